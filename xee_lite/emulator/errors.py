@@ -1,0 +1,28 @@
+"""The one exception that becomes an error reply."""
+
+from __future__ import annotations
+
+
+class EarthError(Exception):
+    """An error as the service words it.
+
+    Parameters
+    ----------
+    message : str
+        The text of ``error.message``: clients show it, and some of them parse it, so it follows the service
+        letter for letter where its text is known.
+    code : int
+        HTTP status. Computation errors are 400 (measured on the service by its clients).
+    status : str
+        The ``google.rpc`` name that goes with the code.
+    """
+
+    def __init__(self, message: str, code: int = 400, status: str = "INVALID_ARGUMENT") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.status = status
+
+
+class NotImplementedHereError(EarthError):
+    """An algorithm, or a corner of one, that the service has and this emulator has not."""

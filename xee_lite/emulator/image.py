@@ -1,0 +1,129 @@
+"""Images that are evaluated where, and only where, somebody asks (the pull model).
+
+A band knows how to compute itself on any pixel grid. Nothing is computed until a request samples it: the sampler carries the
+grid down, the pixels come up, and what two consumers share is computed once for that request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from .geometry import Geometry
+    from .types import PixelGrid, PixelType, Projection
+
+Values = npt.NDArray[Any]
+Mask = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Pixels:
+    """Values and their mask on one grid.
+
+    Attributes
+    ----------
+    values : ndarray, shape (height, width)
+        In any dtype that holds the band's pixel type. What stands under a zero mask means nothing.
+    mask : ndarray of float32, shape (height, width)
+        0 (missing) to 1 (valid); fractions are partial coverage. May be a broadcast view: never write into it.
+    """
+
+    values: Values
+    mask: Mask
+
+
+class Sampler:
+    """Samples bands on one grid, each band once.
+
+    Parameters
+    ----------
+    grid : PixelGrid
+        Where pixels are asked for.
+    memo : dict, optional
+        Shared between the samplers of one request.
+    """
+
+    def __init__(
+        self, grid: PixelGrid, memo: dict[tuple[int, PixelGrid], tuple[Band, Pixels]] | None = None
+    ) -> None:
+        self.grid = grid
+        self._memo = {} if memo is None else memo
+
+    def __call__(self, band: Band) -> Pixels:
+        """Compute ``band`` on this grid, or hand out what was computed already."""
+        key = (id(band), self.grid)
+        if key not in self._memo:
+            # The band is kept beside its pixels: an id is unique only while its object lives.
+            self._memo[key] = (band, band.compute(self))
+        return self._memo[key][1]
+
+    def at(self, grid: PixelGrid) -> Sampler:
+        """A sampler on another grid (reproject, reductions, neighbourhoods) that shares what was computed."""
+        return Sampler(grid, self._memo)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Band:
+    """One band: what it is called, what it holds, where its pixels lie, and how they are computed.
+
+    Attributes
+    ----------
+    name : str
+    type : PixelType
+    projection : Projection
+        The default projection: of a stored band its own grid, of a composite EPSG:4326 at one degree.
+    compute : callable
+        ``compute(sampler) -> Pixels`` on ``sampler.grid``; other bands are read with ``sampler(band)``.
+    dimensions : (width, height), optional
+        Size of the native grid; None where unbounded.
+    origin : (column, row)
+        First pixel of a clipped band within its projection's grid.
+    footprint : Geometry, optional
+        Where the band can be valid; None is everywhere.
+    pyramiding : str
+        MEAN, MODE or SAMPLE.
+    """
+
+    name: str
+    type: PixelType
+    projection: Projection
+    compute: Callable[[Sampler], Pixels]
+    dimensions: tuple[int, int] | None = None
+    origin: tuple[int, int] = (0, 0)
+    footprint: Geometry | None = None
+    pyramiding: str = "MEAN"
+
+    def renamed(self, name: str) -> Band:
+        """The same pixels under another name (computed once for both)."""
+        return replace(self, name=name, compute=lambda sampler: sampler(self))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Image:
+    """Bands and properties.
+
+    Attributes
+    ----------
+    bands : tuple of Band
+    properties : mapping
+        JSON values, ``system:`` ones included (system:index, system:time_start in ms, system:footprint as a Geometry value).
+    id : str, optional
+        Asset id of a stored image, in the short form that users write; None for a computed one.
+    version : int, optional
+        Asset version, microseconds of Unix time.
+    """
+
+    bands: tuple[Band, ...]
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    id: str | None = None
+    version: int | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the bands, in order."""
+        return [band.name for band in self.bands]
