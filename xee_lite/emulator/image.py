@@ -1,12 +1,11 @@
 """Images that are evaluated where, and only where, somebody asks (the pull model).
 
-A band knows how to compute itself on any pixel grid. Nothing is computed until a request samples it: the sampler carries the
-grid down, the pixels come up, and what two consumers share is computed once for that request.
+A band knows how to compute itself on any pixel grid. Nothing is computed until a request samples it: the sampler
+carries the grid down, the pixels come up, and what two consumers share is computed once for that request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from .geometry import Geometry
     from .types import PixelGrid, PixelType, Projection
 
@@ -48,9 +48,7 @@ class Sampler:
         Shared between the samplers of one request.
     """
 
-    def __init__(
-        self, grid: PixelGrid, memo: dict[tuple[int, PixelGrid], tuple[Band, Pixels]] | None = None
-    ) -> None:
+    def __init__(self, grid: PixelGrid, memo: dict[tuple[int, PixelGrid], tuple[Band, Pixels]] | None = None) -> None:
         self.grid = grid
         self._memo = {} if memo is None else memo
 
@@ -111,7 +109,8 @@ class Image:
     ----------
     bands : tuple of Band
     properties : mapping
-        JSON values, ``system:`` ones included (system:index, system:time_start in ms, system:footprint as a Geometry value).
+        JSON values, ``system:`` ones included (system:index, system:time_start in ms, system:footprint as a
+        Geometry value).
     id : str, optional
         Asset id of a stored image, in the short form that users write; None for a computed one.
     version : int, optional

@@ -1,9 +1,9 @@
 """The register of algorithms: one short Python function for each, under its Earth Engine name.
 
-The signatures (argument names, types, which are optional, defaults) are the ones that the official client ships and this server
-serves; a function here only computes. ``Image.addBands(dstImg, srcImg, …)`` is registered as
-``@algorithm("Image.addBands") def add_bands(dst_img, src_img, …)``: argument names turn from camelCase to snake_case, and a
-Python keyword gets a trailing underscore.
+The signatures (argument names, types, which are optional, defaults) are the ones that the official client ships and
+this server serves; a function here only computes. ``Image.addBands(dstImg, srcImg, …)`` is registered as
+``@algorithm("Image.addBands") def add_bands(dst_img, src_img, …)``: argument names turn from camelCase to snake_case,
+and a Python keyword gets a trailing underscore.
 """
 
 from __future__ import annotations
@@ -67,9 +67,7 @@ def served() -> dict[str, Any]:
     """The algorithm list that ships inside the installed earthengine-api package, as the REST reply."""
     package = find_spec("ee")  # found, not imported: the server starts faster without the client
     if package is None or not package.submodule_search_locations:
-        raise ModuleNotFoundError(
-            "The emulator serves the algorithm list of earthengine-api, which is not installed."
-        )
+        raise ModuleNotFoundError("The emulator serves the algorithm list of earthengine-api, which is not installed.")
     text = Path(package.submodule_search_locations[0], "tests", "algorithms.json").read_text(encoding="utf-8")
     reply: dict[str, Any] = json.loads(text)
     return reply

@@ -168,7 +168,7 @@ class PixelGrid:
         return Projection(self.crs, self.transform)
 
     def centres(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Coordinates of the pixel centres in the grid's CRS, shaped (1, width) and (height, 1) where there is no shear."""
+        """Coordinates of the pixel centres in the grid's CRS: shaped (1, width) and (height, 1) without shear."""
         a, b, c, d, e, f = self.transform
         col = np.arange(self.width, dtype=np.float64)[np.newaxis, :] + 0.5
         row = np.arange(self.height, dtype=np.float64)[:, np.newaxis] + 0.5

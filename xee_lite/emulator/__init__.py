@@ -1,0 +1,1 @@
+"""A local Earth Engine over real HTTP on loopback."""
