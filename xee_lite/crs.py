@@ -1,0 +1,55 @@
+"""Coordinate reference systems by the names that Earth Engine uses."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from .errors import InputError
+
+_MODIS_SINUSOIDAL = "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs"
+_EARTH_ENGINE_ONLY = {"SR-ORG:6974": _MODIS_SINUSOIDAL, "SR-ORG:6842": _MODIS_SINUSOIDAL}
+"""Codes that Earth Engine knows and PROJ does not (spatialreference.org's entries for the MODIS sphere)."""
+
+
+@lru_cache(maxsize=256)
+def parse_crs(crs: str) -> CRS:
+    """Turn an authority code or WKT into a pyproj CRS.
+
+    Raises
+    ------
+    InputError
+        If pyproj does not know it.
+    """
+    try:
+        return CRS.from_user_input(_EARTH_ENGINE_ONLY.get(crs, crs))
+    except CRSError as error:
+        raise InputError(
+            f"crs={crs[:120]!r} is not a coordinate reference system that pyproj knows: "
+            "pass an authority code such as 'EPSG:32631', or WKT."
+        ) from error
+
+
+def crs_name(crs: object) -> str:
+    """The shortest text that stands for a CRS: its authority code where it has one, else WKT.
+
+    Parameters
+    ----------
+    crs : str, int, pyproj.CRS, or anything that pyproj takes
+    """
+    if isinstance(crs, str) and crs in _EARTH_ENGINE_ONLY:
+        return crs
+    try:
+        parsed = parse_crs(crs) if isinstance(crs, str) else CRS.from_user_input(crs)
+    except CRSError as error:
+        raise InputError(f"crs={crs!r} is not a coordinate reference system that pyproj knows.") from error
+    authority = parsed.to_authority(min_confidence=100)
+    return ":".join(authority) if authority else parsed.to_wkt()
+
+
+def is_code(crs: str) -> bool:
+    """Whether ``crs`` is an authority code; everything else travels as WKT (``crsWkt`` of a PixelGrid)."""
+    authority, colon, code = crs.partition(":")
+    return bool(colon) and authority.replace("-", "").isalnum() and code.isalnum()

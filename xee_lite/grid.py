@@ -1,0 +1,177 @@
+"""The pixel grid: a CRS, an affine transform and a shape. All that is spatial follows from this one value."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from affine import Affine
+
+from .crs import crs_name, parse_crs
+from .errors import InputError
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+
+METRES_PER_DEGREE = 111319.49079327358
+"""Earth Engine's length of a degree in EPSG:4326 at every latitude: pi x 6378137 / 180 (measured; no cosine)."""
+
+_SNAP = 1e-6
+"""Fraction of a pixel within which an edge counts as lying on the grid, so that rounding adds no row or column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A rectangle of pixels within a grid.
+
+    Attributes
+    ----------
+    row, col : int
+        First row and column.
+    height, width : int
+        Size in pixels.
+    """
+
+    row: int
+    col: int
+    height: int
+    width: int
+
+    def __str__(self) -> str:
+        return f"rows {self.row}:{self.row + self.height}, columns {self.col}:{self.col + self.width}"
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A rectangle of pixels on the Earth.
+
+    Parameters
+    ----------
+    crs : str, int or pyproj.CRS
+        Kept as an authority code where it has one ("EPSG:32631"), else as WKT.
+    transform : affine.Affine or six numbers (a, b, c, d, e, f)
+        From (column, row) to CRS coordinates, pixel-is-area: (0, 0) is the outer corner of the first pixel.
+    shape : (height, width)
+        In pixels.
+
+    Raises
+    ------
+    InputError
+        If the CRS is unknown, the transform is not six finite numbers of an invertible map, or a side is not positive.
+    """
+
+    crs: str
+    transform: Affine
+    shape: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "crs", crs_name(self.crs))
+        object.__setattr__(self, "transform", _affine(self.transform))
+        object.__setattr__(self, "shape", _shape(self.shape))
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return self.shape[0]
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return self.shape[1]
+
+    @property
+    def pyproj_crs(self) -> CRS:
+        """The CRS as pyproj's object."""
+        return parse_crs(self.crs)
+
+    @property
+    def is_rectilinear(self) -> bool:
+        """Whether columns and rows run along the axes, so that one-dimensional coordinates describe them."""
+        return bool(self.transform.b == 0 and self.transform.d == 0)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """(left, bottom, right, top) of the outer edges, in CRS units."""
+        corners = [self.transform * corner for corner in self._corners()]
+        xs, ys = zip(*corners, strict=True)
+        return min(xs), min(ys), max(xs), max(ys)
+
+    @property
+    def x(self) -> npt.NDArray[np.float64]:
+        """Pixel centres along a row, shape (width,), in CRS units."""
+        self._require_rectilinear()
+        return np.asarray(self.transform.a * (np.arange(self.width) + 0.5) + self.transform.c, dtype=np.float64)
+
+    @property
+    def y(self) -> npt.NDArray[np.float64]:
+        """Pixel centres along a column, shape (height,), in CRS units."""
+        self._require_rectilinear()
+        return np.asarray(self.transform.e * (np.arange(self.height) + 0.5) + self.transform.f, dtype=np.float64)
+
+    @property
+    def full_window(self) -> Window:
+        """The window that is the whole grid."""
+        return Window(0, 0, self.height, self.width)
+
+    def window(self, window: Window) -> Grid:
+        """The part of the grid that a window names (it may reach outside)."""
+        shifted = self.transform * Affine.translation(window.col, window.row)
+        return replace(self, transform=shifted, shape=(window.height, window.width))
+
+    def covering(self, left: float, bottom: float, right: float, top: float) -> Grid:
+        """The smallest grid on the same lattice of pixels that covers a rectangle of CRS coordinates."""
+        inverse = ~self.transform
+        corners = [inverse * corner for corner in ((left, bottom), (left, top), (right, bottom), (right, top))]
+        columns, rows = zip(*corners, strict=True)
+        col, row = math.floor(min(columns) + _SNAP), math.floor(min(rows) + _SNAP)
+        width = max(math.ceil(max(columns) - _SNAP) - col, 1)
+        height = max(math.ceil(max(rows) - _SNAP) - row, 1)
+        return self.window(Window(row, col, height, width))
+
+    def intersects(self, left: float, bottom: float, right: float, top: float) -> bool:
+        """Whether a rectangle of CRS coordinates shares area with the grid's bounds."""
+        west, south, east, north = self.bounds
+        return left < east and right > west and bottom < north and top > south
+
+    def _corners(self) -> tuple[tuple[int, int], ...]:
+        return (0, 0), (self.width, 0), (0, self.height), (self.width, self.height)
+
+    def _require_rectilinear(self) -> None:
+        if not self.is_rectilinear:
+            raise InputError(
+                f"The grid is sheared (transform {tuple(self.transform)[:6]}): it has no one-dimensional coordinates."
+            )
+
+
+def metres_per_unit(crs: str) -> float:
+    """Metres in one unit of a CRS; a degree counts as Earth Engine counts it (:data:`METRES_PER_DEGREE`)."""
+    parsed = parse_crs(crs)
+    if parsed.is_geographic:
+        return METRES_PER_DEGREE
+    return float(parsed.axis_info[0].unit_conversion_factor) if parsed.axis_info else 1.0
+
+
+def _affine(transform: object) -> Affine:
+    try:
+        numbers = [float(number) for number in tuple(transform)[:6]]  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        numbers = []
+    if len(numbers) != 6 or not all(map(math.isfinite, numbers)):
+        raise InputError(f"transform={transform!r} is not six finite numbers (a, b, c, d, e, f) or an affine.Affine.")
+    affine = Affine(*numbers)
+    if affine.is_degenerate or affine.determinant == 0:
+        raise InputError(f"transform={tuple(numbers)} has no inverse: a pixel would have no size.")
+    return affine
+
+
+def _shape(shape: object) -> tuple[int, int]:
+    try:
+        height, width = (int(size) for size in shape)  # type: ignore[attr-defined]
+    except (TypeError, ValueError) as error:
+        raise InputError(f"shape={shape!r} is not (height, width) in pixels.") from error
+    if height < 1 or width < 1:
+        raise InputError(f"shape={(height, width)} (height, width) has a side that is not positive: pass at least 1 x 1.")
+    return height, width
