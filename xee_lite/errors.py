@@ -1,0 +1,187 @@
+"""What can go wrong, as types: each error carries what was asked and says what to do."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+
+class XeeLiteError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class XeeLiteWarning(UserWarning):
+    """Base of every warning that this package gives."""
+
+
+class InputError(XeeLiteError, ValueError):
+    """Arguments that can not work; the message says what was found, where, and what to pass instead."""
+
+
+class WireError(XeeLiteError):
+    """A reply that is not what was asked for: asking again gives the same."""
+
+
+class TruncatedError(WireError):
+    """A reply that was cut short, or does not begin like one: asking again may help."""
+
+
+class RequestError(XeeLiteError):
+    """A request to the service that failed for good.
+
+    Pickles with all its fields. Texts that look like a credential are struck out of the message.
+
+    Parameters
+    ----------
+    message : str
+        What the service, or the network, said.
+    asset : str
+        Asset id, or a description of the computed collection.
+    items, bands : tuple of str
+        What was asked of it; empty for a metadata call.
+    window : str
+        The part of the grid, in words; empty for a metadata call.
+    attempts : int
+        How often it was tried.
+    """
+
+    advice: ClassVar[str] = ""
+    """What the reader of the message can do about this kind of failure."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        asset: str = "",
+        items: tuple[str, ...] = (),
+        bands: tuple[str, ...] = (),
+        window: str = "",
+        attempts: int = 0,
+    ) -> None:
+        message = redact(message)
+        super().__init__(message)
+        self.message = message
+        self.asset = asset
+        self.items = items
+        self.bands = bands
+        self.window = window
+        self.attempts = attempts
+
+    def __str__(self) -> str:
+        parts = [f"bands {_some(self.bands)}"] if self.bands else []
+        parts += [f"items {_some(self.items)}"] if self.items else []
+        parts += [self.asset] if self.asset else []
+        asked = " of ".join(parts) or "Earth Engine"
+        where = f" in {self.window}" if self.window else ""
+        tries = f" after {self.attempts} attempts" if self.attempts > 1 else ""
+        advice = f"; {self.advice}" if self.advice else ""
+        return f"asking for {asked}{where} failed{tries}: {self.message.rstrip('. ')}{advice}."
+
+
+class TransientError(RequestError):
+    """The service or the network stumbled, and kept stumbling until the retries ran out."""
+
+    advice = "this kind of failure passes, so run it again"
+
+
+class DeadlineError(TransientError):
+    """Time ran out while a transient failure was being retried; the last one is the ``__cause__``."""
+
+    advice = "give it longer with xee_lite.set_options(request_deadline=seconds)"
+
+
+class QuotaError(RequestError):
+    """The service asks for fewer requests at once or per second."""
+
+    advice = (
+        "lower max_concurrent_requests or requests_per_second in xee_lite.set_options, or stop other programs "
+        "that use the same project"
+    )
+
+
+class TooMuchError(RequestError):
+    """One request asks for more bytes, memory or time than the service gives; smaller ones may pass."""
+
+    advice = "ask for less at once with smaller chunks or a smaller `request_bytes`"
+
+
+class PermanentError(RequestError):
+    """The request is wrong, or not allowed: trying again gives the same answer."""
+
+
+_TEXTS: tuple[tuple[str, type[RequestError]], ...] = (
+    ("User memory limit exceeded", TooMuchError),
+    ("memory capacity exceeded", TooMuchError),
+    ("out of memory", TooMuchError),
+    ("Computation timed out", TooMuchError),
+    ("Total request size", TooMuchError),
+    ("Pixel grid dimensions", TooMuchError),
+    ("Number of bands (", TooMuchError),
+    ("Request payload size exceeds", TooMuchError),
+    ("Output of image computation is too large", TooMuchError),
+    ("Computed value too large", TooMuchError),
+    ("Collection query aborted after accumulating", TooMuchError),
+    ("Too many concurrent aggregations", QuotaError),
+    ("Quota exceeded", QuotaError),
+    ("request rate or concurrency limit", QuotaError),
+    ("rateLimitExceeded", QuotaError),
+    ("userRateLimitExceeded", QuotaError),
+)
+"""Texts that decide before the status does: memory, time and size all come as 400, as a plainly wrong request does.
+
+Verbatim from public reports of the service: google/Xee#50 and #85, gee-community/geemap#1465, #1525 and #1790,
+leftfield-geospatial/geedim#10, qgis-earthengine-plugin#202, and its guides (usage, debugging, best practices).
+"""
+
+_STATUSES: dict[int, type[RequestError]] = {
+    408: TransientError,
+    413: TooMuchError,
+    429: QuotaError,
+    500: TransientError,
+    502: TransientError,
+    503: TransientError,
+    504: TransientError,
+}
+
+
+def classify(status: int | None, message: str) -> type[RequestError]:
+    """Decide what kind of failure a reply is.
+
+    Parameters
+    ----------
+    status : int or None
+        HTTP status; None where there was no reply (a broken connection).
+    message : str
+        The service's text: it decides first, since 400 stands for most limits and for plain mistakes alike.
+
+    Returns
+    -------
+    type of RequestError
+        TransientError, QuotaError, TooMuchError or PermanentError.
+    """
+    for text, kind in _TEXTS:
+        if text in message:
+            return kind
+    return TransientError if status is None else _STATUSES.get(status, PermanentError)
+
+
+_SECRETS = re.compile(
+    r"""(?ix)
+    (?: \b (key | access_token | refresh_token | id_token | client_secret | token | authorization) \b ["']? \s* [=:] \s* )
+    (?: (?:bearer|basic) \s+ )? ["']? [^\s&"',)}]+
+    | \b (?:bearer|basic) \s+ [\w.~+/=-]{8,}
+    | \b ya29\.[\w.-]+
+    | \b AIza[\w-]{20,}
+    """
+)
+
+
+def redact(text: str) -> str:
+    """Strike out what looks like a credential: API keys in URLs, bearer tokens, client secrets."""
+    return _SECRETS.sub(lambda found: f"{found[1]}=…" if found[1] else "…", text)
+
+
+def _some(names: tuple[str, ...], most: int = 3) -> str:
+    """The first few of many names, and how many there are."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown}, … ({len(names)} in all)"
