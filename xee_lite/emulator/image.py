@@ -7,18 +7,20 @@ carries the grid down, the pixels come up, and what two consumers share is compu
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
+
     from .geometry import Geometry
     from .types import PixelGrid, PixelType, Projection
 
 Values = npt.NDArray[Any]
 Mask = npt.NDArray[np.float32]
+Shared = TypeVar("Shared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,26 @@ class Pixels:
     values: Values
     mask: Mask
 
+    @classmethod
+    def nothing(cls, shape: tuple[int, int], dtype: npt.DTypeLike) -> Pixels:
+        """Missing everywhere, without a byte for each pixel."""
+        return cls(np.broadcast_to(np.zeros((), dtype), shape), everywhere(shape, 0.0))
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it is known, without looking at each pixel, that all are missing."""
+        return self.mask.size == 0 or (self.mask.strides == (0, 0) and not self.mask[0, 0])
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it is known, without looking at each pixel, that all are fully valid."""
+        return self.mask.size == 0 or (self.mask.strides == (0, 0) and bool(self.mask[0, 0] == 1))
+
+
+def everywhere(shape: tuple[int, int], value: float = 1.0) -> Mask:
+    """One mask value for all pixels, as a read-only view of a single number."""
+    return np.broadcast_to(np.float32(value), shape)
+
 
 class Sampler:
     """Samples bands on one grid, each band once.
@@ -46,11 +68,24 @@ class Sampler:
         Where pixels are asked for.
     memo : dict, optional
         Shared between the samplers of one request.
+    shared : dict, optional
+        Likewise: what ``share`` made.
     """
 
-    def __init__(self, grid: PixelGrid, memo: dict[tuple[int, PixelGrid], tuple[Band, Pixels]] | None = None) -> None:
+    def __init__(
+        self,
+        grid: PixelGrid,
+        memo: dict[tuple[int, PixelGrid], tuple[Band, Pixels]] | None = None,
+        shared: dict[Hashable, Any] | None = None,
+    ) -> None:
         self.grid = grid
         self._memo = {} if memo is None else memo
+        self._shared = {} if shared is None else shared
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of the grid."""
+        return self.grid.height, self.grid.width
 
     def __call__(self, band: Band) -> Pixels:
         """Compute ``band`` on this grid, or hand out what was computed already."""
@@ -62,7 +97,15 @@ class Sampler:
 
     def at(self, grid: PixelGrid) -> Sampler:
         """A sampler on another grid (reproject, reductions, neighbourhoods) that shares what was computed."""
-        return Sampler(grid, self._memo)
+        return Sampler(grid, self._memo, self._shared)
+
+    def share(self, key: Hashable, make: Callable[[], Shared]) -> Shared:
+        """Make something once for this grid and request: coordinates and indices that many bands need."""
+        full = (self.grid, key)
+        if full not in self._shared:
+            self._shared[full] = make()
+        made: Shared = self._shared[full]
+        return made
 
 
 @dataclass(frozen=True, slots=True, eq=False)
