@@ -1,25 +1,53 @@
-"""Chunks: which shape one request has, decided from shapes, costs and limits before any pixel is asked for.
+"""Chunks: the shape of one request, decided from sizes, costs and limits before any pixel is asked for.
 
-Pure: integers in, integers out.
+Pure: integers in, integers out. A request reads `k` items, `r` rows and `s` columns, and the plan is the regular
+grid of such boxes over the whole array.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
 from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
+
+from .errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 Shape = tuple[int, int, int]
 """Sizes (item, y, x)."""
+Vector = npt.NDArray[np.int64]
 
 DEFAULT_BUDGET = 32 * 2**20
-"""Bytes one request may count: two thirds of what the service accepts."""
+"""Bytes that one request may count by default: two thirds of what the service accepts."""
+
+_SLACK = 1.05
+"""A plan may need this many times the requests that its bytes alone require, to read fewer source tiles twice."""
+
+_SOURCE_TILE = 256
+"""Side in pixels of the tiles that Earth Engine stores and computes in (its guide on scale and pyramids)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the service accepts in one request."""
+    """What the service accepts in one request.
+
+    Attributes
+    ----------
+    request_bytes : int
+        Width x height x sum over bands of (itemsize + 1); the refusal in google/Xee#50 names 50331648.
+    side : int
+        Pixels along one side; google/Xee#85.
+    bands : int
+        Bands of one reply; leftfield-geospatial/geedim#10.
+    payload_bytes : int
+        Body of the request, which is mostly the expression; Earth Engine's guide on usage.
+    """
 
     request_bytes: int = 50331648
     side: int = 32768
@@ -27,8 +55,11 @@ class Limits:
     payload_bytes: int = 10485760
 
 
+EARTH_ENGINE = Limits()
+
+
 def pixel_cost(dtypes: Iterable[np.dtype[np.generic]]) -> int:
-    """Bytes that one pixel of these bands counts: the service adds a mask byte to each value."""
+    """Bytes that one pixel of these bands counts: the service adds a mask byte to each value (google/Xee#210)."""
     return sum(dtype.itemsize + 1 for dtype in dtypes)
 
 
@@ -38,37 +69,219 @@ def chunk_shape(
     bands_per_item: int,
     *,
     budget: int = DEFAULT_BUDGET,
-    limits: Limits = Limits(),
+    limits: Limits = EARTH_ENGINE,
     block: tuple[int, int] | None = None,
 ) -> Shape:
-    """Plan the shape (item, y, x) of a request."""
-    raise NotImplementedError
+    """Plan the shape of the requests that read an array.
+
+    Searches every balanced way to cut the items and the rows, with columns as wide as still fits. Of the plans that
+    need at most 1.05 times the requests that the bytes alone require, ``ceil(bytes / budget)``, the one is taken that
+    reads the fewest source tiles twice: small images come whole and many in a request, large ones in wide
+    strips or near-square parts. Where whole numbers or the limits leave no plan within the 1.05, the plan needs as
+    few requests as any regular chunking can.
+
+    Parameters
+    ----------
+    shape : (item, y, x)
+        Sizes of the whole array. A size of 0 is planned as 1, since a chunk is never empty.
+    cost_per_pixel : int
+        Bytes that one pixel of one item counts, see `pixel_cost`.
+    bands_per_item : int
+        Bands that one item adds to a reply.
+    budget : int
+        Bytes that one request may count.
+    limits : Limits
+        What the service accepts.
+    block : (rows, columns), optional
+        Source tiles that start at the array's first pixel: requests then prefer to end where these do.
+
+    Returns
+    -------
+    (item, y, x)
+        Each at least 1 and at most the array's size, all pieces of nearly one size.
+
+    Raises
+    ------
+    InputError
+        When not even one pixel of one item fits.
+    """
+    check_chunk(shape, cost_per_pixel, bands_per_item, budget=budget, limits=limits)
+    n, h, w = (max(1, size) for size in shape)
+    capacity = budget // cost_per_pixel
+    # A cube of candidates: cuts of items x cuts of rows x (columns balanced, columns ending on a block).
+    k = _lengths(n, min(capacity, limits.bands // bands_per_item))[:, None, None]
+    r = _row_lengths(h, min(capacity, limits.side), block)[:, None]
+    widest = np.minimum(capacity // (k * r), min(w, limits.side))
+    s = np.concatenate([_balanced(w, widest), _on_block(w, widest, block)], axis=-1)
+
+    requests = np.where(s > 0, _parts(n, k) * _parts(h, r) * _parts(w, np.maximum(s, 1)), np.iinfo(np.int64).max)
+    fewest = -(-n * h * w * cost_per_pixel // budget)
+    allowed = max(int(requests.min()), int(_SLACK * fewest))
+    tile_y, tile_x = block or (None, None)
+    reread = np.where(requests <= allowed, _reread(h, r, tile_y) * _reread(w, np.maximum(s, 1), tile_x), np.inf)
+    best = np.where(reread == reread.min(), requests, np.iinfo(np.int64).max).argmin()
+    i, j, m = np.unravel_index(best, requests.shape)
+    return int(k[i, 0, 0]), int(r[j, 0]), int(s[i, j, m])
 
 
 def check_chunk(
-    shape: Shape, cost_per_pixel: int, bands_per_item: int, *, budget: int = DEFAULT_BUDGET, limits: Limits = Limits()
+    shape: Shape,
+    cost_per_pixel: int,
+    bands_per_item: int,
+    *,
+    budget: int = DEFAULT_BUDGET,
+    limits: Limits = EARTH_ENGINE,
 ) -> None:
-    """Raise InputError where chunks of this shape can not be read within the limits, however they are split."""
-    raise NotImplementedError
+    """Refuse what can not be read within the limits, however it is split into requests.
+
+    Parameters are those of `chunk_shape`.
+
+    Raises
+    ------
+    InputError
+        With both sides of the comparison, and what to pass.
+    """
+    if min(shape) < 0:
+        raise InputError(f"a chunk has the negative size {min(shape)} in its shape {shape}: pass sizes of at least 1.")
+    if not 0 < budget <= limits.request_bytes:
+        raise InputError(
+            f"`request_bytes` is {human_bytes(budget)}, but a request may count from 1 byte to "
+            f"{human_bytes(limits.request_bytes)}: pass a size in between, such as '{human_bytes(DEFAULT_BUDGET)}'."
+        )
+    if bands_per_item > limits.bands:
+        raise InputError(
+            f"one image asks for {bands_per_item} bands, but a request may ask for {limits.bands}: "
+            "select fewer with `bands`."
+        )
+    if cost_per_pixel > budget:
+        raise InputError(
+            f"one pixel of one image counts {human_bytes(cost_per_pixel)} in {bands_per_item} bands, but "
+            f"`request_bytes` is {human_bytes(budget)}: select fewer `bands` or pass a larger `request_bytes`, "
+            f"up to {human_bytes(limits.request_bytes)}."
+        )
 
 
-def check_request(
-    shape: Shape, cost_per_pixel: int, bands_per_item: int, *, payload: int = 0, limits: Limits = Limits()
-) -> None:
-    """Raise InputError where one request of this shape, with a body of `payload` bytes, is over a limit."""
-    raise NotImplementedError
+def excess(
+    shape: Shape, cost_per_pixel: int, bands_per_item: int, *, payload: int = 0, limits: Limits = EARTH_ENGINE
+) -> str | None:
+    """Say which limit one request is over, for a last look before it is sent.
+
+    Parameters
+    ----------
+    shape : (item, y, x)
+        What the request reads.
+    cost_per_pixel, bands_per_item : int
+        As for `chunk_shape`.
+    payload : int
+        Bytes of the request's body.
+    limits : Limits
+        What the service accepts; equality is allowed.
+
+    Returns
+    -------
+    str or None
+        A clause with both sides of the comparison; None for a request within all four limits.
+    """
+    items, height, width = shape
+    counted = items * height * width * cost_per_pixel
+    if max(height, width) > limits.side:
+        return f"{height} x {width} pixels are more than {limits.side} along a side"
+    if items * bands_per_item > limits.bands:
+        return f"{items} images of {bands_per_item} bands are more than {limits.bands} bands"
+    if counted > limits.request_bytes:
+        return f"{human_bytes(counted)} of pixels are more than {human_bytes(limits.request_bytes)}"
+    if payload > limits.payload_bytes:
+        return f"an expression of {human_bytes(payload)} is more than {human_bytes(limits.payload_bytes)}"
+    return None
 
 
 def split_windows(shape: Shape, request: Shape) -> Iterator[tuple[slice, slice, slice]]:
-    """Enumerate the requests, of at most the shape `request`, that tile a read of `shape`."""
-    raise NotImplementedError
+    """Enumerate the requests that read an array: each slice trio (item, y, x) once, the last ones perhaps smaller.
+
+    Parameters
+    ----------
+    shape : (item, y, x)
+        Sizes of what is read, such as a chunk larger than one request. Nothing is enumerated where one is 0.
+    request : (item, y, x)
+        Largest sizes of one request, as `chunk_shape` gives them.
+    """
+    axes = [
+        [slice(start, min(start + step, size)) for start in range(0, size, step)]
+        for size, step in zip(shape, request, strict=True)
+    ]
+    yield from product(*axes)
 
 
-def parse_bytes(text: str | int) -> int:
-    """Read a size such as "32MiB", "10 MB" or 1000."""
-    raise NotImplementedError
+_UNITS = {"": 1, "b": 1}
+_UNITS |= {f"{prefix}ib": 1024**power for power, prefix in enumerate("kmgt", 1)}
+_UNITS |= {f"{prefix}b": 1000**power for power, prefix in enumerate("kmgt", 1)}
+
+
+def parse_bytes(size: str | int) -> int:
+    """Read a size in bytes.
+
+    Parameters
+    ----------
+    size : str or int
+        "32MiB", "10 MB", "1.5 GiB", "4096" or 4096: KiB to TiB are powers of 1024, kB to TB are powers of 1000.
+
+    Raises
+    ------
+    InputError
+        When it is not a size of at least one byte.
+    """
+    found = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*([a-z]*)\s*", str(size).lower())
+    if not found or found[2] not in _UNITS or (count := int(float(found[1]) * _UNITS[found[2]])) < 1:
+        raise InputError(f"{size!r} is not a size in bytes: pass a number, or a text such as '32MiB'.")
+    return count
 
 
 def human_bytes(count: int) -> str:
-    """Write a size for people: 33554432 is "32.0 MiB"."""
-    raise NotImplementedError
+    """Write a size for people, in a form that `parse_bytes` reads: 33554432 is "32.0 MiB", 999 is "999 B"."""
+    power = min(max(0, (abs(count).bit_length() - 1) // 10), 4)
+    return f"{count / 1024**power:.1f} {' KMGT'[power]}iB" if power else f"{count} B"
+
+
+def _parts(size: int, length: Vector) -> Vector:
+    """How many pieces of a length cover a size."""
+    return -(-size // length)
+
+
+def _lengths(size: int, most: int) -> Vector:
+    """Every length, up to `most`, that cuts a size into pieces as equal as can be: one for each number of pieces."""
+    root = np.arange(1, int(size**0.5) + 2)
+    lengths = np.unique(_balanced(size, np.concatenate([root, _parts(size, root)])))
+    return lengths[lengths <= most]
+
+
+def _row_lengths(size: int, most: int, block: tuple[int, int] | None) -> Vector:
+    """The lengths of `_lengths`, and those of whole blocks."""
+    lengths = _lengths(size, most)
+    if block is None or block[0] > most:
+        return lengths
+    return np.union1d(lengths, np.minimum(size, block[0] * _lengths(-(-size // block[0]), most // block[0])))
+
+
+def _balanced(size: int, widest: Vector) -> Vector:
+    """Lengths of at most `widest` with the fewest pieces, made as equal as can be; 0 where not even one pixel fits."""
+    return np.where(widest > 0, _parts(size, _parts(size, np.maximum(widest, 1))), 0)
+
+
+def _on_block(size: int, widest: Vector, block: tuple[int, int] | None) -> Vector:
+    """The same in whole blocks; 0 where not even one fits."""
+    if block is None:
+        return np.zeros_like(widest)
+    return np.minimum(size, _balanced(-(-size // block[1]), widest // block[1]) * block[1])
+
+
+def _reread(size: int, length: Vector, tile: int | None) -> npt.NDArray[np.float64]:
+    """Source tiles read over source tiles there are, along one axis.
+
+    Each cut that does not fall between two tiles has one of them read from both sides. Cuts at multiples of `length`
+    fall between tiles as often as the greatest common divisor says; with tiles at an unknown offset, next to never.
+    """
+    if tile is None:
+        tile, between = _SOURCE_TILE, np.zeros_like(length)
+    else:
+        between = np.gcd(length, tile)
+    return 1 + (_parts(size, length) - 1) * (tile - between) / size

@@ -29,7 +29,7 @@ class TruncatedError(WireError):
 class RequestError(XeeLiteError):
     """A request to the service that failed for good.
 
-    Pickles with all its fields. Texts that look like a credential are struck out of the message.
+    Pickles with all its fields. What looks like a credential is struck out of the message and the asset.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class RequestError(XeeLiteError):
         message = redact(message)
         super().__init__(message)
         self.message = message
-        self.asset = asset
+        self.asset = redact(asset)
         self.items = items
         self.bands = bands
         self.window = window
@@ -167,18 +167,20 @@ def classify(status: int | None, message: str) -> type[RequestError]:
 
 _SECRETS = re.compile(
     r"""(?ix)
-    (?: \b (key | access_token | refresh_token | id_token | client_secret | token | authorization) \b ["']? \s* [=:] \s* )
-    (?: (?:bearer|basic) \s+ )? ["']? [^\s&"',)}]+
+    (?P<name> [?&](?:key|token)= | \b(?:(?:access|refresh|id)_token|client_secret|authorization)\b["']?\s*[=:]\s* )
+    (?: (?:bearer|basic)\s+ )? ["']? [^\s&"',)}]+
     | \b (?:bearer|basic) \s+ [\w.~+/=-]{8,}
     | \b ya29\.[\w.-]+
     | \b AIza[\w-]{20,}
-    """
+    | -----BEGIN\ [\w\ ]*PRIVATE\ KEY----- (?: .*? -----END\ [\w\ ]*PRIVATE\ KEY----- | .* )
+    """,
+    re.DOTALL,
 )
 
 
 def redact(text: str) -> str:
     """Strike out what looks like a credential: API keys in URLs, bearer tokens, client secrets."""
-    return _SECRETS.sub(lambda found: f"{found[1]}=…" if found[1] else "…", text)
+    return _SECRETS.sub(lambda found: f"{found['name'] or ''}…", text)
 
 
 def _some(names: tuple[str, ...], most: int = 3) -> str:
