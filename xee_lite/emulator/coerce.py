@@ -1,0 +1,264 @@
+"""Checking arguments against the served types, and promoting them as the service does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from shapely.geometry import shape
+
+from .array import Array
+from .collection import Collection, of
+from .dates import Date, DateRange, parse_iso
+from .errors import EarthError
+from .feature import Feature, geometry_of
+from .filter import Filter
+from .function import Function
+from .geometry import Geometry
+from .image import Image
+from .margin import ErrorMargin
+from .reduce import Reducer
+from .registry import REGISTRY
+from .types import PixelType, Projection, parse_crs
+
+Coercion = Callable[[Any], Any]
+
+
+class Mismatch(Exception):  # noqa: N818 - a signal between a coercion and its caller, never an error of its own
+    """The value is not, and cannot be made, of the type."""
+
+
+def coerce(value: Any, type_: str, where: str) -> Any:  # noqa: ANN401 - any value
+    """Check a value against a served type.
+
+    Parameters
+    ----------
+    value : object
+        Not None.
+    type_ : str
+        As in the signatures: ``Image<unknown bands>``, ``List<String>``, ``Object``.
+    where : str
+        What a message begins with: ``Image.select, argument 'input'``.
+
+    Returns
+    -------
+    object
+        The value, promoted: a number becomes a constant image where an image is wanted, and so on.
+
+    Raises
+    ------
+    EarthError
+        If it is of another type.
+    """
+    try:
+        return _coercion(type_)(value)
+    except Mismatch:
+        found = type_name(value)
+        raise EarthError(f"{where}: Invalid type.\nExpected type: {type_}.\nActual type: {found}.") from None
+
+
+def coercion(*types: str) -> Callable[[Coercion], Coercion]:
+    """Register a function that promotes a value to a served type, or raises Mismatch."""
+
+    def register(function: Coercion) -> Coercion:
+        _COERCIONS.update(dict.fromkeys(types, function))
+        return function
+
+    return register
+
+
+def instance(*types: type) -> Coercion:
+    """A coercion that only checks."""
+
+    def check(value: Any) -> Any:  # noqa: ANN401 - any value
+        if isinstance(value, types):
+            return value
+        raise Mismatch
+
+    return check
+
+
+def decode_default(default: Any, type_: str) -> Any:  # noqa: ANN401 - JSON in, any value out
+    """The value that a signature gives as an argument's default."""
+    if isinstance(default, dict) and default.get("type") == "Projection":
+        return Projection(default["crs"], tuple(default["transform"]))
+    if isinstance(default, dict) and default.get("type") == "ErrorMargin":
+        return ErrorMargin(default["value"], default["unit"])
+    if isinstance(default, float) and type_ in {"Integer", "Long"}:
+        return int(default)
+    return default
+
+
+def type_name(value: Any) -> str:  # noqa: ANN401 - any value
+    """The name of a value's type, as the service's messages have it."""
+    if isinstance(value, Collection):
+        return f"{value.kind}Collection" if value.kind == "Image" else "FeatureCollection"
+    return _TYPE_NAMES.get(type(value), type(value).__name__)
+
+
+_TYPE_NAMES: dict[type, str] = {
+    type(None): "Null",
+    bool: "Boolean",
+    int: "Integer",
+    float: "Float",
+    str: "String",
+    list: "List",
+    dict: "Dictionary",
+    bytes: "Blob",
+    Image: "Image<unknown bands>",
+    Function: "Algorithm",
+}
+
+_COERCIONS: dict[str, Coercion] = {
+    "Object": lambda value: value,
+    "<any>": lambda value: value,
+    "Algorithm": instance(Function),
+    "Dictionary": instance(dict),
+    "Feature": instance(Feature),
+    "Filter": instance(Filter),
+    "PixelType": instance(PixelType),
+    "Reducer": instance(Reducer),
+    "String": instance(str),
+}
+
+
+@cache
+def _coercion(type_: str) -> Coercion:
+    base, _, inner = type_.partition("<")
+    if base == "List":
+        return _list_of(_coercion(inner[:-1]) if inner else _COERCIONS["Object"], type_)
+    if base == "Dictionary" and inner not in {"", "Object>"}:
+        item = _coercion(inner[:-1])
+        return lambda value: {key: item(entry) for key, entry in instance(dict)(value).items()}
+    return _COERCIONS.get(type_) or _COERCIONS.get(base) or _COERCIONS["Object"]
+
+
+def _list_of(item: Coercion, type_: str) -> Coercion:
+    def convert(value: Any) -> list[Any]:  # noqa: ANN401 - any value
+        if isinstance(value, Array):
+            return [item(entry) for entry in value.values.tolist()]
+        if isinstance(value, str) and type_ == "List<String>":
+            return [value]
+        if isinstance(value, list):
+            return [None if entry is None else item(entry) for entry in value]
+        raise Mismatch
+
+    return convert
+
+
+@coercion("Boolean")
+def _boolean(value: Any) -> bool:  # noqa: ANN401 - any value
+    if isinstance(value, (bool, int, float)):
+        return bool(value)
+    raise Mismatch
+
+
+@coercion("Number", "Float")
+def _number(value: Any) -> int | float:  # noqa: ANN401 - any value
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, (int, float)):
+        return value
+    raise Mismatch
+
+
+@coercion("Integer", "Long")
+def _integer(value: Any) -> int:  # noqa: ANN401 - any value
+    number = _number(value)
+    if isinstance(number, float) and not number.is_integer():
+        raise Mismatch
+    return int(number)
+
+
+@coercion("Image")
+def _image(value: Any) -> Image:  # noqa: ANN401 - any value
+    if isinstance(value, Image):
+        return value
+    if isinstance(value, (bool, int, float, list, Array)):
+        constant: Image = REGISTRY["Image.constant"](value)
+        return constant
+    raise Mismatch
+
+
+@coercion("Element")
+def _element(value: Any) -> Image | Feature | Collection:  # noqa: ANN401 - any value
+    if isinstance(value, (Image, Feature, Collection)):
+        return value
+    if isinstance(value, Geometry):
+        return Feature(value)
+    if isinstance(value, (int, float)):
+        return _image(value)
+    raise Mismatch
+
+
+@coercion("FeatureCollection")
+def _collection(value: Any) -> Collection:  # noqa: ANN401 - any value
+    if isinstance(value, Collection):
+        return value
+    if isinstance(value, Geometry):
+        return of([Feature(value)], "Feature")
+    if isinstance(value, Feature):
+        return of([value], "Feature")
+    if isinstance(value, list) and all(isinstance(item, (Image, Feature)) for item in value):
+        return of(value, "Image" if value and isinstance(value[0], Image) else "Feature")
+    raise Mismatch
+
+
+@coercion("ImageCollection")
+def _image_collection(value: Any) -> Collection:  # noqa: ANN401 - any value
+    if isinstance(value, Image):
+        return of([value], "Image")
+    if isinstance(value, list) and all(isinstance(item, Image) for item in value):
+        return of(value, "Image")
+    if isinstance(value, Collection) and value.kind == "Image":
+        return value
+    raise Mismatch
+
+
+@coercion("Geometry")
+def _geometry(value: Any) -> Geometry:  # noqa: ANN401 - any value
+    if isinstance(value, (Image, Feature, Collection)):
+        found = geometry_of(value)
+        if found is None:
+            raise Mismatch
+        return found
+    if isinstance(value, dict) and {"type", "coordinates"} <= value.keys():
+        return Geometry(shape(value))
+    return instance(Geometry)(value)  # type: ignore[no-any-return]
+
+
+@coercion("Projection")
+def _projection(value: Any) -> Projection:  # noqa: ANN401 - any value
+    if isinstance(value, str):
+        parse_crs(value)
+        return Projection(value)
+    return instance(Projection)(value)  # type: ignore[no-any-return]
+
+
+@coercion("ErrorMargin")
+def _margin(value: Any) -> ErrorMargin:  # noqa: ANN401 - any value
+    return value if isinstance(value, ErrorMargin) else ErrorMargin(_number(value))
+
+
+@coercion("Date")
+def _date(value: Any) -> Date:  # noqa: ANN401 - any value
+    if isinstance(value, Date):
+        return value
+    if isinstance(value, str):
+        return parse_iso(value)
+    return Date(_number(value))
+
+
+@coercion("DateRange")
+def _date_range(value: Any) -> DateRange:  # noqa: ANN401 - any value
+    return value if isinstance(value, DateRange) else DateRange.instant(_date(value))
+
+
+@coercion("Array")
+def _array(value: Any) -> Array:  # noqa: ANN401 - any value
+    if isinstance(value, Array):
+        return value
+    if isinstance(value, (bool, int, float, list)):
+        return Array.of(value)
+    raise Mismatch

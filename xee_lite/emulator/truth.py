@@ -1,0 +1,18 @@
+"""What counts as true."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+
+def truth(value: Any) -> bool:  # noqa: ANN401 - any value
+    """Whether a value is true, by the rules that the service documents for ``If``.
+
+    Null, 0, NaN, and empty strings, lists and dictionaries are false; everything else is true.
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return False
+    if isinstance(value, (bool, int, float, str, list, dict)):
+        return bool(value)
+    return True
