@@ -1,3 +1,34 @@
 """An xarray engine for Earth Engine: a collection and a pixel grid become a lazy, exact, Dask-backed Dataset."""
 
+from __future__ import annotations
+
+from .errors import (
+    DeadlineError,
+    InputError,
+    PermanentError,
+    QuotaError,
+    RequestError,
+    TooMuchError,
+    TransientError,
+    XeeLiteError,
+    XeeLiteWarning,
+)
+from .grid import Grid, Window
+from .options import set_options
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "DeadlineError",
+    "Grid",
+    "InputError",
+    "PermanentError",
+    "QuotaError",
+    "RequestError",
+    "TooMuchError",
+    "TransientError",
+    "Window",
+    "XeeLiteError",
+    "XeeLiteWarning",
+    "set_options",
+]

@@ -173,5 +173,7 @@ def _shape(shape: object) -> tuple[int, int]:
     except (TypeError, ValueError) as error:
         raise InputError(f"shape={shape!r} is not (height, width) in pixels.") from error
     if height < 1 or width < 1:
-        raise InputError(f"shape={(height, width)} (height, width) has a side that is not positive: pass at least 1 x 1.")
+        raise InputError(
+            f"shape={(height, width)} (height, width) has a side that is not positive: pass at least 1 x 1."
+        )
     return height, width

@@ -1,0 +1,256 @@
+"""What Earth Engine says about an image or a collection, asked for in one round trip."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import ee
+import numpy as np
+from affine import Affine
+
+from ..errors import InputError, PermanentError
+from ..gateway import RequestInfo
+from ..grid import Grid
+from ..stack import Band, Item, Stack
+from .session import Session
+
+if TYPE_CHECKING:
+    from .expression import Expression
+
+_BANDS = "xee_lite_bands"
+"""A property that is put on every image of the metadata request: its band names, joined."""
+_SEPARATOR = "|"
+_URI = "ee://"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An image or a collection as its expression graph, and where it is evaluated.
+
+    Attributes
+    ----------
+    session : Session
+    expression : dict
+        The graph of the image or of the collection.
+    """
+
+    session: Session
+    expression: Expression
+
+
+def is_earth_engine_object(obj: object) -> bool:
+    """Whether ``obj`` is an ``ee.Image`` or an ``ee.ImageCollection``."""
+    return isinstance(obj, (ee.Image, ee.ImageCollection))
+
+
+def describe(obj: object, bands: tuple[str, ...] | None) -> tuple[Stack, Source]:
+    """Ask a source about itself.
+
+    Parameters
+    ----------
+    obj : ee.ImageCollection, ee.Image, asset id, "ee://ID", or list of asset ids
+    bands : tuple of str, optional
+        The bands that will be read; None for all.
+
+    Raises
+    ------
+    InputError
+        If ``ee`` is not initialised, the asset does not exist, the collection is empty, its images differ in their
+        bands, or a band is unknown.
+    """
+    session = Session.current()
+    if isinstance(obj, ee.ImageCollection):
+        return _describe_collection(session, obj, bands)
+    if isinstance(obj, ee.Image):
+        return _describe_image(session, obj, bands)
+    if isinstance(obj, str):
+        return _describe_asset(session, obj.removeprefix(_URI).strip("/"), bands)
+    if isinstance(obj, Sequence) and obj and all(isinstance(name, str) for name in obj):
+        return _describe_collection(
+            session, ee.ImageCollection([ee.Image(name.removeprefix(_URI)) for name in obj]), bands
+        )
+    raise InputError(
+        f"{type(obj).__name__} is nothing that xee_lite opens: pass an ee.ImageCollection, an ee.Image, an asset id, "
+        "'ee://ID', or a list of asset ids of images."
+    )
+
+
+def geojson_of(geometry: object) -> object:
+    """The GeoJSON of an ``ee.Geometry`` (or of a feature's geometry); anything else stays what it is."""
+    if isinstance(geometry, (ee.Feature, ee.FeatureCollection)):
+        geometry = geometry.geometry()
+    if not isinstance(geometry, ee.Geometry):
+        return geometry
+    try:
+        return geometry.toGeoJSON()  # a literal one says it without asking
+    except ee.EEException:
+        expression = ee.serializer.encode(geometry, for_cloud_api=True)
+        return Session.current().compute_value(expression, RequestInfo(asset="the geometry"))
+
+
+def _describe_asset(session: Session, asset: str, bands: tuple[str, ...] | None) -> tuple[Stack, Source]:
+    """An asset id does not tell what it is: a collection is tried first, then an image."""
+    try:
+        return _describe_collection(session, ee.ImageCollection(asset), bands)
+    except PermanentError as no_collection:
+        try:
+            return _describe_image(session, ee.Image(asset), bands)
+        except PermanentError as no_image:
+            raise InputError(
+                f"{asset!r} opens neither as an image collection ({no_collection.message.rstrip('.')}) nor as an image "
+                f"({no_image.message.rstrip('.')}): check the id, and that the account may read it."
+            ) from no_image
+
+
+def _describe_collection(
+    session: Session, collection: ee.ImageCollection, bands: tuple[str, ...] | None
+) -> tuple[Stack, Source]:
+    expression = ee.serializer.encode(collection, for_cloud_api=True)
+    name = _name_of(expression)
+    named = collection.map(lambda image: image.set(_BANDS, image.bandNames().join(_SEPARATOR)))
+    answer = ee.List([
+        collection.size(),
+        collection.first(),
+        # The last column may be absent: an image without a time keeps its place.
+        collection.reduceColumns(ee.Reducer.toList(2, 1), ["system:index", "system:time_start"]).get("list"),
+        named.aggregate_histogram(_BANDS),
+        ee.Dictionary(collection.toDictionary()),
+    ])  # fmt: skip
+    size, first, rows, schemas, properties = session.compute_value(
+        ee.serializer.encode(answer, for_cloud_api=True), RequestInfo(asset=name)
+    )
+    if not size:
+        raise InputError(
+            f"{name} is empty: no image passes its filters, so there is nothing to open; check dates and place."
+        )
+    _check_schemas(name, schemas, bands)
+    stack = Stack(name, _bands_of(first), _items_of(rows), _attributes(properties))
+    return _selected(stack, bands), Source(session, expression)
+
+
+def _describe_image(session: Session, image: ee.Image, bands: tuple[str, ...] | None) -> tuple[Stack, Source]:
+    expression = ee.serializer.encode(image, for_cloud_api=True)
+    name = _name_of(expression)
+    answer = session.compute_value(expression, RequestInfo(asset=name))
+    properties = answer.get("properties", {})
+    item = Item(str(properties.get("system:index", "0")), _time_of(properties.get("system:time_start")))
+    stack = Stack(name, _bands_of(answer), (item,), _attributes(properties), is_image=True)
+    return _selected(stack, bands), Source(session, expression)
+
+
+def _selected(stack: Stack, bands: tuple[str, ...] | None) -> Stack:
+    if not stack.bands:
+        raise InputError(f"{stack.source} has no bands, so there is nothing to open.")
+    return stack if bands is None else replace(stack, bands=stack.select(bands))
+
+
+def _name_of(expression: Expression) -> str:
+    """The asset that a graph loads, with a word when more is done to it."""
+    calls = [
+        node["functionInvocationValue"] for node in _nodes(expression["values"]) if "functionInvocationValue" in node
+    ]
+    assets = [
+        call["arguments"]["id"].get("constantValue")
+        for call in calls
+        if call.get("functionName") in ("ImageCollection.load", "Image.load")
+    ]
+    if len(assets) != 1 or not isinstance(assets[0], str):
+        return "the computed source"
+    return assets[0] if len(calls) == 1 else f"{assets[0]} (computed)"
+
+
+def _nodes(tree: object) -> list[Mapping[str, Any]]:
+    """Every JSON object within a graph."""
+    if isinstance(tree, Mapping):
+        return [tree, *(node for value in tree.values() for node in _nodes(value))]
+    return [node for value in tree for node in _nodes(value)] if isinstance(tree, list) else []
+
+
+def _check_schemas(name: str, schemas: Mapping[str, int], bands: tuple[str, ...] | None) -> None:
+    """Refuse a collection whose images do not all have the bands that will be read."""
+    if len(schemas) < 2:
+        return
+    sets = [frozenset(schema.split(_SEPARATOR)) for schema in schemas]
+    common = frozenset.intersection(*sets)
+    wanted = frozenset(bands) if bands is not None else frozenset.union(*sets)
+    if wanted <= common:
+        return
+    some = next(iter(schemas))
+    shared = [band for band in some.split(_SEPARATOR) if band in common]
+    missing = min(wanted - common)
+    count = sum(images for schema, images in schemas.items() if missing not in schema.split(_SEPARATOR))
+    advice = f"pass bands={shared}, or filter those images out" if shared else "filter the collection to like images"
+    raise InputError(
+        f"The images of {name} differ in their bands: {missing!r} is absent from {count} of "
+        f"{sum(schemas.values())}; {advice}."
+    )
+
+
+def _items_of(rows: list[list[Any]]) -> tuple[Item, ...]:
+    """Items in the order of time, those without one last; images of one time keep the order of the collection."""
+    seen = Counter(str(index) for index, _ in rows)
+    items = [
+        Item(str(index), _time_of(time), position if seen[str(index)] > 1 else None)
+        for position, (index, time) in enumerate(rows)
+    ]
+    order = np.argsort(np.array([item.time for item in items], dtype="datetime64[ns]"), kind="stable")
+    return tuple(items[position] for position in order)
+
+
+def _time_of(milliseconds: float | None) -> np.datetime64:
+    """system:time_start (milliseconds of Unix time, UTC) in nanoseconds, as NetCDF and Zarr give it back."""
+    if milliseconds is None:
+        return np.datetime64("NaT", "ns")
+    return np.datetime64(round(milliseconds), "ms").astype("datetime64[ns]")
+
+
+def _bands_of(image: Mapping[str, Any]) -> tuple[Band, ...]:
+    return tuple(_band_of(band) for band in image.get("bands", ()))
+
+
+def _band_of(band: Mapping[str, Any]) -> Band:
+    kind = band["data_type"]
+    low, high = kind.get("min"), kind.get("max")
+    whole = kind["precision"] == "int" and low is not None and high is not None
+    return Band(band["id"], pixel_dtype(kind), (low, high) if whole else None, _grid_of(band))
+
+
+def pixel_dtype(kind: Mapping[str, Any]) -> np.dtype[Any]:
+    """The dtype in which Earth Engine puts a pixel type into NPY.
+
+    The table is the one by which GDAL's Earth Engine driver sizes its buffers; an absent minimum is 0. A range beyond
+    32 bits has no place in that table: it is asked for as double, which holds 53 bits.
+    """
+    if kind["precision"] == "double":
+        return np.dtype("<f8")
+    if kind["precision"] == "float":
+        return np.dtype("<f4")
+    low, high = kind.get("min", 0), kind.get("max", 2**32 - 1)
+    for name in ("u1", "i1", "<u2", "<i2", "<u4", "<i4"):
+        info = np.iinfo(name)
+        if info.min <= low and high <= info.max:
+            return np.dtype(name)
+    return np.dtype("<f8")
+
+
+def _grid_of(band: Mapping[str, Any]) -> Grid | None:
+    """The band's own grid; a composite or a constant says no dimensions and has none."""
+    if "dimensions" not in band or "crs" not in band:
+        return None
+    width, height = band["dimensions"]
+    column, row = band.get("origin", (0, 0))
+    transform = Affine(*band["crs_transform"]) * Affine.translation(column, row)
+    return Grid(band["crs"], transform, (height, width))
+
+
+def _attributes(properties: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Properties that NetCDF and Zarr can hold: text, numbers and lists of these."""
+    kept = {}
+    for name, value in (properties or {}).items():
+        plain = value if isinstance(value, list) else [value]
+        if all(isinstance(part, (str, int, float)) for part in plain) and plain and name != _BANDS:
+            kept[name.replace(":", "_")] = int(value) if isinstance(value, bool) else value
+    return kept

@@ -1,0 +1,202 @@
+"""The reader of Earth Engine: one ReadRequest becomes one getPixels or computePixels."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..chunks import Limits, check_request
+from ..crs import is_code
+from ..gateway import RequestInfo, process_gateway
+from ..wire import Column, decode_npy, unpack
+from .expression import Graph, Node, item_of, stored_id
+from .session import failure
+
+if TYPE_CHECKING:
+    from ..grid import Grid
+    from ..nodata import Codec
+    from ..reader import ReadRequest
+    from ..stack import Stack
+    from .collection import Source
+
+_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A request as it goes out: the body, the stored asset it asks for (None: a computation), the fields it brings."""
+
+    body: dict[str, Any]
+    asset: str | None
+    fields: list[tuple[str, np.dtype[Any]]]
+    columns: list[Column]
+
+
+@dataclass(frozen=True, slots=True)
+class EarthEngineReader:
+    """Reads pixels of a source on a grid; plain data that pickles, and holds neither an ee object nor a credential.
+
+    Attributes
+    ----------
+    source : Source
+    stack : Stack
+    grid : Grid
+        The whole grid; requests name windows of it.
+    codecs : dict of Codec by band
+    resampling : str
+        "nearest", "bilinear" or "bicubic".
+    """
+
+    source: Source
+    stack: Stack
+    grid: Grid
+    codecs: dict[str, Codec]
+    resampling: str = "nearest"
+
+    def read(self, request: ReadRequest) -> npt.NDArray[np.generic]:
+        """Read one request.
+
+        Returns
+        -------
+        ndarray, shape (item, band, y, x)
+            In the memory type of the bands' codecs; missing pixels hold their fill.
+
+        Raises
+        ------
+        RequestError
+            When the service could not give it.
+        """
+        codecs = [self.codecs[band] for band in request.bands]
+        out = np.empty(request.shape, dtype=np.result_type(*(codec.memory for codec in codecs)))
+        planes = out.reshape(-1, *request.shape[2:])
+        call = self._stored_call(request) or self._computed_call(request)
+        self._check(request, call)
+        info = RequestInfo(
+            asset=self.stack.source,
+            items=tuple(self.stack.items[item].id for item in request.items),
+            bands=request.bands,
+            window=str(request.window),
+        )
+        process_gateway().call(lambda: self._fetch(call, planes), describe=info, translate=failure)
+        for position, codec in enumerate(codecs):
+            codec.blank(out[:, position])
+        return out
+
+    def _fetch(self, call: _Call, planes: npt.NDArray[np.generic]) -> None:
+        """Decoding is part of the attempt: a reply that is cut short is asked for again."""
+        session = self.source.session
+        reply = session.compute_pixels(call.body) if call.asset is None else session.get_pixels(call.asset, call.body)
+        unpack(decode_npy(reply, call.fields, planes.shape[1:]), call.columns, planes)
+
+    def _stored_call(self, request: ReadRequest) -> _Call | None:
+        """The pixels as they are stored, where these are the same: one image, nearest, and 0 for what is missing."""
+        codecs = [self.codecs[band] for band in request.bands]
+        plain = all(not codec.masked and codec.number == 0 for codec in codecs)
+        if len(request.items) != 1 or not plain or self.resampling != "nearest":
+            return None
+        graph = Graph(self.source.expression)
+        asset = stored_id(graph, self._image(graph, request.items[0]))
+        if asset is None:
+            return None
+        body = {"fileFormat": "NPY", "bandIds": list(request.bands), "grid": self._pixel_grid(request)}
+        fields = [(band, codec.wire) for band, codec in zip(request.bands, codecs, strict=True)]
+        return _Call(body, asset, fields, [Column(band) for band in request.bands])
+
+    def _computed_call(self, request: ReadRequest) -> _Call:
+        graph = Graph(self.source.expression)
+        images: list[Node] = []
+        fields: list[tuple[str, np.dtype[Any]]] = []
+        columns: list[Column] = []
+        for position, item in enumerate(request.items):
+            image, brought, planes = self._item(graph, item, request.bands, f"i{position}")
+            images.append(image)
+            fields += brought
+            columns += planes
+        body = {
+            "expression": graph.expression(_joined(graph, images)),
+            "fileFormat": "NPY",
+            "grid": self._pixel_grid(request),
+        }
+        return _Call(body, None, fields, columns)
+
+    def _item(
+        self, graph: Graph, item: int, bands: tuple[str, ...], prefix: str
+    ) -> tuple[Node, list[tuple[str, np.dtype[Any]]], list[Column]]:
+        """The bands of one item under names of their own, those with a mask followed by their masks."""
+        codecs = [self.codecs[band] for band in bands]
+        values = [f"{prefix}b{position}" for position in range(len(bands))]
+        image = self._image(graph, item)
+        if self.resampling != "nearest":
+            image = graph.call("Image.resample", image=image, mode=self.resampling)
+        parts: list[Node] = []
+        fields: list[tuple[str, np.dtype[Any]]] = []
+        columns: list[Column] = []
+        for band, value, codec in zip(bands, values, codecs, strict=True):
+            pixels = graph.call("Image.select", input=image, bandSelectors=[band], newNames=[value])
+            fields.append((value, codec.wire))
+            if codec.masked:
+                present = graph.call(
+                    "Image.neq", image1=graph.call("Image.mask", image=pixels), image2=_number(graph, 0)
+                )
+                parts += [pixels, graph.call("Image.rename", input=present, names=[f"{value}m"])]
+                fields.append((f"{value}m", np.dtype("u1")))
+            else:
+                parts.append(_filled(graph, pixels, codec))
+            columns.append(Column(value, f"{value}m" if codec.masked else None, codec.fill))
+        return _joined(graph, parts), fields, columns
+
+    def _image(self, graph: Graph, position: int) -> Node:
+        if self.stack.is_image:
+            return graph.root
+        item = self.stack.items[position]
+        return item_of(graph, graph.root, item.id, item.position)
+
+    def _pixel_grid(self, request: ReadRequest) -> dict[str, Any]:
+        """The part of the grid as the service's PixelGrid (pixel-is-area, like ours)."""
+        grid = self.grid.window(request.window)
+        a, b, c, d, e, f = tuple(grid.transform)[:6]
+        return {
+            "crsCode" if is_code(grid.crs) else "crsWkt": grid.crs,
+            "dimensions": {"width": grid.width, "height": grid.height},
+            "affineTransform": {
+                "scaleX": a, "shearX": b, "translateX": c, "shearY": d, "scaleY": e, "translateY": f
+            },
+        }  # fmt: skip
+
+    def _check(self, request: ReadRequest, call: _Call) -> None:
+        """Hold the request against every limit of the service before it is sent."""
+        height, width = request.shape[2:]
+        cost = sum(dtype.itemsize + 1 for _, dtype in call.fields)
+        payload = len(json.dumps(call.body))
+        check_request((1, height, width), cost, len(call.fields), payload=payload, limits=_LIMITS)
+
+
+def _joined(graph: Graph, images: list[Node]) -> Node:
+    """All bands of some images in one, as a balanced tree, so that no graph grows deep."""
+    while len(images) > 1:
+        pairs = [images[start : start + 2] for start in range(0, len(images), 2)]
+        images = [
+            graph.call("Image.addBands", dstImg=pair[0], srcImg=pair[1]) if len(pair) == 2 else pair[0]
+            for pair in pairs
+        ]
+    return images[0]
+
+
+def _two(graph: Graph, first: Node, second: Node) -> Node:
+    return graph.call("Image.addBands", dstImg=first, srcImg=second)
+
+
+def _filled(graph: Graph, image: Node, codec: Codec) -> Node:
+    """The band with the user's number where it is missing; 0 stands there by itself."""
+    if codec.number == 0:
+        return image
+    # Beyond the footprint too: the whole grid is filled only when the footprint is not kept.
+    return graph.call("Image.unmask", input=image, value=_number(graph, codec.number), sameFootprint=False)
+
+
+def _number(graph: Graph, number: float | None) -> Node:
+    return graph.call("Image.constant", value=number)

@@ -1,0 +1,134 @@
+"""The session with Earth Engine: calls through the client library, and a recipe by which a worker starts its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import ee
+import google_auth_httplib2
+from google.auth.credentials import AnonymousCredentials
+from googleapiclient.errors import HttpError
+
+from ..errors import InputError
+from ..gateway import Failure, RequestInfo, network_failure, process_gateway
+from .transport import process_transport
+
+if TYPE_CHECKING:
+    from googleapiclient.http import HttpRequest
+
+Expression = dict[str, Any]
+"""An expression graph as JSON: {"result": key, "values": {key: node}}."""
+
+_starting = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """How to reach Earth Engine: plain data that travels with a dataset and holds no credential.
+
+    Attributes
+    ----------
+    url : str
+        Base URL of the service.
+    project : str
+        Cloud project that is asked and billed.
+    anonymous : bool
+        Whether the service takes anybody (a local one); else a worker initialises with the credentials it finds.
+    """
+
+    url: str
+    project: str
+    anonymous: bool
+
+    @classmethod
+    def current(cls) -> Session:
+        """The session that ``ee.Initialize`` began in this process.
+
+        Raises
+        ------
+        InputError
+            If it did not.
+        """
+        state = ee.data._get_state()
+        if not state.initialized:
+            raise InputError(
+                "Earth Engine is not initialised in this process: call ee.Initialize(project='your-project'), or "
+                "xee_lite.emulator.start(...).initialize() for a local one, before opening."
+            )
+        anonymous = isinstance(state.credentials, AnonymousCredentials)
+        return cls(state.cloud_api_base_url, state.cloud_api_user_project, anonymous)
+
+    def ensure(self) -> None:
+        """Initialise ``ee`` in this process by this recipe, if nobody has.
+
+        Raises
+        ------
+        InputError
+            If the process talks to another service: its pixels would be other ones.
+        """
+        with _starting:
+            if not ee.data._get_state().initialized:
+                credentials = AnonymousCredentials() if self.anonymous else "persistent"
+                ee.Initialize(credentials, url=self.url, project=self.project)
+        url = ee.data._get_state().cloud_api_base_url
+        if url != self.url:
+            raise InputError(
+                f"This dataset was opened on {self.url}, but ee is now initialised for {url}: open it again, or "
+                "initialise ee for the first."
+            )
+
+    def compute_value(self, expression: Expression, info: RequestInfo) -> Any:  # noqa: ANN401 - JSON
+        """Evaluate an expression on the service; JSON comes back."""
+
+        def call() -> Any:  # noqa: ANN401 - JSON
+            self.ensure()
+            method = ee.data._get_cloud_projects().value().compute
+            return _execute(method(body=_tagged({"expression": expression}), project=self._path, prettyPrint=False))
+
+        return process_gateway().call(call, describe=info, translate=failure)["result"]
+
+    def compute_pixels(self, body: dict[str, Any]) -> bytes:
+        """Send one ``image:computePixels``; the caller stands in the gateway."""
+        self.ensure()
+        return bytes_of(ee.data._get_cloud_projects_raw().image().computePixels(project=self._path, body=_tagged(body)))
+
+    def get_pixels(self, asset: str, body: dict[str, Any]) -> bytes:
+        """Send one ``assets:getPixels``; the caller stands in the gateway."""
+        self.ensure()
+        name = ee._cloud_api_utils.convert_asset_id_to_asset_name(asset)
+        return bytes_of(ee.data._get_cloud_projects_raw().assets().getPixels(name=name, body=_tagged(body)))
+
+    @property
+    def _path(self) -> str:
+        return f"projects/{self.project}"
+
+
+def bytes_of(request: HttpRequest) -> bytes:
+    """Run a request whose reply is raw bytes."""
+    reply: bytes = _execute(request)
+    return reply
+
+
+def _execute(request: HttpRequest) -> Any:  # noqa: ANN401 - bytes or JSON, as the request's model says
+    """Run one request of the client library once: retries are the gateway's, whatever the user has set for ee."""
+    state = ee.data._get_state()
+    transport = state.http_transport or process_transport()
+    if state.credentials is not None and state.http_transport is None:
+        transport = google_auth_httplib2.AuthorizedHttp(state.credentials, http=transport)
+    return request.execute(http=transport, num_retries=0)
+
+
+def _tagged(body: dict[str, Any]) -> dict[str, Any]:
+    """Add the workload tag that the user has set, as the client library does."""
+    tag = ee.data._get_state().workload_tag.get()
+    return {**body, "workloadTag": tag} if tag else body
+
+
+def failure(error: Exception) -> Failure | None:
+    """What a failed call says: status, text and Retry-After; None for what is not the service's failure."""
+    if isinstance(error, HttpError):
+        wait = error.resp.get("retry-after", "")
+        return int(error.resp.status), str(error.reason), float(wait) if wait.replace(".", "", 1).isdigit() else None
+    return network_failure(error)

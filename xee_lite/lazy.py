@@ -1,0 +1,145 @@
+"""The lazy array: NumPy's indexing on one side, requests on the other."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from xarray.backends import BackendArray
+from xarray.core import indexing
+
+from .chunks import chunk_shape, split_windows
+from .grid import Window
+from .options import OPTIONS
+from .reader import Reader, ReadRequest
+
+if TYPE_CHECKING:
+    from .nodata import Codec
+
+Key = int | np.integer[Any] | slice | npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """One axis of an index: the positions that must be read, and where the wanted ones stand among them.
+
+    Attributes
+    ----------
+    read : range or tuple of int
+        Positions to read, in the order in which they are read.
+    pick : int, slice or ndarray
+        NumPy's index into what was read.
+    """
+
+    read: range | tuple[int, ...]
+    pick: int | slice | npt.NDArray[np.intp]
+
+
+class LazyBand(BackendArray):
+    """One band of a source as an array (time, y, x) that reads what it is asked for and nothing else.
+
+    Parameters
+    ----------
+    reader : Reader
+    band : str
+    codec : Codec
+        Says the type of the array and what a pixel costs.
+    shape : (items, height, width)
+    budget : int
+        Bytes that one request may count.
+    """
+
+    def __init__(self, reader: Reader, band: str, codec: Codec, shape: tuple[int, int, int], budget: int) -> None:
+        self.reader = reader
+        self.band = band
+        self.codec = codec
+        self.shape = shape
+        self.dtype = codec.memory
+        self.budget = budget
+
+    def __getitem__(self, key: indexing.ExplicitIndexer) -> npt.NDArray[Any]:
+        """Read the part that xarray asks for; xarray breaks vectorised indexing down to outer indexing."""
+        return indexing.explicit_indexing_adapter(key, self.shape, indexing.IndexingSupport.OUTER, self._outer)
+
+    def requests(self, items: range | tuple[int, ...], rows: range, columns: range) -> list[ReadRequest]:
+        """The requests that a read of these items and this window is made of."""
+        return [request for request, _ in self._plan(items, rows, columns)]
+
+    def _outer(self, key: tuple[Key, ...]) -> npt.NDArray[Any]:
+        items = _exact_axis(key[0], self.shape[0])
+        rows, columns = (_spanning_axis(part, size) for part, size in zip(key[1:], self.shape[1:], strict=True))
+        block = self._load(items.read, rows.read, columns.read)
+        # One axis at a time is NumPy's outer indexing; from the last, so that a dropped axis moves none that follows.
+        for axis, pick in ((2, columns.pick), (1, rows.pick), (0, items.pick)):
+            block = block[(*[slice(None)] * axis, pick)]
+        return block
+
+    def _load(self, items: range | tuple[int, ...], rows: range, columns: range) -> npt.NDArray[Any]:
+        """Read a block (items, rows, columns): one request, or several at once into their places."""
+        plan = self._plan(items, rows, columns)
+        if len(plan) == 1:
+            return self._read(plan[0][0])
+        out = np.empty((len(items), len(rows), len(columns)), self.dtype)
+
+        def place(part: tuple[ReadRequest, tuple[slice, slice, slice]]) -> None:
+            request, destination = part
+            out[destination] = self._read(request)
+
+        if plan:
+            with ThreadPoolExecutor(min(len(plan), OPTIONS.max_concurrent_requests), "xee_lite") as pool:
+                list(pool.map(place, plan))
+        return out
+
+    def _read(self, request: ReadRequest) -> npt.NDArray[Any]:
+        return self.reader.read(request)[:, 0]
+
+    def _plan(
+        self, items: range | tuple[int, ...], rows: range, columns: range
+    ) -> list[tuple[ReadRequest, tuple[slice, slice, slice]]]:
+        shape = (len(items), len(rows), len(columns))
+        if 0 in shape:
+            return []
+        request = chunk_shape(shape, self.codec.cost, self.codec.fields, budget=self.budget)
+        return [
+            (
+                ReadRequest(
+                    tuple(items[part[0]]),
+                    (self.band,),
+                    Window(
+                        rows[part[1].start],
+                        columns[part[2].start],
+                        part[1].stop - part[1].start,
+                        part[2].stop - part[2].start,
+                    ),
+                ),
+                part,
+            )
+            for part in split_windows(shape, request)
+        ]
+
+
+def _exact_axis(key: Key, size: int) -> _Axis:
+    """Items are asked for by name, so only those wanted are read, each once."""
+    if isinstance(key, slice):
+        return _Axis(range(size)[key], slice(None))
+    wanted = np.arange(size)[key]
+    distinct, pick = np.unique(wanted, return_inverse=True)
+    return _Axis(tuple(distinct.tolist()), int(pick) if wanted.ndim == 0 else pick.reshape(-1))
+
+
+def _spanning_axis(key: Key, size: int) -> _Axis:
+    """Rows and columns are asked for as a span: from the first one wanted to the last."""
+    wanted = np.arange(size)[key]
+    if wanted.size == 0:
+        return _Axis(range(0), slice(None))
+    first, last = int(wanted.min()), int(wanted.max())
+    read = range(first, last + 1)
+    if isinstance(key, slice):
+        start = int(wanted[0]) - first
+        step = range(size)[key].step
+        stop = start + step * (wanted.size - 1) + (1 if step > 0 else -1)
+        return _Axis(read, slice(start, None if stop < 0 else stop, step))
+    return _Axis(read, int(wanted) - first if wanted.ndim == 0 else wanted - first)

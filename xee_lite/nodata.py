@@ -1,0 +1,156 @@
+"""Missing pixels: how they travel, how they stand in memory, and how they are written down.
+
+Earth Engine delivers a masked pixel as 0, which a valid pixel may be too. With ``nodata="exact"`` every band therefore
+travels with its mask beside it, one byte a pixel: the values keep their own narrow type, no number has to be set aside, and
+no rule of the service about fill values has to be known. A number for ``nodata`` is the user's own word for "missing":
+nothing travels but the values, and whoever equals that number is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from .errors import InputError
+
+if TYPE_CHECKING:
+    from .stack import Band
+
+Nodata = Literal["exact"] | float
+DType = np.dtype[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How the pixels of one band are asked for and kept.
+
+    Attributes
+    ----------
+    wire : numpy.dtype
+        Type of the values on the wire.
+    masked : bool
+        Whether the mask travels beside the values.
+    number : float, optional
+        The number that means missing on the wire, where the mask does not travel.
+    memory : numpy.dtype
+        Type of the array that the user sees.
+    fill : float
+        What stands in that array for a missing pixel (NaN where it can).
+    attrs, encoding : dict
+        What the variable says about it, and how it is written: reading back gives the same values and type.
+    """
+
+    wire: DType
+    masked: bool
+    number: float | None
+    memory: DType
+    fill: float
+    attrs: dict[str, Any] = field(default_factory=dict)
+    encoding: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def cost(self) -> int:
+        """Bytes that the service counts for one pixel: each field's item and its mask byte."""
+        return self.wire.itemsize + 1 + (2 if self.masked else 0)
+
+    @property
+    def fields(self) -> int:
+        """Bands of the request that one pixel of this band takes."""
+        return 2 if self.masked else 1
+
+    def blank(self, pixels: np.ndarray[Any, DType]) -> None:
+        """Put NaN, in place, where a float array holds the number that means missing."""
+        if self.number is not None and np.isnan(self.fill):
+            np.putmask(pixels, pixels == self.wire.type(self.number), self.fill)
+
+
+def codec(band: Band, nodata: Nodata, *, mask_and_scale: bool) -> Codec:
+    """Decide how a band's missing pixels are handled.
+
+    Parameters
+    ----------
+    band : Band
+    nodata : "exact" or number
+    mask_and_scale : bool
+        As xarray means it: floats with NaN, or the stored numbers with a ``_FillValue``.
+
+    Raises
+    ------
+    InputError
+        If the number does not exist in the band's type.
+    """
+    if nodata == "exact":
+        return _exact_float(band) if band.dtype.kind == "f" else _exact_integer(band, mask_and_scale)
+    return _told(band, _checked(band, nodata), mask_and_scale)
+
+
+def nodata_of(band: Band, nodata: Nodata | Mapping[str, Nodata]) -> Nodata:
+    """The user's choice for one band: a mapping names some bands, and the others are exact.
+
+    Raises
+    ------
+    InputError
+        If it is neither "exact" nor a number.
+    """
+    choice = nodata.get(band.name, "exact") if isinstance(nodata, Mapping) else nodata
+    if choice != "exact" and (isinstance(choice, (str, bool)) or not np.isscalar(choice)):
+        raise InputError(
+            f"nodata={choice!r} for band {band.name!r}: pass 'exact', a number, or a mapping of these by band."
+        )
+    return choice
+
+
+def _exact_float(band: Band) -> Codec:
+    return Codec(band.dtype, masked=True, number=None, memory=band.dtype, fill=np.nan)
+
+
+def _exact_integer(band: Band, mask_and_scale: bool) -> Codec:
+    stored, fill = _room_for_missing(band)
+    written = {"dtype": stored, "_FillValue": stored.type(fill)}
+    if not mask_and_scale:
+        return Codec(band.dtype, True, None, stored, fill, attrs={"_FillValue": stored.type(fill)})
+    memory = _promoted(band.dtype)
+    # What is written must come back in the same type: where the wider integer would come back as float64, the
+    # float32 in memory is written as it is, in as many bytes.
+    encoding = written if _promoted(stored) == memory else {}
+    return Codec(band.dtype, True, None, memory, np.nan, encoding=encoding)
+
+
+def _told(band: Band, number: float, mask_and_scale: bool) -> Codec:
+    marked = {"_FillValue": band.dtype.type(number)}
+    if not mask_and_scale:
+        return Codec(band.dtype, False, number, band.dtype, number, attrs=marked)
+    memory = band.dtype if band.dtype.kind == "f" else _promoted(band.dtype)
+    return Codec(band.dtype, False, number, memory, np.nan, encoding={"dtype": band.dtype, **marked})
+
+
+def _checked(band: Band, nodata: float) -> float:
+    if band.dtype.kind == "f":
+        return float(nodata)
+    info = np.iinfo(band.dtype)
+    if not (float(nodata).is_integer() and info.min <= nodata <= info.max):
+        raise InputError(
+            f"nodata={nodata!r} does not exist in band {band.name!r}, which is {band.dtype.name} ({info.min} to "
+            f"{info.max}): pass a number in that range, or 'exact'."
+        )
+    return int(nodata)
+
+
+def _room_for_missing(band: Band) -> tuple[DType, int]:
+    """The narrowest integer that holds the declared range and one number more, and that number."""
+    info = np.iinfo(band.dtype)
+    low, high = band.range or (info.min, info.max)
+    if high < info.max:
+        return band.dtype, int(info.max)
+    if low > info.min:
+        return band.dtype, int(info.min)
+    wider = np.dtype(f"i{2 * band.dtype.itemsize}")
+    return wider, -1 if low == 0 else int(np.iinfo(wider).min)
+
+
+def _promoted(dtype: DType) -> DType:
+    """The float that xarray decodes an integer to: float32 holds 16 bits exactly, float64 holds 32."""
+    return np.dtype("f4") if dtype.itemsize <= 2 else np.dtype("f8")

@@ -1,0 +1,104 @@
+"""What a source says about itself: its bands, its items, and where its pixels lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .grid import Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One band as the source declares it.
+
+    Attributes
+    ----------
+    name : str
+    dtype : numpy.dtype
+        The type of the values on the wire; all images of the source fit into it.
+    range : (float, float), optional
+        Least and greatest value that the source declares; None where it declares none.
+    grid : Grid, optional
+        The band's own grid; None for composites and constants, which have none.
+    """
+
+    name: str
+    dtype: np.dtype[Any]
+    range: tuple[float, float] | None = None
+    grid: Grid | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One image of the source.
+
+    Attributes
+    ----------
+    id : str
+        Its system:index.
+    time : numpy.datetime64
+        system:time_start in nanoseconds, UTC; NaT where absent.
+    position : int, optional
+        Its place in the source's own order; None where the id alone says which image it is.
+    """
+
+    id: str
+    time: np.datetime64 = field(default_factory=lambda: np.datetime64("NaT", "ns"))
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A source: what it is called, its bands and its items in the order of time.
+
+    Attributes
+    ----------
+    source : str
+        The asset id, or a few words that name a computed source in messages.
+    bands : tuple of Band
+    items : tuple of Item
+    attrs : mapping
+        Properties that describe the whole source; values that serialise.
+    is_image : bool
+        A single image, which opens without a time dimension.
+    """
+
+    source: str
+    bands: tuple[Band, ...]
+    items: tuple[Item, ...]
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+    is_image: bool = False
+
+    def band(self, name: str) -> Band:
+        """The band of that name."""
+        return next(band for band in self.bands if band.name == name)
+
+    def select(self, names: tuple[str, ...]) -> tuple[Band, ...]:
+        """Bands by name, in the order of the names.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown; the message lists the bands there are.
+        """
+        known = {band.name: band for band in self.bands}
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise InputError(
+                f"bands={unknown[0]!r} is not a band of {self.source}: it has {', '.join(known)}; pass some of these."
+            )
+        return tuple(known[name] for name in names)
+
+    @property
+    def finest_grid(self) -> Grid | None:
+        """The grid of the band with the smallest pixels; None if no band has one."""
+        grids = [band.grid for band in self.bands if band.grid is not None]
+        return min(grids, key=lambda grid: abs(grid.transform.determinant), default=None)
