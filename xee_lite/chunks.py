@@ -161,10 +161,10 @@ def check_chunk(
         )
 
 
-def excess(
+def check_request(
     shape: Shape, cost_per_pixel: int, bands_per_item: int, *, payload: int = 0, limits: Limits = EARTH_ENGINE
-) -> str | None:
-    """Say which limit one request is over, for a last look before it is sent.
+) -> None:
+    """Hold one request against all four limits, as a last look before it is sent.
 
     Parameters
     ----------
@@ -177,22 +177,25 @@ def excess(
     limits : Limits
         What the service accepts; equality is allowed.
 
-    Returns
-    -------
-    str or None
-        A clause with both sides of the comparison; None for a request within all four limits.
+    Raises
+    ------
+    InputError
+        With both sides of the comparison, and what to pass.
     """
     items, height, width = shape
     counted = items * height * width * cost_per_pixel
+    bands = items * bands_per_item
     if max(height, width) > limits.side:
-        return f"{height} x {width} pixels are more than {limits.side} along a side"
-    if items * bands_per_item > limits.bands:
-        return f"{items} images of {bands_per_item} bands are more than {limits.bands} bands"
-    if counted > limits.request_bytes:
-        return f"{human_bytes(counted)} of pixels are more than {human_bytes(limits.request_bytes)}"
-    if payload > limits.payload_bytes:
-        return f"an expression of {human_bytes(payload)} is more than {human_bytes(limits.payload_bytes)}"
-    return None
+        found = f"{height} x {width} pixels, but at most {limits.side} along a side are"
+    elif bands > limits.bands:
+        found = f"{bands} bands in {items} images, but at most {limits.bands} are"
+    elif counted > limits.request_bytes:
+        found = f"{human_bytes(counted)} of pixels, but at most {human_bytes(limits.request_bytes)} are"
+    elif payload > limits.payload_bytes:
+        found = f"an expression of {human_bytes(payload)}, but at most {human_bytes(limits.payload_bytes)} are"
+    else:
+        return
+    raise InputError(f"one request asks for {found} accepted: pass smaller `chunks`, or a smaller `request_bytes`.")
 
 
 def split_windows(shape: Shape, request: Shape) -> Iterator[tuple[slice, slice, slice]]:
