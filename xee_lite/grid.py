@@ -95,7 +95,7 @@ class Grid:
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """(left, bottom, right, top) of the outer edges, in CRS units."""
-        corners = [self.transform * corner for corner in self._corners()]
+        corners = [self.transform @ corner for corner in self._corners()]
         xs, ys = zip(*corners, strict=True)
         return min(xs), min(ys), max(xs), max(ys)
 
@@ -118,13 +118,13 @@ class Grid:
 
     def window(self, window: Window) -> Grid:
         """The part of the grid that a window names (it may reach outside)."""
-        shifted = self.transform * Affine.translation(window.col, window.row)
+        shifted = self.transform @ Affine.translation(window.col, window.row)
         return replace(self, transform=shifted, shape=(window.height, window.width))
 
     def covering(self, left: float, bottom: float, right: float, top: float) -> Grid:
         """The smallest grid on the same lattice of pixels that covers a rectangle of CRS coordinates."""
         inverse = ~self.transform
-        corners = [inverse * corner for corner in ((left, bottom), (left, top), (right, bottom), (right, top))]
+        corners = [inverse @ corner for corner in ((left, bottom), (left, top), (right, bottom), (right, top))]
         columns, rows = zip(*corners, strict=True)
         col, row = math.floor(min(columns) + _SNAP), math.floor(min(rows) + _SNAP)
         width = max(math.ceil(max(columns) - _SNAP) - col, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,10 @@ Position = tuple[float, float]
 _DEGREES = "EPSG:4326"
 _EDGE_POINTS = 255
 """Points put on each edge of a region before it is reprojected: a straight edge in degrees is a curve elsewhere."""
+
+
+class _UndefinedHereError(InputError):
+    """A CRS has no coordinates where a region lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +93,9 @@ class GridSpec:
                 "crs=, scale= and bbox=, or like=."
             )
         crs = crs_name(self.crs) if self.crs is not None else (native.crs if native else _DEGREES)
-        bounds = self._bounds(crs, native, source)
         if native is not None and must_intersect and {"bbox", "geometry"} & given:
             self._check_intersection(native, source)
+        bounds = self._bounds(crs, native, source)
         if self.shape is not None:
             return _fit_shape(crs, bounds, self.shape)
         return _lattice(crs, self._scale(), native).covering(*bounds)
@@ -145,13 +150,14 @@ class GridSpec:
         return native.bounds if crs == native.crs else _box_bounds(native.bounds, native.crs, crs)
 
     def _check_intersection(self, native: Grid, source: str) -> None:
-        bounds = self._bounds(native.crs, native, source)
+        name = "bbox" if self.bbox is not None else "geometry"
+        extent = f"the image spans {_spell(native.bounds)} in {native.crs}; pass a region that meets it."
+        try:
+            bounds = self._bounds(native.crs, native, source)
+        except _UndefinedHereError as error:
+            raise InputError(f"{name}= lies outside {source}, far from where {native.crs} is defined: {extent}") from error
         if not native.intersects(*bounds):
-            name = "bbox" if self.bbox is not None else "geometry"
-            raise InputError(
-                f"{name}= lies outside {source}: in {native.crs} it spans {_spell(bounds)}, the image "
-                f"{_spell(native.bounds)}; pass a region that meets the image."
-            )
+            raise InputError(f"{name}= lies outside {source}: it spans {_spell(bounds)}, {extent}")
 
 
 def _mixed(first: str, others: set[str]) -> str:
@@ -243,7 +249,9 @@ def _box_bounds(box: Bounds, from_crs: str, to_crs: str) -> Bounds:
     try:
         bounds: Bounds = transformer.transform_bounds(*box, densify_pts=_EDGE_POINTS, errcheck=True)
     except ProjError as error:
-        raise InputError(f"The region {_spell(box)} ({from_crs}) can not be expressed in {to_crs}: {error}.") from error
+        raise _UndefinedHereError(
+            f"The region {_spell(box)} ({from_crs}) can not be expressed in {to_crs}: {error}; pass another crs."
+        ) from error
     return _finite(bounds, to_crs)
 
 
@@ -297,14 +305,14 @@ def _runs(coordinates: Any, kind: object) -> Iterator[list[Position]]:  # noqa: 
 
 def _densified(line: Sequence[Position]) -> Iterator[Position]:
     steps = np.linspace(0, 1, _EDGE_POINTS, endpoint=False)
-    for (x0, y0), (x1, y1) in zip(line, line[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(line):
         yield from zip(x0 + (x1 - x0) * steps, y0 + (y1 - y0) * steps, strict=True)
     yield from line[-1:]
 
 
 def _finite(bounds: Bounds, crs: str) -> Bounds:
     if not all(map(math.isfinite, bounds)):
-        raise InputError(f"The region reaches where {crs} has no coordinates: pass a smaller region or another crs.")
+        raise _UndefinedHereError(f"The region reaches where {crs} has no coordinates: pass a smaller region or another crs.")
     return bounds
 
 
@@ -331,7 +339,7 @@ def _lattice(crs: str, scale: float | None, native: Grid | None) -> Grid:
         return _square(crs, own if scale is None else scale)
     if scale is None or math.isclose(scale, own, rel_tol=1e-9):
         return Grid(crs, native.transform, (1, 1))
-    return Grid(crs, native.transform * Affine.scale(scale / own), (1, 1))
+    return Grid(crs, native.transform @ Affine.scale(scale / own), (1, 1))
 
 
 def _square(crs: str, scale: float) -> Grid:

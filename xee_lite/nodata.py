@@ -1,9 +1,9 @@
 """Missing pixels: how they travel, how they stand in memory, and how they are written down.
 
 Earth Engine delivers a masked pixel as 0, which a valid pixel may be too. With ``nodata="exact"`` every band therefore
-travels with its mask beside it, one byte a pixel: the values keep their own narrow type, no number has to be set aside, and
-no rule of the service about fill values has to be known. A number for ``nodata`` is the user's own word for "missing":
-nothing travels but the values, and whoever equals that number is missing.
+travels with its mask beside it, one byte a pixel: the values keep their own narrow type, no number has to be set
+aside, and no rule of the service about fill values has to be known. A number for ``nodata`` is the user's own word for
+"missing": nothing travels but the values, and whoever equals that number is missing.
 """
 
 from __future__ import annotations

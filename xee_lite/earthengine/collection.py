@@ -242,7 +242,7 @@ def _grid_of(band: Mapping[str, Any]) -> Grid | None:
         return None
     width, height = band["dimensions"]
     column, row = band.get("origin", (0, 0))
-    transform = Affine(*band["crs_transform"]) * Affine.translation(column, row)
+    transform = Affine(*band["crs_transform"]) @ Affine.translation(column, row)
     return Grid(band["crs"], transform, (height, width))
 
 
