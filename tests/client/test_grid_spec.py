@@ -98,7 +98,7 @@ def test_edges_are_densified_before_they_are_reprojected() -> None:
     assert grid.bounds[3] == math.ceil(ys.max() / 1000) * 1000
     assert grid.bounds[1] == math.floor(ys.min() / 1000) * 1000
     corners = [albers.transform(west, north)[1] for west in usa[::2] for north in usa[1::2]]
-    assert grid.height - (max(corners) - min(corners)) / 1000 > 500
+    assert grid.height - (max(corners) - min(corners)) / 1000 > 400
 
 
 def test_geometry_spellings_agree() -> None:
