@@ -168,7 +168,7 @@ def classify(status: int | None, message: str) -> type[RequestError]:
 _SECRETS = re.compile(
     r"""(?ix)
     (?P<name> [?&](?:key|token)= | \b(?:(?:access|refresh|id)_token|client_secret|authorization)\b["']?\s*[=:]\s* )
-    (?: (?:bearer|basic)\s+ )? ["']? [^\s&"',)}]+
+    ["']? (?: (?:bearer|basic)\s+ )? [^\s&"',)}]+
     | \b (?:bearer|basic) \s+ [\w.~+/=-]{8,}
     | \b ya29\.[\w.-]+
     | \b AIza[\w-]{20,}

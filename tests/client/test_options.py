@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import xee_lite
+from xee_lite.gateway import process_gateway
+from xee_lite.options import OPTIONS, Options, set_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def _defaults() -> Iterator[None]:
+    with set_options(max_concurrent_requests=40, requests_per_second=100.0, request_deadline=600.0):
+        yield
+
+
+def in_force() -> tuple[float, float, float]:
+    """What the live gateway goes by."""
+    gateway = process_gateway()
+    return gateway._slots.capacity, gateway._pace.rate, gateway._deadline
+
+
+def test_the_gateway_starts_with_the_documented_defaults() -> None:
+    assert in_force() == (40, 100.0, 600.0)
+    assert Options() == Options(40, 100.0, 600.0)
+
+
+def test_set_options_reaches_the_live_gateway_and_stays() -> None:
+    xee_lite.set_options(max_concurrent_requests=7, request_deadline=0)
+    assert in_force() == (7, 100.0, 0)
+    assert OPTIONS.max_concurrent_requests == 7
+
+
+def test_a_with_block_restores_what_it_changed_even_after_an_error() -> None:
+    def fail() -> None:
+        with set_options(requests_per_second=1.5):
+            assert in_force() == (40, 1.5, 600.0)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert in_force() == (40, 100.0, 600.0)
+
+
+def test_blocks_nest() -> None:
+    with set_options(max_concurrent_requests=3):
+        with set_options(max_concurrent_requests=2, requests_per_second=5):
+            assert in_force()[:2] == (2, 5)
+        assert in_force()[:2] == (3, 100.0)
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(xee_lite.InputError, match="'max_requests' is not an option") as caught:
+        set_options(max_requests=1)
+    for name in ("max_concurrent_requests", "requests_per_second", "request_deadline"):
+        assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("max_concurrent_requests", 0),
+        ("max_concurrent_requests", 2.5),
+        ("max_concurrent_requests", True),
+        ("max_concurrent_requests", "many"),
+        ("requests_per_second", 0),
+        ("requests_per_second", float("inf")),
+        ("requests_per_second", float("nan")),
+        ("request_deadline", -1),
+        ("request_deadline", float("nan")),
+        ("request_deadline", None),
+    ],
+)
+def test_an_impossible_value_is_refused_and_changes_nothing(name: str, value: Any) -> None:
+    with pytest.raises(xee_lite.InputError, match=f"{name} is "):
+        set_options(**{"max_concurrent_requests": 9, "requests_per_second": 9, name: value})
+    assert in_force() == (40, 100.0, 600.0)
