@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .types import PixelGrid, Projection, Transform
 
 Floats = npt.NDArray[np.float64]
+Place = TypeVar("Place", float, Floats)
 
 
 def positions(grid: PixelGrid, projection: Projection) -> tuple[Floats, Floats]:
@@ -36,7 +37,7 @@ def transform(x: Floats, y: Floats, source: str, target: str) -> tuple[Floats, F
     return np.asarray(moved[0], np.float64), np.asarray(moved[1], np.float64)
 
 
-def apply(affine: Transform, col: Floats, row: Floats) -> tuple[Floats, Floats]:
+def apply(affine: Transform, col: Place, row: Place) -> tuple[Place, Place]:
     """Pixel positions to coordinates."""
     a, b, c, d, e, f = affine
     return a * col + c if b == 0 else a * col + b * row + c, e * row + f if d == 0 else d * col + e * row + f

@@ -18,6 +18,7 @@ Precision = Literal["int", "float", "double"]
 Transform = tuple[float, float, float, float, float, float]
 """Row order [xScale, xShear, xTranslation, yShear, yScale, yTranslation], pixel-is-area."""
 
+_INTEGERS = (np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32, np.int64)
 _ORDER: dict[Precision, int] = {"int": 0, "float": 1, "double": 2}
 METRES_PER_DEGREE = math.pi * 6378137.0 / 180.0
 """Length of a degree as the service counts it in EPSG:4326: 111319.49 m, without a cosine of the latitude."""
@@ -50,6 +51,19 @@ class PixelType:
         if low < 0:
             return np.dtype("<i2") if high <= 32767 else np.dtype("<i4")
         return np.dtype("<u2") if high > 255 else np.dtype("u1")
+
+    @property
+    def storage(self) -> np.dtype[np.generic]:
+        """The narrowest dtype that holds the values within this process; integers reach to 64 bits here."""
+        if self.precision != "int":
+            return self.dtype
+        if self.min is None or self.max is None:
+            return np.dtype(np.int64)
+        for dtype in _INTEGERS:
+            limits = np.iinfo(dtype)
+            if limits.min <= self.min and self.max <= limits.max:
+                return np.dtype(dtype)
+        return np.dtype(np.int64)
 
     def union(self, other: PixelType) -> PixelType:
         """The smallest type that holds the values of both."""

@@ -1,0 +1,157 @@
+"""Arithmetic, comparison, logic, bits and trigonometry on images."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xee_lite.emulator.bands import find_band
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.image import Band, Image, Pixels, Sampler
+from xee_lite.emulator.operators import BINARY, UNARY, Binary, Unary, divide
+from xee_lite.emulator.pixelwise import apply_binary, apply_unary, lowest, map_bands, pairs, placed
+from xee_lite.emulator.ranges import typed
+from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.types import DOUBLE, Precision
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ALIASES = {
+    "firstNonZero": "first_nonzero",
+    "bitwiseAnd": "bitwise_and",
+    "bitwiseOr": "bitwise_or",
+    "bitwiseXor": "bitwise_xor",
+    "leftShift": "left_shift",
+    "rightShift": "right_shift",
+    "bitwiseNot": "bitwise_not",
+}
+"""Older spellings that the service still serves."""
+
+
+def _names(name: str) -> list[str]:
+    return [f"Image.{spelling}" for spelling in (name, ALIASES.get(name)) if spelling]
+
+
+def _binary(name: str, operator: Binary) -> Callable[[Image, Image], Image]:
+    def function(image1: Image, image2: Image) -> Image:
+        where = f"Image.{name}"
+        matched = pairs(image1, image2, where)
+        bands = [replace(apply_binary(operator, one, two, where), name=label) for label, (one, two) in matched]
+        return Image(tuple(bands))
+
+    return function
+
+
+def _unary(name: str, operator: Unary) -> Callable[[Image], Image]:
+    def function(value: Image) -> Image:
+        return map_bands(value, lambda band: apply_unary(operator, band, f"Image.{name}"))
+
+    return function
+
+
+for _name, _operator in BINARY.items():
+    algorithm(*_names(_name))(_binary(_name, _operator))
+for _name, _one in UNARY.items():
+    algorithm(*_names(_name))(_unary(_name, _one))
+
+
+@algorithm("Image.clamp")
+def clamp(image: Image, low: float, high: float) -> Image:
+    operator = Unary(
+        lambda values: np.clip(values, low, high),
+        lambda type_: typed(type_.precision if _whole(low, high) else _real(type_.precision), (low, high)),
+    )
+    return map_bands(image, lambda band: apply_unary(operator, band, "Image.clamp"))
+
+
+@algorithm("Image.unitScale")
+def unit_scale(image: Image, low: float, high: float) -> Image:
+    operator = Unary(lambda values: (values - low) / (high - low), lambda type_: typed(_real(type_.precision), None))
+    return map_bands(image, lambda band: apply_unary(operator, band, "Image.unitScale"))
+
+
+@algorithm("Image.polynomial")
+def polynomial(image: Image, coefficients: list[float]) -> Image:
+    operator = Unary(
+        lambda values: np.polynomial.polynomial.polyval(values, coefficients),
+        lambda _: DOUBLE,
+    )
+    return map_bands(image, lambda band: apply_unary(operator, band, "Image.polynomial"))
+
+
+@algorithm("Image.normalizedDifference")
+def normalized_difference(input_: Image, band_names: list[str] | None = None) -> Image:
+    left, right = _difference_inputs(input_, band_names)
+    type_ = typed("float", (-1.0, 1.0))
+
+    def compute(sampler: Sampler) -> Pixels:
+        one, other = sampler(left), sampler(right)
+        if one.is_nothing or other.is_nothing:
+            return Pixels.nothing(sampler.shape, np.float32)
+        first, second = (pixels.values.astype(np.float64) for pixels in (one, other))
+        mask = lowest(one.mask, other.mask)
+        negative = (first < 0) | (second < 0)
+        if negative.any():
+            mask = np.where(negative, np.float32(0), mask)
+        with np.errstate(all="ignore"):
+            values = divide(first - second, first + second)
+        return Pixels(values.astype(np.float32), mask)
+
+    band = Band("nd", type_, left.projection, compute)
+    return Image((placed(band, left, right),))
+
+
+def _difference_inputs(image: Image, names: list[str] | None) -> tuple[Band, Band]:
+    if names is not None and len(names) != 2:
+        raise EarthError(f"Image.normalizedDifference: Exactly two bands are needed, and {len(names)} were named.")
+    bands = (
+        image.bands[:2]
+        if names is None
+        else tuple(find_band(image, name, "Image.normalizedDifference") for name in names)
+    )
+    if len(bands) < 2:
+        raise EarthError(f"Image.normalizedDifference: The image has {len(bands)} bands, and two are needed.")
+    return bands[0], bands[1]
+
+
+@algorithm("Image.interpolate")
+def interpolate(image: Image, x: list[float], y: list[float], behavior: str = "extrapolate") -> Image:
+    if len(x) != len(y) or len(x) < 2 or any(b <= a for a, b in pairwise(x)):
+        raise EarthError(
+            "Image.interpolate: 'x' and 'y' must have the same length of at least two, and 'x' must strictly increase; "
+            f"got {len(x)} and {len(y)} values.",
+        )
+    if behavior not in {"extrapolate", "clamp", "mask", "input"}:
+        raise EarthError(
+            f"Image.interpolate: Unknown behavior '{behavior}'; it is one of 'extrapolate', 'clamp', 'mask', 'input'.",
+        )
+    band = image.bands[0]
+
+    def compute(sampler: Sampler) -> Pixels:
+        pixels = sampler(band)
+        values = pixels.values.astype(np.float64)
+        inside = np.interp(values, x, y)
+        outer = (values < x[0]) | (values > x[-1])
+        if behavior == "mask":
+            return Pixels(inside, np.where(outer, np.float32(0), pixels.mask))
+        if behavior == "input":
+            return Pixels(np.where(outer, values, inside), pixels.mask)
+        if behavior == "extrapolate":
+            low = y[0] + (values - x[0]) * (y[1] - y[0]) / (x[1] - x[0])
+            high = y[-1] + (values - x[-1]) * (y[-1] - y[-2]) / (x[-1] - x[-2])
+            inside = np.select([values < x[0], values > x[-1]], [low, high], inside)
+        return Pixels(inside, pixels.mask)
+
+    return Image((replace(band, type=DOUBLE, compute=compute),), image.properties)
+
+
+def _whole(*numbers: float) -> bool:
+    return all(float(number).is_integer() for number in numbers)
+
+
+def _real(precision: Precision) -> Precision:
+    return "float" if precision == "int" else precision

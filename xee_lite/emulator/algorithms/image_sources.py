@@ -1,0 +1,98 @@
+"""Images that are computed from nothing but where their pixels lie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from xee_lite.emulator.coordinates import Floats, apply, positions, transform
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.image import Band, Image, Pixels, Sampler, everywhere
+from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.types import DOUBLE, WGS84, Projection
+
+EQUAL_AREA = "EPSG:6933"
+"""A cylindrical equal-area projection of the WGS 84 ellipsoid, in metres."""
+
+Compute = Callable[[Sampler], Floats]
+
+
+@algorithm("Image.pixelLonLat")
+def pixel_lon_lat() -> Image:
+    return _coordinates(("longitude", "latitude"), WGS84)
+
+
+@algorithm("Image.pixelCoordinates")
+def pixel_coordinates(projection: Projection) -> Image:
+    return _coordinates(("x", "y"), projection)
+
+
+@algorithm("Image.pixelArea")
+def pixel_area() -> Image:
+    return Image((_band("area", _areas, WGS84),))
+
+
+@algorithm("Image.random")
+def random(seed: int = 0, distribution: str = "uniform") -> Image:
+    """Numbers that depend on the seed and the place alone; the service's own numbers are not known."""
+    if distribution not in {"uniform", "normal"}:
+        raise EarthError(f"Image.random: Unknown distribution '{distribution}'; it is 'uniform' or 'normal'.")
+
+    def uniform(sampler: Sampler) -> Floats:
+        return _draw(sampler, 2 * seed)
+
+    def normal(sampler: Sampler) -> Floats:
+        radius = np.sqrt(-2 * np.log1p(-_draw(sampler, 2 * seed)))
+        return np.asarray(radius * np.cos(2 * np.pi * _draw(sampler, 2 * seed + 1)))
+
+    return Image((_band("random", uniform if distribution == "uniform" else normal, WGS84),))
+
+
+def _coordinates(names: tuple[str, str], projection: Projection) -> Image:
+    def along(axis: int) -> Compute:
+        def compute(sampler: Sampler) -> Floats:
+            both = sampler.share(("positions", projection), lambda: positions(sampler.grid, projection))
+            return both[axis]
+
+        return compute
+
+    return Image(tuple(_band(name, along(axis), projection) for axis, name in enumerate(names)))
+
+
+def _band(name: str, compute: Compute, projection: Projection) -> Band:
+    def pixels(sampler: Sampler) -> Pixels:
+        values = np.broadcast_to(compute(sampler), sampler.shape)
+        finite = np.isfinite(values)
+        mask = everywhere(sampler.shape) if finite.all() else finite.astype(np.float32)
+        return Pixels(values, mask)
+
+    return Band(name, DOUBLE, projection, pixels)
+
+
+def _areas(sampler: Sampler) -> Floats:
+    """Square metres of each pixel: its corners taken to an equal-area projection."""
+    grid = sampler.grid
+    col, row = np.meshgrid(np.arange(grid.width + 1.0), np.arange(grid.height + 1.0))
+    x, y = transform(*apply(grid.transform, col, row), grid.crs, EQUAL_AREA)
+    across = (x[1:, 1:] - x[:-1, :-1]) * (y[1:, :-1] - y[:-1, 1:])
+    return np.abs(across - (x[1:, :-1] - x[:-1, 1:]) * (y[1:, 1:] - y[:-1, :-1])) / 2
+
+
+def _draw(sampler: Sampler, stream: int) -> Floats:
+    """Uniform numbers in [0, 1) from the place of each pixel, the same in any window of a grid."""
+    x, y = sampler.share(("positions", WGS84), lambda: positions(sampler.grid, WGS84))
+    # A ten-millionth of a degree is a centimetre: below any pixel, above the rounding of coordinates.
+    place = [np.round(np.nan_to_num(degrees) * 1e7).astype(np.int64).view(np.uint64) for degrees in (x, y)]
+    mixed = _mix(np.asarray(stream % 2**64, np.uint64) + _mix(place[0]))
+    return np.asarray((_mix(mixed ^ place[1]) >> np.uint64(11)) * 2.0**-53, np.float64)
+
+
+def _mix(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """The finaliser of SplitMix64."""
+    with np.errstate(over="ignore"):
+        bits = bits + np.uint64(0x9E3779B97F4A7C15)
+        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))

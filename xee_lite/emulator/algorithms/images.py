@@ -1,0 +1,89 @@
+"""Images and their bands: loading, constants, choosing, naming and joining bands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from xee_lite.emulator.array import Array
+from xee_lite.emulator.bands import distinct, renamed, select_bands
+from xee_lite.emulator.errors import EarthError, NotImplementedHereError
+from xee_lite.emulator.image import Image
+from xee_lite.emulator.pixelwise import constant
+from xee_lite.emulator.registry import algorithm
+
+if TYPE_CHECKING:
+    from xee_lite.emulator.context import Context
+
+
+@algorithm("Image.load")
+def load(id_: str, version: int | None = -1, *, context: Context) -> Image:
+    asset = context.catalogue.find(id_)
+    if not isinstance(asset, Image):
+        kind = "" if asset is None else " It is not an image."
+        raise EarthError(
+            f"Image.load: Image asset '{id_}' not found (does not exist or caller does not have access).{kind}",
+        )
+    if version not in (None, -1) and version != asset.version:
+        raise EarthError(f"Image.load: Image asset '{id_}' not found at version {version}.")
+    return asset
+
+
+@algorithm("Image.constant")
+def constant_image(value: Any) -> Image:  # noqa: ANN401 - a number or a list of numbers
+    if isinstance(value, (int, float)):
+        return Image((constant(value),))
+    if isinstance(value, list) and all(isinstance(item, (int, float)) for item in value):
+        return Image(tuple(constant(item, f"constant_{index}") for index, item in enumerate(value)))
+    if isinstance(value, (Array, list)):
+        raise NotImplementedHereError("Image.constant: This emulator does not implement images of arrays.")
+    raise EarthError(f"Image.constant: The value must be a number or a list of numbers, got {type(value).__name__}.")
+
+
+@algorithm("Image.select")
+def select(input_: Image, band_selectors: list[Any], new_names: list[str] | None = None) -> Image:
+    bands = select_bands(input_, band_selectors)
+    chosen = tuple(bands) if new_names is None else renamed(bands, new_names, "Image.select")
+    return replace(input_, bands=chosen)
+
+
+@algorithm("Image.slice")
+def slice_(image: Image, start: int, end: int | None = None) -> Image:
+    return replace(image, bands=image.bands[start:end])
+
+
+@algorithm("Image.rename")
+def rename(input_: Image, names: list[str]) -> Image:
+    return replace(input_, bands=renamed(input_.bands, names, "Image.rename"))
+
+
+@algorithm("Image.regexpRename")
+def regexp_rename(input_: Image, regex: str, replacement: str, all_: bool = True) -> Image:
+    try:
+        pattern = re.compile(regex)
+        text = re.sub(r"\$(\d+)", r"\\g<\1>", replacement)
+        names = [pattern.sub(text, name, count=0 if all_ else 1) for name in input_.names]
+    except (re.error, IndexError) as error:
+        raise EarthError(f"Image.regexpRename: Invalid pattern '{regex}' or replacement: {error}.") from error
+    return replace(input_, bands=renamed(input_.bands, names, "Image.regexpRename"))
+
+
+@algorithm("Image.addBands")
+def add_bands(dst_img: Image, src_img: Image, names: list[str] | None = None, overwrite: bool = False) -> Image:
+    new = {band.name: band for band in src_img.bands}
+    for name in names or ():
+        if name not in new:
+            raise EarthError(f"Image.addBands: Cannot add band '{name}' because it doesn't appear in srcImg.")
+    added = list(src_img.bands) if names is None else [new[name] for name in names]
+    if not overwrite:
+        return Image(tuple(distinct([*dst_img.bands, *added])), dst_img.properties)
+    bands = {band.name: band for band in [*dst_img.bands, *added]}
+    return Image(tuple(bands.values()), dst_img.properties)
+
+
+@algorithm("Image.cat")
+def cat(images: list[Any]) -> Image:
+    parts = [image if isinstance(image, Image) else constant_image(image) for image in images]
+    properties = parts[0].properties if parts else {}
+    return Image(tuple(distinct(band for part in parts for band in part.bands)), properties)

@@ -1,0 +1,178 @@
+"""Projections as values, and the projections of images."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from xee_lite.emulator import extents
+from xee_lite.emulator.errors import EarthError, NotImplementedHereError
+from xee_lite.emulator.pixelwise import map_bands
+from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.resampling import KERNELS, reprojected, resampled
+from xee_lite.emulator.types import PixelGrid, Projection, Transform, parse_crs
+
+if TYPE_CHECKING:
+    from xee_lite.emulator.image import Band, Image, Pixels, Sampler
+
+Numbers = list[float]
+
+
+@algorithm("Projection")
+def projection(crs: Any, transform: list[Any] | None = None, transform_wkt: str | None = None) -> Projection:  # noqa: ANN401 - code or Projection
+    if transform_wkt is not None:
+        raise NotImplementedHereError("Projection: This emulator does not implement the argument 'transformWkt'.")
+    if not isinstance(crs, (str, Projection)):
+        raise EarthError(f"Projection: The CRS must be a code or WKT, got {type(crs).__name__}.")
+    base = crs if isinstance(crs, Projection) else Projection(crs)
+    parse_crs(base.crs)
+    return base if transform is None else Projection(base.crs, _six(transform, "Projection"))
+
+
+@algorithm("Projection.atScale")
+def at_scale(projection: Projection, meters: float) -> Projection:
+    return projection.at_scale(_positive(meters, "Projection.atScale"))
+
+
+@algorithm("Projection.nominalScale")
+def nominal_scale(proj: Projection) -> float:
+    return proj.nominal_scale
+
+
+@algorithm("Projection.crs")
+def crs_code(projection: Projection) -> str:
+    return projection.crs
+
+
+@algorithm("Projection.wkt")
+def wkt(projection: Projection) -> str:
+    return str(projection.pyproj.to_wkt("WKT1_GDAL", pretty=True))
+
+
+@algorithm("Projection.transform")
+def transform_text(projection: Projection) -> str:
+    """The affine matrix in the OGC's words, row by row, the zeros and ones of the identity left out."""
+    a, b, c, d, e, f = projection.transform
+    named = {"elt_0_0": a, "elt_0_1": b, "elt_0_2": c, "elt_1_0": d, "elt_1_1": e, "elt_1_2": f}
+    rows = ",\n  ".join(f'PARAMETER["{name}", {value}]' for name, value in named.items() if value)
+    return f'PARAM_MT["Affine", \n  PARAMETER["num_row", 3], \n  PARAMETER["num_col", 3], \n  {rows}]'
+
+
+@algorithm("Projection.scale")
+def scale(projection: Projection, x: float, y: float) -> Projection:
+    a, b, c, d, e, f = projection.transform
+    return replace(projection, transform=(a * x, b * y, c, d * x, e * y, f))
+
+
+@algorithm("Projection.translate")
+def translate(projection: Projection, x: float, y: float) -> Projection:
+    return extents.moved(projection, x, y)
+
+
+@algorithm("Image.projection")
+def image_projection(image: Image) -> Projection:
+    if not image.bands:
+        raise EarthError("Image.projection: The image has no bands.")
+    first, *others = {band.projection for band in image.bands}
+    if others:
+        raise EarthError(
+            "Image.projection: The bands of the specified image contain different projections. "
+            "Use Image.select to pick a single band.",
+        )
+    return first
+
+
+@algorithm("Image.reproject")
+def reproject(
+    image: Image,
+    crs: Projection,
+    crs_transform: Numbers | None = None,
+    scale: float | None = None,
+) -> Image:
+    target = resolved(crs, crs_transform, scale, "Image.reproject")
+    return map_bands(image, lambda band: reprojected(band, target))
+
+
+@algorithm("Image.setDefaultProjection")
+def set_default_projection(
+    image: Image,
+    crs: Projection,
+    crs_transform: Numbers | None = None,
+    scale: float | None = None,
+) -> Image:
+    target = resolved(crs, crs_transform, scale, "Image.setDefaultProjection")
+    return map_bands(image, lambda band: extents.on(band, target))
+
+
+@algorithm("Image.resample")
+def resample(image: Image, mode: str = "bilinear") -> Image:
+    if mode not in KERNELS:
+        raise EarthError(f"Image.resample: Unknown mode '{mode}'; it is one of {', '.join(KERNELS)}.")
+    return map_bands(image, lambda band: resampled(band, mode))
+
+
+@algorithm("Image.changeProj")
+def change_proj(input_: Image, src_proj: Projection, dst_proj: Projection) -> Image:
+    def moved(band: Band) -> Band:
+        def compute(sampler: Sampler) -> Pixels:
+            grid = sampler.grid
+            if grid.crs != dst_proj.crs:
+                raise NotImplementedHereError(
+                    f"Image.changeProj: This emulator computes it in {dst_proj.crs} only, not in {grid.crs}.",
+                )
+            return sampler.at(_carried(grid, dst_proj, src_proj))(band)
+
+        return replace(band, projection=dst_proj, compute=compute, footprint=None)
+
+    return map_bands(input_, moved)
+
+
+def _carried(grid: PixelGrid, source: Projection, target: Projection) -> PixelGrid:
+    """A grid with the same pixel positions in another projection."""
+    affine = _product(target.transform, _product(_inverse(source.transform), grid.transform))
+    return PixelGrid(target.crs, affine, grid.width, grid.height)
+
+
+def resolved(crs: Projection, crs_transform: Numbers | None, scale: float | None, where: str) -> Projection:
+    """The projection that a CRS with a transform or a scale means.
+
+    Raises
+    ------
+    EarthError
+        If both are given, or one of them is not usable.
+    """
+    if crs_transform is not None and scale is not None:
+        raise EarthError(f"{where}: Cannot specify both crsTransform and scale.")
+    if crs_transform is not None:
+        return Projection(crs.crs, _six(crs_transform, where))
+    return crs if scale is None else crs.at_scale(_positive(scale, where))
+
+
+def _six(numbers: list[Any], where: str) -> Transform:
+    if len(numbers) != 6 or not all(isinstance(number, (int, float)) for number in numbers):
+        raise EarthError(
+            f"{where}: A CRS transform has six numbers, "
+            f"[xScale, xShearing, xTranslation, yShearing, yScale, yTranslation]; got {numbers}.",
+        )
+    a, b, c, d, e, f = (float(number) for number in numbers)
+    if a * e - b * d == 0:
+        raise EarthError(f"{where}: The CRS transform {numbers} is not invertible.")
+    return a, b, c, d, e, f
+
+
+def _positive(number: float, where: str) -> float:
+    if not number > 0:
+        raise EarthError(f"{where}: The scale must be positive, got {number}.")
+    return number
+
+
+def _product(left: Transform, right: Transform) -> Transform:
+    a, b, c, d, e, f = left
+    g, h, i, j, k, m = right
+    return a * g + b * j, a * h + b * k, a * i + b * m + c, d * g + e * j, d * h + e * k, d * i + e * m + f
+
+
+def _inverse(affine: Transform) -> Transform:
+    a, b, c, d, e, f = affine
+    area = a * e - b * d
+    return e / area, -b / area, (b * f - e * c) / area, -d / area, a / area, (d * c - a * f) / area
