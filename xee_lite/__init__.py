@@ -13,6 +13,7 @@ from .errors import (
     XeeLiteError,
     XeeLiteWarning,
 )
+from .explain import Explanation, explain
 from .grid import Grid, Window
 from .options import set_options
 
@@ -20,6 +21,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "DeadlineError",
+    "Explanation",
     "Grid",
     "InputError",
     "PermanentError",
@@ -30,5 +32,6 @@ __all__ = [
     "Window",
     "XeeLiteError",
     "XeeLiteWarning",
+    "explain",
     "set_options",
 ]

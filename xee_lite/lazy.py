@@ -23,6 +23,35 @@ Key = int | np.integer[Any] | slice | npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """A request that a rehearsal noted instead of sending it.
+
+    Attributes
+    ----------
+    request : ReadRequest
+    bytes : int
+        What the service would count.
+    """
+
+    request: ReadRequest
+    bytes: int
+
+
+_rehearsing: ContextVar[list[Rehearsed] | None] = ContextVar("rehearsing", default=None)
+
+
+@contextmanager
+def rehearsal() -> Iterator[list[Rehearsed]]:
+    """Within this block and thread, lazy arrays note the requests of a read and give zeros."""
+    noted: list[Rehearsed] = []
+    token = _rehearsing.set(noted)
+    try:
+        yield noted
+    finally:
+        _rehearsing.reset(token)
+
+
+@dataclass(frozen=True, slots=True)
 class _Axis:
     """One axis of an index: the positions that must be read, and where the wanted ones stand among them.
 
@@ -62,11 +91,9 @@ class LazyBand(BackendArray):
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> npt.NDArray[Any]:
         """Read the part that xarray asks for; xarray breaks vectorised indexing down to outer indexing."""
-        return indexing.explicit_indexing_adapter(key, self.shape, indexing.IndexingSupport.OUTER, self._outer)
-
-    def requests(self, items: range | tuple[int, ...], rows: range, columns: range) -> list[ReadRequest]:
-        """The requests that a read of these items and this window is made of."""
-        return [request for request, _ in self._plan(items, rows, columns)]
+        if isinstance(key, indexing.VectorizedIndexer):
+            return indexing.explicit_indexing_adapter(key, self.shape, indexing.IndexingSupport.OUTER, self._outer)
+        return self._outer(key.tuple)
 
     def _outer(self, key: tuple[Key, ...]) -> npt.NDArray[Any]:
         items = _exact_axis(key[0], self.shape[0])
@@ -80,9 +107,14 @@ class LazyBand(BackendArray):
     def _load(self, items: range | tuple[int, ...], rows: range, columns: range) -> npt.NDArray[Any]:
         """Read a block (items, rows, columns): one request, or several at once into their places."""
         plan = self._plan(items, rows, columns)
+        shape = (len(items), len(rows), len(columns))
+        noted = _rehearsing.get()
+        if noted is not None:
+            noted += [Rehearsed(request, int(np.prod(request.shape)) * self.codec.cost) for request, _ in plan]
+            return np.broadcast_to(np.zeros((), self.dtype), shape)
         if len(plan) == 1:
             return self._read(plan[0][0])
-        out = np.empty((len(items), len(rows), len(columns)), self.dtype)
+        out = np.empty(shape, self.dtype)
 
         def place(part: tuple[ReadRequest, tuple[slice, slice, slice]]) -> None:
             request, destination = part

@@ -1,0 +1,74 @@
+"""Readers without a service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from ..reader import Reader, ReadRequest
+
+_RADIX = 2**13
+
+
+@dataclass(frozen=True, slots=True)
+class CodedReader:
+    """Gives pixels that tell their own (item, band, row, column), so that a misplaced one shows.
+
+    Attributes
+    ----------
+    bands : tuple of str
+        Names of the bands, which are counted in this order.
+    """
+
+    bands: tuple[str, ...]
+
+    def read(self, request: ReadRequest) -> npt.NDArray[np.generic]:
+        """The codes of a request, int64 of shape (item, band, y, x)."""
+        window = request.window
+        return self.code(
+            np.asarray(request.items)[:, None, None, None],
+            np.asarray([self.bands.index(band) for band in request.bands])[None, :, None, None],
+            np.arange(window.row, window.row + window.height)[None, None, :, None],
+            np.arange(window.col, window.col + window.width)[None, None, None, :],
+        )
+
+    def code(
+        self, item: npt.ArrayLike, band: npt.ArrayLike, row: npt.ArrayLike, column: npt.ArrayLike
+    ) -> npt.NDArray[np.int64]:
+        """The value of a pixel; each of the four is below 8192."""
+        number = np.asarray(item, dtype=np.int64)
+        for part in (band, row, column):
+            number = number * _RADIX + np.asarray(part, dtype=np.int64)
+        return number
+
+
+@dataclass(slots=True)
+class CountingReader:
+    """Passes requests on to a reader and keeps them.
+
+    Attributes
+    ----------
+    reader : Reader
+    requests : list of ReadRequest
+        In the order in which they came.
+    """
+
+    reader: Reader
+    requests: list[ReadRequest] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def read(self, request: ReadRequest) -> npt.NDArray[np.generic]:
+        """Note the request and pass it on."""
+        with self._lock:
+            self.requests.append(request)
+        return self.reader.read(request)
+
+    @property
+    def pixels(self) -> int:
+        """Pixels asked for so far, over all items and bands."""
+        return sum(int(np.prod(request.shape)) for request in self.requests)
