@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,8 @@ from .options import OPTIONS
 from .reader import Reader, ReadRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .nodata import Codec
 
 Key = int | np.integer[Any] | slice | npt.NDArray[Any]
