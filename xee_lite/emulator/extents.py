@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from shapely.geometry import Polygon
 
 from .coordinates import apply
-from .geometry import Geometry
 from .coverage import bounds_in_pixels
+from .geometry import Geometry
 from .types import PixelGrid, Projection
 
 if TYPE_CHECKING:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from .memo import Memo
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
 
@@ -66,21 +68,13 @@ class Sampler:
     ----------
     grid : PixelGrid
         Where pixels are asked for.
-    memo : dict, optional
+    memo : Memo, optional
         Shared between the samplers of one request.
-    shared : dict, optional
-        Likewise: what ``share`` made.
     """
 
-    def __init__(
-        self,
-        grid: PixelGrid,
-        memo: dict[tuple[int, PixelGrid], tuple[Band, Pixels]] | None = None,
-        shared: dict[Hashable, Any] | None = None,
-    ) -> None:
+    def __init__(self, grid: PixelGrid, memo: Memo | None = None) -> None:
         self.grid = grid
-        self._memo = {} if memo is None else memo
-        self._shared = {} if shared is None else shared
+        self._memo = Memo() if memo is None else memo
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -89,23 +83,16 @@ class Sampler:
 
     def __call__(self, band: Band) -> Pixels:
         """Compute ``band`` on this grid, or hand out what was computed already."""
-        key = (id(band), self.grid)
-        if key not in self._memo:
-            # The band is kept beside its pixels: an id is unique only while its object lives.
-            self._memo[key] = (band, band.compute(self))
-        return self._memo[key][1]
+        # The key holds the band itself: an id is unique only while its object lives.
+        return self._memo.get((band, self.grid), lambda: band.compute(self))
 
     def at(self, grid: PixelGrid) -> Sampler:
         """A sampler on another grid (reproject, reductions, neighbourhoods) that shares what was computed."""
-        return Sampler(grid, self._memo, self._shared)
+        return Sampler(grid, self._memo)
 
     def share(self, key: Hashable, make: Callable[[], Shared]) -> Shared:
         """Make something once for this grid and request: coordinates and indices that many bands need."""
-        full = (self.grid, key)
-        if full not in self._shared:
-            self._shared[full] = make()
-        made: Shared = self._shared[full]
-        return made
+        return self._memo.get((key, self.grid), make)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,11 +12,11 @@ from xee_lite.emulator import extents
 from xee_lite.emulator.bands import matched
 from xee_lite.emulator.casts import convert
 from xee_lite.emulator.collection import Collection
+from xee_lite.emulator.coverage import footprint_mask, inside
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.feature import Feature, geometry_of
 from xee_lite.emulator.geometry import Geometry
 from xee_lite.emulator.image import Band, Image, Mask, Pixels, Sampler
-from xee_lite.emulator.coverage import footprint_mask, inside
 from xee_lite.emulator.pixelwise import constant, is_placed, lowest, map_bands
 from xee_lite.emulator.ranges import typed
 from xee_lite.emulator.registry import algorithm

@@ -1,0 +1,97 @@
+"""Image collections, and stacks of bands, reduced to one image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xee_lite.emulator.bands import distinct
+from xee_lite.emulator.composite import RUNNING, Running, bands_by_name, best, mosaic, reduced, running
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.image import Band, Image
+from xee_lite.emulator.pixelwise import placed
+from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.statistics import MEDIAN, MODE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from xee_lite.emulator.collection import Collection
+    from xee_lite.emulator.reduce import Reducer
+
+MAX_BANDS = 5000
+"""Of ``ImageCollection.toBands``, as its description says; the service's words for more are not known."""
+
+
+def _composite(statistic: Running) -> Callable[[Collection], Image]:
+    def function(collection: Collection) -> Image:
+        return Image(tuple(running(name, bands, statistic) for name, bands in bands_by_name(collection).items()))
+
+    return function
+
+
+def _stacked(reducer: Reducer) -> Callable[[Collection], Image]:
+    def function(collection: Collection) -> Image:
+        found = bands_by_name(collection).items()
+        return Image(tuple(band for name, bands in found for band in reduced([bands], reducer, [name])))
+
+    return function
+
+
+for _name, _statistic in RUNNING.items():
+    algorithm(f"reduce.{_name}")(_composite(_statistic))
+algorithm("reduce.median")(_stacked(MEDIAN))
+algorithm("reduce.mode")(_stacked(MODE))
+
+
+@algorithm("ImageCollection.mosaic")
+def mosaic_collection(collection: Collection) -> Image:
+    return Image(tuple(mosaic(name, bands) for name, bands in bands_by_name(collection).items()))
+
+
+@algorithm("ImageCollection.qualityMosaic")
+def quality_mosaic(collection: Collection, quality_band: str) -> Image:
+    images = [image.bands for image in collection]
+    if images and not any(band.name == quality_band for bands in images for band in bands):
+        raise EarthError(f"ImageCollection.qualityMosaic: No image has the quality band '{quality_band}'.")
+    return Image(tuple(best(images, quality_band)))
+
+
+@algorithm("ImageCollection.reduce")
+def reduce_collection(collection: Collection, reducer: Reducer, parallel_scale: float = 1) -> Image:  # noqa: ARG001 - memory is not scarce here
+    found = bands_by_name(collection)
+    if reducer.inputs == 1:
+        bands: Iterable[Band] = (
+            band
+            for name, stack in found.items()
+            for band in reduced([stack], reducer, [f"{name}_{output}" for output in reducer.outputs])
+        )
+        return Image(tuple(distinct(bands)))
+    if len(found) != reducer.inputs:
+        raise EarthError(
+            f"ImageCollection.reduce: The reducer needs {reducer.inputs} inputs, but the collection has "
+            f"{len(found)} bands: [{', '.join(found)}].",
+        )
+    complete = [image for image in collection if set(image.names) >= set(found)]
+    stacks = [[band for image in complete for band in image.bands if band.name == name] for name in found]
+    return Image(tuple(reduced(stacks, reducer, reducer.outputs)) if complete else ())
+
+
+@algorithm("Image.reduce")
+def reduce_bands(image: Image, reducer: Reducer) -> Image:
+    if not image.bands:
+        raise EarthError("Image.reduce: The image has no bands.")
+    if reducer.inputs != 1:
+        raise EarthError(f"Image.reduce: The reducer must have a single input, but it needs {reducer.inputs}.")
+    bands = reduced([image.bands], reducer, reducer.outputs)
+    return Image(tuple(placed(band, *image.bands) for band in bands))
+
+
+@algorithm("ImageCollection.toBands")
+def to_bands(collection: Collection) -> Image:
+    bands: list[Band] = []
+    for position, image in enumerate(collection):
+        index = image.properties.get("system:index", position)
+        bands += [band.renamed(f"{index}_{band.name}") for band in image.bands]
+        if len(bands) > MAX_BANDS:
+            raise EarthError(f"ImageCollection.toBands: Too many bands; the maximum is {MAX_BANDS}.")
+    return Image(tuple(distinct(bands)))
