@@ -15,11 +15,11 @@ from .errors import EarthError
 from .feature import Feature, geometry_of
 from .filter import Filter
 from .function import Function
-from .geometry import Geometry
+from .geometry import NOWHERE, Geometry
 from .image import Image
 from .margin import ErrorMargin
 from .reduce import Reducer
-from .registry import REGISTRY
+from .text import text_of
 from .types import PixelType, Projection, parse_crs
 
 Coercion = Callable[[Any], Any]
@@ -44,7 +44,9 @@ def coerce(value: Any, type_: str, where: str) -> Any:  # noqa: ANN401 - any val
     Returns
     -------
     object
-        The value, promoted: a number becomes a constant image where an image is wanted, and so on.
+        The value, promoted: text becomes a Date, a feature its geometry, a list of images a collection. A number
+        does not become an image: the client makes constants, and the service refuses them elsewhere
+        (``Image.gte, argument 'image2': Invalid type.`` for a number was seen from it).
 
     Raises
     ------
@@ -54,8 +56,10 @@ def coerce(value: Any, type_: str, where: str) -> Any:  # noqa: ANN401 - any val
     try:
         return _coercion(type_)(value)
     except Mismatch:
-        found = type_name(value)
-        raise EarthError(f"{where}: Invalid type.\nExpected type: {type_}.\nActual type: {found}.") from None
+        message = f"{where}: Invalid type.\nExpected type: {type_}.\nActual type: {type_name(value)}."
+        if isinstance(value, (bool, int, float, str)):
+            message += f"\nActual value: {text_of(value)}"
+        raise EarthError(message) from None
 
 
 def coercion(*types: str) -> Callable[[Coercion], Coercion]:
@@ -93,7 +97,7 @@ def decode_default(default: Any, type_: str) -> Any:  # noqa: ANN401 - JSON in, 
 def type_name(value: Any) -> str:  # noqa: ANN401 - any value
     """The name of a value's type, as the service's messages have it."""
     if isinstance(value, Collection):
-        return f"{value.kind}Collection" if value.kind == "Image" else "FeatureCollection"
+        return f"{value.kind}Collection"
     return _TYPE_NAMES.get(type(value), type(value).__name__)
 
 
@@ -117,6 +121,7 @@ _COERCIONS: dict[str, Coercion] = {
     "Dictionary": instance(dict),
     "Feature": instance(Feature),
     "Filter": instance(Filter),
+    "Image": instance(Image),
     "PixelType": instance(PixelType),
     "Reducer": instance(Reducer),
     "String": instance(str),
@@ -171,24 +176,12 @@ def _integer(value: Any) -> int:  # noqa: ANN401 - any value
     return int(number)
 
 
-@coercion("Image")
-def _image(value: Any) -> Image:  # noqa: ANN401 - any value
-    if isinstance(value, Image):
-        return value
-    if isinstance(value, (bool, int, float, list, Array)):
-        constant: Image = REGISTRY["Image.constant"](value)
-        return constant
-    raise Mismatch
-
-
 @coercion("Element")
 def _element(value: Any) -> Image | Feature | Collection:  # noqa: ANN401 - any value
     if isinstance(value, (Image, Feature, Collection)):
         return value
     if isinstance(value, Geometry):
         return Feature(value)
-    if isinstance(value, (int, float)):
-        return _image(value)
     raise Mismatch
 
 
@@ -219,10 +212,7 @@ def _image_collection(value: Any) -> Collection:  # noqa: ANN401 - any value
 @coercion("Geometry")
 def _geometry(value: Any) -> Geometry:  # noqa: ANN401 - any value
     if isinstance(value, (Image, Feature, Collection)):
-        found = geometry_of(value)
-        if found is None:
-            raise Mismatch
-        return found
+        return geometry_of(value) or NOWHERE
     if isinstance(value, dict) and {"type", "coordinates"} <= value.keys():
         return Geometry(shape(value))
     return instance(Geometry)(value)  # type: ignore[no-any-return]

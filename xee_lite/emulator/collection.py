@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from .assets import Query, StoredCollection
+from .image import Image
 
 if TYPE_CHECKING:
     from .feature import Feature
-    from .image import Image
 
 Kind = Literal["Image", "Feature"]
 Source = Callable[[Query], Iterable["Image | Feature"]]
@@ -28,8 +28,8 @@ class Collection:
     ----------
     source : callable
         ``source(query)`` starts over at the first element each time it is called.
-    kind : 'Image' or 'Feature'
-        What it holds.
+    declared : 'Image' or 'Feature', optional
+        What it holds, if that is known without looking; see `kind`.
     properties : mapping
     id : str, optional
         Asset id of a stored collection, in the short form.
@@ -38,7 +38,7 @@ class Collection:
     """
 
     source: Source
-    kind: Kind
+    declared: Kind | None
     properties: Mapping[str, Any] = field(default_factory=dict)
     id: str | None = None
     version: int | None = None
@@ -61,6 +61,13 @@ class Collection:
             if number >= KEPT:
                 yield element
 
+    @property
+    def kind(self) -> Kind:
+        """What it holds; the first element of a mapped collection tells."""
+        if self.declared is not None:
+            return self.declared
+        return "Image" if isinstance(next(iter(self), None), Image) else "Feature"
+
     def scan(self, query: Query) -> Iterable[Any]:
         """Elements in order, possibly without some of those that the query rules out."""
         return self if query == Query() else self.source(query)
@@ -80,7 +87,17 @@ def stored(collection: StoredCollection) -> Collection:
     return Collection(collection.images, "Image", collection.properties, collection.id, collection.version)
 
 
-def of(elements: Iterable[Any], kind: Kind, properties: Mapping[str, Any] | None = None) -> Collection:
-    """A collection of elements that are there already."""
-    items = list(elements)
+def of(elements: Iterable[Any], kind: Kind | None = None, properties: Mapping[str, Any] | None = None) -> Collection:
+    """A collection of elements that are there already; one without a system:index gets its position as such.
+
+    That elements keep the index they have is this emulator's choice: what the service does is unknown.
+    """
+    items = [indexed(element, str(i)) for i, element in enumerate(elements)]
     return Collection(lambda _: items, kind, properties or {})
+
+
+def indexed(element: Any, index: str | None) -> Any:  # noqa: ANN401 - an element, same type back
+    """The element with a system:index, unless it has one."""
+    if index is None or element.properties.get("system:index") is not None:
+        return element
+    return replace(element, properties={**element.properties, "system:index": index})

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from shapely import union_all
+
 from .collection import Collection
-from .geometry import Geometry
+from .errors import EarthError
+from .geometry import EVERYWHERE, Geometry
 from .image import Image
 
 
@@ -33,7 +36,7 @@ GEOMETRY_FIELDS = frozenset({".all", ".geo"})
 
 
 def get(element: Element, name: str) -> Any:  # noqa: ANN401 - any value
-    """A property, or None where there is none; ``system:id`` and ``system:version`` of what is stored included."""
+    """A property, or None where there is none; ``system:id``, ``system:version``, ``system:band_names`` included."""
     if name in GEOMETRY_FIELDS:
         return geometry_of(element)
     value = element.properties.get(name)
@@ -42,21 +45,41 @@ def get(element: Element, name: str) -> Any:  # noqa: ANN401 - any value
             return element.id
         if name == "system:version":
             return element.version
+        if name == "system:band_names" and isinstance(element, Image):
+            return element.names
     return value
 
 
 def with_properties(element: Any, properties: Mapping[str, Any]) -> Any:  # noqa: ANN401 - an Element, same type back
-    """The same element with other properties; a computed image is no longer the stored asset of that id."""
+    """The same element with other properties."""
     return replace(element, properties=properties)
 
 
 def geometry_of(element: Element) -> Geometry | None:
-    """Where an element lies: a feature's geometry, the footprint of an image, all of a collection."""
+    """Where an element lies: a feature's geometry, the footprint of an image, the union of a collection's."""
     if isinstance(element, Feature):
         return element.geometry
-    footprint = element.properties.get("system:footprint")
-    if isinstance(footprint, Geometry):
-        return footprint
     if isinstance(element, Image):
-        return next((band.footprint for band in element.bands if band.footprint is not None), None)
-    return None
+        return _footprint(element)
+    parts = [part for part in map(geometry_of, element) if part is not None]
+    return merged(parts) if parts else None
+
+
+def _footprint(image: Image) -> Geometry:
+    """The stored footprint, or the union of what is known of the bands; everywhere if a band is unbounded."""
+    stored = image.properties.get("system:footprint")
+    if isinstance(stored, Geometry):
+        return stored
+    parts = {band.footprint for band in image.bands}
+    known = [part for part in parts if part is not None]
+    return merged(known) if known and len(known) == len(parts) else EVERYWHERE
+
+
+def merged(parts: list[Geometry]) -> Geometry:
+    """The union of geometries that share a projection and a kind of edges."""
+    first = parts[0]
+    if len(parts) == 1 or any(part.unbounded for part in parts):
+        return next((part for part in parts if part.unbounded), first)
+    if any((part.projection, part.geodesic) != (first.projection, first.geodesic) for part in parts if part.has_edges):
+        raise EarthError("Collection.geometry: The geometries must share one projection and one kind of edges.")
+    return replace(first, shape=union_all([part.shape for part in parts]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shapely.geometry import mapping
+from shapely.geometry import GeometryCollection, box, mapping
 
 from .types import WGS84, Projection
 
@@ -35,11 +35,39 @@ class Geometry:
     even_odd: bool = True
     unbounded: bool = False
 
+    @property
+    def type(self) -> str:
+        """The GeoJSON type."""
+        return str(self.shape.geom_type)
+
+    @property
+    def has_edges(self) -> bool:
+        """Whether there are edges at all, which points have not."""
+        return self.type not in {"Point", "MultiPoint"}
+
     def to_json(self) -> dict[str, Any]:
-        """GeoJSON as getInfo gives it."""
-        out: dict[str, Any] = dict(mapping(self.shape))
-        out["coordinates"] = _lists(out["coordinates"]) if "coordinates" in out else out.get("geometries", [])
+        """GeoJSON as getInfo gives it: what deviates from geodesic edges in EPSG:4326 is said."""
+        out = _shape_json(self.shape)
+        if self.has_edges and not self.geodesic:
+            out["geodesic"] = False
+        if self.projection.crs != "EPSG:4326":
+            out["crs"] = {"type": "name", "properties": {"name": self.projection.crs}}
+        if not self.even_odd:
+            out["evenOdd"] = False
         return out
+
+
+EVERYWHERE = Geometry(box(-180, -90, 180, 90), geodesic=False, unbounded=True)
+"""The geometry of constants and composites."""
+
+NOWHERE = Geometry(GeometryCollection())
+"""The geometry of what has none."""
+
+
+def _shape_json(shape: BaseGeometry) -> dict[str, Any]:
+    if isinstance(shape, GeometryCollection):
+        return {"type": "GeometryCollection", "geometries": [_shape_json(part) for part in shape.geoms]}
+    return {"type": shape.geom_type, "coordinates": _lists(mapping(shape)["coordinates"])}
 
 
 def _lists(value: Any) -> Any:  # noqa: ANN401 - GeoJSON coordinates nest to any depth

@@ -2,7 +2,7 @@
 
 ``reducer.columns`` reduces lists (properties of features, pixels of a region); ``reducer.stack`` reduces along axis 0
 of NumPy arrays, pixel by pixel (image collections, bands, neighbourhoods). Elementary reducers live in
-``statistics.py``; the functions here build new reducers out of given ones.
+``statistics.py`` (one input) and ``records.py`` (several); the functions here build new reducers out of given ones.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ class Reducer:
         ``[type per input] -> [type per output]``.
     weighted : bool
         Whether weights count; if not, a record counts fully wherever its weight is above zero.
+    optional : int
+        How many of the last inputs may be null in a record that still counts.
     """
 
     inputs: int
@@ -49,6 +51,7 @@ class Reducer:
     reduce_stacks: Callable[[Stacks, Stacks], list[Pixels]] | None
     pixel_types: Callable[[Sequence[PixelType]], list[PixelType]]
     weighted: bool = False
+    optional: int = 0
 
     def columns(self, columns: Columns, weights: Columns | None = None) -> dict[str, Any]:
         """Reduce columns to one value per output.

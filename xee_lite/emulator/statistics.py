@@ -6,7 +6,6 @@ strings and other values, a second function reduces plain lists.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,8 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .dates import Date
+from .equality import identity
 from .errors import EarthError
 from .image import Pixels
+from .ordering import sort_key
 from .reduce import Column, Columns, Reducer, Stacks
 from .types import BOOLEAN, DOUBLE, UINT32, PixelType
 
@@ -92,7 +93,8 @@ def dense(column: Column, weights: Column) -> tuple[Any, Values]:
     values = [value for value, _ in pairs]
     kept_shares = np.array([share for _, share in pairs], dtype=np.float64)
     if values and all(isinstance(value, (bool, int, float)) for value in values):
-        return np.asarray(values, dtype=None), kept_shares
+        integral = all(isinstance(value, int) and abs(value) < 2**63 for value in values)
+        return np.asarray(values, dtype=np.int64 if integral else np.float64), kept_shares
     return values, kept_shares
 
 
@@ -142,7 +144,10 @@ def _moment(order: int) -> Statistic:
 
 
 def percentile_of(percent: float) -> Statistic:
-    """The percentile with linear interpolation between the two nearest ranks."""
+    """The percentile with linear interpolation between the two nearest ranks; weights only take values out.
+
+    The service's way of interpolating, and of weighting, is unknown.
+    """
 
     def statistic(values: Values, weights: Values) -> Values:
         ordered = np.sort(_masked(values.astype(np.float64), weights, np.inf), axis=0)
@@ -168,10 +173,12 @@ def _pick(first: bool) -> Statistic:
 
 def _mode(values: Values, weights: Values) -> Values:
     """The value of the greatest weight; of several, the smallest."""
+    if values.ndim == 1:
+        candidates, which = np.unique(values[weights > 0], return_inverse=True)
+        return np.asarray(candidates[np.bincount(which, weights[weights > 0]).argmax()])
     shares = np.stack([np.where(values == row, weights, 0).sum(axis=0) for row in values])
     best = np.where(weights > 0, shares, 0).max(axis=0)
-    candidates = _masked(values, np.where(shares >= best, weights, 0), np.inf)
-    return candidates.min(axis=0)
+    return _masked(values, np.where(shares >= best, weights, 0), np.inf).min(axis=0)
 
 
 def _distinct(values: Values, weights: Values) -> Values:
@@ -182,11 +189,16 @@ def _distinct(values: Values, weights: Values) -> Values:
     return (fresh & (rank < count)).sum(axis=0)
 
 
+def _bitwise(ufunc: np.ufunc, neutral: int) -> Statistic:
+    return lambda values, weights: ufunc.reduce(np.where(weights > 0, values.astype(np.int64), neutral), axis=0)
+
+
 def _heaviest(values: list[Any], weights: list[float]) -> Any:  # noqa: ANN401 - JSON
-    shares: Counter[Any] = Counter()
+    shares: dict[Any, float] = {}
     for value, weight in zip(values, weights, strict=True):
-        shares[value] += weight  # type: ignore[assignment] - a Counter of floats
-    return min((value for value in shares if shares[value] == max(shares.values())), key=str)
+        shares[identity(value)] = shares.get(identity(value), 0) + weight
+    best = max(shares.values())
+    return min((value for value in values if shares[identity(value)] == best), key=sort_key)
 
 
 COUNT = elementary(
@@ -203,10 +215,10 @@ SKEW = elementary("skew", _moment(3), weighted=True)
 KURTOSIS = elementary("kurtosis", _moment(4), weighted=True)
 MEDIAN = elementary("median", percentile_of(50))
 MIN = elementary(
-    "min", lambda v, w: _masked(v, w, np.inf).min(axis=0), type_=None, objects=lambda values, _: min(values)
+    "min", lambda v, w: _masked(v, w, np.inf).min(axis=0), type_=None, objects=lambda values, _: min(values, key=sort_key)
 )
 MAX = elementary(
-    "max", lambda v, w: _masked(v, w, -np.inf).max(axis=0), type_=None, objects=lambda values, _: max(values)
+    "max", lambda v, w: _masked(v, w, -np.inf).max(axis=0), type_=None, objects=lambda values, _: max(values, key=sort_key)
 )
 MODE = elementary("mode", _mode, type_=None, objects=_heaviest, weighted=True)
 FIRST = elementary("first", _pick(first=True), type_=None, objects=lambda values, _: values[0])
@@ -214,8 +226,10 @@ LAST = elementary("last", _pick(first=False), type_=None, objects=lambda values,
 ALL = elementary("all", lambda v, w: np.where(w > 0, v != 0, True).all(axis=0).astype(np.uint8), type_=BOOLEAN)
 ANY = elementary("any", lambda v, w: np.where(w > 0, v != 0, False).any(axis=0).astype(np.uint8), type_=BOOLEAN)
 COUNT_DISTINCT = elementary(
-    "count", _distinct, type_=UINT32, objects=lambda values, _: len({repr(value) for value in values}), empty=0
+    "count", _distinct, type_=UINT32, objects=lambda values, _: len(set(map(identity, values))), empty=0
 )
+BITWISE_AND = elementary("bitwiseAnd", _bitwise(np.bitwise_and, -1), type_=None)
+BITWISE_OR = elementary("bitwiseOr", _bitwise(np.bitwise_or, 0), type_=None)
 
 
 def percentile(percents: Sequence[float], names: Sequence[str] | None) -> Reducer:
@@ -226,6 +240,16 @@ def percentile(percents: Sequence[float], names: Sequence[str] | None) -> Reduce
     if not all(0 <= percent <= 100 for percent in percents):
         raise EarthError(f"Reducer.percentile: Percentiles must lie between 0 and 100; found {list(percents)}.")
     return parallel([elementary(name, percentile_of(p)) for name, p in zip(outputs, percents, strict=True)])
+
+
+def interval_mean(low: float, high: float) -> Reducer:
+    """A reducer that takes the mean of the values between two percentiles, both included."""
+
+    def statistic(values: Values, weights: Values) -> Values:
+        within = (values >= percentile_of(low)(values, weights)) & (values <= percentile_of(high)(values, weights))
+        return _mean(values, np.where(within, weights, 0))
+
+    return elementary("mean", statistic)
 
 
 def parallel(reducers: Sequence[Reducer]) -> Reducer:
@@ -245,40 +269,3 @@ def parallel(reducers: Sequence[Reducer]) -> Reducer:
 
 
 MIN_MAX = parallel([MIN, MAX])
-
-
-def to_list(size: int | None, optional: int) -> Reducer:
-    """A reducer that collects records: values for one input, tuples for several; records with nulls are dropped."""
-    inputs = 1 if size is None else size
-
-    def reduce_columns(columns: Columns, weights: Columns) -> list[Any]:
-        lists = [column.tolist() if isinstance(column, np.ndarray) else column for column in columns]
-        rows = []
-        for i, row in enumerate(zip(*lists, strict=True)):
-            required = row[: inputs - optional]
-            if all(value is not None for value in required) and all(weight[i] > 0 for weight in weights):
-                rows.append(row[0] if size is None else list(row))
-        return [rows]
-
-    return Reducer(inputs, ("list",), reduce_columns, None, lambda _: [])
-
-
-def frequency_histogram() -> Reducer:
-    """A reducer that sums the weights of each value, keyed by the value as text."""
-
-    def reduce_columns(columns: Columns, weights: Columns) -> list[Any]:
-        column, shares = dense(columns[0], weights[0])
-        table: dict[str, float] = {}
-        for value, share in zip(column.tolist() if isinstance(column, np.ndarray) else column, shares, strict=True):
-            key = as_key(value)
-            table[key] = table.get(key, 0) + (int(share) if float(share).is_integer() else float(share))
-        return [table]
-
-    return Reducer(1, ("histogram",), reduce_columns, None, lambda _: [], weighted=True)
-
-
-def as_key(value: Any) -> str:  # noqa: ANN401 - any value
-    """A value as the key of a dictionary: whole numbers without a fraction."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "null" if value is None else str(value)

@@ -1,0 +1,168 @@
+"""Filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from xee_lite.emulator.dates import Date
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.feature import Element, geometry_of
+from xee_lite.emulator.feature import get as property_of
+from xee_lite.emulator.filter import And, Binary, Filter, Not, Operand, Or, Range, Unary, comparable, scalar
+from xee_lite.emulator.filter_tests import TESTS, is_type, near
+from xee_lite.emulator.geodesy import area
+from xee_lite.emulator.geometry import Geometry
+from xee_lite.emulator.margin import ErrorMargin
+from xee_lite.emulator.registry import algorithm
+
+Test = Callable[[Any, Any], bool]
+
+ALIASES = {
+    "equals": "eq",
+    "notEquals": "neq",
+    "lessThan": "lt",
+    "lessThanOrEquals": "lte",
+    "greaterThan": "gt",
+    "greaterThanOrEquals": "gte",
+}
+
+
+def _binary(
+    name: str, test: Test, left_field: str | None, right_value: Any, right_field: str | None, left_value: Any
+) -> Filter:  # fmt: skip
+    """A filter of two operands, each of which is a field or a value."""
+    left, right = Operand(left_field, left_value), Operand(right_field, right_value)
+    for side, operand in (("left", left), ("right", right)):
+        if operand.field is not None and operand.value is not None:
+            raise EarthError(f"Filter.{name}: Only one of '{side}Field' and '{side}Value' may be specified.")
+    if left.field is None and right.field is None:
+        raise EarthError(f"Filter.{name}: At least one of 'leftField' and 'rightField' must be specified.")
+    return Binary(name, left, right, test)
+
+
+def _register(name: str, test: Test) -> None:
+    def make(
+        left_field: str | None, right_value: Any, right_field: str | None, left_value: Any, *_margin: ErrorMargin
+    ) -> Filter:
+        return _binary(name, test, left_field, right_value, right_field, left_value)
+
+    algorithm(*(f"Filter.{spelling}" for spelling in (name, ALIASES.get(name)) if spelling))(make)
+
+
+for _name, _test in TESTS.items():
+    _register(_name, _test)
+
+
+@algorithm("Filter.hasType")
+def has_type(left_field: str | None, right_value: Any, right_field: str | None, left_value: Any) -> Filter:
+    return _binary("hasType", is_type, left_field, right_value, right_field, left_value)
+
+
+@algorithm("Filter.maxDifference")
+def max_difference(
+    difference: float, left_field: str | None, right_value: Any, right_field: str | None, left_value: Any
+) -> Filter:
+    def test(left: Any, right: Any) -> bool:
+        numbers = comparable(left, right) and not isinstance(left, str)
+        return numbers and abs(left - right) <= difference
+
+    return _binary("maxDifference", test, left_field, right_value, right_field, left_value)
+
+
+@algorithm("Filter.withinDistance")
+def within_distance(
+    distance: float,
+    left_field: str | None,
+    right_value: Any,
+    right_field: str | None,
+    left_value: Any,
+    _margin: ErrorMargin,
+) -> Filter:
+    return _binary("withinDistance", near(distance), left_field, right_value, right_field, left_value)
+
+
+@algorithm("Filter.and")
+def and_(filters: list[Filter]) -> Filter:
+    return And(tuple(filters))
+
+
+@algorithm("Filter.or")
+def or_(filters: list[Filter]) -> Filter:
+    return Or(tuple(filters))
+
+
+@algorithm("Filter.not")
+def not_(condition: Filter) -> Filter:
+    return Not(condition)
+
+
+@algorithm("Filter.always")
+def always() -> Filter:
+    return And(())
+
+
+@algorithm("Filter.never")
+def never() -> Filter:
+    return Or(())
+
+
+@algorithm("Filter.notNull")
+def not_null(names: list[str]) -> Filter:
+    return Unary(lambda element: all(property_of(element, name) is not None for name in names))
+
+
+@algorithm("Filter.hasGeometry")
+def has_geometry() -> Filter:
+    return Unary(lambda element: _has_geometry(geometry_of(element)))
+
+
+def _has_geometry(geometry: Geometry | None) -> bool:
+    return geometry is not None and not geometry.shape.is_empty
+
+
+@algorithm("Filter.rangeContains")
+def range_contains(field: str, low: Any, high: Any) -> Filter:
+    return Range(field, scalar(low), scalar(high))
+
+
+@algorithm("Filter.area")
+def area_between(low: float, high: float, _margin: ErrorMargin | None, selector: str | None) -> Filter:
+    def test(element: Element) -> bool:
+        geometry = geometry_of(element) if selector in {None, ".geo"} else property_of(element, str(selector))
+        return isinstance(geometry, Geometry) and low <= area(geometry) <= high
+
+    return Unary(test)
+
+
+_CALENDAR: dict[str, Callable[[Date], int]] = {
+    "year": lambda date: date.local().year,
+    "month": lambda date: date.local().month,
+    "hour": lambda date: date.local().hour,
+    "minute": lambda date: date.local().minute,
+    "day_of_year": lambda date: date.local().timetuple().tm_yday,
+    "day_of_month": lambda date: date.local().day,
+    "day_of_week": lambda date: date.local().isoweekday(),
+}
+
+
+@algorithm("Filter.calendarRange")
+def calendar_range(start: int, end: int | None, field: str) -> Filter:
+    read = _CALENDAR.get(field)
+    if read is None:
+        raise EarthError(f"Filter.calendarRange: Unknown field '{field}'; the fields are {', '.join(_CALENDAR)}.")
+    last = start if end is None else end
+
+    def test(element: Element) -> bool:
+        millis = scalar(property_of(element, "system:time_start"))
+        if not isinstance(millis, (int, float)):
+            return False
+        value = read(Date(millis))
+        return start <= value <= last if start <= last else value >= start or value <= last
+
+    return Unary(test)
+
+
+@algorithm("Filter.dayOfYear")
+def day_of_year(start: int, end: int) -> Filter:
+    return calendar_range(start, end, "day_of_year")

@@ -1,0 +1,132 @@
+"""Operations on geometries, and the same operations on the geometries of features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import shapely
+
+from xee_lite.emulator import geodesy
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.feature import Element, Feature, geometry_of, with_properties
+from xee_lite.emulator.geometry import NOWHERE, Geometry
+from xee_lite.emulator.margin import ErrorMargin
+from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.types import Projection
+
+Margin = ErrorMargin | None
+Proj = Projection | None
+
+
+def _of(element: Element) -> Geometry:
+    return geometry_of(element) or NOWHERE
+
+
+def _moved(element: Element, geometry: Geometry) -> Element:
+    if isinstance(element, Feature):
+        return Feature(geometry, element.properties)
+    changed: Element = with_properties(element, {**element.properties, "system:footprint": geometry})
+    return changed
+
+
+def _measure(name: str, function: Callable[..., Any]) -> None:
+    """Register a function of one geometry that gives a number."""
+    algorithm(f"Geometry.{name}")(lambda geometry, _margin, proj: function(geometry, proj))
+    algorithm(f"Feature.{name}")(lambda element, _margin, proj: function(_of(element), proj))
+
+
+def _change(name: str, function: Callable[..., Geometry]) -> None:
+    """Register a function of one geometry and further arguments that gives a geometry."""
+    algorithm(f"Geometry.{name}")(function)
+    algorithm(f"Feature.{name}")(lambda element, *rest: _moved(element, function(_of(element), *rest)))
+
+
+def _relate(name: str, function: Callable[..., Any]) -> None:
+    """Register a function of two geometries and further arguments that gives no geometry."""
+    algorithm(f"Geometry.{name}")(function)
+    algorithm(f"Feature.{name}")(lambda left, right, *rest: function(_of(left), _of(right), *rest))
+
+
+def _overlay(name: str, operation: Callable[..., Any]) -> None:
+    """Register a function of two geometries that gives a third; of features, the left one's properties stay."""
+
+    def function(left: Geometry, right: Geometry, _margin: Margin, _proj: Proj) -> Geometry:
+        return geodesy.overlay(left, right, operation)
+
+    algorithm(f"Geometry.{name}")(function)
+    algorithm(f"Feature.{name}")(
+        lambda left, right, margin, proj: _moved(left, function(_of(left), _of(right), margin, proj))
+    )
+
+
+for _name, _measured in {"area": geodesy.area, "length": geodesy.length, "perimeter": geodesy.perimeter}.items():
+    _measure(_name, _measured)
+
+for _name, _operation in {
+    "intersection": shapely.intersection,
+    "union": shapely.union,
+    "difference": shapely.difference,
+    "symmetricDifference": shapely.symmetric_difference,
+}.items():
+    _overlay(_name, _operation)
+
+_change("bounds", lambda geometry, _margin, proj: geodesy.bounds(geometry, proj))
+_change("centroid", lambda geometry, _margin, proj: geodesy.centroid(geometry, proj))
+_change("buffer", lambda geometry, distance, _margin, proj: geodesy.buffer(geometry, distance, proj))
+_change("convexHull", lambda geometry, _margin, _proj: replace(geometry, shape=shapely.convex_hull(geometry.shape)))
+_change("dissolve", lambda geometry, _margin, _proj: replace(geometry, shape=shapely.union_all([geometry.shape])))
+_change("simplify", lambda geometry, margin, _proj: geodesy.simplify(geometry, margin.value or 0))
+_change("transform", lambda geometry, proj, _margin, geodesic: geodesy.in_projection(geometry, proj, geodesic))
+
+_relate("intersects", lambda left, right, _margin, _proj: geodesy.intersects(left, right))
+_relate("disjoint", lambda left, right, _margin, _proj: not geodesy.intersects(left, right))
+_relate("contains", lambda left, right, _margin, _proj: geodesy.contains(left, right))
+_relate("containedIn", lambda left, right, _margin, _proj: geodesy.contains(right, left))
+_relate("distance", lambda left, right, _margin, proj, _spherical: geodesy.distance(left, right, proj))
+_relate(
+    "withinDistance",
+    lambda left, right, distance, _margin, proj: geodesy.distance(left, right, proj) <= distance,
+)
+_relate("closestPoint", lambda left, right, _margin, _proj: Geometry(geodesy.closest(left, right)[1]))
+_relate(
+    "closestPoints",
+    lambda left, right, _margin, _proj: dict(
+        zip(("left", "right"), map(Geometry, geodesy.closest(left, right)), strict=True)
+    ),
+)
+
+
+@algorithm("Geometry.coordinates")
+def coordinates(geometry: Geometry) -> Any:  # noqa: ANN401 - nested lists
+    if geometry.type == "GeometryCollection":
+        raise EarthError("Geometry.coordinates: A GeometryCollection has no coordinates of its own.")
+    return geometry.to_json()["coordinates"]
+
+
+@algorithm("Geometry.edgesAreGeodesics", "Geometry.geodesic")
+def geodesic(geometry: Geometry) -> bool:
+    return geometry.geodesic
+
+
+@algorithm("Geometry.geometries")
+def geometries(geometry: Geometry) -> list[Geometry]:
+    if not hasattr(geometry.shape, "geoms"):
+        return [geometry]
+    return [replace(geometry, shape=part) for part in geometry.shape.geoms]
+
+
+@algorithm("Geometry.isUnbounded")
+def is_unbounded(geometry: Geometry) -> bool:
+    return geometry.unbounded
+
+
+@algorithm("Geometry.projection")
+def projection(geometry: Geometry) -> Projection:
+    return geometry.projection
+
+
+@algorithm("Geometry.type")
+def type_(geometry: Geometry) -> str:
+    return geometry.type

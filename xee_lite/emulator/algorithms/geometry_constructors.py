@@ -1,0 +1,200 @@
+"""Making geometries."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from shapely.errors import GEOSException
+from shapely.geometry import (
+    GeometryCollection,
+    LinearRing,
+    LineString,
+    MultiLineString,
+    MultiPoint,
+    MultiPolygon,
+    Point,
+    Polygon,
+)
+from shapely.geometry.base import BaseGeometry
+
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.geodesy import rectangle
+from xee_lite.emulator.geometry import Geometry
+from xee_lite.emulator.margin import ErrorMargin
+from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.types import WGS84, Projection
+
+Pair = tuple[float, float]
+
+
+def _pair(value: Any, where: str) -> Pair:  # noqa: ANN401 - a list or a Point
+    """The coordinates of a position: two finite numbers, or a geometry of one point."""
+    if isinstance(value, Geometry) and isinstance(value.shape, Point):
+        return value.shape.x, value.shape.y
+    if isinstance(value, list) and len(value) == 2 and all(_finite(item) for item in value):
+        return value[0], value[1]
+    raise EarthError(f"{where}: Invalid GeoJSON geometry: a position must be two finite numbers; found {value!r}.")
+
+
+def _finite(value: Any) -> bool:  # noqa: ANN401 - any value
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _pairs(value: Any, where: str) -> list[Pair]:  # noqa: ANN401 - nested lists
+    if isinstance(value, Geometry) and isinstance(value.shape, (LineString, LinearRing)):
+        return [(x, y) for x, y in value.shape.coords]
+    if isinstance(value, list) and value and all(_finite(item) for item in value) and len(value) % 2 == 0:
+        return list(zip(value[::2], value[1::2], strict=True))
+    if isinstance(value, list):
+        return [_pair(item, where) for item in value]
+    raise EarthError(f"{where}: Invalid GeoJSON geometry: expected a list of positions; found {value!r}.")
+
+
+def _is_flat(value: Any) -> bool:  # noqa: ANN401 - nested lists
+    """Whether a list holds positions, and not rings of them."""
+    first = value[0] if isinstance(value, list) and value else None
+    if isinstance(first, Geometry):
+        return isinstance(first.shape, Point)
+    return _finite(first) or (isinstance(first, list) and bool(first) and _finite(first[0]))
+
+
+def _rings(value: Any, where: str) -> list[list[Pair]]:  # noqa: ANN401 - nested lists
+    parts = [value] if _is_flat(value) else value
+    rings = [_pairs(ring, where) for ring in parts]
+    for ring in rings:
+        if 0 < len(ring) < 3:
+            raise EarthError(f"{where}: LinearRing requires at least 3 points; found {len(ring)}.")
+    return [ring for ring in rings if ring]
+
+
+def _polygon(value: Any, where: str) -> Polygon:  # noqa: ANN401 - nested lists
+    rings = _rings(value, where)
+    return Polygon(rings[0], rings[1:]) if rings else Polygon()
+
+
+def _made(where: str, make: Callable[[], BaseGeometry]) -> BaseGeometry:
+    try:
+        return make()
+    except (GEOSException, ValueError, TypeError) as error:
+        raise EarthError(f"{where}: Invalid GeoJSON geometry: {error}.") from error
+
+
+def _geometry(
+    shape: BaseGeometry, projection: Projection | None, geodesic: bool | None, even_odd: bool = True
+) -> Geometry:
+    """Edges are geodesics unless it is said otherwise; in a projected CRS that is straight lines."""
+    target = projection or WGS84
+    curved = target.pyproj.is_geographic if geodesic is None else geodesic
+    return Geometry(shape, curved, target, even_odd)
+
+
+@algorithm("GeometryConstructors.Point")
+def point(coordinates: list[float], projection: Projection | None) -> Geometry:
+    return _geometry(Point(_pair(coordinates, "GeometryConstructors.Point")), projection, None)
+
+
+@algorithm("GeometryConstructors.MultiPoint")
+def multi_point(coordinates: list[Any], projection: Projection | None) -> Geometry:
+    return _geometry(MultiPoint(_pairs(coordinates, "GeometryConstructors.MultiPoint")), projection, None)
+
+
+@algorithm("GeometryConstructors.LineString")
+def line_string(
+    coordinates: list[Any], projection: Projection | None, geodesic: bool | None, _margin: ErrorMargin | None
+) -> Geometry:
+    where = "GeometryConstructors.LineString"
+    return _geometry(_made(where, lambda: LineString(_pairs(coordinates, where))), projection, geodesic)
+
+
+@algorithm("GeometryConstructors.LinearRing")
+def linear_ring(
+    coordinates: list[Any], projection: Projection | None, geodesic: bool | None, _margin: ErrorMargin | None
+) -> Geometry:
+    where = "GeometryConstructors.LinearRing"
+    return _geometry(_made(where, lambda: LinearRing(_pairs(coordinates, where))), projection, geodesic)
+
+
+@algorithm("GeometryConstructors.MultiLineString")
+def multi_line_string(
+    coordinates: list[Any], projection: Projection | None, geodesic: bool | None, _margin: ErrorMargin | None
+) -> Geometry:
+    where = "GeometryConstructors.MultiLineString"
+    lines = [coordinates] if _is_flat(coordinates) else coordinates
+    shape = _made(where, lambda: MultiLineString([_pairs(line, where) for line in lines]))
+    return _geometry(shape, projection, geodesic)
+
+
+@algorithm("GeometryConstructors.Polygon")
+def polygon(
+    coordinates: list[Any],
+    projection: Projection | None,
+    geodesic: bool | None,
+    _margin: ErrorMargin | None,
+    even_odd: bool,
+) -> Geometry:
+    where = "GeometryConstructors.Polygon"
+    return _geometry(_made(where, lambda: _polygon(coordinates, where)), projection, geodesic, even_odd)
+
+
+@algorithm("GeometryConstructors.MultiPolygon")
+def multi_polygon(
+    coordinates: list[Any],
+    projection: Projection | None,
+    geodesic: bool | None,
+    _margin: ErrorMargin | None,
+    even_odd: bool,
+) -> Geometry:
+    where = "GeometryConstructors.MultiPolygon"
+
+    def make() -> BaseGeometry:
+        return MultiPolygon([_part(part, where) for part in coordinates])
+
+    return _geometry(_made(where, make), projection, geodesic, even_odd)
+
+
+def _part(value: Any, where: str) -> Polygon:  # noqa: ANN401 - nested lists or a Polygon
+    if isinstance(value, Geometry) and isinstance(value.shape, Polygon):
+        return value.shape
+    return _polygon(value, where)
+
+
+@algorithm("GeometryConstructors.Rectangle")
+def rectangle_(
+    coordinates: list[Any], projection: Projection | None, geodesic: bool | None, even_odd: bool
+) -> Geometry:
+    where = "GeometryConstructors.Rectangle"
+    corners = _pairs(coordinates, where)
+    if len(corners) != 2:
+        raise EarthError(f"{where}: Need the low and the high corner; found {len(corners)} positions.")
+    (west, south), (east, north) = corners
+    return _geometry(rectangle(west, south, east, north), projection, geodesic, even_odd)
+
+
+@algorithm("GeometryConstructors.BBox")
+def b_box(west: float, south: float, east: float, north: float) -> Geometry:
+    where = "GeometryConstructors.BBox"
+    low, high = max(south, -90.0), min(north, 90.0)
+    if not low <= high or any(math.isnan(side) for side in (west, east)):
+        raise EarthError(f"{where}: Latitudes must be in order and within -90 to 90; found {south} and {north}.")
+    if east - west >= 360:
+        return Geometry(rectangle(-180, low, 180, high), geodesic=False)
+    west = (west + 180) % 360 - 180
+    east = (east + 180) % 360 - 180
+    # A box across the antimeridian reaches beyond 180 degrees of longitude.
+    return Geometry(rectangle(west, low, east if east > west else east + 360, high), geodesic=False)
+
+
+@algorithm("GeometryConstructors.MultiGeometry")
+def multi_geometry(
+    geometries: list[Geometry], projection: Projection | None, geodesic: bool | None, _margin: ErrorMargin | None
+) -> Geometry:
+    shapes = [geometry.shape for geometry in geometries]
+    kinds = {shape.geom_type for shape in shapes}
+    collect = {"Point": MultiPoint, "LineString": MultiLineString, "Polygon": MultiPolygon}
+    make = collect[kinds.pop()] if len(kinds) == 1 and kinds <= collect.keys() else GeometryCollection
+    first = geometries[0] if geometries else None
+    inherited = projection or (first.projection if first else None)
+    edges = next((part.geodesic for part in geometries if part.has_edges), None) if geodesic is None else geodesic
+    return _geometry(make(shapes), inherited, edges)

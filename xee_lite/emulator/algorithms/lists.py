@@ -1,0 +1,308 @@
+"""Lists."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from functools import reduce as fold
+from random import Random
+from typing import Any
+
+from xee_lite.emulator.array import Array
+from xee_lite.emulator.collection import Collection
+from xee_lite.emulator.equality import equal, identity, index_of
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.expression import plain
+from xee_lite.emulator.feature import Element, Feature
+from xee_lite.emulator.filter import Filter
+from xee_lite.emulator.function import Function
+from xee_lite.emulator.geometry import Geometry
+from xee_lite.emulator.image import Image
+from xee_lite.emulator.ordering import sort_key
+from xee_lite.emulator.reduce import Reducer
+from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.text import text_of
+
+List = list[Any]
+
+LIMIT = 10_000_000
+"""Elements of the longest list that is generated: memory is the only limit that the service documents."""
+
+
+def position(values: List, index: int, where: str) -> int:
+    """A valid position from an index that may count backwards."""
+    found = index + len(values) if index < 0 else index
+    if not 0 <= found < len(values):
+        raise EarthError(
+            f"{where}: List index must be between 0 and {len(values) - 1}, or -1 and {-len(values)}. Found {index}."
+        )
+    return found
+
+
+def _typed(value: Any, types: tuple[type, ...], wanted: str, where: str) -> Any:  # noqa: ANN401 - any value
+    if isinstance(value, types) and not isinstance(value, bool):
+        return value
+    raise EarthError(f"{where}: The value is not a {wanted}: {text_of(value)}.")
+
+
+@algorithm("List.get")
+def get(values: List, index: int) -> Any:  # noqa: ANN401 - any value
+    return values[position(values, index, "List.get")]
+
+
+@algorithm("List.getNumber")
+def get_number(values: List, index: int) -> Any:  # noqa: ANN401 - int or float
+    where = "List.getNumber"
+    return _typed(values[position(values, index, where)], (int, float), "Number", where)
+
+
+@algorithm("List.getString")
+def get_string(values: List, index: int) -> Any:  # noqa: ANN401 - a string
+    where = "List.getString"
+    return _typed(values[position(values, index, where)], (str,), "String", where)
+
+
+@algorithm("List.getArray")
+def get_array(values: List, index: int) -> Any:  # noqa: ANN401 - an Array
+    where = "List.getArray"
+    return _typed(values[position(values, index, where)], (Array,), "Array", where)
+
+
+@algorithm("List.getGeometry")
+def get_geometry(values: List, index: int) -> Any:  # noqa: ANN401 - a Geometry
+    where = "List.getGeometry"
+    return _typed(values[position(values, index, where)], (Geometry,), "Geometry", where)
+
+
+@algorithm("List.add")
+def add(values: List, element: Any) -> List:  # noqa: ANN401 - any value
+    return [*values, element]
+
+
+@algorithm("List.cat")
+def cat(values: List, other: List) -> List:
+    return values + other
+
+
+@algorithm("List.contains")
+def contains(values: List, element: Any) -> bool:  # noqa: ANN401 - any value
+    return index_of(values, element) >= 0
+
+
+@algorithm("List.containsAll")
+def contains_all(values: List, other: List) -> bool:
+    return {identity(value) for value in other} <= {identity(value) for value in values}
+
+
+@algorithm("List.distinct")
+def distinct(values: List) -> List:
+    seen: dict[Any, Any] = {}
+    for value in values:
+        seen.setdefault(identity(value), value)
+    return list(seen.values())
+
+
+@algorithm("List.equals")
+def equals(values: List, other: List) -> bool:
+    return equal(values, other)
+
+
+@algorithm("List.filter")
+def filter_(values: List, condition: Filter) -> List:
+    return [value for value in values if condition.passes(_as_element(value))]
+
+
+def _as_element(value: Any) -> Element:  # noqa: ANN401 - any value
+    if isinstance(value, (Image, Feature, Collection)):
+        return value
+    return Feature(None, {"item": value})
+
+
+@algorithm("List.flatten")
+def flatten(values: List) -> List:
+    flat: List = []
+    for value in values:
+        flat.extend(flatten(value) if isinstance(value, list) else [value])
+    return flat
+
+
+@algorithm("List.frequency")
+def frequency(values: List, element: Any) -> int:  # noqa: ANN401 - any value
+    return sum(equal(value, element) for value in values)
+
+
+@algorithm("List.indexOf")
+def index(values: List, element: Any) -> int:  # noqa: ANN401 - any value
+    return index_of(values, element)
+
+
+def _sublists(values: List, target: List) -> List:
+    size = len(target)
+    return [i for i in range(len(values) - size + 1) if equal(values[i : i + size], target)]
+
+
+@algorithm("List.indexOfSublist")
+def index_of_sublist(values: List, target: List) -> int:
+    return next(iter(_sublists(values, target)), -1)
+
+
+@algorithm("List.lastIndexOfSubList")
+def last_index_of_sublist(values: List, target: List) -> int:
+    return next(reversed(_sublists(values, target)), -1)
+
+
+@algorithm("List.insert")
+def insert(values: List, index: int, element: Any) -> List:  # noqa: ANN401 - any value
+    at = index + len(values) if index < 0 else index
+    if not 0 <= at <= len(values):
+        raise EarthError(f"List.insert: List index must be between 0 and {len(values)}. Found {index}.")
+    return [*values[:at], element, *values[at:]]
+
+
+@algorithm("List.iterate")
+def iterate(values: List, function: Function, first: Any) -> Any:  # noqa: ANN401 - any value
+    return fold(lambda state, value: function(value, state), values, first)
+
+
+@algorithm("List.join")
+def join(values: List, separator: str) -> str:
+    return separator.join(text_of(value) for value in values)
+
+
+@algorithm("List.length", "List.size")
+def size(values: List) -> int:
+    return len(values)
+
+
+@algorithm("List.map")
+def map_(values: List, function: Function, drop_nulls: bool) -> List:
+    mapped = [function(value) for value in values]
+    return [value for value in mapped if value is not None] if drop_nulls else mapped
+
+
+@algorithm("List.reduce")
+def reduce(values: List, reducer: Reducer) -> Any:  # noqa: ANN401 - a value, or a dictionary of them
+    if reducer.inputs == 1:
+        columns = [values]
+    elif all(isinstance(value, list) and len(value) == reducer.inputs for value in values):
+        columns = [[value[i] for value in values] for i in range(reducer.inputs)]
+    else:
+        raise EarthError(f"List.reduce: Each element must be a list of the reducer's {reducer.inputs} inputs.")
+    result = reducer.columns(columns)
+    return result if len(result) > 1 else next(iter(result.values()))
+
+
+@algorithm("List.remove")
+def remove(values: List, element: Any) -> List:  # noqa: ANN401 - any value
+    at = index_of(values, element)
+    return values if at < 0 else values[:at] + values[at + 1 :]
+
+
+@algorithm("List.removeAll")
+def remove_all(values: List, other: List) -> List:
+    gone = {identity(value) for value in other}
+    return [value for value in values if identity(value) not in gone]
+
+
+@algorithm("List.repeat")
+def repeat(value: Any, count: int) -> List:  # noqa: ANN401 - any value
+    if not 0 <= count <= LIMIT:
+        raise EarthError(f"List.repeat: The count must be between 0 and {LIMIT}; found {count}.")
+    return [value] * count
+
+
+@algorithm("List.replace")
+def replace(values: List, old: Any, new: Any) -> List:  # noqa: ANN401 - any values
+    at = index_of(values, old)
+    return values if at < 0 else [*values[:at], new, *values[at + 1 :]]
+
+
+@algorithm("List.replaceAll")
+def replace_all(values: List, old: Any, new: Any) -> List:  # noqa: ANN401 - any values
+    return [new if equal(value, old) else value for value in values]
+
+
+@algorithm("List.reverse")
+def reverse(values: List) -> List:
+    return values[::-1]
+
+
+@algorithm("List.rotate")
+def rotate(values: List, distance: int) -> List:
+    """Positive distances move elements towards the end; the direction is Java's Collections.rotate."""
+    shift = -distance % len(values) if values else 0
+    return values[shift:] + values[:shift]
+
+
+@algorithm("List.set")
+def set_(values: List, index: int, element: Any) -> List:  # noqa: ANN401 - any value
+    at = position(values, index, "List.set")
+    return [*values[:at], element, *values[at + 1 :]]
+
+
+@algorithm("List.shuffle")
+def shuffle(values: List, seed: Any) -> List:  # noqa: ANN401 - an integer, or False for a random one
+    """The permutation of a seed is the same each time, but not the service's: its generator is unknown."""
+    shuffled = list(values)
+    Random(secrets.randbits(64) if seed is False else int(seed or 0)).shuffle(shuffled)  # noqa: S311 - no secret
+    return shuffled
+
+
+@algorithm("List.slice")
+def slice_(values: List, start: int, end: int | None, step: int | None) -> List:
+    if step is not None and step < 1:
+        raise EarthError(f"List.slice: The step must be at least 1; found {step}.")
+    return values[start:end:step]
+
+
+@algorithm("List.sort")
+def sort(values: List, keys: List | None) -> List:
+    if keys is None:
+        return sorted(values, key=sort_key)
+    if len(keys) != len(values):
+        raise EarthError(f"List.sort: The list has {len(values)} elements, but there are {len(keys)} keys.")
+    order = sorted(range(len(values)), key=lambda i: sort_key(keys[i]))
+    return [values[i] for i in order]
+
+
+@algorithm("List.splice")
+def splice(values: List, start: int, count: int, other: List | None) -> List:
+    at = max(start + len(values), 0) if start < 0 else min(start, len(values))
+    return values[:at] + (other or []) + values[at + max(count, 0) :]
+
+
+@algorithm("List.swap")
+def swap(values: List, first: int, second: int) -> List:
+    one, two = position(values, first, "List.swap"), position(values, second, "List.swap")
+    swapped = list(values)
+    swapped[one], swapped[two] = swapped[two], swapped[one]
+    return swapped
+
+
+@algorithm("List.unzip")
+def unzip(values: List) -> List:
+    if not all(isinstance(value, list) for value in values):
+        raise EarthError("List.unzip: Every element must be a list.")
+    return [list(column) for column in zip(*values, strict=False)]
+
+
+@algorithm("List.zip")
+def zip_(values: List, other: List) -> List:
+    return [list(pair) for pair in zip(values, other, strict=False)]
+
+
+@algorithm("List.sequence")
+def sequence(start: float, end: float | None, step: float, count: int | None) -> List:
+    where = "List.sequence"
+    if count is None:
+        if end is None:
+            raise EarthError(f"{where}: At least one of 'end' and 'count' must be specified.")
+        if step == 0:
+            raise EarthError(f"{where}: The step must not be 0.")
+        # Steps such as 0.1 miss the end by rounding: allow a billionth of a step.
+        count = max(math.floor((end - start) / step + 1e-9) + 1, 0)
+    elif end is not None:
+        step = plain((end - start) / (count - 1)) if count > 1 else 0
+    if not 0 <= count <= LIMIT:
+        raise EarthError(f"{where}: The count must be between 0 and {LIMIT}; found {count}.")
+    return [start + i * step for i in range(count)]

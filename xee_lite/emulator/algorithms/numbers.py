@@ -1,0 +1,173 @@
+"""Numbers."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.expression import plain
+from xee_lite.emulator.operators import BINARY, UNARY
+from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.text import text_of
+
+Number = int | float
+
+_ALWAYS_FLOAT = frozenset({"divide", "pow", "atan2", "hypot"})
+_FORMAT = re.compile(r"([^%]*)%([-#+ 0,]*)(\d*)(\.\d+)?([sdoxXeEfgG])([^%]*)")
+"""Java's printf patterns, without the rare ones: brackets for negatives, hexadecimal floats, characters."""
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def _spellings(name: str) -> set[str]:
+    """The algorithm's name, and the older one with underscores that the service still serves for some."""
+    older = _snake(name)
+    keeps_old = name.startswith("bitwise") or name in {"leftShift", "rightShift", "firstNonZero"}
+    return {f"Number.{name}", f"Number.{older}"} if keeps_old else {f"Number.{name}"}
+
+
+def _result(value: Any) -> Number:  # noqa: ANN401 - a NumPy scalar
+    found = np.asarray(value).item()
+    return int(found) if isinstance(found, bool) else found  # type: ignore[no-any-return]
+
+
+def _binary(name: str) -> Callable[[Number, Number], Number]:
+    operator = BINARY[name]
+
+    def function(left: Number, right: Number) -> Number:
+        if operator.integral:
+            left, right = int(left), int(right)
+        elif name in _ALWAYS_FLOAT:
+            left, right = float(left), float(right)
+        with np.errstate(all="ignore"):
+            result = _result(operator.function(_scalar(left), _scalar(right)))
+        return plain(result) if name == "pow" else result  # type: ignore[no-any-return]
+
+    return function
+
+
+def _unary(name: str) -> Callable[[Number], Number]:
+    operator = UNARY[name]
+
+    def function(value: Number) -> Number:
+        with np.errstate(all="ignore"):
+            result = _result(operator.function(_scalar(int(value) if operator.integral else value)))
+        return plain(result) if name in {"floor", "ceil", "round"} else result  # type: ignore[no-any-return]
+
+    return function
+
+
+def _scalar(value: Number) -> Any:  # noqa: ANN401 - a 0-d array
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return np.asarray(float(value))
+    return np.asarray(value)
+
+
+for _name in BINARY:
+    algorithm(*_spellings(_name))(_binary(_name))
+for _name in UNARY:
+    algorithm(*_spellings(_name))(_unary(_name))
+
+
+def _special(name: str, function: Callable[[float], float]) -> None:
+    def computed(value: Number) -> float:
+        try:
+            return function(value)
+        except (ValueError, OverflowError):
+            return math.nan
+
+    algorithm(f"Number.{name}")(computed)
+
+
+_special("gamma", math.gamma)
+_special("erf", math.erf)
+_special("erfc", math.erfc)
+
+
+def _integer_cast(low: int, high: int) -> Callable[[Number], int]:
+    def cast(value: Number) -> int:
+        if math.isnan(value):
+            return 0
+        return int(min(max(value, low), high))
+
+    return cast
+
+
+_INTEGERS = {
+    ("uint8", "byte"): (0, 255),
+    ("int8",): (-128, 127),
+    ("uint16",): (0, 65535),
+    ("int16", "short"): (-32768, 32767),
+    ("uint32",): (0, 2**32 - 1),
+    ("int32", "int"): (-(2**31), 2**31 - 1),
+    ("int64", "long"): (-(2**63), 2**63 - 1),
+}
+for _names, (_low, _high) in _INTEGERS.items():
+    for _name in _names:
+        algorithm(f"Number.{_name}", f"Number.to{_name.capitalize()}")(_integer_cast(_low, _high))
+
+
+@algorithm("Number.float", "Number.toFloat")
+def to_float(value: Number) -> float:
+    return float(np.float32(value))
+
+
+@algorithm("Number.double", "Number.toDouble")
+def to_double(value: Number) -> float:
+    return float(value)
+
+
+@algorithm("Number.clamp")
+def clamp(value: Number, low: float, high: float) -> Number:
+    return min(max(value, low), high)
+
+
+@algorithm("Number.unitScale")
+def unit_scale(value: Number, low: float, high: float) -> float:
+    return 0.0 if low == high else (value - low) / (high - low)
+
+
+@algorithm("Number.parse")
+def parse(text: str, radix: int) -> Number:
+    where = "Number.parse"
+    try:
+        return int(text, radix)
+    except ValueError as error:
+        if radix != 10:
+            raise EarthError(f"{where}: Cannot parse '{text}' as a number with radix {radix}.") from error
+    try:
+        return float(text)
+    except ValueError as error:
+        raise EarthError(f"{where}: Cannot parse '{text}' as a number.") from error
+
+
+@algorithm("Number.format")
+def format_(value: Number, pattern: str) -> str:
+    where = "Number.format"
+    match = _FORMAT.fullmatch(pattern)
+    if match is None:
+        raise EarthError(f"{where}: '{pattern}' is not a format such as '%.2f', '%05d' or '%s'.")
+    before, flags, width, precision, conversion, after = match.groups(default="")
+    number = plain(value)
+    if conversion in "doxX" and not isinstance(number, int):
+        raise EarthError(f"{where}: The format '{pattern}' needs an integer; found {text_of(value)}.")
+    if conversion == "s":
+        return before + text_of(value).rjust(int(width or 0)) + after
+    return before + format(number, _python_spec(flags, width, precision, conversion)) + after
+
+
+def _python_spec(flags: str, width: str, precision: str, conversion: str) -> str:
+    """The format of Java's Formatter in Python's own words."""
+    align = "<" if "-" in flags else ""
+    sign = "+" if "+" in flags else " " if " " in flags else ""
+    alternate = "#" if "#" in flags else ""
+    zeros = "0" if "0" in flags else ""
+    commas = "," if "," in flags else ""
+    return f"{align}{sign}{alternate}{zeros}{width}{commas}{precision}{conversion}"

@@ -1,0 +1,34 @@
+"""Values of any type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xee_lite.emulator.coerce import type_name
+from xee_lite.emulator.describe import describe
+from xee_lite.emulator.equality import equal
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.margin import ErrorMargin
+from xee_lite.emulator.registry import algorithm
+
+
+@algorithm("ObjectType")
+def object_type(value: Any) -> str:  # noqa: ANN401 - any value
+    return type_name(value).partition("<")[0]
+
+
+@algorithm("IsEqual")
+def is_equal(left: Any, right: Any) -> bool:  # noqa: ANN401 - any values
+    return equal(left, right)
+
+
+@algorithm("Describe")
+def describe_(value: Any) -> Any:  # noqa: ANN401 - any value
+    return describe(value)
+
+
+@algorithm("ErrorMargin")
+def error_margin(value: float | None, unit: str) -> ErrorMargin:
+    if unit not in {"meters", "projected", "infinite"}:
+        raise EarthError(f"ErrorMargin: The unit must be 'meters', 'projected' or 'infinite'; found '{unit}'.")
+    return ErrorMargin(value, unit)

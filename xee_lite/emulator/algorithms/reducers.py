@@ -1,0 +1,145 @@
+"""Reducers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xee_lite.emulator import records, reduce, statistics
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.image import Image
+from xee_lite.emulator.reduce import Reducer
+from xee_lite.emulator.registry import algorithm
+
+PLAIN: dict[str, Reducer] = {
+    "count": statistics.COUNT,
+    "countEvery": statistics.COUNT,
+    "countDistinct": statistics.COUNT_DISTINCT,
+    "countDistinctNonNull": statistics.COUNT_DISTINCT,
+    "sum": statistics.SUM,
+    "mean": statistics.MEAN,
+    "product": statistics.PRODUCT,
+    "stdDev": statistics.STD_DEV,
+    "variance": statistics.VARIANCE,
+    "sampleStdDev": statistics.SAMPLE_STD_DEV,
+    "sampleVariance": statistics.SAMPLE_VARIANCE,
+    "skew": statistics.SKEW,
+    "kurtosis": statistics.KURTOSIS,
+    "minMax": statistics.MIN_MAX,
+    "allNonZero": statistics.ALL,
+    "and": statistics.ALL,
+    "anyNonZero": statistics.ANY,
+    "or": statistics.ANY,
+    "first": statistics.FIRST,
+    "firstNonNull": statistics.FIRST,
+    "last": statistics.LAST,
+    "lastNonNull": statistics.LAST,
+    "bitwiseAnd": statistics.BITWISE_AND,
+    "bitwiseOr": statistics.BITWISE_OR,
+    "frequencyHistogram": records.FREQUENCY_HISTOGRAM,
+    "linearFit": records.LINEAR_FIT,
+}
+"""Reducers without parameters. No reducer here counts nulls, so that first and firstNonNull, for one, are the same."""
+
+
+def _register(name: str, reducer: Reducer) -> None:
+    algorithm(f"Reducer.{name}")(lambda: reducer)
+
+
+for _name, _reducer in PLAIN.items():
+    _register(_name, _reducer)
+
+
+@algorithm("Reducer.min")
+def min_(inputs: int) -> Reducer:
+    return statistics.MIN if inputs == 1 else records.extreme("min", inputs)
+
+
+@algorithm("Reducer.max")
+def max_(inputs: int) -> Reducer:
+    return statistics.MAX if inputs == 1 else records.extreme("max", inputs)
+
+
+@algorithm("Reducer.median")
+def median(_max_buckets: int | None, _min_bucket_width: float | None, _max_raw: int | None) -> Reducer:
+    """Always exact: the histogram that the service falls back to for many inputs is not needed here."""
+    return statistics.MEDIAN
+
+
+@algorithm("Reducer.mode")
+def mode(_max_buckets: int | None, _min_bucket_width: float | None, _max_raw: int | None) -> Reducer:
+    return statistics.MODE
+
+
+@algorithm("Reducer.percentile")
+def percentile(
+    percentiles: list[float],
+    names: list[str] | None,
+    _max_buckets: int | None,
+    _min_bucket_width: float | None,
+    _max_raw: int | None,
+) -> Reducer:
+    return statistics.percentile(percentiles, names)
+
+
+@algorithm("Reducer.intervalMean")
+def interval_mean(
+    low: float, high: float, _max_buckets: int | None, _min_bucket_width: float | None, _max_raw: int | None
+) -> Reducer:
+    if not 0 <= low <= high <= 100:
+        raise EarthError(f"Reducer.intervalMean: Need 0 <= minPercentile <= maxPercentile <= 100; found {low}, {high}.")
+    return statistics.interval_mean(low, high)
+
+
+@algorithm("Reducer.toList")
+def to_list(size: int | None, optional: int) -> Reducer:
+    return records.to_list(size, optional)
+
+
+@algorithm("Reducer.toCollection")
+def to_collection(names: list[str], optional: int) -> Reducer:
+    return records.to_collection(names, optional)
+
+
+@algorithm("Reducer.combine")
+def combine(first: Reducer, second: Reducer, prefix: str, shared: bool) -> Reducer:
+    return reduce.combine(first, second, prefix, shared=shared)
+
+
+@algorithm("Reducer.forEach")
+def for_each(reducer: Reducer, names: list[str]) -> Reducer:
+    return reduce.for_each(reducer, names)
+
+
+@algorithm("Reducer.forEachBand")
+def for_each_band(reducer: Reducer, image: Image) -> Reducer:
+    return reduce.for_each(reducer, image.names)
+
+
+@algorithm("Reducer.getOutputs")
+def get_outputs(reducer: Reducer) -> list[str]:
+    return list(reducer.outputs)
+
+
+@algorithm("Reducer.group")
+def group(reducer: Reducer, field: int, name: str) -> Reducer:
+    return reduce.group(reducer, field, name)
+
+
+@algorithm("Reducer.repeat")
+def repeat(reducer: Reducer, count: int) -> Reducer:
+    return reduce.repeat(reducer, count)
+
+
+@algorithm("Reducer.setOutputs")
+def set_outputs(reducer: Reducer, names: list[Any]) -> Reducer:
+    return reduce.set_outputs(reducer, names)
+
+
+@algorithm("Reducer.splitWeights")
+def split_weights(reducer: Reducer) -> Reducer:
+    return reduce.split_weights(reducer)
+
+
+@algorithm("Reducer.unweighted")
+def unweighted(reducer: Reducer) -> Reducer:
+    return reduce.unweighted(reducer)

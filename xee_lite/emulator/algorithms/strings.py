@@ -1,0 +1,121 @@
+"""Strings."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.expression import plain
+from xee_lite.emulator.pattern import compile_pattern
+from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.text import text_of
+
+
+@algorithm("String")
+def string(value: Any) -> str:  # noqa: ANN401 - any value
+    return text_of(value)
+
+
+@algorithm("String.cat")
+def cat(first: str, second: str) -> str:
+    return first + second
+
+
+@algorithm("String.compareTo")
+def compare_to(first: str, second: str) -> int:
+    return (first > second) - (first < second)
+
+
+@algorithm("String.decodeJSON")
+def decode_json(text: str) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return plain(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        raise EarthError(f"String.decodeJSON: Invalid JSON: {error}.") from error
+
+
+@algorithm("String.encodeJSON")
+def encode_json(value: Any) -> str:  # noqa: ANN401 - JSON
+    try:
+        return json.dumps(plain(value), separators=(",", ":"))
+    except (TypeError, ValueError) as error:
+        raise EarthError("String.encodeJSON: Only primitives, lists and dictionaries can be encoded.") from error
+
+
+@algorithm("String.equals")
+def equals(reference: str, target: Any) -> bool:  # noqa: ANN401 - any value
+    return isinstance(target, str) and target == reference
+
+
+@algorithm("String.index")
+def index(target: str, pattern: str) -> int:
+    return target.find(pattern)
+
+
+@algorithm("String.rindex")
+def rindex(target: str, pattern: str) -> int:
+    return target.rfind(pattern)
+
+
+@algorithm("String.length")
+def length(text: str) -> int:
+    return len(text)
+
+
+@algorithm("String.match")
+def match(text: str, regex: str, flags: str) -> list[str]:
+    """All matches with the flag ``g``; else the first match followed by its groups, as in JavaScript."""
+    pattern = compile_pattern(regex, flags, "String.match")
+    if "g" in flags:
+        return [found.group() for found in pattern.finditer(text)]
+    found = pattern.search(text)
+    return [] if found is None else [found.group(), *found.groups(default="")]
+
+
+@algorithm("String.replace")
+def replace(text: str, regex: str, replacement: str, flags: str) -> str:
+    """Groups are written ``$1`` in the replacement, as in Java and JavaScript."""
+    pattern = compile_pattern(regex, flags, "String.replace")
+    template = re.sub(r"\$(\d)", r"\\g<\1>", replacement.replace("\\", "\\\\"))
+    try:
+        return pattern.sub(template, text, count=0 if "g" in flags else 1)
+    except (re.error, IndexError) as error:
+        raise EarthError(f"String.replace: Invalid replacement '{replacement}': {error}.") from error
+
+
+@algorithm("String.slice")
+def slice_(text: str, start: int, end: int | None) -> str:
+    return text[start:end]
+
+
+@algorithm("String.split")
+def split(text: str, regex: str, flags: str) -> list[str]:
+    """Trailing empty strings are dropped, as Java does."""
+    if not regex:
+        return list(text)
+    pattern = compile_pattern(regex, flags, "String.split")
+    parts, start = [], 0
+    for found in pattern.finditer(text):
+        parts.append(text[start : found.start()])
+        start = found.end()
+    parts.append(text[start:])
+    while len(parts) > 1 and not parts[-1]:
+        parts.pop()
+    return parts
+
+
+@algorithm("String.toLowerCase")
+def to_lower_case(text: str) -> str:
+    return text.lower()
+
+
+@algorithm("String.toUpperCase")
+def to_upper_case(text: str) -> str:
+    return text.upper()
+
+
+@algorithm("String.trim")
+def trim(text: str) -> str:
+    return text.strip()

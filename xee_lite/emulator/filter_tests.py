@@ -1,0 +1,88 @@
+"""The tests that binary filters make of their two operands.
+
+Whatever is missing or of a type that does not fit fails a test; ``notEquals`` alone, which passes unless its operands
+are equal, then passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .coerce import type_name
+from .dates import DateRange
+from .equality import equal, index_of
+from .feature import Element, Feature, geometry_of
+from .filter import comparable, scalar
+from .geodesy import contains, distance, intersects
+from .geometry import Geometry
+from .image import Image
+
+Test = Callable[[Any, Any], bool]
+
+
+def _ordered(test: Test) -> Test:
+    return lambda left, right: comparable(left, right) and test(left, right)
+
+
+def _strings(test: Callable[[str, str], bool]) -> Test:
+    return lambda left, right: isinstance(left, str) and isinstance(right, str) and test(left, right)
+
+
+def _shape(value: Any) -> Geometry | None:  # noqa: ANN401 - any value
+    found = geometry_of(value) if isinstance(value, Element) else value
+    usable = isinstance(found, Geometry) and (found.unbounded or not found.shape.is_empty)
+    return found if usable else None
+
+
+def _geometries(test: Callable[[Geometry, Geometry], bool]) -> Test:
+    def both(left: Any, right: Any) -> bool:  # noqa: ANN401 - any values
+        one, two = _shape(left), _shape(right)
+        return one is not None and two is not None and test(one, two)
+
+    return both
+
+
+def near(metres: float) -> Test:
+    """A test of whether two geometries lie within a distance of each other."""
+    return _geometries(lambda left, right: distance(left, right) <= metres)
+
+
+def is_type(value: Any, name: Any) -> bool:  # noqa: ANN401 - any value, and a type's name
+    """Whether a value has the named type, or one that counts as such."""
+    names = {type_name(value).partition("<")[0]}
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        names |= {"Number", "Float"}
+    if isinstance(value, (Image, Feature)):
+        names.add("Element")
+    return value is not None and name in {*names, "Object"}
+
+
+def _in_date_range(span: Any, when: Any) -> bool:  # noqa: ANN401 - any values
+    return isinstance(span, DateRange) and isinstance(when, (int, float)) and span.contains(when)
+
+
+def _holds(values: Any, value: Any) -> bool:  # noqa: ANN401 - any values
+    return isinstance(values, list) and index_of([scalar(item) for item in values], value) >= 0
+
+
+TESTS: dict[str, Test] = {
+    "equals": lambda left, right: left is not None and equal(left, right),
+    "notEquals": lambda left, right: not equal(left, right),
+    "lessThan": _ordered(lambda left, right: left < right),
+    "lessThanOrEquals": _ordered(lambda left, right: left <= right),
+    "greaterThan": _ordered(lambda left, right: left > right),
+    "greaterThanOrEquals": _ordered(lambda left, right: left >= right),
+    "stringStartsWith": _strings(str.startswith),
+    "stringEndsWith": _strings(str.endswith),
+    "stringContains": _strings(str.__contains__),
+    "listContains": _holds,
+    # The served text of inList is that of listContains; the client and its users pass the list on the right.
+    "inList": lambda left, right: _holds(right, left),
+    "dateRangeContains": _in_date_range,
+    "intersects": _geometries(intersects),
+    "disjoint": _geometries(lambda left, right: not intersects(left, right)),
+    "contains": _geometries(contains),
+    "isContained": _geometries(lambda left, right: contains(right, left)),
+}
+"""By the filter's name, without ``Filter.``."""

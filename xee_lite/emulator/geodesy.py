@@ -1,0 +1,182 @@
+"""Measures and relations of geometries on the ellipsoid.
+
+Relations are decided in degrees, with points put onto geodesic edges so that they keep their course. Constructions
+that need a plane (buffers, centroids, nearest points) use an azimuthal projection centred on the geometry, whose
+distortion near its centre is far below the error margins that callers ask for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import shapely
+from pyproj import CRS, Geod, Transformer
+from shapely.geometry import LineString, Point
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import nearest_points
+
+from .coverage import project
+from .geometry import Geometry
+from .types import WGS84, Projection
+
+GEOD = Geod(ellps="WGS84")
+DEGREES = "EPSG:4326"
+
+
+def in_degrees(geometry: Geometry) -> BaseGeometry:
+    """A geometry's shape in longitude and latitude, edges followed."""
+    return project(geometry, DEGREES)
+
+
+def in_projection(geometry: Geometry, projection: Projection, geodesic: bool | None = None) -> Geometry:
+    """A geometry in another projection; edges become geodesics in a geographic one unless it is said otherwise."""
+    curved = projection.pyproj.is_geographic if geodesic is None else geodesic
+    if projection.crs == geometry.projection.crs and curved == geometry.geodesic:
+        return replace(geometry, projection=projection)
+    return replace(geometry, shape=project(geometry, projection.crs), projection=projection, geodesic=curved)
+
+
+def intersects(left: Geometry, right: Geometry) -> bool:
+    """Whether two geometries have a point in common."""
+    if left.unbounded or right.unbounded:
+        return True
+    return bool(shapely.intersects(in_degrees(left), in_degrees(right)))
+
+
+def contains(left: Geometry, right: Geometry) -> bool:
+    """Whether the left geometry covers the right one."""
+    if left.unbounded or right.unbounded:
+        return left.unbounded
+    return bool(shapely.covers(in_degrees(left), in_degrees(right)))
+
+
+def area(geometry: Geometry, projection: Projection | None = None) -> float:
+    """Area in square metres on the ellipsoid, or in squared units of a projection."""
+    parts = [part for part in _parts(_measured(geometry, projection)) if part.geom_type == "Polygon"]
+    if projection is not None:
+        return float(sum(part.area for part in parts))
+    return float(sum(abs(GEOD.geometry_area_perimeter(shapely.orient_polygons(part))[0]) for part in parts))
+
+
+def length(geometry: Geometry, projection: Projection | None = None) -> float:
+    """Length of the lines, in metres or in units of a projection."""
+    lines = [part for part in _parts(_measured(geometry, projection)) if part.geom_type in {"LineString", "LinearRing"}]
+    return _along(lines, projection)
+
+
+def perimeter(geometry: Geometry, projection: Projection | None = None) -> float:
+    """Length of the polygons' rings, in metres or in units of a projection."""
+    polygons = [part for part in _parts(_measured(geometry, projection)) if part.geom_type == "Polygon"]
+    return _along([ring for part in polygons for ring in (part.exterior, *part.interiors)], projection)
+
+
+def distance(left: Geometry, right: Geometry, projection: Projection | None = None) -> float:
+    """The shortest distance between two geometries, in metres or in units of a projection."""
+    if projection is not None:
+        return float(shapely.distance(project(left, projection.crs), project(right, projection.crs)))
+    if left.unbounded or right.unbounded:
+        return 0.0
+    one, two = closest(left, right)
+    return float(GEOD.inv(one.x, one.y, two.x, two.y)[2])
+
+
+def closest(left: Geometry, right: Geometry) -> tuple[Point, Point]:
+    """The nearest points of two geometries, in degrees."""
+    shapes = in_degrees(left), in_degrees(right)
+    middle = LineString([shape.representative_point() for shape in shapes]).interpolate(0.5, normalized=True)
+    away, back = _plane("aeqd", middle)
+    one, two = nearest_points(away(shapes[0]), away(shapes[1]))
+    return back(one), back(two)
+
+
+def buffer(geometry: Geometry, metres: float, projection: Projection | None = None) -> Geometry:
+    """All that lies within a distance; a negative distance shrinks."""
+    if projection is not None:
+        grown = shapely.buffer(project(geometry, projection.crs), metres)
+        return Geometry(grown, geodesic=False, projection=projection)
+    shape = in_degrees(geometry)
+    away, back = _plane("aeqd", shape.centroid)
+    return Geometry(back(shapely.buffer(away(shape), metres, quad_segs=16)))
+
+
+def centroid(geometry: Geometry, projection: Projection | None = None) -> Geometry:
+    """The centre of mass of the components of the highest dimension."""
+    if projection is not None:
+        return Geometry(project(geometry, projection.crs).centroid, projection=projection)
+    shape = in_degrees(geometry)
+    away, back = _plane("laea", shape.centroid)
+    return Geometry(back(away(shape).centroid))
+
+
+def simplify(geometry: Geometry, metres: float) -> Geometry:
+    """Fewer points, none further from the original than a distance."""
+    away, back = _plane("aeqd", in_degrees(geometry).centroid)
+    shape = in_degrees(replace(geometry, geodesic=False))
+    return replace(geometry, shape=back(shapely.simplify(away(shape), metres)), projection=WGS84)
+
+
+def bounds(geometry: Geometry, projection: Projection | None = None) -> Geometry:
+    """The rectangle of least and greatest coordinates."""
+    target = WGS84 if projection is None else projection
+    shape = project(geometry, target.crs)
+    if shape.is_empty:
+        return replace(geometry, shape=shape)
+    return Geometry(rectangle(*shape.bounds), geodesic=False, projection=target)
+
+
+def rectangle(west: float, south: float, east: float, north: float) -> BaseGeometry:
+    """A rectangle that begins in the south-west and runs counter-clockwise, as the service writes bounds."""
+    return shapely.polygons([(west, south), (east, south), (east, north), (west, north)])
+
+
+def overlay(left: Geometry, right: Geometry, operation: Callable[[BaseGeometry, BaseGeometry], BaseGeometry]) -> Geometry:
+    """Combine two shapes.
+
+    Where both have the same projection and the same kind of edges, corners stay as they are; otherwise both are put
+    into the left one's projection first, with points along their edges.
+    """
+    if (left.projection, left.geodesic) == (right.projection, right.geodesic) or not right.has_edges:
+        return replace(left, shape=operation(left.shape, right.shape), unbounded=False)
+    crs = left.projection.crs
+    return replace(left, shape=operation(project(left, crs), project(right, crs)), geodesic=False, unbounded=False)
+
+
+
+def _measured(geometry: Geometry, projection: Projection | None) -> BaseGeometry:
+    if projection is not None:
+        return project(geometry, projection.crs)
+    if geometry.geodesic and geometry.projection.crs == DEGREES:
+        return geometry.shape  # the edges that Geod measures are geodesics themselves
+    return in_degrees(geometry)
+
+
+def _parts(shape: BaseGeometry) -> list[BaseGeometry]:
+    if hasattr(shape, "geoms"):
+        return [part for member in shape.geoms for part in _parts(member)]
+    return [shape]
+
+
+def _along(lines: list[BaseGeometry], projection: Projection | None) -> float:
+    if projection is not None:
+        return float(sum(line.length for line in lines))
+    return math.fsum(float(GEOD.line_length(*shapely.get_coordinates(line).T)) for line in lines)
+
+
+Move = Callable[[BaseGeometry], BaseGeometry]
+
+
+def _plane(method: str, centre: BaseGeometry) -> tuple[Move, Move]:
+    """Into the plane of an azimuthal projection around a point, and back."""
+    crs = CRS.from_proj4(f"+proj={method} +lat_0={centre.y} +lon_0={centre.x} +datum=WGS84 +units=m")
+    forth = Transformer.from_crs(DEGREES, crs, always_xy=True)
+    back = Transformer.from_crs(crs, DEGREES, always_xy=True)
+
+    def moved(transformer: Transformer) -> Move:
+        return lambda shape: shapely.transform(
+            shape, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+        )
+
+    return moved(forth), moved(back)
