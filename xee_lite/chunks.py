@@ -190,9 +190,9 @@ def check_request(
     elif bands > limits.bands:
         found = f"{bands} bands in {items} images, but at most {limits.bands} are"
     elif counted > limits.request_bytes:
-        found = f"{human_bytes(counted)} of pixels, but at most {human_bytes(limits.request_bytes)} are"
+        found = f"{_both(counted)} of pixels, but at most {_both(limits.request_bytes)} are"
     elif payload > limits.payload_bytes:
-        found = f"an expression of {human_bytes(payload)}, but at most {human_bytes(limits.payload_bytes)} are"
+        found = f"an expression of {_both(payload)}, but at most {_both(limits.payload_bytes)} are"
     else:
         return
     raise InputError(f"one request asks for {found} accepted: pass smaller `chunks`, or a smaller `request_bytes`.")
@@ -243,6 +243,11 @@ def human_bytes(count: int) -> str:
     """Write a size for people, in a form that `parse_bytes` reads: 33554432 is "32.0 MiB", 999 is "999 B"."""
     power = min(max(0, (abs(count).bit_length() - 1) // 10), 4)
     return f"{count / 1024**power:.1f} {' KMGT'[power]}iB" if power else f"{count} B"
+
+
+def _both(count: int) -> str:
+    """Bytes to the last one, for a comparison that one byte decides, and for people."""
+    return f"{count} bytes ({human_bytes(count)})"
 
 
 def _parts(size: int, length: Vector) -> Vector:

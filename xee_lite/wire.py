@@ -120,7 +120,8 @@ def unpack(
         block = pixels[part]
         for column, plane in zip(columns, out, strict=True):
             target = plane[part]
-            np.copyto(target, block[column.value], casting="safe")
+            with np.errstate(invalid="ignore"):  # a signalling NaN grows quiet where it is widened, and is no news
+                np.copyto(target, block[column.value], casting="safe")
             if column.mask is not None:
                 _fill_missing(target, block[column.mask], column.fill)
 
@@ -171,6 +172,8 @@ def _header(reply: memoryview, longest: int) -> tuple[dict[str, Any], int]:
 
 def _parse(header: bytes) -> dict[str, Any]:
     """Read the text of a header as the format defines it: a Python literal, and nothing else is executed."""
+    if b"\\" in header:  # no band's name needs an escape, and Python warns about those it does not know
+        raise WireError(f"the reply has a header with escaped characters: {header[:80]!r}")
     try:
         entries = ast.literal_eval(header.decode("latin-1"))
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
