@@ -1,0 +1,33 @@
+"""``xee-lite emulator``: the local Earth Engine as a server of its own."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8989, show_default=True, help="0 takes a free one.")
+@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of GeoTIFFs.")
+@click.option("--project", default="xee-lite", show_default=True, help="Project of the folder's assets.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Loopback unless you say otherwise.")
+def emulator(port: int, data: Path | None, project: str, host: str) -> None:
+    """Serve a local Earth Engine until Ctrl-C.
+
+    It has stand-ins for widely used datasets, and each GeoTIFF of --data as an asset with the properties of the STAC
+    Item beside it.
+    """
+    from ..emulator import start  # noqa: PLC0415 - an extra: only this command needs it
+
+    with start(data=data, port=port, project=project, host=host) as earth:
+        click.echo(f"A local Earth Engine listens at {earth.url}. In Python:\n")
+        click.echo("  import ee, google.auth.credentials")
+        click.echo("  ee.Initialize(google.auth.credentials.AnonymousCredentials(),")
+        click.echo(f"                url={earth.url!r}, project={project!r})\n")
+        click.echo("Ctrl-C ends it.")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            click.echo("Ended.")
