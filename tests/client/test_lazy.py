@@ -40,7 +40,7 @@ def slices(size: int) -> st.SearchStrategy[slice]:
 
 
 def _mistaken_by_xarray(found: slice, size: int) -> bool:
-    """xarray (2026.9) takes a falling slice that starts before the array, which is empty, for the whole array."""
+    """What xarray (2026.9) takes a falling slice from before the array, which is empty: it takes it for the whole."""
     return found.indices(size)[0] < 0
 
 

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xee_lite import InputError
+from xee_lite.nodata import codec, nodata_of
+from xee_lite.stack import Band
+
+INTEGERS = ("u1", "i1", "u2", "i2", "u4", "i4")
+
+
+def whole(name: str) -> Band:
+    info = np.iinfo(name)
+    return Band("b", np.dtype(name), (info.min, info.max))
+
+
+@given(st.sampled_from(INTEGERS), st.data())
+def test_an_exact_fill_lies_outside_the_declared_range(name: str, data: st.DataObject) -> None:
+    info = np.iinfo(name)
+    low = data.draw(st.integers(info.min, info.max))
+    high = data.draw(st.integers(low, info.max))
+    band = Band("b", np.dtype(name), (low, high))
+    found = codec(band, "exact", mask_and_scale=False)
+    room = np.iinfo(found.memory)
+    assert not low <= found.fill <= high
+    assert room.min <= found.fill <= room.max
+    assert room.min <= low
+    assert high <= room.max
+
+
+@pytest.mark.parametrize("name", INTEGERS)
+def test_integers_stay_as_narrow_as_their_range_lets_them(name: str) -> None:
+    assert codec(Band("b", np.dtype(name), (0, 10)), "exact", mask_and_scale=False).memory == name
+    full = codec(whole(name), "exact", mask_and_scale=False)
+    assert full.memory == f"i{2 * np.dtype(name).itemsize}"
+    assert full.attrs["_FillValue"] == full.fill
+    assert full.attrs["_FillValue"].dtype == full.memory
+
+
+@pytest.mark.parametrize(("name", "memory"), [("u1", "f4"), ("i2", "f4"), ("u2", "f4"), ("u4", "f8"), ("i4", "f8")])
+@pytest.mark.parametrize("nodata", ["exact", 7])
+def test_masked_integers_become_the_float_that_holds_them(name: str, memory: str, nodata: Any) -> None:
+    found = codec(whole(name), nodata, mask_and_scale=True)
+    info = np.iinfo(name)
+    assert found.memory == memory
+    assert np.isnan(found.fill)
+    assert found.memory.type(info.max) == info.max
+
+
+@pytest.mark.parametrize(("name", "cost", "fields"), [("u1", 4, 2), ("u2", 5, 2), ("f4", 7, 2), ("f8", 11, 2)])
+def test_an_exact_pixel_costs_its_value_and_its_mask(name: str, cost: int, fields: int) -> None:
+    found = codec(Band("b", np.dtype(name)), "exact", mask_and_scale=True)
+    assert (found.cost, found.fields) == (cost, fields)
+    told = codec(Band("b", np.dtype(name)), 0, mask_and_scale=True)
+    assert (told.cost, told.fields) == (np.dtype(name).itemsize + 1, 1)
+
+
+def test_the_users_number_becomes_nan() -> None:
+    found = codec(whole("u2"), 9, mask_and_scale=True)
+    pixels = np.array([[9, 1], [2, 9]], dtype="f4")
+    found.blank(pixels)
+    np.testing.assert_array_equal(pixels, [[np.nan, 1], [2, np.nan]])
+
+
+def test_a_number_that_float32_rounds_is_still_found() -> None:
+    found = codec(Band("b", np.dtype("f4")), -9999.9, mask_and_scale=True)
+    pixels = np.array([-9999.9, 1], dtype="f4")
+    found.blank(pixels)
+    assert np.isnan(pixels[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "nodata", "message"),
+    [("u1", 256, "uint8.*0 to 255"), ("u1", -1, "uint8"), ("i2", 0.5, "int16"), ("u2", float("nan"), "uint16")],
+)
+def test_a_number_that_the_type_has_not(name: str, nodata: float, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        codec(whole(name), nodata, mask_and_scale=True)
+
+
+def test_choices_by_band() -> None:
+    band = whole("u1")
+    assert nodata_of(band, {"b": 3}) == 3
+    assert nodata_of(band, {"other": 3}) == "exact"
+    for wrong in ("none", True, [1], None):
+        with pytest.raises(InputError, match="'b'"):
+            nodata_of(band, wrong)  # type: ignore[arg-type]
