@@ -1,0 +1,92 @@
+"""What the server was asked, for assertions."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, overload
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request that was answered.
+
+    Attributes
+    ----------
+    method : str
+        HTTP method; a GET that came as a POST with ``x-http-method-override`` is a GET.
+    path : str
+        Decoded path, with the leading slash.
+    kind : str
+        What was asked: ``discovery``, ``algorithms``, ``config``, ``computeValue``, ``computePixels``, ``getPixels``,
+        ``getAsset``, ``listAssets``, or ``unknown``.
+    query : dict of str to str
+    raw : bytes
+        The body as it came.
+    status : int
+        HTTP status of the reply.
+    sent : int
+        Bytes of the reply's body.
+    """
+
+    method: str
+    path: str
+    kind: str
+    query: dict[str, str] = field(default_factory=dict)
+    raw: bytes = field(default=b"", repr=False)
+    status: int = 200
+    sent: int = 0
+
+    @property
+    def body(self) -> Any:  # noqa: ANN401 - whatever JSON the client sent
+        """The body parsed as JSON; None where it is empty or is not JSON."""
+        try:
+            return json.loads(self.raw) if self.raw else None
+        except (ValueError, RecursionError):
+            return None
+
+
+class RequestLog(Sequence[Request]):
+    """The requests answered so far, oldest first; a request is in it before its reply reaches the client."""
+
+    def __init__(self) -> None:
+        self._requests: list[Request] = []
+        self._lock = threading.Lock()
+
+    def add(self, request: Request) -> None:
+        """Note one request."""
+        with self._lock:
+            self._requests.append(request)
+
+    def clear(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._requests.clear()
+
+    def of(self, *kinds: str) -> list[Request]:
+        """The requests of these kinds."""
+        return [request for request in self._snapshot() if request.kind in kinds]
+
+    def counts(self) -> Counter[str]:
+        """How many requests there were of each kind."""
+        return Counter(request.kind for request in self._snapshot())
+
+    def __len__(self) -> int:
+        return len(self._requests)
+
+    @overload
+    def __getitem__(self, index: int) -> Request: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Request]: ...
+    def __getitem__(self, index: int | slice) -> Request | list[Request]:
+        return self._snapshot()[index]
+
+    def __iter__(self) -> Iterator[Request]:
+        return iter(self._snapshot())
+
+    def _snapshot(self) -> list[Request]:
+        with self._lock:
+            return list(self._requests)

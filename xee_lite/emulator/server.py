@@ -1,0 +1,160 @@
+"""The server: one thread with an event loop, and a pool of threads that compute."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import TYPE_CHECKING, Self
+
+import uvicorn
+
+from .app import Service
+from .log import RequestLog
+from .memory import named
+from .standin import StandIns
+from .tree import Layers, Tree
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from starlette.types import ASGIApp
+
+    from .image import Image
+    from .memory import MemoryCollection
+    from .tree import Loader
+
+_START_SECONDS = 30
+
+
+def start(
+    data: str | os.PathLike[str] | None = None,
+    port: int = 0,
+    project: str = "xee-lite",
+    host: str = "127.0.0.1",
+    *,
+    assets: Mapping[str, Image | MemoryCollection] | None = None,
+    cache_replies: bool = False,
+) -> Emulator:
+    """Start a local Earth Engine.
+
+    Parameters
+    ----------
+    data : path, optional
+        A folder of GeoTIFFs to serve as ``projects/<project>/assets/...``, STAC Items beside them.
+    port : int
+        0 takes a free one.
+    project : str
+        The project of the folder's assets, and of ``initialize``. As the client has it: 6 to 30 lower-case letters,
+        digits and hyphens.
+    host : str
+        Address to listen at. The default is reached from this machine alone.
+    assets : mapping of str to Image or MemoryCollection, optional
+        Assets in memory by id, from `memory_image` and `memory_collection`.
+    cache_replies : bool
+        Whether to answer a repeated pixel request with the bytes of the first reply, all of which are kept: for
+        benchmarks, so that the client is what is measured.
+
+    Returns
+    -------
+    Emulator
+        Running; use it in a ``with`` statement, or call ``stop``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If ``data`` is not a folder.
+    OSError
+        If the port is taken.
+
+    Examples
+    --------
+    >>> from xee_lite import emulator
+    >>> with emulator.start() as earth:
+    ...     earth.initialize()
+    """
+    loaders: dict[str, Loader] = {}
+    if data is not None:
+        from .folder import folder_assets  # noqa: PLC0415 - brings GDAL, which takes long to load
+
+        loaders |= folder_assets(data, project)
+    for asset_id, asset in (assets or {}).items():
+        loaders[asset_id] = lambda made=named(asset, asset_id): made
+    catalogue = Layers(Tree(project, loaders), StandIns())
+    requests = RequestLog()
+    app = Service(catalogue, requests, cache_replies=cache_replies).app()
+    return Emulator(_Server(app, host, port), project, requests)
+
+
+class Emulator:
+    """A running local Earth Engine; made by `start`.
+
+    Attributes
+    ----------
+    url : str
+        Base URL, without a closing slash.
+    project : str
+    requests : RequestLog
+        What it was asked so far.
+    """
+
+    def __init__(self, server: _Server, project: str, requests: RequestLog) -> None:
+        self._server = server
+        self.project = project
+        self.requests = requests
+        self.url = server.url
+
+    def initialize(self) -> None:
+        """Point the official client at this server: ``ee.Initialize`` with anonymous credentials."""
+        import ee  # noqa: PLC0415 - the emulator itself does without the client
+        from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415 - as above
+
+        ee.Initialize(credentials=AnonymousCredentials(), url=self.url, project=self.project)
+
+    def stop(self) -> None:
+        """Stop serving; connections that are open are closed."""
+        self._server.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn in a thread of its own, on a socket that is bound before the thread runs."""
+
+    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+        super().__init__(
+            uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+        )
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.create_server((host, port), family=family, backlog=2048)
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{self._socket.getsockname()[1]}"
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run_and_tell, name="emulator", daemon=True)
+        self._thread.start()
+        if not self._ready.wait(_START_SECONDS) or not self.started:
+            raise RuntimeError(f"The emulator did not start at {self.url}.")
+
+    def _run_and_tell(self) -> None:
+        try:
+            self.run(sockets=[self._socket])
+        finally:
+            self._ready.set()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and tell the thread that waits."""
+        await super().startup(sockets)
+        self._ready.set()
+
+    def stop(self) -> None:
+        """Ask the loop to end, and wait for it."""
+        self.should_exit = True
+        self._thread.join()
+        self._socket.close()

@@ -1,0 +1,83 @@
+"""The stand-ins as a catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from ..memory import VERSION
+from .landsat import Landsat
+from .periods import Periods, single_image
+from .schema import Dataset, datasets
+from .sentinel2 import Sentinel2
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ..assets import Query, StoredCollection
+    from ..image import Image
+
+_TILINGS: Mapping[str, Any] = {"sentinel2": Sentinel2, "landsat": Landsat, "periods": Periods}
+_KEPT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class StandInCollection:
+    """A stand-in that is an image collection.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    tiling : Sentinel2, Landsat or Periods
+        Makes the images.
+    """
+
+    dataset: Dataset
+    tiling: Any
+    version: int = VERSION
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Asset id."""
+        return self.dataset.id
+
+    def images(self, query: Query) -> Iterator[Image]:
+        """Images in the order of their system:index, lazily."""
+        yield from self.tiling.images(query)
+
+    def image(self, index: str) -> Image | None:
+        """The image of one system:index."""
+        found: Image | None = self.tiling.image(index)
+        return found
+
+
+class StandIns:
+    """The catalogue of stand-ins."""
+
+    def __init__(self) -> None:
+        self._asset = lru_cache(maxsize=None)(_asset)
+        # A client reads one image in many requests; making it anew costs a millisecond.
+        self._image = lru_cache(maxsize=_KEPT)(lambda asset_id, index: _image_of(self._asset(asset_id), index))
+
+    def find(self, asset_id: str) -> Image | StoredCollection | None:
+        """The asset of that id, or None."""
+        if asset_id in datasets():
+            asset: Image | StoredCollection = self._asset(asset_id)
+            return asset
+        parent, _, index = asset_id.rpartition("/")
+        found: Image | None = self._image(parent, index) if parent in datasets() else None
+        return found
+
+
+def _asset(asset_id: str) -> Image | StandInCollection:
+    dataset = datasets()[asset_id]
+    if dataset.tiling == "image":
+        return single_image(dataset)
+    properties = {"title": dataset.title, "date_range": [dataset.start, dataset.end]}
+    return StandInCollection(dataset, _TILINGS[dataset.tiling](dataset), properties=properties)
+
+
+def _image_of(asset: Image | StandInCollection, index: str) -> Image | None:
+    return asset.image(index) if isinstance(asset, StandInCollection) else None
