@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .errors import EarthError
+
+if TYPE_CHECKING:
+    from .value import Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +27,7 @@ class Array:
     values: npt.NDArray[Any]
 
     @classmethod
-    def of(cls, value: Any) -> Array:  # noqa: ANN401 - a number or nested lists of them
+    def of(cls, value: Value) -> Array:
         """An array of a number or of nested lists of equal lengths.
 
         Raises

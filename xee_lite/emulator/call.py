@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import algorithms
 from .coerce import coerce, decode_default
@@ -13,12 +13,14 @@ from .registry import REGISTRY, Argument, Signature, signatures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
     from .context import Context
+    from .value import Value
 
 algorithms.load()
 
 
-def call(name: str, given: Mapping[str, Any], context: Context) -> Any:  # noqa: ANN401 - any values
+def call(name: str, given: Mapping[str, Value], context: Context) -> Value:
     """Call an algorithm by its name.
 
     Parameters
@@ -52,7 +54,7 @@ def call(name: str, given: Mapping[str, Any], context: Context) -> Any:  # noqa:
     return function(*values)
 
 
-def _value(signature: Signature, argument: Argument, given: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any value
+def _value(signature: Signature, argument: Argument, given: Mapping[str, Value]) -> Value:
     value = given.get(argument.name)
     if value is not None:
         return coerce(value, argument.type, f"{signature.name}, argument '{argument.name}'")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shapely.geometry import shape
 
@@ -22,14 +22,17 @@ from .reduce import Reducer
 from .text import text_of
 from .types import PixelType, Projection, parse_crs
 
+if TYPE_CHECKING:
+    from .value import Value
+
 Coercion = Callable[[Any], Any]
 
 
-class Mismatch(Exception):  # noqa: N818 - a signal between a coercion and its caller, never an error of its own
+class Mismatch(Exception):  # noqa: N818 - a signal between a coercion and its caller, no error by itself
     """The value is not, and cannot be made, of the type."""
 
 
-def coerce(value: Any, type_: str, where: str) -> Any:  # noqa: ANN401 - any value
+def coerce(value: Value, type_: str, where: str) -> Value:
     """Check a value against a served type.
 
     Parameters
@@ -75,7 +78,7 @@ def coercion(*types: str) -> Callable[[Coercion], Coercion]:
 def instance(*types: type) -> Coercion:
     """A coercion that only checks."""
 
-    def check(value: Any) -> Any:  # noqa: ANN401 - any value
+    def check(value: Value) -> Value:
         if isinstance(value, types):
             return value
         raise Mismatch
@@ -83,7 +86,7 @@ def instance(*types: type) -> Coercion:
     return check
 
 
-def decode_default(default: Any, type_: str) -> Any:  # noqa: ANN401 - JSON in, any value out
+def decode_default(default: Value, type_: str) -> Value:
     """The value that a signature gives as an argument's default."""
     if isinstance(default, dict) and default.get("type") == "Projection":
         return Projection(default["crs"], tuple(default["transform"]))
@@ -94,7 +97,7 @@ def decode_default(default: Any, type_: str) -> Any:  # noqa: ANN401 - JSON in, 
     return default
 
 
-def type_name(value: Any) -> str:  # noqa: ANN401 - any value
+def type_name(value: Value) -> str:
     """The name of a value's type, as the service's messages have it."""
     if isinstance(value, Collection):
         return f"{value.kind}Collection"
@@ -140,7 +143,7 @@ def _coercion(type_: str) -> Coercion:
 
 
 def _list_of(item: Coercion, type_: str) -> Coercion:
-    def convert(value: Any) -> list[Any]:  # noqa: ANN401 - any value
+    def convert(value: Value) -> list[Value]:
         if isinstance(value, Array):
             return [item(entry) for entry in value.values.tolist()]
         if isinstance(value, str) and type_ == "List<String>":
@@ -153,14 +156,14 @@ def _list_of(item: Coercion, type_: str) -> Coercion:
 
 
 @coercion("Boolean")
-def _boolean(value: Any) -> bool:  # noqa: ANN401 - any value
+def _boolean(value: Value) -> bool:
     if isinstance(value, (bool, int, float)):
         return bool(value)
     raise Mismatch
 
 
 @coercion("Number", "Float")
-def _number(value: Any) -> int | float:  # noqa: ANN401 - any value
+def _number(value: Value) -> int | float:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, (int, float)):
@@ -169,7 +172,7 @@ def _number(value: Any) -> int | float:  # noqa: ANN401 - any value
 
 
 @coercion("Integer", "Long")
-def _integer(value: Any) -> int:  # noqa: ANN401 - any value
+def _integer(value: Value) -> int:
     number = _number(value)
     if isinstance(number, float) and not number.is_integer():
         raise Mismatch
@@ -177,7 +180,7 @@ def _integer(value: Any) -> int:  # noqa: ANN401 - any value
 
 
 @coercion("Element")
-def _element(value: Any) -> Image | Feature | Collection:  # noqa: ANN401 - any value
+def _element(value: Value) -> Image | Feature | Collection:
     if isinstance(value, (Image, Feature, Collection)):
         return value
     if isinstance(value, Geometry):
@@ -186,7 +189,7 @@ def _element(value: Any) -> Image | Feature | Collection:  # noqa: ANN401 - any 
 
 
 @coercion("FeatureCollection")
-def _collection(value: Any) -> Collection:  # noqa: ANN401 - any value
+def _collection(value: Value) -> Collection:
     if isinstance(value, Collection):
         return value
     if isinstance(value, Geometry):
@@ -199,7 +202,7 @@ def _collection(value: Any) -> Collection:  # noqa: ANN401 - any value
 
 
 @coercion("ImageCollection")
-def _image_collection(value: Any) -> Collection:  # noqa: ANN401 - any value
+def _image_collection(value: Value) -> Collection:
     if isinstance(value, Image):
         return of([value], "Image")
     if isinstance(value, list) and all(isinstance(item, Image) for item in value):
@@ -210,29 +213,29 @@ def _image_collection(value: Any) -> Collection:  # noqa: ANN401 - any value
 
 
 @coercion("Geometry")
-def _geometry(value: Any) -> Geometry:  # noqa: ANN401 - any value
+def _geometry(value: Value) -> Geometry:
     if isinstance(value, (Image, Feature, Collection)):
         return geometry_of(value) or NOWHERE
     if isinstance(value, dict) and {"type", "coordinates"} <= value.keys():
         return Geometry(shape(value))
-    return instance(Geometry)(value)  # type: ignore[no-any-return]
+    return instance(Geometry)(value)
 
 
 @coercion("Projection")
-def _projection(value: Any) -> Projection:  # noqa: ANN401 - any value
+def _projection(value: Value) -> Projection:
     if isinstance(value, str):
         parse_crs(value)
         return Projection(value)
-    return instance(Projection)(value)  # type: ignore[no-any-return]
+    return instance(Projection)(value)
 
 
 @coercion("ErrorMargin")
-def _margin(value: Any) -> ErrorMargin:  # noqa: ANN401 - any value
+def _margin(value: Value) -> ErrorMargin:
     return value if isinstance(value, ErrorMargin) else ErrorMargin(_number(value))
 
 
 @coercion("Date")
-def _date(value: Any) -> Date:  # noqa: ANN401 - any value
+def _date(value: Value) -> Date:
     if isinstance(value, Date):
         return value
     if isinstance(value, str):
@@ -241,12 +244,12 @@ def _date(value: Any) -> Date:  # noqa: ANN401 - any value
 
 
 @coercion("DateRange")
-def _date_range(value: Any) -> DateRange:  # noqa: ANN401 - any value
+def _date_range(value: Value) -> DateRange:
     return value if isinstance(value, DateRange) else DateRange.instant(_date(value))
 
 
 @coercion("Array")
-def _array(value: Any) -> Array:  # noqa: ANN401 - any value
+def _array(value: Value) -> Array:
     if isinstance(value, Array):
         return value
     if isinstance(value, (bool, int, float, list)):

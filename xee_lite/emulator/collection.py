@@ -10,11 +10,11 @@ from .assets import Query, StoredCollection
 from .image import Image
 
 if TYPE_CHECKING:
-    from .feature import Feature
+    from .value import Value
 
 Kind = Literal["Image", "Feature"]
-Source = Callable[[Query], Iterable["Image | Feature"]]
-"""Yields the elements in order. It may leave out what the query rules out, and need not."""
+Source = Callable[[Query], Iterable[Any]]
+"""Yields the elements in order: images, features or collections. It may leave out what the query rules out."""
 
 KEPT = 5000
 """Elements that a collection remembers once it has computed them: as many as one reply can hold."""
@@ -42,8 +42,8 @@ class Collection:
     properties: Mapping[str, Any] = field(default_factory=dict)
     id: str | None = None
     version: int | None = None
-    _kept: list[Image | Feature] = field(default_factory=list, repr=False)
-    _running: list[Iterator[Image | Feature]] = field(default_factory=list, repr=False)
+    _kept: list[Any] = field(default_factory=list, repr=False)
+    _running: list[Iterator[Any]] = field(default_factory=list, repr=False)
 
     def __iter__(self) -> Iterator[Any]:
         """All elements in order; the first ``KEPT`` of them are computed once, however often one iterates.
@@ -96,7 +96,7 @@ def of(elements: Iterable[Any], kind: Kind | None = None, properties: Mapping[st
     return Collection(lambda _: items, kind, properties or {})
 
 
-def indexed(element: Any, index: str | None) -> Any:  # noqa: ANN401 - an element, same type back
+def indexed(element: Value, index: str | None) -> Value:
     """The element with a system:index, unless it has one."""
     if index is None or element.properties.get("system:index") is not None:
         return element

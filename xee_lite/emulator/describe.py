@@ -6,7 +6,7 @@ import base64
 import math
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,11 +22,14 @@ from .image import Band, Image
 from .margin import ErrorMargin
 from .types import PixelType, Projection
 
+if TYPE_CHECKING:
+    from .value import Value
+
 LIMIT = 5000
 """Elements of a collection that one reply may hold (the service's guide to best practices)."""
 
 
-def describe(value: Any) -> Any:  # noqa: ANN401 - any value in, JSON out
+def describe(value: Value) -> Value:
     """Turn a value into the JSON of getInfo.
 
     Parameters
@@ -63,7 +66,7 @@ def describe(value: Any) -> Any:  # noqa: ANN401 - any value in, JSON out
     return _small(value)
 
 
-def _small(value: Any) -> Any:  # noqa: ANN401 - any value in, JSON out
+def _small(value: Value) -> Value:
     match value:
         case Geometry():
             return plain(value.to_json())
@@ -82,7 +85,7 @@ def _small(value: Any) -> Any:  # noqa: ANN401 - any value in, JSON out
     raise EarthError(f"A value of type {type_name(value)} can not be sent as JSON.")
 
 
-def _number(value: Any) -> Any:  # noqa: ANN401 - a number
+def _number(value: Value) -> Value:
     number = value.item() if isinstance(value, np.generic) else value
     if isinstance(number, float) and not math.isfinite(number):
         return None

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .array import Array
 from .geometry import Geometry
 
+if TYPE_CHECKING:
+    from .value import Value
 
-def equal(left: Any, right: Any) -> bool:  # noqa: ANN401 - any values
+
+def equal(left: Value, right: Value) -> bool:
     """Whether two values are equal: numbers by value, lists and dictionaries by their parts, booleans apart."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
@@ -25,12 +28,12 @@ def equal(left: Any, right: Any) -> bool:  # noqa: ANN401 - any values
     return bool(left == right)
 
 
-def index_of(values: list[Any], value: Any) -> int:  # noqa: ANN401 - any value
+def index_of(values: list[Value], value: Value) -> int:
     """Position of the first equal value, or -1."""
     return next((i for i, other in enumerate(values) if equal(other, value)), -1)
 
 
-def identity(value: Any) -> Any:  # noqa: ANN401 - any value
+def identity(value: Value) -> Value:
     """A hashable stand-in, the same for equal values, so that many can be compared in linear time."""
     if isinstance(value, bool):
         return (bool, value)

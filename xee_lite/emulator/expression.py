@@ -7,13 +7,15 @@ errors with status 400, and every node learns which function arguments it depend
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import EarthError
 from .trampoline import Steps, run
+
+if TYPE_CHECKING:
+    from .value import Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +75,7 @@ class Invocation(Node):
     arguments: Mapping[str, Node]
 
 
-def parse(expression: Any) -> Node:  # noqa: ANN401 - what a client sent
+def parse(expression: Value) -> Node:
     """Read an expression.
 
     Parameters
@@ -100,7 +102,7 @@ def parse(expression: Any) -> Node:  # noqa: ANN401 - what a client sent
     return node
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - JSON
+def plain(value: Value) -> Value:
     """A JSON constant as the service holds it: a number without a fraction is an integer.
 
     Constants travel as ``google.protobuf.Value``, which knows doubles alone; hence ``integerValue`` for what a double
@@ -123,7 +125,7 @@ class _Reader:
         self._nodes: dict[str, Node] = {}
         self._open: set[str] = set()
 
-    def keyed(self, key: Any, where: str) -> Steps:  # noqa: ANN401 - JSON
+    def keyed(self, key: Value, where: str) -> Steps:
         """The node of a key."""
         if not isinstance(key, str) or key not in self._values:
             raise EarthError(f"Invalid expression: '{where}' refers to {key!r}, which is not a key of 'values'.")
@@ -135,61 +137,41 @@ class _Reader:
             self._open.remove(key)
         return self._nodes[key]
 
-    def node(self, value: Any) -> Steps:  # noqa: ANN401 - JSON
+    def node(self, value: Value) -> Steps:
         """The node that a ValueNode describes."""
         kinds = [kind for kind in _KINDS if isinstance(value, Mapping) and kind in value]
         if len(kinds) != 1:
             found = sorted(value) if isinstance(value, Mapping) else type(value).__name__
             raise EarthError(f"Invalid expression: a value must have one of {', '.join(_KINDS)}; found {found}.")
-        return (yield _KINDS[kinds[0]](self, value[kinds[0]]))
+        kind = kinds[0]
+        if kind in _LEAVES:
+            return _LEAVES[kind](value[kind])
+        return (yield _BRANCHES[kind](self, value[kind]))
 
-    def constant(self, value: Any) -> Steps:  # noqa: ANN401 - JSON
-        return Constant(frozenset(), plain(value))
-        yield
-
-    def integer(self, value: Any) -> Steps:  # noqa: ANN401 - JSON
-        try:
-            return Constant(frozenset(), int(value))
-        except (TypeError, ValueError) as error:
-            raise EarthError(f"Invalid expression: 'integerValue' is {value!r}, not an integer.") from error
-        yield
-
-    def octets(self, value: Any) -> Steps:  # noqa: ANN401 - JSON
-        try:
-            return Constant(frozenset(), base64.b64decode(value, validate=True))
-        except (TypeError, ValueError, binascii.Error) as error:
-            raise EarthError("Invalid expression: 'bytesValue' is not base64.") from error
-        yield
-
-    def array(self, value: Any) -> Steps:  # noqa: ANN401 - JSON
-        items = []
+    def array(self, value: Value) -> Steps:
+        items: list[Node] = []
         for item in _member(value, "values", list, "arrayValue", []):
-            items.append((yield self.node(item)))
+            node = yield self.node(item)
+            items.append(node)
         return Items(_free(items), tuple(items))
 
-    def dictionary(self, value: Any) -> Steps:  # noqa: ANN401 - JSON
+    def dictionary(self, value: Value) -> Steps:
         entries = {}
         for key, item in _member(value, "values", Mapping, "dictionaryValue", {}).items():
             entries[key] = yield self.node(item)
         return Entries(_free(entries.values()), entries)
 
-    def argument(self, value: Any) -> Steps:  # noqa: ANN401 - JSON
-        if not isinstance(value, str):
-            raise EarthError(f"Invalid expression: 'argumentReference' is {value!r}, not a name.")
-        return Argument(frozenset([value]), value)
-        yield
-
-    def reference(self, value: Any) -> Steps:  # noqa: ANN401 - JSON
+    def reference(self, value: Value) -> Steps:
         return (yield self.keyed(value, "valueReference"))
 
-    def definition(self, value: Any) -> Steps:  # noqa: ANN401 - JSON
+    def definition(self, value: Value) -> Steps:
         names = _member(value, "argumentNames", list, "functionDefinitionValue", [])
         if not all(isinstance(name, str) for name in names):
             raise EarthError("Invalid expression: 'argumentNames' must be a list of names.")
         body = yield self.keyed(value.get("body"), "body")
         return Definition(body.free - frozenset(names), tuple(names), body)
 
-    def invocation(self, value: Any) -> Steps:  # noqa: ANN401 - JSON
+    def invocation(self, value: Value) -> Steps:
         given = _member(value, "arguments", Mapping, "functionInvocationValue", {})
         if ("functionName" in value) == ("functionReference" in value):
             raise EarthError("Invalid expression: an invocation has either 'functionName' or 'functionReference'.")
@@ -205,25 +187,52 @@ class _Reader:
         return Invocation(_free([*callee, *arguments.values()]), function, arguments)
 
 
-_KINDS: dict[str, Callable[[_Reader, Any], Steps]] = {
-    "constantValue": _Reader.constant,
-    "integerValue": _Reader.integer,
-    "bytesValue": _Reader.octets,
+def _constant(value: Value) -> Node:
+    return Constant(frozenset(), plain(value))
+
+
+def _integer(value: Value) -> Node:
+    try:
+        return Constant(frozenset(), int(value))
+    except (TypeError, ValueError) as error:
+        raise EarthError(f"Invalid expression: 'integerValue' is {value!r}, not an integer.") from error
+
+
+def _octets(value: Value) -> Node:
+    try:
+        return Constant(frozenset(), base64.b64decode(value, validate=True))
+    except (TypeError, ValueError) as error:
+        raise EarthError("Invalid expression: 'bytesValue' is not base64.") from error
+
+
+def _argument(value: Value) -> Node:
+    if not isinstance(value, str):
+        raise EarthError(f"Invalid expression: 'argumentReference' is {value!r}, not a name.")
+    return Argument(frozenset([value]), value)
+
+
+_LEAVES: dict[str, Callable[[Value], Node]] = {
+    "constantValue": _constant,
+    "integerValue": _integer,
+    "bytesValue": _octets,
+    "argumentReference": _argument,
+}
+_BRANCHES: dict[str, Callable[[_Reader, Value], Steps]] = {
     "arrayValue": _Reader.array,
     "dictionaryValue": _Reader.dictionary,
     "functionDefinitionValue": _Reader.definition,
     "functionInvocationValue": _Reader.invocation,
-    "argumentReference": _Reader.argument,
     "valueReference": _Reader.reference,
 }
+_KINDS = (*_LEAVES, *_BRANCHES)
 
 
-def _member(value: Any, name: str, kind: type, where: str, default: Any) -> Any:  # noqa: ANN401 - JSON
+def _member(value: Value, name: str, kind: type, where: str, default: Value) -> Value:
     member = value.get(name, default) if isinstance(value, Mapping) else None
     if not isinstance(member, kind):
         raise EarthError(f"Invalid expression: '{name}' of a {where} has the wrong type.")
     return member
 
 
-def _free(nodes: Any) -> frozenset[str]:  # noqa: ANN401 - an iterable of nodes
+def _free(nodes: Value) -> frozenset[str]:
     return frozenset().union(*(node.free for node in nodes))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shapely import union_all
 
@@ -12,6 +11,11 @@ from .collection import Collection
 from .errors import EarthError
 from .geometry import EVERYWHERE, Geometry
 from .image import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .value import Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +39,7 @@ GEOMETRY_FIELDS = frozenset({".all", ".geo"})
 """Names by which selectors and filters call an element's geometry instead of a property."""
 
 
-def get(element: Element, name: str) -> Any:  # noqa: ANN401 - any value
+def get(element: Element, name: str) -> Value:
     """A property, or None where there is none; ``system:id``, ``system:version``, ``system:band_names`` included."""
     if name in GEOMETRY_FIELDS:
         return geometry_of(element)
@@ -50,7 +54,7 @@ def get(element: Element, name: str) -> Any:  # noqa: ANN401 - any value
     return value
 
 
-def with_properties(element: Any, properties: Mapping[str, Any]) -> Any:  # noqa: ANN401 - an Element, same type back
+def with_properties(element: Value, properties: Mapping[str, Value]) -> Value:
     """The same element with other properties."""
     return replace(element, properties=properties)
 

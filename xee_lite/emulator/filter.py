@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .assets import Query
 from .dates import Date, DateRange
 from .feature import GEOMETRY_FIELDS, Element, Feature, get
 from .geometry import Geometry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .value import Value
 
 
 class Filter(ABC):
@@ -44,7 +48,7 @@ class Operand:
     field: str | None
     value: Any = None
 
-    def of(self, element: Element) -> Any:  # noqa: ANN401 - any value
+    def of(self, element: Element) -> Value:
         """What the operand is for an element."""
         return self.value if self.field is None else get(element, self.field)
 
@@ -171,20 +175,20 @@ class Not(Filter):
         return not self.filter.passes(left, right)
 
 
-def scalar(value: Any) -> Any:  # noqa: ANN401 - any value
+def scalar(value: Value) -> Value:
     """A value as comparisons see it: dates are milliseconds, booleans numbers."""
     if isinstance(value, Date):
         return value.millis
     return int(value) if isinstance(value, bool) else value
 
 
-def comparable(left: Any, right: Any) -> bool:  # noqa: ANN401 - any values
+def comparable(left: Value, right: Value) -> bool:
     """Whether two values have an order: two numbers, or two strings."""
     numbers = isinstance(left, (int, float)) and isinstance(right, (int, float))
     return numbers or (isinstance(left, str) and isinstance(right, str))
 
 
-def _time_hint(name: str, value: Any) -> Query:  # noqa: ANN401 - any value
+def _time_hint(name: str, value: Value) -> Query:
     if not isinstance(value, (int, float)):
         return Query()
     span = {

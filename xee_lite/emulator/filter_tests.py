@@ -7,7 +7,7 @@ are equal, then passes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .coerce import type_name
 from .dates import DateRange
@@ -17,6 +17,9 @@ from .filter import comparable, scalar
 from .geodesy import contains, distance, intersects
 from .geometry import Geometry
 from .image import Image
+
+if TYPE_CHECKING:
+    from .value import Value
 
 Test = Callable[[Any, Any], bool]
 
@@ -29,14 +32,14 @@ def _strings(test: Callable[[str, str], bool]) -> Test:
     return lambda left, right: isinstance(left, str) and isinstance(right, str) and test(left, right)
 
 
-def _shape(value: Any) -> Geometry | None:  # noqa: ANN401 - any value
+def _shape(value: Value) -> Geometry | None:
     found = geometry_of(value) if isinstance(value, Element) else value
     usable = isinstance(found, Geometry) and (found.unbounded or not found.shape.is_empty)
     return found if usable else None
 
 
 def _geometries(test: Callable[[Geometry, Geometry], bool]) -> Test:
-    def both(left: Any, right: Any) -> bool:  # noqa: ANN401 - any values
+    def both(left: Value, right: Value) -> bool:
         one, two = _shape(left), _shape(right)
         return one is not None and two is not None and test(one, two)
 
@@ -48,7 +51,7 @@ def near(metres: float) -> Test:
     return _geometries(lambda left, right: distance(left, right) <= metres)
 
 
-def is_type(value: Any, name: Any) -> bool:  # noqa: ANN401 - any value, and a type's name
+def is_type(value: Value, name: Value) -> bool:
     """Whether a value has the named type, or one that counts as such."""
     names = {type_name(value).partition("<")[0]}
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -58,11 +61,11 @@ def is_type(value: Any, name: Any) -> bool:  # noqa: ANN401 - any value, and a t
     return value is not None and name in {*names, "Object"}
 
 
-def _in_date_range(span: Any, when: Any) -> bool:  # noqa: ANN401 - any values
+def _in_date_range(span: Value, when: Value) -> bool:
     return isinstance(span, DateRange) and isinstance(when, (int, float)) and span.contains(when)
 
 
-def _holds(values: Any, value: Any) -> bool:  # noqa: ANN401 - any values
+def _holds(values: Value, value: Value) -> bool:
     return isinstance(values, list) and index_of([scalar(item) for item in values], value) >= 0
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import EarthError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .value import Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,13 +28,13 @@ class Function:
     names: tuple[str, ...]
     apply: Callable[[Mapping[str, Any]], Any]
 
-    def __call__(self, *arguments: Any) -> Any:  # noqa: ANN401 - any values
+    def __call__(self, *arguments: Value) -> Value:
         """Call by position, as map and iterate do."""
         if len(arguments) != len(self.names):
             raise EarthError(f"A function of {len(self.names)} arguments was called with {len(arguments)}.")
         return self.apply(dict(zip(self.names, arguments, strict=True)))
 
-    def invoke(self, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any values
+    def invoke(self, arguments: Mapping[str, Value]) -> Value:
         """Call by name, as an invocation does."""
         if arguments.keys() != set(self.names):
             raise EarthError(f"A function of ({', '.join(self.names)}) was called with ({', '.join(arguments)}).")

@@ -132,7 +132,9 @@ def rectangle(west: float, south: float, east: float, north: float) -> BaseGeome
     return shapely.polygons([(west, south), (east, south), (east, north), (west, north)])
 
 
-def overlay(left: Geometry, right: Geometry, operation: Callable[[BaseGeometry, BaseGeometry], BaseGeometry]) -> Geometry:
+def overlay(
+    left: Geometry, right: Geometry, operation: Callable[[BaseGeometry, BaseGeometry], BaseGeometry]
+) -> Geometry:
     """Combine two shapes.
 
     Where both have the same projection and the same kind of edges, corners stay as they are; otherwise both are put
@@ -142,7 +144,6 @@ def overlay(left: Geometry, right: Geometry, operation: Callable[[BaseGeometry, 
         return replace(left, shape=operation(left.shape, right.shape), unbounded=False)
     crs = left.projection.crs
     return replace(left, shape=operation(project(left, crs), project(right, crs)), geodesic=False, unbounded=False)
-
 
 
 def _measured(geometry: Geometry, projection: Projection | None) -> BaseGeometry:

@@ -12,6 +12,8 @@ from .types import WGS84, Projection
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
+    from .value import Value
+
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
@@ -70,7 +72,7 @@ def _shape_json(shape: BaseGeometry) -> dict[str, Any]:
     return {"type": shape.geom_type, "coordinates": _lists(mapping(shape)["coordinates"])}
 
 
-def _lists(value: Any) -> Any:  # noqa: ANN401 - GeoJSON coordinates nest to any depth
+def _lists(value: Value) -> Value:
     if isinstance(value, (tuple, list)):
         return [_lists(item) for item in value]
     return value

@@ -15,10 +15,12 @@ from .truth import truth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
     from .assets import Catalogue
+    from .value import Value
 
 
-def evaluate(expression: Any, catalogue: Catalogue) -> Any:  # noqa: ANN401 - JSON in, any value out
+def evaluate(expression: Value, catalogue: Catalogue) -> Value:
     """Evaluate an expression graph.
 
     Parameters
@@ -63,7 +65,7 @@ class _Frame:
             frame = frame.outer
         return frame
 
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - any value
+    def __getitem__(self, name: str) -> Value:
         return self.home(frozenset([name])).bindings[name]
 
 
@@ -90,7 +92,8 @@ class _Interpreter:
             case Items(items=items):
                 values = []
                 for item in items:
-                    values.append((yield self.steps(item, frame)))
+                    value = yield self.steps(item, frame)
+                    values.append(value)
                 return values
             case Entries(entries=entries):
                 return (yield self._mapping(entries, frame))
@@ -122,13 +125,13 @@ class _Interpreter:
         return None if branch is None else (yield self.steps(branch, frame))
 
     def _closure(self, node: Definition, frame: _Frame) -> Function:
-        def apply(arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any value
+        def apply(arguments: Mapping[str, Value]) -> Value:
             return run(self.steps(node.body, _Frame(arguments, frame)))
 
         return Function(node.names, apply)
 
 
-def _invoke(function: Any, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any value
+def _invoke(function: Value, arguments: Mapping[str, Value]) -> Value:
     if not isinstance(function, Function):
         raise EarthError("Invalid expression: 'functionReference' refers to a value that is not a function.")
     return function.invoke(arguments)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
 
 from .errors import EarthError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+QUOTE = "'"
 _TOKEN = re.compile(r"''|'(?:[^']|'')*'|([A-Za-z])\1*|[^A-Za-z']+")
 
 MONTHS = (
@@ -45,8 +49,8 @@ def tokens(pattern: str) -> list[str]:
 
 def literal(token: str) -> str | None:
     """The text that a token stands for by itself; None for a run of letters."""
-    if token == "''":
-        return "'"
+    if token == QUOTE * 2:
+        return QUOTE
     if token.startswith("'"):
         return token[1:-1].replace("''", "'")
     return None if token[0].isascii() and token[0].isalpha() else token
@@ -74,18 +78,8 @@ def _write(moment: datetime, token: str) -> str:
         return f"{_NUMBERS[letter](moment) % 100:02d}"
     if letter in _NUMBERS:
         return f"{_NUMBERS[letter](moment):0{width}d}"
-    if letter == "S":
-        return f"{moment.microsecond:06d}".ljust(width, "0")[:width]
-    if letter == "E":
-        return DAYS[moment.weekday()][: None if width > 3 else 3]
-    if letter == "a":
-        return "AM" if moment.hour < 12 else "PM"
-    if letter == "G":
-        return "AD"
-    if letter == "Z":
-        return _offset(moment, width)
-    if letter == "z":
-        return moment.tzname() or "UTC"
+    if letter in _TEXTS:
+        return _TEXTS[letter](moment, width)
     raise EarthError(f"Date: Illegal pattern component: {token}.")
 
 
@@ -98,9 +92,19 @@ def _offset(moment: datetime, width: int) -> str:
     return f"{sign}{hours:02d}{':' if width == 2 else ''}{rest:02d}"
 
 
+_TEXTS: dict[str, Callable[[datetime, int], str]] = {
+    "S": lambda moment, width: f"{moment.microsecond:06d}".ljust(width, "0")[:width],
+    "E": lambda moment, width: DAYS[moment.weekday()][: None if width > 3 else 3],
+    "a": lambda moment, _: "AM" if moment.hour < 12 else "PM",
+    "G": lambda *_: "AD",
+    "Z": _offset,
+    "z": lambda moment, _: moment.tzname() or "UTC",
+}
+
 _READ: dict[str, str] = {
-    "y": "year", "Y": "year", "M": "month", "d": "day", "D": "ordinal", "H": "hour", "k": "hour24",
-    "h": "hour12", "K": "hour12", "m": "minute", "s": "second", "S": "fraction", "a": "half", "Z": "offset", "E": "name",
+    "y": "year", "Y": "year", "M": "month", "d": "day", "D": "ordinal", "E": "name",
+    "H": "hour", "k": "hour24", "h": "hour12", "K": "hour12", "a": "half",
+    "m": "minute", "s": "second", "S": "fraction", "Z": "offset",
 }  # fmt: skip
 _SHAPES = {"half": "AM|PM|am|pm", "offset": r"Z|[+-]\d\d:?\d\d", "name": "[A-Za-z]+", "year": r"-?\d+"}
 
@@ -115,12 +119,12 @@ def parse_date(text: str, pattern: str, zone: tzinfo) -> datetime:
     """
     match = re.fullmatch("".join(_expression(token, pattern) for token in tokens(pattern)), text)
     if match is None:
-        raise EarthError(f"Date.parse: Invalid format: \"{text}\" does not have the form \"{pattern}\".")
+        raise EarthError(f'Date.parse: Invalid format: "{text}" does not have the form "{pattern}".')
     part = match.groupdict()
     try:
         return _assemble(part, zone)
     except ValueError as error:
-        raise EarthError(f"Date.parse: \"{text}\" is not a date: {error}.") from error
+        raise EarthError(f'Date.parse: "{text}" is not a date: {error}.') from error
 
 
 def _expression(token: str, pattern: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .dates import Date
 
+if TYPE_CHECKING:
+    from .value import Value
 
-def sort_key(value: Any) -> tuple[Any, ...]:  # noqa: ANN401 - any value
+
+def sort_key(value: Value) -> tuple[Value, ...]:
     """A key that puts any values in order.
 
     Numbers (booleans and dates as numbers) come before strings, strings before lists, nulls last. That mixed types

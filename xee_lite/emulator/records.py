@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,9 @@ from .image import Pixels
 from .reduce import Column, Columns, Reducer, Stacks
 from .statistics import dense
 from .types import DOUBLE
+
+if TYPE_CHECKING:
+    from .value import Value
 
 Row = tuple[Any, ...]
 Values = npt.NDArray[Any]
@@ -78,7 +81,7 @@ def extreme(name: str, inputs: int) -> Reducer:
 
     def reduce_stacks(stacks: Stacks, weights: Stacks) -> list[Pixels]:
         valid = np.logical_and.reduce([weight > 0 for weight in weights])
-        index = pick(np.where(valid, stacks[0], worst), axis=0)[np.newaxis]
+        index = np.expand_dims(pick(np.where(valid, stacks[0], worst), axis=0), 0)
         mask = valid.any(axis=0).astype(np.float32)
         return [Pixels(np.take_along_axis(stack, index, axis=0)[0], mask) for stack in stacks]
 
@@ -102,9 +105,7 @@ def _linear_fit() -> Reducer:
     def reduce_columns(columns: Columns, weights: Columns) -> list[Any]:
         known = [np.array([value is not None for value in column]) for column in columns]
         share = [np.asarray(weight) * known[0] * known[1] for weight in weights]
-        filled = [
-            np.array([0 if value is None else value for value in column], dtype=np.float64) for column in columns
-        ]
+        filled = [np.array([0 if value is None else value for value in column], dtype=np.float64) for column in columns]
         slope, offset, fitted = _fit(filled, share)
         return [float(slope), float(offset)] if fitted else [None, None]
 
@@ -134,7 +135,7 @@ FREQUENCY_HISTOGRAM = _frequency_histogram()
 """Sums the weights of each value, under the value as text."""
 
 
-def as_key(value: Any) -> str:  # noqa: ANN401 - any value
+def as_key(value: Value) -> str:
     """A value as the key of a dictionary: whole numbers without a fraction."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .errors import EarthError
-from .image import Pixels
-from .types import PixelType
+
+if TYPE_CHECKING:
+    from .image import Pixels
+    from .types import PixelType
 
 Column = Sequence[Any] | npt.NDArray[Any]
 Columns = Sequence[Column]
@@ -108,7 +110,9 @@ class Reducer:
 
     def _expect(self, found: int) -> None:
         if found != self.inputs:
-            raise EarthError(f"Need {self.inputs} inputs for the reducer with outputs {list(self.outputs)}, got {found}.")
+            raise EarthError(
+                f"Need {self.inputs} inputs for the reducer with outputs {list(self.outputs)}, got {found}."
+            )
 
     def _weights(self, weights: Columns) -> list[npt.NDArray[Any]]:
         arrays = [np.asarray(weight, dtype=np.float64) for weight in weights]
@@ -131,10 +135,14 @@ def split_weights(reducer: Reducer) -> Reducer:
     """The same reducer, which reads the weight of each input from an input of its own that follows it."""
 
     def reduce_columns(columns: Columns, weights: Columns) -> list[Any]:
-        own = [np.asarray(column, float) * np.asarray(w) for column, w in zip(columns[1::2], weights[1::2], strict=True)]
+        own = [
+            np.asarray(column, float) * np.asarray(w) for column, w in zip(columns[1::2], weights[1::2], strict=True)
+        ]
         return list(reducer.columns(columns[::2], own).values())
 
-    return replace(reducer, inputs=2 * reducer.inputs, weighted=False, reduce_columns=reduce_columns, reduce_stacks=None)
+    return replace(
+        reducer, inputs=2 * reducer.inputs, weighted=False, reduce_columns=reduce_columns, reduce_stacks=None
+    )
 
 
 def combine(first: Reducer, second: Reducer, prefix: str = "", *, shared: bool = False) -> Reducer:

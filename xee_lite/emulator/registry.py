@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 Function = Callable[..., Any]
+AnyFunction = TypeVar("AnyFunction", bound=Function)
 
 REGISTRY: dict[str, Function] = {}
 """Implemented algorithms by name."""
@@ -49,10 +50,14 @@ class Signature:
     arguments: tuple[Argument, ...]
 
 
-def algorithm(*names: str) -> Callable[[Function], Function]:
-    """Register a function as the implementation of one or more algorithms."""
+def algorithm(*names: str) -> Callable[[AnyFunction], AnyFunction]:
+    """Register a function as the implementation of one or more algorithms.
 
-    def register(function: Function) -> Function:
+    It is called with the arguments of the served signature by position, checked and promoted. If it has a parameter
+    ``context``, it also gets the `Context` of the evaluation.
+    """
+
+    def register(function: AnyFunction) -> AnyFunction:
         for name in names:
             if name in REGISTRY:
                 raise ValueError(f"{name} is registered twice.")

@@ -7,7 +7,7 @@ strings and other values, a second function reduces plain lists.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +20,14 @@ from .ordering import sort_key
 from .reduce import Column, Columns, Reducer, Stacks
 from .types import BOOLEAN, DOUBLE, UINT32, PixelType
 
+if TYPE_CHECKING:
+    from .value import Value
+
 Values = npt.NDArray[Any]
-Statistic = Callable[[Values, Values], Values]
-"""``(values, weights)`` of shape (n, ...) to values of shape (...); what it gives where all weights are 0 is ignored."""
+Result = Any
+"""An array, or a NumPy scalar where one column was reduced."""
+Statistic = Callable[[Values, Values], Result]
+"""``(values, weights)`` of shape (n, ...) to values of shape (...); what comes of weights of 0 alone is ignored."""
 
 Objects = Callable[[list[Any], list[float]], Any]
 """``(values, weights)`` without nulls to one value."""
@@ -71,7 +76,7 @@ def elementary(
             return [Pixels(np.zeros(valid.shape), np.zeros(valid.shape, np.float32))]
         with np.errstate(invalid="ignore", divide="ignore"):
             values = statistic(stacks[0], weights[0])
-        return [Pixels(np.where(valid, values, 0), valid.astype(np.float32))]
+        return [Pixels(np.where(valid, values, 0), np.asarray(valid, np.float32))]
 
     return Reducer(
         1,
@@ -89,7 +94,9 @@ def dense(column: Column, weights: Column) -> tuple[Any, Values]:
     if isinstance(column, np.ndarray):
         kept = shares > 0
         return column[kept], shares[kept]
-    pairs = [(_scalar(value), share) for value, share in zip(column, shares, strict=True) if value is not None and share > 0]
+    pairs = [
+        (_scalar(value), share) for value, share in zip(column, shares, strict=True) if value is not None and share > 0
+    ]
     values = [value for value, _ in pairs]
     kept_shares = np.array([share for _, share in pairs], dtype=np.float64)
     if values and all(isinstance(value, (bool, int, float)) for value in values):
@@ -98,7 +105,7 @@ def dense(column: Column, weights: Column) -> tuple[Any, Values]:
     return values, kept_shares
 
 
-def _scalar(value: Any) -> Any:  # noqa: ANN401 - any value
+def _scalar(value: Value) -> Value:
     return value.millis if isinstance(value, Date) else value
 
 
@@ -110,32 +117,32 @@ def _masked(values: Values, weights: Values, fill: float) -> Values:
     return np.where(weights > 0, values, fill)
 
 
-def _mean(values: Values, weights: Values) -> Values:
+def _mean(values: Values, weights: Values) -> Result:
     return _sum(values, weights) / weights.sum(axis=0)
 
 
-def _sum(values: Values, weights: Values) -> Values:
+def _sum(values: Values, weights: Values) -> Result:
     return (np.where(weights > 0, values, 0) * weights).sum(axis=0)
 
 
-def _plain_sum(values: Values, weights: Values) -> Values:
+def _plain_sum(values: Values, weights: Values) -> Result:
     """Sum in the integers where all is integer, so that a column of integers has an integer sum."""
     if values.dtype.kind in "biu" and bool(np.all((weights == 0) | (weights == 1))):
         return np.where(weights > 0, values, 0).sum(axis=0, dtype=np.int64)
     return _sum(values, weights)
 
 
-def _variance(values: Values, weights: Values) -> Values:
+def _variance(values: Values, weights: Values) -> Result:
     return _sum(np.square(values - _mean(values, weights)), weights) / weights.sum(axis=0)
 
 
-def _sample_variance(values: Values, weights: Values) -> Values:
+def _sample_variance(values: Values, weights: Values) -> Result:
     total = weights.sum(axis=0)
     return _variance(values, weights) * total / (total - 1)
 
 
 def _moment(order: int) -> Statistic:
-    def moment(values: Values, weights: Values) -> Values:
+    def moment(values: Values, weights: Values) -> Result:
         centred = values - _mean(values, weights)
         central = _sum(centred**order, weights) / weights.sum(axis=0)
         return central / _variance(values, weights) ** (order / 2) - (3 if order == 4 else 0)
@@ -149,7 +156,7 @@ def percentile_of(percent: float) -> Statistic:
     The service's way of interpolating, and of weighting, is unknown.
     """
 
-    def statistic(values: Values, weights: Values) -> Values:
+    def statistic(values: Values, weights: Values) -> Result:
         ordered = np.sort(_masked(values.astype(np.float64), weights, np.inf), axis=0)
         count = (weights > 0).sum(axis=0)
         rank = np.maximum(count - 1, 0) * (percent / 100)
@@ -163,7 +170,7 @@ def percentile_of(percent: float) -> Statistic:
 
 
 def _pick(first: bool) -> Statistic:
-    def statistic(values: Values, weights: Values) -> Values:
+    def statistic(values: Values, weights: Values) -> Result:
         valid = weights > 0
         index = valid.argmax(axis=0) if first else len(valid) - 1 - valid[::-1].argmax(axis=0)
         return np.take_along_axis(values, np.asarray(index)[np.newaxis], axis=0)[0]
@@ -171,7 +178,7 @@ def _pick(first: bool) -> Statistic:
     return statistic
 
 
-def _mode(values: Values, weights: Values) -> Values:
+def _mode(values: Values, weights: Values) -> Result:
     """The value of the greatest weight; of several, the smallest."""
     if values.ndim == 1:
         candidates, which = np.unique(values[weights > 0], return_inverse=True)
@@ -181,7 +188,7 @@ def _mode(values: Values, weights: Values) -> Values:
     return _masked(values, np.where(shares >= best, weights, 0), np.inf).min(axis=0)
 
 
-def _distinct(values: Values, weights: Values) -> Values:
+def _distinct(values: Values, weights: Values) -> Result:
     ordered = np.sort(_masked(values.astype(np.float64), weights, np.inf), axis=0)
     count = (weights > 0).sum(axis=0)
     fresh = np.concatenate([np.ones_like(ordered[:1], bool), ordered[1:] != ordered[:-1]])
@@ -193,7 +200,7 @@ def _bitwise(ufunc: np.ufunc, neutral: int) -> Statistic:
     return lambda values, weights: ufunc.reduce(np.where(weights > 0, values.astype(np.int64), neutral), axis=0)
 
 
-def _heaviest(values: list[Any], weights: list[float]) -> Any:  # noqa: ANN401 - JSON
+def _heaviest(values: list[Value], weights: list[float]) -> Value:
     shares: dict[Any, float] = {}
     for value, weight in zip(values, weights, strict=True):
         shares[identity(value)] = shares.get(identity(value), 0) + weight
@@ -215,10 +222,16 @@ SKEW = elementary("skew", _moment(3), weighted=True)
 KURTOSIS = elementary("kurtosis", _moment(4), weighted=True)
 MEDIAN = elementary("median", percentile_of(50))
 MIN = elementary(
-    "min", lambda v, w: _masked(v, w, np.inf).min(axis=0), type_=None, objects=lambda values, _: min(values, key=sort_key)
+    "min",
+    lambda v, w: _masked(v, w, np.inf).min(axis=0),
+    type_=None,
+    objects=lambda values, _: min(values, key=sort_key),
 )
 MAX = elementary(
-    "max", lambda v, w: _masked(v, w, -np.inf).max(axis=0), type_=None, objects=lambda values, _: max(values, key=sort_key)
+    "max",
+    lambda v, w: _masked(v, w, -np.inf).max(axis=0),
+    type_=None,
+    objects=lambda values, _: max(values, key=sort_key),
 )
 MODE = elementary("mode", _mode, type_=None, objects=_heaviest, weighted=True)
 FIRST = elementary("first", _pick(first=True), type_=None, objects=lambda values, _: values[0])
@@ -236,7 +249,9 @@ def percentile(percents: Sequence[float], names: Sequence[str] | None) -> Reduce
     """A reducer with one output for each percentile."""
     outputs = tuple(names) if names else tuple(f"p{percent:g}" for percent in percents)
     if len(outputs) != len(percents) or not percents:
-        raise EarthError(f"Reducer.percentile: Need a name for each of {len(percents)} percentiles, got {len(outputs)}.")
+        raise EarthError(
+            f"Reducer.percentile: Need a name for each of {len(percents)} percentiles, got {len(outputs)}."
+        )
     if not all(0 <= percent <= 100 for percent in percents):
         raise EarthError(f"Reducer.percentile: Percentiles must lie between 0 and 100; found {list(percents)}.")
     return parallel([elementary(name, percentile_of(p)) for name, p in zip(outputs, percents, strict=True)])
@@ -245,7 +260,7 @@ def percentile(percents: Sequence[float], names: Sequence[str] | None) -> Reduce
 def interval_mean(low: float, high: float) -> Reducer:
     """A reducer that takes the mean of the values between two percentiles, both included."""
 
-    def statistic(values: Values, weights: Values) -> Values:
+    def statistic(values: Values, weights: Values) -> Result:
         within = (values >= percentile_of(low)(values, weights)) & (values <= percentile_of(high)(values, weights))
         return _mean(values, np.where(within, weights, 0))
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .expression import plain
 
+if TYPE_CHECKING:
+    from .value import Value
 
-def text_of(value: Any) -> str:  # noqa: ANN401 - any value
+
+def text_of(value: Value) -> str:
     """A value as a string: whole numbers without a fraction, booleans as in JSON, lists and dictionaries as JSON.
 
     The form of other values is not well defined on the service either.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .value import Value
 
 Steps = Generator[Any, Any, Any]
 """A computation that yields the sub-computations (Steps too) whose results it is sent."""
 
 
-def run(steps: Steps) -> Any:  # noqa: ANN401 - whatever the computation returns
+def run(steps: Steps) -> Value:
     """Drive a computation, and all those that it asks for, to its result."""
     stack = [steps]
     result: Any = None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .value import Value
 
 
-def truth(value: Any) -> bool:  # noqa: ANN401 - any value
+def truth(value: Value) -> bool:
     """Whether a value is true, by the rules that the service documents for ``If``.
 
     Null, 0, NaN, and empty strings, lists and dictionaries are false; everything else is true.

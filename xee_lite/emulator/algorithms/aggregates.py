@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator import records, statistics
-from xee_lite.emulator.collection import Collection
 from xee_lite.emulator.feature import get as property_of
-from xee_lite.emulator.reduce import Reducer
 from xee_lite.emulator.registry import algorithm
+
+if TYPE_CHECKING:
+    from xee_lite.emulator.collection import Collection
+    from xee_lite.emulator.reduce import Reducer
+    from xee_lite.emulator.value import Value
 
 AGGREGATES: dict[str, Reducer] = {
     "count": statistics.COUNT,
@@ -31,7 +34,7 @@ def _values(elements: Collection, name: str) -> list[Any]:
     return [value for element in elements if (value := property_of(element, name)) is not None]
 
 
-def _single(reducer: Reducer, values: list[Any]) -> Any:  # noqa: ANN401 - JSON
+def _single(reducer: Reducer, values: list[Value]) -> Value:
     return reducer.columns([values])[reducer.outputs[0]]
 
 
@@ -51,7 +54,7 @@ def array(elements: Collection, name: str) -> list[Any]:
 
 
 @algorithm("AggregateFeatureCollection.first")
-def first(elements: Collection, name: str) -> Any:  # noqa: ANN401 - any value
+def first(elements: Collection, name: str) -> Value:
     element = next(iter(elements), None)
     return None if element is None else property_of(element, name)
 

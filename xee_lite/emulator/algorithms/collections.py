@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import reduce as fold
 from itertools import islice
 from statistics import NormalDist
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator.assets import Folder, Query
 from xee_lite.emulator.collection import Collection, indexed, of, stored
-from xee_lite.emulator.context import Context
 from xee_lite.emulator.equality import equal, identity
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.feature import Element, Feature, geometry_of
 from xee_lite.emulator.feature import get as property_of
 from xee_lite.emulator.filter import Filter, narrow
-from xee_lite.emulator.function import Function
 from xee_lite.emulator.geodesy import bounds as bounds_of
 from xee_lite.emulator.geometry import NOWHERE, Geometry
 from xee_lite.emulator.image import Image
-from xee_lite.emulator.margin import ErrorMargin
 from xee_lite.emulator.ordering import sort_key
-from xee_lite.emulator.reduce import Reducer
 from xee_lite.emulator.registry import algorithm
 from xee_lite.emulator.text import text_of
-from xee_lite.emulator.types import Projection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from xee_lite.emulator.context import Context
+    from xee_lite.emulator.function import Function
+    from xee_lite.emulator.margin import ErrorMargin
+    from xee_lite.emulator.reduce import Reducer
+    from xee_lite.emulator.types import Projection
+    from xee_lite.emulator.value import Value
 
 
 @algorithm("ImageCollection.load")
@@ -73,7 +77,7 @@ def from_columns(columns: list[list[Any]], names: list[str], _types: list[Any] |
 
 
 @algorithm("Collection.filter")
-def filter_(elements: Collection, condition: Any) -> Collection:  # noqa: ANN401 - the served type is Object
+def filter_(elements: Collection, condition: Value) -> Collection:
     if not isinstance(condition, Filter):
         raise EarthError("Collection.filter: The filter must be a Filter.")
     hint = condition.hint()
@@ -98,7 +102,7 @@ def map_(elements: Collection, function: Function, drop_nulls: bool) -> Collecti
     return Collection(source, None, elements.properties, elements.id, elements.version)
 
 
-def _mapped(function: Function, element: Element) -> Any:  # noqa: ANN401 - any value
+def _mapped(function: Function, element: Element) -> Value:
     try:
         return function(element)
     except EarthError as error:
@@ -112,7 +116,7 @@ def replaced(error: EarthError, message: str) -> EarthError:
 
 
 @algorithm("Collection.iterate")
-def iterate(elements: Collection, function: Function, first: Any) -> Any:  # noqa: ANN401 - any value
+def iterate(elements: Collection, function: Function, first: Value) -> Value:
     return fold(lambda state, element: function(element, state), elements, first)
 
 
@@ -149,7 +153,7 @@ def merge(first: Collection, second: Collection) -> Collection:
     return Collection(source, same, first.properties)
 
 
-def _reindexed(element: Any, index: str) -> Any:  # noqa: ANN401 - an Element, same type back
+def _reindexed(element: Value, index: str) -> Value:
     return replace(element, properties={**element.properties, "system:index": index})
 
 
@@ -169,7 +173,7 @@ def flatten(elements: Collection) -> Collection:
 
 
 @algorithm("Collection.distinct")
-def distinct(elements: Collection, properties: Any) -> Collection:  # noqa: ANN401 - a name or a list of names
+def distinct(elements: Collection, properties: Value) -> Collection:
     names = [properties] if isinstance(properties, str) else properties
     if not isinstance(names, list):
         raise EarthError("Collection.distinct: The properties must be a name or a list of names.")
@@ -268,7 +272,9 @@ def remap(elements: Collection, old: list[Any], new: list[int], column: str) -> 
 def random_column(elements: Collection, column: str, seed: int, distribution: str, keys: list[str]) -> Collection:
     """Numbers that depend on the seed and the keys alone; not the service's own, whose hash is unknown."""
     if distribution not in {"uniform", "normal"}:
-        raise EarthError(f"Collection.randomColumn: The distribution must be 'uniform' or 'normal'; found {distribution}.")
+        raise EarthError(
+            f"Collection.randomColumn: The distribution must be 'uniform' or 'normal'; found {distribution}."
+        )
 
     def source(query: Query) -> Iterator[Element]:
         for element in elements.scan(query):

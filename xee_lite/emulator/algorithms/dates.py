@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.dates import MILLISECONDS, Date, DateRange, parse_iso, zone_of
 from xee_lite.emulator.calendar import advance, floor, local, relative, unit_of
+from xee_lite.emulator.dates import MILLISECONDS, Date, DateRange, parse_iso, zone_of
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.joda import format_date, parse_date
 from xee_lite.emulator.registry import algorithm
 
+if TYPE_CHECKING:
+    from xee_lite.emulator.value import Value
 
-def _instant(value: Any, zone: str | None, where: str) -> Date:  # noqa: ANN401 - a number, a string or a date
+
+def _instant(value: Value, zone: str | None, where: str) -> Date:
     if isinstance(value, Date):
         return value
     if isinstance(value, str):
@@ -24,7 +27,7 @@ def _instant(value: Any, zone: str | None, where: str) -> Date:  # noqa: ANN401 
 
 
 @algorithm("Date")
-def date(value: Any, zone: str | None) -> Date:  # noqa: ANN401 - a number, a string or a date
+def date(value: Value, zone: str | None) -> Date:
     return _instant(value, zone, "Date")
 
 
@@ -121,7 +124,7 @@ def update(
 
 
 @algorithm("DateRange")
-def date_range(start: Any, end: Any, zone: str | None) -> DateRange:  # noqa: ANN401 - numbers, strings or dates
+def date_range(start: Value, end: Value, zone: str | None) -> DateRange:
     first = _instant(start, zone, "DateRange")
     if end is None:
         return DateRange.instant(first)
@@ -144,7 +147,7 @@ def end(span: DateRange) -> Date:
 
 
 @algorithm("DateRange.contains")
-def contains(span: DateRange, other: Any) -> bool:  # noqa: ANN401 - a date or a range
+def contains(span: DateRange, other: Value) -> bool:
     if isinstance(other, DateRange):
         return span.start <= other.start and other.end <= span.end
     return span.contains(_instant(other, None, "DateRange.contains").millis)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from xee_lite.emulator.array import Array
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.function import Function
 from xee_lite.emulator.geometry import Geometry
 from xee_lite.emulator.registry import algorithm
+
+if TYPE_CHECKING:
+    from xee_lite.emulator.function import Function
+    from xee_lite.emulator.value import Value
 
 Dictionary = dict[str, Any]
 
 
 @algorithm("Dictionary")
-def dictionary(source: Any) -> Dictionary:  # noqa: ANN401 - a dictionary, or keys and values in turn
+def dictionary(source: Value) -> Dictionary:
     where = "Dictionary"
     if source is None:
         return {}
@@ -47,19 +50,19 @@ def contains(values: Dictionary, key: str) -> bool:
 
 
 @algorithm("Dictionary.get")
-def get(values: Dictionary, key: str, default: Any) -> Any:  # noqa: ANN401 - any value
+def get(values: Dictionary, key: str, default: Value) -> Value:
     if key not in values and default is not None:
         return default
     return _get(values, key, "Dictionary.get")
 
 
-def _get(values: Dictionary, key: str, where: str) -> Any:  # noqa: ANN401 - any value
+def _get(values: Dictionary, key: str, where: str) -> Value:
     if key not in values:
         raise EarthError(f"{where}: Dictionary does not contain key: '{key}'.")
     return values[key]
 
 
-def _get_typed(values: Dictionary, key: str, wanted: str, types: tuple[type, ...]) -> Any:  # noqa: ANN401 - any value
+def _get_typed(values: Dictionary, key: str, wanted: str, types: tuple[type, ...]) -> Value:
     where = f"Dictionary.get{wanted}"
     value = _get(values, key, where)
     if value is None or (isinstance(value, types) and not isinstance(value, bool)):
@@ -68,22 +71,22 @@ def _get_typed(values: Dictionary, key: str, wanted: str, types: tuple[type, ...
 
 
 @algorithm("Dictionary.getNumber")
-def get_number(values: Dictionary, key: str) -> Any:  # noqa: ANN401 - a number or null
+def get_number(values: Dictionary, key: str) -> Value:
     return _get_typed(values, key, "Number", (int, float))
 
 
 @algorithm("Dictionary.getString")
-def get_string(values: Dictionary, key: str) -> Any:  # noqa: ANN401 - a string or null
+def get_string(values: Dictionary, key: str) -> Value:
     return _get_typed(values, key, "String", (str,))
 
 
 @algorithm("Dictionary.getArray")
-def get_array(values: Dictionary, key: str) -> Any:  # noqa: ANN401 - an array or null
+def get_array(values: Dictionary, key: str) -> Value:
     return _get_typed(values, key, "Array", (Array,))
 
 
 @algorithm("Dictionary.getGeometry")
-def get_geometry(values: Dictionary, key: str) -> Any:  # noqa: ANN401 - a geometry or null
+def get_geometry(values: Dictionary, key: str) -> Value:
     return _get_typed(values, key, "Geometry", (Geometry,))
 
 
@@ -142,7 +145,7 @@ def rename(values: Dictionary, old: list[str], new: list[str], overwrite: bool) 
 
 
 @algorithm("Dictionary.set")
-def set_(values: Dictionary, key: str, value: Any) -> Dictionary:  # noqa: ANN401 - any value
+def set_(values: Dictionary, key: str, value: Value) -> Dictionary:
     return {**values, key: value}
 
 

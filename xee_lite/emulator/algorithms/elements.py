@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator.array import Array
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.feature import Element, Feature, geometry_of, with_properties
 from xee_lite.emulator.feature import get as property_of
-from xee_lite.emulator.geometry import NOWHERE, Geometry
 from xee_lite.emulator.geodesy import in_projection
+from xee_lite.emulator.geometry import NOWHERE, Geometry
 from xee_lite.emulator.image import Image
-from xee_lite.emulator.margin import ErrorMargin
 from xee_lite.emulator.registry import algorithm
-from xee_lite.emulator.types import Projection
+
+if TYPE_CHECKING:
+    from xee_lite.emulator.margin import ErrorMargin
+    from xee_lite.emulator.types import Projection
+    from xee_lite.emulator.value import Value
 
 
 def names_of(element: Element) -> list[str]:
@@ -35,11 +38,11 @@ def property_names(element: Element) -> list[str]:
 
 
 @algorithm("Element.get")
-def get(element: Element, name: str) -> Any:  # noqa: ANN401 - any value
+def get(element: Element, name: str) -> Value:
     return property_of(element, name)
 
 
-def _typed(element: Element, name: str, wanted: str, types: tuple[type, ...]) -> Any:  # noqa: ANN401 - any value
+def _typed(element: Element, name: str, wanted: str, types: tuple[type, ...]) -> Value:
     value = property_of(element, name)
     if value is None or (isinstance(value, types) and not isinstance(value, bool)):
         return value
@@ -47,29 +50,29 @@ def _typed(element: Element, name: str, wanted: str, types: tuple[type, ...]) ->
 
 
 @algorithm("Element.getNumber")
-def get_number(element: Element, name: str) -> Any:  # noqa: ANN401 - a number or null
+def get_number(element: Element, name: str) -> Value:
     return _typed(element, name, "Number", (int, float))
 
 
 @algorithm("Element.getString")
-def get_string(element: Element, name: str) -> Any:  # noqa: ANN401 - a string or null
+def get_string(element: Element, name: str) -> Value:
     return _typed(element, name, "String", (str,))
 
 
 @algorithm("Element.getArray")
-def get_array(element: Element, name: str) -> Any:  # noqa: ANN401 - an array or null
+def get_array(element: Element, name: str) -> Value:
     return _typed(element, name, "Array", (Array,))
 
 
 @algorithm("Element.set")
-def set_(element: Element, key: str, value: Any) -> Element:  # noqa: ANN401 - any value
+def set_(element: Element, key: str, value: Value) -> Element:
     return set_multi(element, {key: value})
 
 
 @algorithm("Element.setMulti")
 def set_multi(element: Element, properties: dict[str, Any]) -> Element:
     changed = {**element.properties, **properties}
-    return with_properties(element, {name: value for name, value in changed.items() if value is not None})  # type: ignore[no-any-return]
+    return with_properties(element, {name: value for name, value in changed.items() if value is not None})
 
 
 @algorithm("Element.toDictionary")
@@ -98,7 +101,7 @@ def copy_properties(
 def replace_properties(destination: Element, source: Element | None) -> Element:
     """The system's own properties stay: they say which element this is."""
     own = {name: value for name, value in destination.properties.items() if name.startswith("system:")}
-    return with_properties(destination, own if source is None else {**own, **ordinary(source)})  # type: ignore[no-any-return]
+    return with_properties(destination, own if source is None else {**own, **ordinary(source)})
 
 
 @algorithm("Feature.id", "Image.id")
@@ -141,7 +144,7 @@ def select(element: Element, selectors: list[str], new_names: list[str] | None, 
     kept = values if index is None else {**values, "system:index": index}
     if isinstance(element, Feature):
         return Feature(element.geometry if retain_geometry else None, kept)
-    return with_properties(element, kept)  # type: ignore[no-any-return]
+    return with_properties(element, kept)
 
 
 def _matching(element: Element, selector: str, where: str) -> list[str]:

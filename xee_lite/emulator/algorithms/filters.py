@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator.dates import Date
 from xee_lite.emulator.errors import EarthError
@@ -13,8 +13,11 @@ from xee_lite.emulator.filter import And, Binary, Filter, Not, Operand, Or, Rang
 from xee_lite.emulator.filter_tests import TESTS, is_type, near
 from xee_lite.emulator.geodesy import area
 from xee_lite.emulator.geometry import Geometry
-from xee_lite.emulator.margin import ErrorMargin
 from xee_lite.emulator.registry import algorithm
+
+if TYPE_CHECKING:
+    from xee_lite.emulator.margin import ErrorMargin
+    from xee_lite.emulator.value import Value
 
 Test = Callable[[Any, Any], bool]
 
@@ -29,7 +32,7 @@ ALIASES = {
 
 
 def _binary(
-    name: str, test: Test, left_field: str | None, right_value: Any, right_field: str | None, left_value: Any
+    name: str, test: Test, left_field: str | None, right_value: Value, right_field: str | None, left_value: Value
 ) -> Filter:  # fmt: skip
     """A filter of two operands, each of which is a field or a value."""
     left, right = Operand(left_field, left_value), Operand(right_field, right_value)
@@ -43,7 +46,7 @@ def _binary(
 
 def _register(name: str, test: Test) -> None:
     def make(
-        left_field: str | None, right_value: Any, right_field: str | None, left_value: Any, *_margin: ErrorMargin
+        left_field: str | None, right_value: Value, right_field: str | None, left_value: Value, *_margin: ErrorMargin
     ) -> Filter:
         return _binary(name, test, left_field, right_value, right_field, left_value)
 
@@ -55,15 +58,15 @@ for _name, _test in TESTS.items():
 
 
 @algorithm("Filter.hasType")
-def has_type(left_field: str | None, right_value: Any, right_field: str | None, left_value: Any) -> Filter:
+def has_type(left_field: str | None, right_value: Value, right_field: str | None, left_value: Value) -> Filter:
     return _binary("hasType", is_type, left_field, right_value, right_field, left_value)
 
 
 @algorithm("Filter.maxDifference")
 def max_difference(
-    difference: float, left_field: str | None, right_value: Any, right_field: str | None, left_value: Any
+    difference: float, left_field: str | None, right_value: Value, right_field: str | None, left_value: Value
 ) -> Filter:
-    def test(left: Any, right: Any) -> bool:
+    def test(left: Value, right: Value) -> bool:
         numbers = comparable(left, right) and not isinstance(left, str)
         return numbers and abs(left - right) <= difference
 
@@ -74,9 +77,9 @@ def max_difference(
 def within_distance(
     distance: float,
     left_field: str | None,
-    right_value: Any,
+    right_value: Value,
     right_field: str | None,
-    left_value: Any,
+    left_value: Value,
     _margin: ErrorMargin,
 ) -> Filter:
     return _binary("withinDistance", near(distance), left_field, right_value, right_field, left_value)
@@ -122,7 +125,7 @@ def _has_geometry(geometry: Geometry | None) -> bool:
 
 
 @algorithm("Filter.rangeContains")
-def range_contains(field: str, low: Any, high: Any) -> Filter:
+def range_contains(field: str, low: Value, high: Value) -> Filter:
     return Range(field, scalar(low), scalar(high))
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import shapely
 
@@ -15,6 +14,11 @@ from xee_lite.emulator.geometry import NOWHERE, Geometry
 from xee_lite.emulator.margin import ErrorMargin
 from xee_lite.emulator.registry import algorithm
 from xee_lite.emulator.types import Projection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xee_lite.emulator.value import Value
 
 Margin = ErrorMargin | None
 Proj = Projection | None
@@ -99,7 +103,7 @@ _relate(
 
 
 @algorithm("Geometry.coordinates")
-def coordinates(geometry: Geometry) -> Any:  # noqa: ANN401 - nested lists
+def coordinates(geometry: Geometry) -> Value:
     if geometry.type == "GeometryCollection":
         raise EarthError("Geometry.coordinates: A GeometryCollection has no coordinates of its own.")
     return geometry.to_json()["coordinates"]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shapely.errors import GEOSException
 from shapely.geometry import (
@@ -17,19 +16,25 @@ from shapely.geometry import (
     Point,
     Polygon,
 )
-from shapely.geometry.base import BaseGeometry
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.geodesy import rectangle
 from xee_lite.emulator.geometry import Geometry
-from xee_lite.emulator.margin import ErrorMargin
 from xee_lite.emulator.registry import algorithm
 from xee_lite.emulator.types import WGS84, Projection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shapely.geometry.base import BaseGeometry
+
+    from xee_lite.emulator.margin import ErrorMargin
+    from xee_lite.emulator.value import Value
 
 Pair = tuple[float, float]
 
 
-def _pair(value: Any, where: str) -> Pair:  # noqa: ANN401 - a list or a Point
+def _pair(value: Value, where: str) -> Pair:
     """The coordinates of a position: two finite numbers, or a geometry of one point."""
     if isinstance(value, Geometry) and isinstance(value.shape, Point):
         return value.shape.x, value.shape.y
@@ -38,11 +43,11 @@ def _pair(value: Any, where: str) -> Pair:  # noqa: ANN401 - a list or a Point
     raise EarthError(f"{where}: Invalid GeoJSON geometry: a position must be two finite numbers; found {value!r}.")
 
 
-def _finite(value: Any) -> bool:  # noqa: ANN401 - any value
+def _finite(value: Value) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _pairs(value: Any, where: str) -> list[Pair]:  # noqa: ANN401 - nested lists
+def _pairs(value: Value, where: str) -> list[Pair]:
     if isinstance(value, Geometry) and isinstance(value.shape, (LineString, LinearRing)):
         return [(x, y) for x, y in value.shape.coords]
     if isinstance(value, list) and value and all(_finite(item) for item in value) and len(value) % 2 == 0:
@@ -52,7 +57,7 @@ def _pairs(value: Any, where: str) -> list[Pair]:  # noqa: ANN401 - nested lists
     raise EarthError(f"{where}: Invalid GeoJSON geometry: expected a list of positions; found {value!r}.")
 
 
-def _is_flat(value: Any) -> bool:  # noqa: ANN401 - nested lists
+def _is_flat(value: Value) -> bool:
     """Whether a list holds positions, and not rings of them."""
     first = value[0] if isinstance(value, list) and value else None
     if isinstance(first, Geometry):
@@ -60,7 +65,7 @@ def _is_flat(value: Any) -> bool:  # noqa: ANN401 - nested lists
     return _finite(first) or (isinstance(first, list) and bool(first) and _finite(first[0]))
 
 
-def _rings(value: Any, where: str) -> list[list[Pair]]:  # noqa: ANN401 - nested lists
+def _rings(value: Value, where: str) -> list[list[Pair]]:
     parts = [value] if _is_flat(value) else value
     rings = [_pairs(ring, where) for ring in parts]
     for ring in rings:
@@ -69,7 +74,7 @@ def _rings(value: Any, where: str) -> list[list[Pair]]:  # noqa: ANN401 - nested
     return [ring for ring in rings if ring]
 
 
-def _polygon(value: Any, where: str) -> Polygon:  # noqa: ANN401 - nested lists
+def _polygon(value: Value, where: str) -> Polygon:
     rings = _rings(value, where)
     return Polygon(rings[0], rings[1:]) if rings else Polygon()
 
@@ -154,7 +159,7 @@ def multi_polygon(
     return _geometry(_made(where, make), projection, geodesic, even_odd)
 
 
-def _part(value: Any, where: str) -> Polygon:  # noqa: ANN401 - nested lists or a Polygon
+def _part(value: Value, where: str) -> Polygon:
     if isinstance(value, Geometry) and isinstance(value.shape, Polygon):
         return value.shape
     return _polygon(value, where)

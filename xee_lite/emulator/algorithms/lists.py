@@ -6,7 +6,7 @@ import math
 import secrets
 from functools import reduce as fold
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator.array import Array
 from xee_lite.emulator.collection import Collection
@@ -14,14 +14,17 @@ from xee_lite.emulator.equality import equal, identity, index_of
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.expression import plain
 from xee_lite.emulator.feature import Element, Feature
-from xee_lite.emulator.filter import Filter
-from xee_lite.emulator.function import Function
 from xee_lite.emulator.geometry import Geometry
 from xee_lite.emulator.image import Image
 from xee_lite.emulator.ordering import sort_key
-from xee_lite.emulator.reduce import Reducer
 from xee_lite.emulator.registry import algorithm
 from xee_lite.emulator.text import text_of
+
+if TYPE_CHECKING:
+    from xee_lite.emulator.filter import Filter
+    from xee_lite.emulator.function import Function
+    from xee_lite.emulator.reduce import Reducer
+    from xee_lite.emulator.value import Value
 
 List = list[Any]
 
@@ -39,43 +42,43 @@ def position(values: List, index: int, where: str) -> int:
     return found
 
 
-def _typed(value: Any, types: tuple[type, ...], wanted: str, where: str) -> Any:  # noqa: ANN401 - any value
+def _typed(value: Value, types: tuple[type, ...], wanted: str, where: str) -> Value:
     if isinstance(value, types) and not isinstance(value, bool):
         return value
     raise EarthError(f"{where}: The value is not a {wanted}: {text_of(value)}.")
 
 
 @algorithm("List.get")
-def get(values: List, index: int) -> Any:  # noqa: ANN401 - any value
+def get(values: List, index: int) -> Value:
     return values[position(values, index, "List.get")]
 
 
 @algorithm("List.getNumber")
-def get_number(values: List, index: int) -> Any:  # noqa: ANN401 - int or float
+def get_number(values: List, index: int) -> Value:
     where = "List.getNumber"
     return _typed(values[position(values, index, where)], (int, float), "Number", where)
 
 
 @algorithm("List.getString")
-def get_string(values: List, index: int) -> Any:  # noqa: ANN401 - a string
+def get_string(values: List, index: int) -> Value:
     where = "List.getString"
     return _typed(values[position(values, index, where)], (str,), "String", where)
 
 
 @algorithm("List.getArray")
-def get_array(values: List, index: int) -> Any:  # noqa: ANN401 - an Array
+def get_array(values: List, index: int) -> Value:
     where = "List.getArray"
     return _typed(values[position(values, index, where)], (Array,), "Array", where)
 
 
 @algorithm("List.getGeometry")
-def get_geometry(values: List, index: int) -> Any:  # noqa: ANN401 - a Geometry
+def get_geometry(values: List, index: int) -> Value:
     where = "List.getGeometry"
     return _typed(values[position(values, index, where)], (Geometry,), "Geometry", where)
 
 
 @algorithm("List.add")
-def add(values: List, element: Any) -> List:  # noqa: ANN401 - any value
+def add(values: List, element: Value) -> List:
     return [*values, element]
 
 
@@ -85,7 +88,7 @@ def cat(values: List, other: List) -> List:
 
 
 @algorithm("List.contains")
-def contains(values: List, element: Any) -> bool:  # noqa: ANN401 - any value
+def contains(values: List, element: Value) -> bool:
     return index_of(values, element) >= 0
 
 
@@ -112,7 +115,7 @@ def filter_(values: List, condition: Filter) -> List:
     return [value for value in values if condition.passes(_as_element(value))]
 
 
-def _as_element(value: Any) -> Element:  # noqa: ANN401 - any value
+def _as_element(value: Value) -> Element:
     if isinstance(value, (Image, Feature, Collection)):
         return value
     return Feature(None, {"item": value})
@@ -127,12 +130,12 @@ def flatten(values: List) -> List:
 
 
 @algorithm("List.frequency")
-def frequency(values: List, element: Any) -> int:  # noqa: ANN401 - any value
+def frequency(values: List, element: Value) -> int:
     return sum(equal(value, element) for value in values)
 
 
 @algorithm("List.indexOf")
-def index(values: List, element: Any) -> int:  # noqa: ANN401 - any value
+def index(values: List, element: Value) -> int:
     return index_of(values, element)
 
 
@@ -152,7 +155,7 @@ def last_index_of_sublist(values: List, target: List) -> int:
 
 
 @algorithm("List.insert")
-def insert(values: List, index: int, element: Any) -> List:  # noqa: ANN401 - any value
+def insert(values: List, index: int, element: Value) -> List:
     at = index + len(values) if index < 0 else index
     if not 0 <= at <= len(values):
         raise EarthError(f"List.insert: List index must be between 0 and {len(values)}. Found {index}.")
@@ -160,7 +163,7 @@ def insert(values: List, index: int, element: Any) -> List:  # noqa: ANN401 - an
 
 
 @algorithm("List.iterate")
-def iterate(values: List, function: Function, first: Any) -> Any:  # noqa: ANN401 - any value
+def iterate(values: List, function: Function, first: Value) -> Value:
     return fold(lambda state, value: function(value, state), values, first)
 
 
@@ -181,7 +184,7 @@ def map_(values: List, function: Function, drop_nulls: bool) -> List:
 
 
 @algorithm("List.reduce")
-def reduce(values: List, reducer: Reducer) -> Any:  # noqa: ANN401 - a value, or a dictionary of them
+def reduce(values: List, reducer: Reducer) -> Value:
     if reducer.inputs == 1:
         columns = [values]
     elif all(isinstance(value, list) and len(value) == reducer.inputs for value in values):
@@ -193,7 +196,7 @@ def reduce(values: List, reducer: Reducer) -> Any:  # noqa: ANN401 - a value, or
 
 
 @algorithm("List.remove")
-def remove(values: List, element: Any) -> List:  # noqa: ANN401 - any value
+def remove(values: List, element: Value) -> List:
     at = index_of(values, element)
     return values if at < 0 else values[:at] + values[at + 1 :]
 
@@ -205,20 +208,20 @@ def remove_all(values: List, other: List) -> List:
 
 
 @algorithm("List.repeat")
-def repeat(value: Any, count: int) -> List:  # noqa: ANN401 - any value
+def repeat(value: Value, count: int) -> List:
     if not 0 <= count <= LIMIT:
         raise EarthError(f"List.repeat: The count must be between 0 and {LIMIT}; found {count}.")
     return [value] * count
 
 
 @algorithm("List.replace")
-def replace(values: List, old: Any, new: Any) -> List:  # noqa: ANN401 - any values
+def replace(values: List, old: Value, new: Value) -> List:
     at = index_of(values, old)
     return values if at < 0 else [*values[:at], new, *values[at + 1 :]]
 
 
 @algorithm("List.replaceAll")
-def replace_all(values: List, old: Any, new: Any) -> List:  # noqa: ANN401 - any values
+def replace_all(values: List, old: Value, new: Value) -> List:
     return [new if equal(value, old) else value for value in values]
 
 
@@ -235,13 +238,13 @@ def rotate(values: List, distance: int) -> List:
 
 
 @algorithm("List.set")
-def set_(values: List, index: int, element: Any) -> List:  # noqa: ANN401 - any value
+def set_(values: List, index: int, element: Value) -> List:
     at = position(values, index, "List.set")
     return [*values[:at], element, *values[at + 1 :]]
 
 
 @algorithm("List.shuffle")
-def shuffle(values: List, seed: Any) -> List:  # noqa: ANN401 - an integer, or False for a random one
+def shuffle(values: List, seed: Value) -> List:
     """The permutation of a seed is the same each time, but not the service's: its generator is unknown."""
     shuffled = list(values)
     Random(secrets.randbits(64) if seed is False else int(seed or 0)).shuffle(shuffled)  # noqa: S311 - no secret

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +13,11 @@ from xee_lite.emulator.expression import plain
 from xee_lite.emulator.operators import BINARY, UNARY
 from xee_lite.emulator.registry import algorithm
 from xee_lite.emulator.text import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xee_lite.emulator.value import Value
 
 Number = int | float
 
@@ -33,9 +37,9 @@ def _spellings(name: str) -> set[str]:
     return {f"Number.{name}", f"Number.{older}"} if keeps_old else {f"Number.{name}"}
 
 
-def _result(value: Any) -> Number:  # noqa: ANN401 - a NumPy scalar
+def _result(value: Value) -> Number:
     found = np.asarray(value).item()
-    return int(found) if isinstance(found, bool) else found  # type: ignore[no-any-return]
+    return int(found) if isinstance(found, bool) else found
 
 
 def _binary(name: str) -> Callable[[Number, Number], Number]:
@@ -48,7 +52,7 @@ def _binary(name: str) -> Callable[[Number, Number], Number]:
             left, right = float(left), float(right)
         with np.errstate(all="ignore"):
             result = _result(operator.function(_scalar(left), _scalar(right)))
-        return plain(result) if name == "pow" else result  # type: ignore[no-any-return]
+        return plain(result) if name == "pow" else result
 
     return function
 
@@ -59,12 +63,12 @@ def _unary(name: str) -> Callable[[Number], Number]:
     def function(value: Number) -> Number:
         with np.errstate(all="ignore"):
             result = _result(operator.function(_scalar(int(value) if operator.integral else value)))
-        return plain(result) if name in {"floor", "ceil", "round"} else result  # type: ignore[no-any-return]
+        return plain(result) if name in {"floor", "ceil", "round"} else result
 
     return function
 
 
-def _scalar(value: Number) -> Any:  # noqa: ANN401 - a 0-d array
+def _scalar(value: Number) -> Value:
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         return np.asarray(float(value))
     return np.asarray(value)

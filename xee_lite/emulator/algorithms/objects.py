@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from xee_lite.emulator.coerce import type_name
 from xee_lite.emulator.describe import describe
@@ -11,19 +11,22 @@ from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.margin import ErrorMargin
 from xee_lite.emulator.registry import algorithm
 
+if TYPE_CHECKING:
+    from xee_lite.emulator.value import Value
+
 
 @algorithm("ObjectType")
-def object_type(value: Any) -> str:  # noqa: ANN401 - any value
+def object_type(value: Value) -> str:
     return type_name(value).partition("<")[0]
 
 
 @algorithm("IsEqual")
-def is_equal(left: Any, right: Any) -> bool:  # noqa: ANN401 - any values
+def is_equal(left: Value, right: Value) -> bool:
     return equal(left, right)
 
 
 @algorithm("Describe")
-def describe_(value: Any) -> Any:  # noqa: ANN401 - any value
+def describe_(value: Value) -> Value:
     return describe(value)
 
 

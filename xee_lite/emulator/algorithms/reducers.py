@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator import records, reduce, statistics
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.image import Image
-from xee_lite.emulator.reduce import Reducer
 from xee_lite.emulator.registry import algorithm
+
+if TYPE_CHECKING:
+    from xee_lite.emulator.image import Image
+    from xee_lite.emulator.reduce import Reducer
 
 PLAIN: dict[str, Reducer] = {
     "count": statistics.COUNT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.expression import plain
@@ -12,9 +12,12 @@ from xee_lite.emulator.pattern import compile_pattern
 from xee_lite.emulator.registry import algorithm
 from xee_lite.emulator.text import text_of
 
+if TYPE_CHECKING:
+    from xee_lite.emulator.value import Value
+
 
 @algorithm("String")
-def string(value: Any) -> str:  # noqa: ANN401 - any value
+def string(value: Value) -> str:
     return text_of(value)
 
 
@@ -29,7 +32,7 @@ def compare_to(first: str, second: str) -> int:
 
 
 @algorithm("String.decodeJSON")
-def decode_json(text: str) -> Any:  # noqa: ANN401 - JSON
+def decode_json(text: str) -> Value:
     try:
         return plain(json.loads(text))
     except (ValueError, RecursionError) as error:
@@ -37,7 +40,7 @@ def decode_json(text: str) -> Any:  # noqa: ANN401 - JSON
 
 
 @algorithm("String.encodeJSON")
-def encode_json(value: Any) -> str:  # noqa: ANN401 - JSON
+def encode_json(value: Value) -> str:
     try:
         return json.dumps(plain(value), separators=(",", ":"))
     except (TypeError, ValueError) as error:
@@ -45,7 +48,7 @@ def encode_json(value: Any) -> str:  # noqa: ANN401 - JSON
 
 
 @algorithm("String.equals")
-def equals(reference: str, target: Any) -> bool:  # noqa: ANN401 - any value
+def equals(reference: str, target: Value) -> bool:
     return isinstance(target, str) and target == reference
 
 
