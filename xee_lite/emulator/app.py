@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -104,12 +103,12 @@ class Service:
 
     def _route(self, method: str, path: str, kind: str, work: Work) -> Route:
         async def endpoint(request: HttpRequest) -> Response:
-            raw = b""
+            raw, response = b"", None
             try:
                 raw = await _read(request)
-                response = self._prepared(request, raw, kind) or await run_in_threadpool(
-                    self._respond, request, raw, kind, work
-                )
+                response = self._prepared(request, raw, kind)
+                if response is None:
+                    response = await run_in_threadpool(self._respond, request, raw, kind, work)
             except EarthError as error:
                 response = _error(error)
             self._note(request, kind, raw, response)

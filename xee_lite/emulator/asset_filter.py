@@ -12,18 +12,20 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
-from shapely.geometry.base import BaseGeometry
 
 from .asset_json import times
 from .assets import Query
 from .errors import EarthError
 from .geometry import Geometry
 from .image import Image
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<op><=|>=|!=|=|<|>)|(?P<mark>[(),])"""
@@ -143,14 +145,14 @@ class _Parser:
         return _Term(lambda image: any(test(image) for test in tests))
 
     def factor(self) -> _Term:
-        token = self.take()
-        if token in ("NOT", "-"):
+        word = self.take()
+        if word in ("NOT", "-"):
             test = self.factor().test
             return _Term(lambda image: not test(image))
-        if token.startswith("-"):
-            test = self.named(token[1:]).test
+        if word.startswith("-"):
+            test = self.named(word[1:]).test
             return _Term(lambda image: not test(image))
-        if token == "(":
+        if word == "(":
             self._depth += 1
             if self._depth > 100:
                 raise self.wrong("it is nested too deep")
@@ -158,7 +160,7 @@ class _Parser:
             self.expect(")")
             self._depth -= 1
             return term
-        return self.named(token)
+        return self.named(word)
 
     def named(self, name: str) -> _Term:
         if name == "intersects":

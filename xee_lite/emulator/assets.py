@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
     from .geometry import Geometry
     from .image import Image
 
@@ -36,9 +37,20 @@ class Query:
 class StoredCollection(Protocol):
     """An image collection that is stored."""
 
-    id: str
-    version: int
-    properties: Mapping[str, Any]
+    @property
+    def id(self) -> str:
+        """Short asset id."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """Asset version, microseconds of Unix time."""
+        ...
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        """JSON values."""
+        ...
 
     def images(self, query: Query) -> Iterator[Image]:
         """Images in the order of their system:index, lazily."""

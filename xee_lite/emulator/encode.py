@@ -44,7 +44,10 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Bytes, and what they are. (The service's own content types are not known; clients do not look at them.)"""
+    """Bytes, and what they are.
+
+    The service's own content types are not known; clients do not look at them.
+    """
 
     content: bytes
     media_type: str
@@ -92,7 +95,7 @@ def _fit(layer: Layer) -> npt.NDArray[Any]:
     values = layer.pixels.values
     if np.can_cast(values.dtype, layer.dtype, "safe") or layer.dtype.kind == "f":
         return values.astype(layer.dtype, copy=False)
-    info = np.iinfo(layer.dtype)
+    info = np.iinfo(layer.dtype.name)
     if values.dtype.kind == "f":
         values = np.nan_to_num(values, nan=0.0, posinf=info.max, neginf=info.min)
     return np.clip(values, info.min, info.max).astype(layer.dtype)
@@ -140,7 +143,7 @@ def common_dtype(dtypes: Sequence[Dtype]) -> Dtype:
 def _nodata(dtype: Dtype) -> float:
     if dtype.kind == "f":
         return -np.inf
-    return 0 if dtype.kind == "u" else int(np.iinfo(dtype).min)
+    return 0 if dtype.kind == "u" else int(np.iinfo(dtype.name).min)
 
 
 def _affine(grid: PixelGrid) -> Any:  # noqa: ANN401 - the affine package has no types

@@ -1,7 +1,7 @@
 """A folder of GeoTIFFs as assets, STAC Items beside them.
 
-Each GeoTIFF directly in the folder is an image; each sub-folder that holds GeoTIFFs is an image collection. The folder is
-walked once, at the start, and GDAL is given only the paths found then: what a request says never becomes a path.
+Each GeoTIFF directly in the folder is an image; each sub-folder that holds GeoTIFFs is an image collection. The folder
+is walked once, at the start, and GDAL is given only the paths found then: what a request says never becomes a path.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import RasterioError
 
 from .errors import EarthError
-from .raster_footprint import raster_footprint
 from .image import Band, Image
 from .memory import VERSION, pixel_type
 from .names import root_id
+from .raster_footprint import raster_footprint
 from .sampling import stored
 from .stac import Item, read_item
 from .types import Projection

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .raster_footprint import raster_footprint
 from .image import Band, Image
+from .raster_footprint import raster_footprint
 from .sampling import stored
 from .types import BOOLEAN, DOUBLE, FLOAT, PixelType, Projection, parse_crs
 

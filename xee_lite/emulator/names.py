@@ -26,7 +26,7 @@ def asset_name(short_id: str) -> str:
     """The name of an asset id: the reverse of `asset_id`."""
     if _NAME.fullmatch(short_id):
         return short_id
-    owner = LEGACY if short_id.split("/")[0] in ("users", "projects") else PUBLIC
+    owner = LEGACY if short_id.split("/", maxsplit=1)[0] in ("users", "projects") else PUBLIC
     return f"projects/{owner}/assets/{short_id}"
 
 

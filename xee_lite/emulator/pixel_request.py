@@ -115,9 +115,8 @@ def _file_format(value: object) -> FileFormat:
     try:
         return FileFormat(name)
     except ValueError:
-        raise EarthError(
-            f"Invalid value at 'file_format' (type.googleapis.com/google.earthengine.v1.ImageFileFormat), \"{name[:100]}\""
-        ) from None
+        kind = "type.googleapis.com/google.earthengine.v1.ImageFileFormat"
+        raise EarthError(f"Invalid value at 'file_format' ({kind}), \"{name[:100]}\"") from None
 
 
 def _grid(value: object) -> GridSpec:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import shapely
 from shapely.affinity import translate
 
 from .coordinates import apply, transform, unapply
 from .geometry import Geometry
-from .types import Projection
+
+if TYPE_CHECKING:
+    from .types import Projection
 
 _POINTS = 9
 """Points along each side, its corners included: they follow how it bends in degrees."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -119,10 +120,10 @@ def _offset(token: str) -> int:
     if not token:
         return 0
     try:
-        word, number = base64.b64decode(token, altchars=b"-_", validate=True).decode().split(" ")
-        offset = int(number)
-        if word != "after" or offset < 0:
-            raise ValueError(token)
+        text = base64.b64decode(token, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
-        raise EarthError(f"Invalid page token '{token[:50]}'.") from None
-    return offset
+        text = ""
+    match = re.fullmatch(r"after ([0-9]{1,12})", text)
+    if match is None:
+        raise EarthError(f"Invalid page token '{token[:50]}'.")
+    return int(match[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import uvicorn
@@ -80,11 +81,15 @@ def start(
 
         loaders |= folder_assets(data, project)
     for asset_id, asset in (assets or {}).items():
-        loaders[asset_id] = lambda made=named(asset, asset_id): made
+        loaders[asset_id] = partial(_itself, named(asset, asset_id))
     catalogue = Layers(Tree(project, loaders), StandIns())
     requests = RequestLog()
     app = Service(catalogue, requests, cache_replies=cache_replies).app()
     return Emulator(_Server(app, host, port), project, requests)
+
+
+def _itself(asset: Image | MemoryCollection) -> Image | MemoryCollection:
+    return asset
 
 
 class Emulator:

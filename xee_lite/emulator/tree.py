@@ -50,7 +50,7 @@ class Tree:
 
     def _add_parents(self, child: str) -> None:
         parent = child.rpartition("/")[0]
-        if not parent or parent.endswith("/assets") and parent.count("/") > 2:
+        if not parent or (parent.endswith("/assets") and parent.count("/") > 2):
             return
         siblings = self._folders.setdefault(parent, [])
         if child in siblings:

@@ -23,7 +23,7 @@ def physical(fields: Fields, band: BandSchema) -> Array:
 
 
 def stored_values(fields: Fields, band: BandSchema) -> Array:
-    """The values that a band stores: physical ones by its scale and offset, rounded and clipped if it holds integers."""
+    """The values that a band stores: by its scale and offset, and if they are integers, rounded and clipped."""
     values = physical(fields, band)
     if band.type.precision != "int":
         return values
@@ -56,9 +56,10 @@ def _qa_pixel(fields: Fields, _band: BandSchema) -> Array:
     clear = ~(fields.cloudy | dilated)
     confidence = np.select([fields.cloudy, fields.cloud >= 35], [3, 2], 1)
     flags = ((dilated, 1), (fields.cirrus, 2), (fields.cloudy, 3), (fields.shadow, 4), (snow, 5), (clear, 6))
-    bits = sum(flag * (1 << bit) for flag, bit in (*flags, (fields.water, 7)))
     levels = ((confidence, 8), (_level(fields.shadow), 10), (_level(snow), 12), (_level(fields.cirrus), 14))
-    return bits + sum(level * (1 << bit) for level, bit in levels)
+    parts = [part * (1 << bit) for part, bit in (*flags, (fields.water, 7), *levels)]
+    total: Array = np.add.reduce(parts)
+    return total
 
 
 def _level(flag: Array) -> Array:
@@ -67,16 +68,19 @@ def _level(flag: Array) -> Array:
 
 
 def _qa60(fields: Fields, _band: BandSchema) -> Array:
-    return fields.cloudy * 1024 + fields.cirrus * 2048
+    bits: Array = fields.cloudy * 1024 + fields.cirrus * 2048
+    return bits
 
 
 def _skin_temperature(fields: Fields, _band: BandSchema) -> Array:
     """Warmer than the air on bare ground, colder where clouds are seen."""
-    return fields.temperature + 6 * (1 - fields.greenness) - 0.25 * fields.cloud
+    kelvin: Array = fields.temperature + 6 * (1 - fields.greenness) - 0.25 * fields.cloud
+    return kelvin
 
 
 def _surface_pressure(fields: Fields, band: BandSchema) -> Array:
-    return _sea_level_pressure(fields, band) * np.exp(-fields.elevation / 8400)
+    pressure: Array = _sea_level_pressure(fields, band) * np.exp(-fields.elevation / 8400)
+    return pressure
 
 
 def _sea_level_pressure(fields: Fields, _band: BandSchema) -> Array:

@@ -110,7 +110,8 @@ class Fields:
         """Kelvin, 2 m above ground."""
         latitude = np.sin(np.radians(self.latitude)) ** 2
         weather = 1.5 * self.ripple(23.0, 0.7 * self.day)
-        return 300 - 40 * latitude + 14 * self.season - 0.0065 * self.elevation + weather
+        kelvin: Array = 300 - 40 * latitude + 14 * self.season - 0.0065 * self.elevation + weather
+        return kelvin
 
     @cached_property
     def snow(self) -> Array:

@@ -11,14 +11,14 @@ import numpy as np
 import shapely
 
 from ..coordinates import transform
-from ..geometry import Geometry
 from ..coverage import project
+from ..geometry import Geometry
 from ..types import WGS84, Projection
-from .percentages import cloud_cover
 from .fields import MS_PER_DAY
+from .percentages import cloud_cover
 from .scene import Frame, Scene, make_image
 from .sun import sun_angles
-from .wrs import CYCLE_DAYS, LATITUDES, Place, place, places
+from .wrs import CYCLE_DAYS, Place, place, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +83,7 @@ class Landsat:
             index=f"LC08_{one.path:03d}{one.row:03d}_{_date(day):%Y%m%d}",
             start=time,
             end=time,
-            frames={name: frame for name in self._dataset.grids},
+            frames=dict.fromkeys(self._dataset.grids, frame),
             footprint=_footprint(one),
             properties=_properties(one, day, frame),
             visible=_visible(one),

@@ -109,8 +109,8 @@ def _square(east: int, north: int) -> Square | None:
     x, y = _corner(east, north)
     step = np.linspace(0, TILE, 5)
     longitude, latitude = _degrees(*np.meshgrid(x + step, y - step))
-    bounds = (longitude.min(), latitude.min(), longitude.max(), latitude.max())
-    return Square(east, north, band, float(longitude[2, 2]), float(latitude[2, 2]), tuple(map(float, bounds)))
+    bounds = float(longitude.min()), float(latitude.min()), float(longitude.max()), float(latitude.max())
+    return Square(east, north, band, float(longitude[2, 2]), float(latitude[2, 2]), bounds)
 
 
 def _corner(east: int, north: int) -> tuple[int, int]:

@@ -11,7 +11,6 @@ import numpy as np
 from ..image import Band, Image
 from ..memory import VERSION
 from ..sampling import analytic
-from ..types import Projection
 from .bands import stored_values
 from .fields import Array, Fields
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from ..geometry import Geometry
     from ..image import Mask, Values
     from ..sampling import Field
+    from ..types import Projection
     from .schema import BandSchema, Dataset
 
 Visible = Callable[[Array, Array], Array]

@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from ..geometry import Geometry
-from ..image import Band, Image, Pixels
 from ..coverage import project
+from ..image import Band, Image, Pixels
 from ..raster_footprint import raster_footprint
 from ..types import UINT8, WGS84, Projection
-from .percentages import percentages
 from .fields import MS_PER_DAY
 from .mgrs import TILE, Tile, parse_tile, tiles
+from .percentages import percentages
 from .scene import Frame, Scene, make_image
 from .sun import sun_angles
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..assets import Query
+    from ..geometry import Geometry
     from ..image import Sampler
     from .fields import Array
     from .scene import Visible
