@@ -1,0 +1,572 @@
+from __future__ import annotations
+
+import http.client
+import http.server
+import os
+import pickle
+import signal
+import socket
+import ssl
+import threading
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from xee_lite.errors import (
+    DeadlineError,
+    PermanentError,
+    QuotaError,
+    RequestError,
+    TooMuchError,
+    TransientError,
+    TruncatedError,
+    WireError,
+)
+from xee_lite.gateway import (
+    Done,
+    Event,
+    Failure,
+    Gateway,
+    RequestInfo,
+    Retried,
+    Started,
+    network_failure,
+    process_gateway,
+)
+from xee_lite.options import set_options
+from xee_lite.turnstile import Pace, Slots
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Start = Callable[[Callable[[], object]], threading.Thread]
+
+INFO = RequestInfo("COPERNICUS/S2", ("20240101",), ("B4", "B8"), "rows 0:4, columns 0:4")
+PATIENCE = 20.0
+"""Seconds after which something that should happen at once has not: a deadlock becomes a failure."""
+
+
+@dataclass
+class Clock:
+    """Time that only passes when somebody sleeps."""
+
+    now: float = 1000.0
+    naps: list[float] = field(default_factory=list)
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        self.now += seconds
+
+
+class ServiceError(Exception):
+    """What a client library raises: a status, a text, perhaps a Retry-After."""
+
+    def __init__(self, status: int, text: str, retry_after: float | None = None) -> None:
+        super().__init__(text)
+        self.failure: Failure = (status, text, retry_after)
+
+
+def translate(error: Exception) -> Failure | None:
+    return error.failure if isinstance(error, ServiceError) else network_failure(error)
+
+
+def gateway_of(clock: Clock, *, jitter: float = 1.0, deadline: float = 600.0, cap: int = 1) -> Gateway:
+    return Gateway(cap, 1e6, deadline, clock=clock, sleep=clock.sleep, jitter=lambda: jitter)
+
+
+class Service:
+    """Fails as told, then answers 42."""
+
+    def __init__(self, *failures: Exception, forever: bool = False) -> None:
+        self.failures = list(failures)
+        self.forever = forever
+        self.attempts = 0
+
+    def __call__(self) -> int:
+        self.attempts += 1
+        if self.forever:
+            raise self.failures[0]
+        if self.failures:
+            raise self.failures.pop(0)
+        return 42
+
+
+def test_what_works_goes_through_once() -> None:
+    clock, service = Clock(), Service()
+    assert gateway_of(clock).call(service, describe=INFO, translate=translate) == 42
+    assert (service.attempts, clock.naps) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"),
+    [
+        (ServiceError(400, "Image.select: Band pattern 'B99' did not match any bands."), PermanentError),
+        (ServiceError(403, "Not signed up for Earth Engine."), PermanentError),
+        (ServiceError(404, "Asset 'X' not found."), PermanentError),
+        (ServiceError(400, "User memory limit exceeded."), TooMuchError),
+        (ServiceError(400, "Computation timed out."), TooMuchError),
+        (WireError("the reply has the band 'B4' as '<u1', but '<u2' was asked for"), PermanentError),
+    ],
+)
+def test_what_does_not_pass_is_raised_after_exactly_one_attempt(failure: Exception, kind: type[RequestError]) -> None:
+    clock, service = Clock(), Service(failure, forever=True)
+    with pytest.raises(kind) as caught:
+        gateway_of(clock).call(service, describe=INFO, translate=translate)
+    assert (service.attempts, clock.naps) == (1, [])
+    error = caught.value
+    assert type(error) is kind
+    assert error.__cause__ is failure
+    assert (error.asset, error.items, error.bands, error.window) == (INFO.asset, INFO.items, INFO.bands, INFO.window)
+    assert error.attempts == 1
+    assert str(failure).rstrip(".") in str(error)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ServiceError(500, "An internal error has occurred"),
+        ServiceError(503, "unavailable"),
+        ServiceError(429, "Too Many Requests"),
+        ServiceError(400, "Too many concurrent aggregations."),
+        ConnectionResetError("reset by peer"),
+        TimeoutError("timed out"),
+        http.client.IncompleteRead(b"12"),
+        TruncatedError("the reply ends after 3 bytes"),
+    ],
+)
+def test_what_passes_is_tried_again(failure: Exception) -> None:
+    clock, service = Clock(), Service(failure, failure)
+    assert gateway_of(clock).call(service, describe=INFO, translate=translate) == 42
+    assert service.attempts == 3
+
+
+def test_the_back_off_doubles_up_to_a_minute_under_full_jitter() -> None:
+    for jitter in (1.0, 0.25, 0.0):
+        clock = Clock()
+        service = Service(*[ServiceError(503, "busy")] * 10)
+        assert gateway_of(clock, jitter=jitter).call(service, describe=INFO, translate=translate) == 42
+        spans = [0.5, 1, 2, 4, 8, 16, 32, 64, 64, 64]
+        assert clock.naps == [jitter * span for span in spans if jitter]
+
+
+def test_the_service_is_left_alone_as_long_as_it_asks() -> None:
+    clock = Clock()
+    service = Service(ServiceError(429, "slow down", 7.0), ServiceError(429, "slow down", 30.0))
+    gateway_of(clock, jitter=0.5).call(service, describe=INFO, translate=translate)
+    assert clock.naps == [7.0 + 0.25, 30.0 + 0.5]
+
+
+def test_the_deadline_ends_the_retries_without_a_last_useless_wait() -> None:
+    clock, service = Clock(), Service(ServiceError(503, "busy."), forever=True)
+    with pytest.raises(
+        DeadlineError, match=r"after 6 attempts: busy \(given up 16 s after .*request_deadline"
+    ) as caught:
+        gateway_of(clock, deadline=30.0).call(service, describe=INFO, translate=translate)
+    # 0.5 + 1 + 2 + 4 + 8 = 15.5 s have passed; 16 more would pass the deadline.
+    assert clock.naps == [0.5, 1, 2, 4, 8]
+    assert caught.value.attempts == service.attempts == 6
+    assert isinstance(caught.value, TransientError)
+    assert isinstance(caught.value.__cause__, ServiceError)
+
+
+def test_time_that_the_attempts_take_counts() -> None:
+    clock = Clock()
+
+    def slow() -> None:
+        clock.now += 100.0
+        raise ServiceError(503, "busy")
+
+    with pytest.raises(DeadlineError) as caught:
+        gateway_of(clock, deadline=250.0).call(slow, describe=INFO, translate=translate)
+    assert caught.value.attempts == 3
+
+
+def test_a_quota_that_does_not_recover_is_called_so() -> None:
+    with pytest.raises(QuotaError, match=r"given up .*max_concurrent_requests"):
+        gateway_of(Clock()).call(Service(ServiceError(429, "slow"), forever=True), describe=INFO, translate=translate)
+
+
+def test_a_retry_after_beyond_the_deadline_is_not_waited_for() -> None:
+    clock = Clock()
+    with pytest.raises(QuotaError):
+        gateway_of(clock).call(Service(ServiceError(429, "slow", 601.0)), describe=INFO, translate=translate)
+    assert clock.naps == []
+
+
+@pytest.mark.parametrize("jitter", [0.0, 1.0])
+def test_no_deadline_at_all_means_one_attempt(jitter: float) -> None:
+    service = Service(ServiceError(503, "busy"), forever=True)
+    with pytest.raises(DeadlineError):
+        gateway_of(Clock(), deadline=0.0, jitter=jitter).call(service, describe=INFO, translate=translate)
+    assert service.attempts == 1
+
+
+def test_thousands_of_attempts_overflow_nothing() -> None:
+    service = Service(*[ServiceError(503, "busy")] * 3000)
+    assert gateway_of(Clock(), jitter=0.0).call(service, describe=INFO, translate=translate) == 42
+
+
+@pytest.mark.parametrize("bug", [ZeroDivisionError("bug"), FileNotFoundError("key.json"), ValueError("x")])
+def test_an_error_that_is_not_the_service_s_is_raised_as_it_is(bug: Exception) -> None:
+    service, events = Service(bug, forever=True), list[Event]()
+    gateway = gateway_of(Clock())
+    gateway.subscribe(events.append)
+    with pytest.raises(type(bug)) as caught:
+        gateway.call(service, describe=INFO, translate=translate)
+    assert caught.value is bug
+    assert service.attempts == 1
+    assert events == [Started(INFO, 1), Done(INFO, 1, 0.0, bug)]
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        (ConnectionRefusedError(), True),
+        (BrokenPipeError(), True),
+        (TimeoutError(), True),
+        (socket.gaierror(-3, "Temporary failure in name resolution"), True),
+        (http.client.RemoteDisconnected("gone"), True),
+        (http.client.IncompleteRead(b""), True),
+        (ssl.SSLError("unexpected eof"), True),
+        (ssl.SSLCertVerificationError("self-signed"), False),
+        (PermissionError("key.json"), False),
+        (KeyError("x"), False),
+    ],
+)
+def test_broken_connections_are_known_by_themselves(error: Exception, passes: bool) -> None:
+    failure = network_failure(error)
+    assert (failure is not None) is passes
+    if failure is not None:
+        assert failure[0] is None
+        assert type(error).__name__ in failure[1]
+
+
+def test_events_tell_the_story() -> None:
+    clock, events = Clock(), list[Event]()
+    gateway = gateway_of(clock)
+    end = gateway.subscribe(events.append)
+    gateway.call(Service(ServiceError(503, "busy")), describe=INFO, translate=translate)
+    started, retried, again, done = events
+    assert (started, again, done) == (Started(INFO, 1), Started(INFO, 2), Done(INFO, 2, 0.5, None))
+    assert isinstance(retried, Retried)
+    assert (retried.attempt, retried.delay, type(retried.error)) == (1, 0.5, TransientError)
+    end()
+    gateway.call(Service(), describe=INFO)
+    assert len(events) == 4
+
+
+def test_a_failure_is_told_with_the_error_that_is_raised() -> None:
+    events = list[Event]()
+    gateway = gateway_of(Clock())
+    gateway.subscribe(events.append)
+    with pytest.raises(TooMuchError) as caught:
+        gateway.call(Service(ServiceError(400, "Computation timed out.")), describe=INFO, translate=translate)
+    assert events[-1] == Done(INFO, 1, 0.0, caught.value)
+
+
+def test_a_place_is_free_while_its_caller_backs_off() -> None:
+    clock = Clock()
+    others = []
+
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        others.append(gateway.call(lambda: "other", describe=INFO))  # would wait for ever if the place were held
+
+    gateway = Gateway(1, 1e6, clock=clock, sleep=sleep)
+    assert gateway.call(Service(ServiceError(503, "busy")), describe=INFO, translate=translate) == 42
+    assert others == ["other"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, ZeroDivisionError])
+def test_no_error_takes_a_place_along(error: type[BaseException]) -> None:
+    gateway = gateway_of(Clock(), cap=1)
+
+    def fail() -> None:
+        raise error
+
+    with pytest.raises(error):
+        gateway.call(fail, describe=INFO)
+    assert gateway.call(lambda: 1, describe=INFO) == 1
+
+
+class Room:
+    """Counts who is inside at once."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.inside = 0
+        self.peak = 0
+
+    def __enter__(self) -> None:
+        with self.lock:
+            self.inside += 1
+            self.peak = max(self.peak, self.inside)
+
+    def __exit__(self, *_: object) -> None:
+        with self.lock:
+            self.inside -= 1
+
+
+def test_the_cap_is_reached_and_never_passed_by_many_threads() -> None:
+    cap, rounds = 8, 10
+    gateway, room = Gateway(cap, 1e6), Room()
+    together = threading.Barrier(cap)  # opens only when as many as the cap are inside at once
+
+    def request() -> None:
+        with room:
+            together.wait(PATIENCE)
+
+    with ThreadPoolExecutor(3 * cap) as pool:
+        for future in [pool.submit(gateway.call, request, describe=INFO) for _ in range(cap * rounds)]:
+            future.result(PATIENCE)
+    assert room.peak == cap
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Let other threads go on until something is so."""
+    tick = threading.Event()
+    for _ in range(int(PATIENCE / 0.001)):
+        if condition():
+            return
+        tick.wait(0.001)
+    pytest.fail("it never came about")
+
+
+def waiting(slots: Slots) -> int:
+    return len(slots._queue)
+
+
+@pytest.fixture
+def threads() -> Iterator[Callable[[Callable[[], object]], threading.Thread]]:
+    started: list[threading.Thread] = []
+
+    def start(function: Callable[[], object]) -> threading.Thread:
+        thread = threading.Thread(target=function, daemon=True)
+        thread.start()
+        started.append(thread)
+        return thread
+
+    yield start
+    for thread in started:
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+
+def hold(slots: Slots, gate: threading.Event) -> None:
+    with slots:
+        gate.wait(PATIENCE)
+
+
+def test_places_are_given_first_come_first_served(threads: Start) -> None:
+    slots, gate, order = Slots(1), threading.Event(), list[int]()
+
+    def take(number: int) -> None:
+        with slots:
+            order.append(number)
+
+    threads(lambda: hold(slots, gate))
+    until(lambda: slots._taken == 1)
+    for number in range(20):
+        threads(lambda number=number: take(number))  # type: ignore[misc]
+        until(lambda number=number: waiting(slots) == number + 1)  # type: ignore[misc]
+    gate.set()
+    until(lambda: len(order) == 20)
+    assert order == list(range(20))
+
+
+def test_more_places_let_in_at_once_who_waits(threads: Start) -> None:
+    slots, gate = Slots(1), threading.Event()
+    for _ in range(5):
+        threads(lambda: hold(slots, gate))
+    until(lambda: (slots._taken, waiting(slots)) == (1, 4))
+    slots.resize(3)
+    assert (slots._taken, waiting(slots)) == (3, 2)
+    gate.set()
+
+
+def test_fewer_places_hold_for_who_comes_after(threads: Start) -> None:
+    slots, first, second = Slots(3), threading.Event(), threading.Event()
+    for _ in range(3):
+        threads(lambda: hold(slots, first))
+    until(lambda: slots._taken == 3)
+    for _ in range(3):
+        threads(lambda: hold(slots, second))
+    until(lambda: waiting(slots) == 3)
+    slots.resize(1)
+    first.set()
+    until(lambda: (slots._taken, waiting(slots)) == (1, 2))
+    second.set()
+
+
+class Interrupted(BaseException):
+    """What the signal of the next test raises."""
+
+
+def test_an_interrupted_wait_leaves_no_ghost_in_the_queue(threads: Start) -> None:
+    slots, gate, main = Slots(1), threading.Event(), threading.main_thread()
+    assert threading.current_thread() is main
+    threads(lambda: hold(slots, gate))
+    until(lambda: slots._taken == 1)
+
+    def interrupt() -> None:
+        until(lambda: waiting(slots) == 1)
+        assert main.ident is not None
+        signal.pthread_kill(main.ident, signal.SIGUSR1)
+
+    def handler(*_: object) -> None:
+        raise Interrupted
+
+    before = signal.signal(signal.SIGUSR1, handler)
+    try:
+        threads(interrupt)
+        with pytest.raises(Interrupted), slots:
+            pytest.fail("the place is taken")
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert waiting(slots) == 0
+    gate.set()
+    until(lambda: slots._taken == 0)
+    with slots:
+        assert slots._taken == 1
+
+
+def test_no_second_sees_more_starts_than_the_rate_and_none_waits_in_vain() -> None:
+    clock, starts = Clock(), list[float]()
+    gateway = Gateway(1, 100.0, clock=clock, sleep=clock.sleep)
+    for _ in range(350):
+        gateway.call(lambda: starts.append(clock.now), describe=INFO)
+    # A hundred at once, the next hundred a second later, ...
+    assert starts == pytest.approx([1000.0 + n // 100 for n in range(350)])
+
+
+def test_retries_keep_to_the_rate_as_well() -> None:
+    clock = Clock()
+    gateway = Gateway(1, 0.1, 600.0, clock=clock, sleep=clock.sleep, jitter=lambda: 0.0)
+    gateway.call(Service(*[ServiceError(503, "busy")] * 5), describe=INFO, translate=translate)
+    assert clock.now == 1050.0
+
+
+@settings(deadline=None)
+@given(
+    st.floats(0.2, 20.0),
+    st.lists(st.floats(0.0, 3.0) | st.just(0.0), min_size=1, max_size=80),
+)
+def test_a_pace_holds_in_every_window(rate: float, gaps: list[float]) -> None:
+    clock = Clock(0.0)
+    pace = Pace(rate, clock)
+    starts: list[float] = []
+    for gap in gaps:
+        clock.now += gap
+        starts.append(clock.now + pace.reserve())
+    burst = max(1, int(rate))
+    for early, late in zip(starts, starts[burst:], strict=False):
+        assert late - early >= burst / rate - 1e-9
+    assert starts == sorted(starts)
+
+
+def test_a_pace_is_shared_by_threads() -> None:
+    pace = Pace(10.0, Clock(0.0))
+    with ThreadPoolExecutor(8) as pool:
+        delays = sorted(pool.map(lambda _: pace.reserve(), range(35)))
+    assert delays == pytest.approx([n // 10 for n in range(35)])
+
+
+def test_a_pace_can_change_on_the_way() -> None:
+    clock = Clock(0.0)
+    pace = Pace(2.0, clock)
+    assert [pace.reserve() for _ in range(3)] == [0.0, 0.0, 1.0]
+    pace.change(1000.0)
+    assert pace.reserve() == 0.0
+    pace.change(0.5)
+    assert pace.reserve() == pytest.approx(2.0)
+
+
+def test_a_pickled_gateway_is_the_gateway_of_where_it_arrives() -> None:
+    assert pickle.loads(pickle.dumps(process_gateway())) is process_gateway()
+    assert len(pickle.dumps(process_gateway())) < 100, "a reference, not a gateway"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
+def test_a_forked_child_has_a_gateway_of_its_own_with_the_same_options(threads: Start) -> None:
+    gate, parent, lock = threading.Event(), process_gateway(), process_gateway()._slots._lock
+    with set_options(max_concurrent_requests=2, requests_per_second=50, request_deadline=3):
+        for _ in range(3):
+            threads(lambda: parent.call(lambda: gate.wait(PATIENCE), describe=INFO))
+        until(lambda: (parent._slots._taken, waiting(parent._slots)) == (2, 1))
+        with lock:  # the worst moment: another thread is just moving in
+            child = os.fork()
+            if child == 0:
+                code = 1
+                try:
+                    signal.alarm(int(PATIENCE))
+                    own = process_gateway()
+                    alike = (own._slots.capacity, own._pace.rate, own._deadline) == (2, 50, 3)
+                    code = 0 if own is not parent and alike and own.call(lambda: 42, describe=INFO) == 42 else 2
+                finally:
+                    os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        gate.set()
+    assert process_gateway() is parent
+
+
+class Flaky(http.server.BaseHTTPRequestHandler):
+    """Answers 503 with Retry-After, then breaks the connection, then cuts the reply short, then answers."""
+
+    asked = 0
+
+    def do_GET(self) -> None:
+        Flaky.asked += 1
+        if Flaky.asked == 1:
+            self.send_response(503, "busy")
+            self.send_header("Retry-After", "4")
+            self.end_headers()
+        elif Flaky.asked == 2:
+            self.connection.shutdown(socket.SHUT_RDWR)
+        else:
+            self.send_response(200)
+            self.send_header("Content-Length", "5")
+            self.end_headers()
+            self.wfile.write(b"pix" if Flaky.asked == 3 else b"pixel")
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+def test_a_real_server_that_stumbles_in_three_ways_is_read_in_the_end() -> None:
+    Flaky.asked = 0
+    clock, errors = Clock(), list[Event]()
+    gateway = gateway_of(clock, jitter=0.0)
+    gateway.subscribe(errors.append)
+
+    def http_failure(error: Exception) -> Failure | None:
+        if isinstance(error, urllib.error.HTTPError):
+            return error.code, error.reason, float(error.headers["Retry-After"])
+        return network_failure(error)
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Flaky) as server:
+        serving = threading.Thread(target=server.serve_forever, args=[0.01])
+        serving.start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/"
+
+        def read() -> bytes:
+            with urllib.request.urlopen(url, timeout=PATIENCE) as reply:
+                content: bytes = reply.read()
+                return content
+
+        try:
+            assert gateway.call(read, describe=INFO, translate=http_failure) == b"pixel"
+        finally:
+            server.shutdown()
+            serving.join(PATIENCE)
+    assert clock.naps == [4.0]
+    assert [event.attempt for event in errors if isinstance(event, Retried)] == [1, 2, 3]
