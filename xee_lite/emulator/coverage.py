@@ -16,6 +16,7 @@ from shapely.geometry import Polygon, box
 
 from .coordinates import positions, transform
 from .image import Mask, everywhere
+from .sampling import TIE
 from .types import METRES_PER_DEGREE, PixelGrid, Projection, parse_crs
 
 if TYPE_CHECKING:
@@ -42,18 +43,30 @@ def project(geometry: Geometry, crs: str) -> BaseGeometry:
 def footprint_mask(sampler: Sampler, band: Band) -> Mask:
     """Which pixel centres of a sampler's grid lie in a band's footprint."""
     mask = everywhere(sampler.shape)
-    if band.footprint is not None and not band.footprint.unbounded:
+    if band.footprint is not None:
         mask = inside(sampler, band.footprint)
     if band.dimensions is not None:
-        mask = np.minimum(mask, _within(sampler, band))
+        mask = np.minimum(mask, rectangle_mask(sampler, band))
     return mask
+
+
+def rectangle_mask(sampler: Sampler, band: Band) -> Mask:
+    """Which pixel centres lie in the rectangle of a band's pixels."""
+
+    def make() -> Mask:
+        x, y = (np.floor(position + TIE) for position in positions(sampler.grid, band.projection))
+        (left, top), (width, height) = band.origin, band.dimensions or (0, 0)
+        hit = (x >= left) & (x < left + width) & (y >= top) & (y < top + height)
+        return hit.astype(np.float32)
+
+    return sampler.share(("within", band.projection, band.origin, band.dimensions), make)
 
 
 def inside(sampler: Sampler, geometry: Geometry) -> Mask:
     """Which pixel centres of a sampler's grid lie in a geometry."""
     if geometry.unbounded:
         return everywhere(sampler.shape)
-    return sampler.share(("inside", geometry), lambda: _burn(geometry, sampler.grid))
+    return sampler.share(("inside", geometry), lambda: _centres(geometry, sampler.grid))
 
 
 def bounds_in_pixels(geometry: Geometry, projection: Projection) -> tuple[float, float, float, float]:
@@ -123,7 +136,7 @@ def _geodesic(points: Points) -> Points:
     return np.concatenate(pieces)
 
 
-def _burn(geometry: Geometry, grid: PixelGrid) -> Mask:
+def _centres(geometry: Geometry, grid: PixelGrid) -> Mask:
     """Pixel centres in a shape, by scan conversion; point by point where the shape has no image in the grid's CRS."""
     shape = project(geometry, grid.crs)
     size = grid.height, grid.width
@@ -137,13 +150,16 @@ def _burn(geometry: Geometry, grid: PixelGrid) -> Mask:
         return everywhere(size)
     if pixels.geom_type in {"Point", "MultiPoint", "LineString", "MultiLineString"}:
         # A point or a line holds no centre: it takes the pixels that it touches.
-        return _rasterize(pixels, size, touched=True)
-    return _rasterize(pixels, size, touched=False)
+        return burn(pixels, size, touched=True).astype(np.float32)
+    return burn(pixels, size, touched=False).astype(np.float32)
 
 
-def _rasterize(pixels: BaseGeometry, size: tuple[int, int], *, touched: bool) -> Mask:
-    burnt: Mask = rasterize([pixels], size, fill=0, default_value=1, all_touched=touched, dtype="uint8")
-    return burnt.astype(np.float32)
+def burn(pixels: BaseGeometry, size: tuple[int, int], *, touched: bool) -> npt.NDArray[np.bool_]:
+    """The pixels of a grid of (height, width) whose centres lie in a shape, or that it touches."""
+    if pixels.is_empty:
+        return np.zeros(size, bool)
+    burnt: npt.NDArray[np.uint8] = rasterize([pixels], size, default_value=1, all_touched=touched, dtype="uint8")
+    return burnt.view(bool)
 
 
 def _contains(geometry: Geometry, grid: PixelGrid) -> Mask:
@@ -152,15 +168,3 @@ def _contains(geometry: Geometry, grid: PixelGrid) -> Mask:
     shapely.prepare(shape)
     x, y = np.broadcast_arrays(x, y)
     return np.asarray(shapely.contains_xy(shape, x, y), np.float32)
-
-
-def _within(sampler: Sampler, band: Band) -> Mask:
-    """Which pixel centres lie in the rectangle of a band's pixels."""
-
-    def make() -> Mask:
-        x, y = positions(sampler.grid, band.projection)
-        (left, top), (width, height) = band.origin, band.dimensions or (0, 0)
-        hit = (x >= left) & (x < left + width) & (y >= top) & (y < top + height)
-        return hit.astype(np.float32)
-
-    return sampler.share(("within", band.projection, band.origin, band.dimensions), make)

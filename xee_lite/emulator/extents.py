@@ -11,6 +11,7 @@ from shapely.geometry import Polygon
 from .coordinates import apply
 from .coverage import bounds_in_pixels
 from .geometry import Geometry
+from .raster_footprint import raster_footprint
 from .types import PixelGrid, Projection
 
 if TYPE_CHECKING:
@@ -33,6 +34,13 @@ def outline(band: Band) -> Geometry | None:
     corners = [(col, row), (col + width, row), (col + width, row + height), (col, row + height)]
     shape = Polygon([apply(band.projection.transform, x, y) for x, y in corners])
     return Geometry(shape, geodesic=False, projection=Projection(band.projection.crs))
+
+
+def in_degrees(band: Band) -> Geometry | None:
+    """Where a band can be valid, as its images tell users; None is everywhere."""
+    if band.footprint is not None or band.dimensions is None:
+        return band.footprint
+    return raster_footprint(moved(band.projection, *band.origin), band.dimensions)
 
 
 def clipped(band: Band, geometry: Geometry) -> Rectangle:

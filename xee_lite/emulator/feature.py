@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapely import union_all
 
+from . import extents
 from .collection import Collection
 from .errors import EarthError
 from .geometry import EVERYWHERE, Geometry
@@ -74,7 +75,7 @@ def _footprint(image: Image) -> Geometry:
     stored = image.properties.get("system:footprint")
     if isinstance(stored, Geometry):
         return stored
-    parts = {band.footprint for band in image.bands}
+    parts = {extents.in_degrees(band) for band in image.bands}
     known = [part for part in parts if part is not None]
     return merged(known) if known and len(known) == len(parts) else EVERYWHERE
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .casts import convert
 from .errors import EarthError
 from .image import Band, Image, Mask, Pixels, Sampler, everywhere
 from .types import WGS84, PixelType
@@ -51,6 +52,27 @@ def apply_binary(operator: Binary, left: Band, right: Band, where: str) -> Band:
         return Pixels(values.astype(type_.storage, copy=False), lowest(first.mask, second.mask))
 
     return placed(replace(left, type=type_, compute=compute), left, right)
+
+
+def choose(condition: Image, yes: Image, no: Image, where: str) -> Image:
+    """Of two images the first where a condition is not zero, else the second; masked where the condition is."""
+    both = pairs(yes, no, where)
+    tests = condition.bands * len(both) if len(condition.bands) == 1 else condition.bands
+    if len(tests) != len(both):
+        raise EarthError(f"{where}: A condition of {len(tests)} bands cannot choose between {len(both)} bands.")
+    return Image(tuple(_either(test, *pair, name) for test, (name, pair) in zip(tests, both, strict=True)))
+
+
+def _either(test: Band, yes: Band, no: Band, name: str) -> Band:
+    type_ = yes.type.union(no.type)
+
+    def compute(sampler: Sampler) -> Pixels:
+        condition, first, second = sampler(test), sampler(yes), sampler(no)
+        holds = condition.values != 0
+        values = np.where(holds, convert(first.values, yes.type, type_), convert(second.values, no.type, type_))
+        return Pixels(values, lowest(condition.mask, np.where(holds, first.mask, second.mask)))
+
+    return placed(Band(name, type_, test.projection, compute), test, yes, no)
 
 
 def placed(band: Band, *inputs: Band) -> Band:

@@ -180,7 +180,10 @@ def _clipped(image: Image, geometry: Geometry) -> Image:
             compute=lambda sampler: compute(sampler, band),
         )
 
-    return map_bands(image, clipped)
+    properties = dict(image.properties)
+    if isinstance(stored := properties.get("system:footprint"), Geometry):
+        properties["system:footprint"] = _overlap(stored, geometry)
+    return Image(tuple(map(clipped, image.bands)), properties)
 
 
 def _overlap(footprint: Geometry | None, geometry: Geometry) -> Geometry:

@@ -1,0 +1,73 @@
+"""Images cut and scaled to a box, as downloads ask for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from xee_lite.emulator import extents
+from xee_lite.emulator.coverage import project, rectangle_mask
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.image import Band, Image, Pixels, Sampler
+from xee_lite.emulator.pixelwise import lowest, map_bands
+from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.types import Projection
+
+if TYPE_CHECKING:
+    from xee_lite.emulator.geometry import Geometry
+
+
+@algorithm("Image.clipToBoundsAndScale")
+def clip_to_bounds_and_scale(
+    input_: Image,
+    geometry: Geometry | None = None,
+    width: int | None = None,
+    height: int | None = None,
+    max_dimension: int | None = None,
+    scale: float | None = None,
+) -> Image:
+    where = "Image.clipToBoundsAndScale"
+    ways = [width is not None or height is not None, max_dimension is not None, scale is not None]
+    if sum(ways) > 1 or (width is None) != (height is None):
+        raise EarthError(f"{where}: Give 'width' and 'height', or 'maxDimension', or 'scale', or none of them.")
+    if any(number is not None and number <= 0 for number in (width, height, max_dimension, scale)):
+        raise EarthError(f"{where}: Sizes and scales must be positive.")
+
+    def scaled(band: Band) -> Band:
+        outline = geometry or extents.outline(band)
+        if outline is None or outline.unbounded:
+            raise EarthError(f"{where}: Provide 'geometry': the image is unbounded.")
+        if width is not None and height is not None:
+            return _stretched(band, outline, (width, height))
+        if max_dimension is not None:
+            return _limited(band, outline, max_dimension)
+        projection = band.projection if scale is None else band.projection.at_scale(scale)
+        found = extents.covering(outline, projection)
+        return band if found is None else _cut(band, projection, *found)
+
+    return map_bands(input_, scaled)
+
+
+def _limited(band: Band, outline: Geometry, most: int) -> Band:
+    """Scaled so that the longer side has a number of pixels, and the pixels stay square."""
+    west, south, east, north = project(outline, band.projection.crs).bounds
+    size = max(east - west, north - south) / most
+    counts = [max(round(length / size), 1) for length in (east - west, north - south)]
+    return _stretched(band, outline, (counts[0], counts[1]))
+
+
+def _stretched(band: Band, outline: Geometry, size: tuple[int, int]) -> Band:
+    west, south, east, north = project(outline, band.projection.crs).bounds
+    affine = ((east - west) / size[0], 0.0, west, 0.0, (south - north) / size[1], north)
+    return _cut(band, Projection(band.projection.crs, affine), (0, 0), size)
+
+
+def _cut(band: Band, projection: Projection, first: tuple[int, int], size: tuple[int, int]) -> Band:
+    """A band on another grid, masked outside of a rectangle of its pixels."""
+    framed = replace(band, projection=projection, origin=first, dimensions=size, footprint=None)
+
+    def compute(sampler: Sampler) -> Pixels:
+        pixels = sampler(band)
+        return Pixels(pixels.values, lowest(pixels.mask, rectangle_mask(sampler, framed)))
+
+    return replace(framed, compute=compute)
