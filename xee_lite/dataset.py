@@ -52,7 +52,7 @@ def build(stack: Stack, grid: Grid, reader: Reader, codecs: dict[str, Codec], bu
         for band in stack.bands
     }
     attrs = {**stack.attrs, "Conventions": "CF-1.10", "source": stack.source}
-    dataset = xr.Dataset(variables, {**_item_coordinates(stack), **grid_coordinates(grid)}, attrs)
+    dataset = xr.Dataset(variables, {**_item_coordinates(stack, chunk[0]), **grid_coordinates(grid)}, attrs)
     if stack.is_image:
         dataset = _without_time(dataset)
     dataset.encoding["source"] = stack.source
@@ -79,13 +79,16 @@ def _variable(band: LazyBand, codec: Codec, chunk: tuple[int, int, int]) -> xr.V
     return xr.Variable(DIMS, indexing.LazilyIndexedArray(band), dict(codec.attrs), encoding)
 
 
-def _item_coordinates(stack: Stack) -> dict[str, xr.Variable]:
+def _item_coordinates(stack: Stack, chunk: int) -> dict[str, xr.Variable]:
     times = np.array([item.time for item in stack.items], dtype="datetime64[ns]")
     ids = np.array([item.id for item in stack.items], dtype=object)
     encoding = {"units": "milliseconds since 1970-01-01", "calendar": "proleptic_gregorian", "dtype": "int64"}
     return {
         "time": xr.Variable("time", times, {"standard_name": "time", "axis": "T"}, encoding),
-        "id": xr.Variable("time", ids, {"long_name": "system:index of the image"}),
+        # Chunked like the bands, since xarray chunks every variable that is no index.
+        "id": xr.Variable(
+            "time", ids, {"long_name": "system:index of the image"}, {"preferred_chunks": {"time": chunk}}
+        ),
     }
 
 

@@ -45,17 +45,15 @@ class Explanation:
     def __str__(self) -> str:
         if not self.requests:
             return "nothing to request"
-        plural = "" if self.count == 1 else "s"
-        return (
-            f"{self.count} request{plural}, {human_bytes(self.bytes)} in all, the largest {human_bytes(self.largest)}"
-        )
+        count = "1 request" if self.count == 1 else f"{self.count} requests"
+        return f"{count} for {human_bytes(self.bytes)}, {human_bytes(self.largest)} at most in one"
 
 
 def explain(data: xr.Dataset | xr.DataArray) -> Explanation:
     """Say what reading a dataset asks of the service.
 
     The read is rehearsed through the same code that reads, with Dask's own optimisations: what is counted is what
-    would be sent. Values that are computed on the way are made of zeros, so rehearse the selection, not a long analysis.
+    would be sent. Values that are computed on the way are made of zeros: rehearse a selection, not an analysis.
 
     Parameters
     ----------

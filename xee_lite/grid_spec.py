@@ -93,6 +93,8 @@ class GridSpec:
                 "crs=, scale= and bbox=, or like=."
             )
         crs = crs_name(self.crs) if self.crs is not None else (native.crs if native else _DEGREES)
+        if native is not None and given <= {"crs"} and crs == native.crs:
+            return native
         if native is not None and must_intersect and {"bbox", "geometry"} & given:
             self._check_intersection(native, source)
         bounds = self._bounds(crs, native, source)
@@ -155,7 +157,9 @@ class GridSpec:
         try:
             bounds = self._bounds(native.crs, native, source)
         except _UndefinedHereError as error:
-            raise InputError(f"{name}= lies outside {source}, far from where {native.crs} is defined: {extent}") from error
+            raise InputError(
+                f"{name}= lies outside {source}, far from where {native.crs} is defined: {extent}"
+            ) from error
         if not native.intersects(*bounds):
             raise InputError(f"{name}= lies outside {source}: it spans {_spell(bounds)}, {extent}")
 
@@ -312,7 +316,9 @@ def _densified(line: Sequence[Position]) -> Iterator[Position]:
 
 def _finite(bounds: Bounds, crs: str) -> Bounds:
     if not all(map(math.isfinite, bounds)):
-        raise _UndefinedHereError(f"The region reaches where {crs} has no coordinates: pass a smaller region or another crs.")
+        raise _UndefinedHereError(
+            f"The region reaches where {crs} has no coordinates: pass a smaller region or another crs."
+        )
     return bounds
 
 

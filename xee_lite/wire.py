@@ -29,6 +29,23 @@ reply's bytes takes 1.3 ms, the view itself nothing.
 """
 
 
+class FieldTypeError(WireError):
+    """A field of a reply has values that the type asked for has not.
+
+    Parameters
+    ----------
+    field : str
+        Its name.
+    sent, asked : str
+        Both types, as NumPy codes.
+    """
+
+    def __init__(self, field: str, sent: str, asked: str) -> None:
+        super().__init__(f"the reply has the band {field!r} as {sent!r}, but {asked!r} was asked for")
+        self.field = field
+        self.sent = sent
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """How one plane of the answer is made of the fields of a reply.
@@ -65,29 +82,31 @@ def decode_npy(
     Returns
     -------
     ndarray
-        Structured, shape (height, width), read-only, over the bytes of `reply`.
+        Structured, shape (height, width), read-only, over the bytes of `reply`. A field may be of a narrower dtype
+        than was asked for, if that holds every one of its values: an image of a collection may be.
 
     Raises
     ------
     TruncatedError
         When the reply ends before its last pixel.
+    FieldTypeError
+        When a field's dtype has values that the one asked for has not.
     WireError
-        When names, dtypes, order, shape or length are not what was asked, or it is no such file at all.
+        When names, order, shape or length are not what was asked, or it is no such file at all.
     """
     asked = np.dtype([(name, dtype.newbyteorder("<")) for name, dtype in fields])
     header, start = _header(memoryview(reply), longest=1024 + 2 * len(repr(asked.descr)))
     if header["fortran_order"] is not False:
         raise WireError("the reply is in Fortran order, but row after row was expected")
-    if difference := _difference(header["descr"], asked):
-        raise WireError(f"the reply has {difference}")
+    sent = _sent(header["descr"], asked)
     if header["shape"] != shape:
         raise WireError(f"the reply has the shape {header['shape']}, but {shape} was asked for")
-    missing = start + asked.itemsize * shape[0] * shape[1] - len(reply)
+    missing = start + sent.itemsize * shape[0] * shape[1] - len(reply)
     if missing > 0:
         raise TruncatedError(f"the reply ends {missing} bytes before its last pixel, at {len(reply)} bytes")
     if missing < 0:
         raise WireError(f"the reply goes on for {-missing} bytes after its last pixel")
-    pixels: npt.NDArray[np.void] = np.ndarray(shape, asked, buffer=reply, offset=start)
+    pixels: npt.NDArray[np.void] = np.ndarray(shape, sent, buffer=reply, offset=start)
     pixels.flags.writeable = False
     return pixels
 
@@ -183,17 +202,25 @@ def _parse(header: bytes) -> dict[str, Any]:
     return entries
 
 
-def _difference(descr: object, asked: np.dtype[np.void]) -> str:
-    """The first way in which the fields of a reply differ from those asked for; empty where none does."""
+_CODES = frozenset({"|u1", "<u1", "|i1", "<i1", "<u2", "<i2", "<u4", "<i4", "<f4", "<f8"})
+"""Types that pixels have; a reply with anything else (objects, text, nested fields) is none of ours."""
+
+
+def _sent(descr: object, asked: np.dtype[np.void]) -> np.dtype[np.void]:
+    """The dtype of a reply whose bands are those asked for, each of a type that fits into the one asked for."""
     wanted = [(field[0], field[1]) for field in asked.descr]
     if not isinstance(descr, list) or not all(isinstance(field, tuple) and len(field) == 2 for field in descr):
-        return f"pixels of the type {str(descr)[:80]!r}, but the bands {_listed(wanted)} were asked for"
+        raise WireError(
+            f"the reply has pixels of the type {str(descr)[:80]!r}, but the bands {_listed(wanted)} were asked for"
+        )
     if [name for name, _ in descr] != [name for name, _ in wanted]:
-        return f"the bands {_listed(descr)}, but {_listed(wanted)} were asked for"
+        raise WireError(f"the reply has the bands {_listed(descr)}, but {_listed(wanted)} were asked for")
     for (name, code), (_, wanted_code) in zip(descr, wanted, strict=True):
-        if code not in (wanted_code, wanted_code.replace("|", "<")):
-            return f"the band {name!r} as {code!r}, but {wanted_code!r} was asked for"
-    return ""
+        if not isinstance(code, str) or code not in _CODES:
+            raise WireError(f"the reply has the band {name!r} as {code!r}, but {wanted_code!r} was asked for")
+        if not np.can_cast(code, wanted_code, "safe"):
+            raise FieldTypeError(name, code, wanted_code)
+    return np.dtype(descr)
 
 
 def _listed(fields: Sequence[tuple[object, object]], most: int = 8) -> str:

@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from ..chunks import Limits, check_request
 from ..crs import is_code
+from ..errors import InputError
 from ..gateway import RequestInfo, process_gateway
-from ..wire import Column, decode_npy, unpack
+from ..wire import Column, FieldTypeError, decode_npy, unpack
 from .expression import Graph, Node, item_of, stored_id
 from .session import failure
 
@@ -81,16 +82,31 @@ class EarthEngineReader:
             bands=request.bands,
             window=str(request.window),
         )
-        process_gateway().call(lambda: self._fetch(call, planes), describe=info, translate=failure)
+        process_gateway().call(lambda: self._fetch(request, call, planes), describe=info, translate=failure)
         for position, codec in enumerate(codecs):
             codec.blank(out[:, position])
         return out
 
-    def _fetch(self, call: _Call, planes: npt.NDArray[np.generic]) -> None:
+    def _fetch(self, request: ReadRequest, call: _Call, planes: npt.NDArray[np.generic]) -> None:
         """Decoding is part of the attempt: a reply that is cut short is asked for again."""
         session = self.source.session
         reply = session.compute_pixels(call.body) if call.asset is None else session.get_pixels(call.asset, call.body)
-        unpack(decode_npy(reply, call.fields, planes.shape[1:]), call.columns, planes)
+        try:
+            pixels = decode_npy(reply, call.fields, planes.shape[1:])
+        except FieldTypeError as error:
+            raise self._type_error(request, call, error) from error
+        unpack(pixels, call.columns, planes)
+
+    def _type_error(self, request: ReadRequest, call: _Call, error: FieldTypeError) -> InputError:
+        """Images of one collection may differ in type; what does not fit the first one's is never squeezed into it."""
+        plane = [column.value for column in call.columns].index(error.field)
+        item, band = divmod(plane, len(request.bands))
+        name, image = request.bands[band], self.stack.items[request.items[item]].id
+        return InputError(
+            f"Band {name!r} of image {image!r} comes as {np.dtype(error.sent).name}, "
+            f"but {self.stack.source} declares {self.codecs[name].wire.name}: cast the images to one type, for example "
+            "collection.map(lambda image: image.toDouble())."
+        )
 
     def _stored_call(self, request: ReadRequest) -> _Call | None:
         """The pixels as they are stored, where these are the same: one image, nearest, and 0 for what is missing."""
