@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 _BLOCK_BYTES = 512 * 1024
 """Bytes of a reply that are turned at once: a block is read once per band, so it must stay in the cache.
 
-Measured on an AMD EPYC with 1 MiB of L2 cache per core, replies of 32 MiB and 1024 columns, against one copy per band
-over the whole reply: 30 bands of uint8 take 11 ms instead of 24, of uint16 7 ms instead of 20, of float32 6 ms instead
-of 14; four bands or fewer take the same. 64 KiB and 4 MiB are slower than 512 KiB throughout. A plain copy of the
-reply's bytes takes 1.3 ms, the view itself nothing.
+Measured on an AMD EPYC with 1 MiB of L2 cache per core, best of 7, replies of 32 MiB and 1024 columns, against
+``np.copyto(out, np.frombuffer(...).reshape(h, w, bands).transpose(2, 0, 1))``: 30 bands take 11 ms instead of 24
+(uint8), 8 instead of 22 (uint16), 7 instead of 14 (float32); 10 bands 10 instead of 12, 6 instead of 9, 5 instead of
+7; up to 4 bands the same. Blocks of 64 KiB and 4 MiB are slower. Copying the bytes as they are takes 1.3 ms, and
+decoding, which only looks at the header, 0.03 ms for one band and 0.2 ms for 30.
 """
 
 
@@ -41,9 +42,13 @@ class FieldTypeError(WireError):
     """
 
     def __init__(self, field: str, sent: str, asked: str) -> None:
-        super().__init__(f"the reply has the band {field!r} as {sent!r}, but {asked!r} was asked for")
+        super().__init__(field, sent, asked)
         self.field = field
         self.sent = sent
+        self.asked = asked
+
+    def __str__(self) -> str:
+        return f"the reply has the band {self.field!r} as {self.sent!r}, but {self.asked!r} was asked for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +139,17 @@ def unpack(
     """
     height, width = pixels.shape
     rows = max(1, _BLOCK_BYTES // max(1, pixels.itemsize * width))
-    for start in range(0, height, rows):
-        part = slice(start, start + rows)
-        block = pixels[part]
-        for column, plane in zip(columns, out, strict=True):
-            target = plane[part]
-            with np.errstate(invalid="ignore"):  # a signalling NaN grows quiet where it is widened, and is no news
-                np.copyto(target, block[column.value], casting="safe")
-            if column.mask is not None:
-                _fill_missing(target, block[column.mask], column.fill)
+    work = [
+        (plane, pixels[column.value], None if column.mask is None else pixels[column.mask], column.fill)
+        for column, plane in zip(columns, out, strict=True)
+    ]
+    with np.errstate(invalid="ignore"):  # a signalling NaN grows quiet where it is widened, and is no news
+        for start in range(0, height, rows):
+            block = slice(start, start + rows)
+            for plane, value, mask, fill in work:
+                np.copyto(plane[block], value[block], casting="safe")
+                if mask is not None:
+                    _fill_missing(plane[block], mask[block], fill)
 
 
 def _fill_missing(plane: npt.NDArray[np.generic], mask: npt.NDArray[np.generic], fill: float) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xee_lite.errors import TruncatedError, WireError
-from xee_lite.wire import Column, decode_npy, unpack
+from xee_lite.wire import Column, FieldTypeError, decode_npy, unpack
 
 DTYPES = ["u1", "i1", "<u2", "<i2", "<u4", "<i4", "<f4", "<f8"]
 Fields = list[tuple[str, np.dtype[Any]]]
@@ -351,3 +351,9 @@ def test_a_field_of_a_narrower_type_is_taken(asked: str) -> None:
     out = np.zeros((1, 3, 5), asked)
     unpack(pixels, [Column("B4")], out)
     np.testing.assert_array_equal(out[0], exact["B4"])
+
+
+def test_an_error_about_a_field_travels_between_processes() -> None:
+    error = FieldTypeError("B4", "<u2", "|u1")
+    copy = pickle.loads(pickle.dumps(error))
+    assert (str(copy), copy.field, copy.sent) == (str(error), "B4", "<u2")
