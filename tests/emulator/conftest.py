@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ee
 import numpy as np
 import pytest
 from ee.apitestcase import ApiTestCase
 from shapely.geometry import box
+
 from xee_lite.emulator.assets import Folder, Query, StoredCollection
 from xee_lite.emulator.describe import describe
 from xee_lite.emulator.geometry import Geometry
 from xee_lite.emulator.graph import evaluate
 from xee_lite.emulator.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.types import UINT16, Projection
+from xee_lite.emulator.types import UINT16, PixelGrid, Projection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 DAY = 86_400_000
 
@@ -86,7 +89,7 @@ class FakeCatalogue:
 
 
 @pytest.fixture(scope="module")
-def _offline() -> Iterator[None]:
+def offline() -> Iterator[None]:
     """The client knows the algorithms that it ships with, and no server."""
     install = ee.data._install_cloud_api_resource
     case = ApiTestCase()
@@ -103,8 +106,9 @@ def catalogue() -> FakeCatalogue:
 
 
 @pytest.fixture
-def value_of(_offline: None, catalogue: FakeCatalogue) -> Callable[[Any], Any]:
+def value_of(offline: None, catalogue: FakeCatalogue) -> Callable[[Any], Any]:
     """Evaluate an ee object to a value of the emulator."""
+    assert offline is None
 
     def compute(obj: Any) -> Any:
         return evaluate(ee.serializer.encode(obj, for_cloud_api=True), catalogue)
@@ -116,3 +120,15 @@ def value_of(_offline: None, catalogue: FakeCatalogue) -> Callable[[Any], Any]:
 def info(value_of: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Evaluate an ee object to what getInfo gives."""
     return lambda obj: describe(value_of(obj))
+
+
+@pytest.fixture
+def pixels(value_of: Callable[[Any], Any]) -> Callable[[Any, PixelGrid], dict[str, np.ma.MaskedArray[Any, Any]]]:
+    """Evaluate an ee image and sample its bands on a grid; masked where their mask is 0."""
+
+    def compute(obj: Any, grid: PixelGrid) -> dict[str, np.ma.MaskedArray[Any, Any]]:
+        image, sampler = value_of(obj), Sampler(grid)
+        found = {band.name: sampler(band) for band in image.bands}
+        return {name: np.ma.MaskedArray(one.values, one.mask == 0) for name, one in found.items()}
+
+    return compute
