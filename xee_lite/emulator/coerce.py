@@ -218,7 +218,9 @@ def _geometry(value: Value) -> Geometry:
         return geometry_of(value) or NOWHERE
     if isinstance(value, dict) and {"type", "coordinates"} <= value.keys():
         return Geometry(shape(value))
-    return instance(Geometry)(value)
+    if isinstance(value, Geometry):
+        return value
+    raise Mismatch
 
 
 @coercion("Projection")
@@ -226,7 +228,9 @@ def _projection(value: Value) -> Projection:
     if isinstance(value, str):
         parse_crs(value)
         return Projection(value)
-    return instance(Projection)(value)
+    if isinstance(value, Projection):
+        return value
+    raise Mismatch
 
 
 @coercion("ErrorMargin")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .errors import EarthError
@@ -22,9 +22,11 @@ MILLISECONDS: dict[str, float] = {
 """Lengths of the units that the service names; a month and a year are the Gregorian averages."""
 
 _ISO = re.compile(
-    r"(-?\d{4,})(?:-(\d{1,2})(?:-(\d{1,2}))?)?"
-    r"(?:T(\d{1,2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d+))?)?)?)?\s*(Z|[+-]\d{2}:?(?:\d{2})?)?",
+    r"(?P<year>\d{4})(?:-(?P<ordinal>\d{3})|-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?"
+    r"(?:[T ](?P<hour>\d{1,2})(?::?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?)?)?"
+    r"(?P<offset>Z|[+-]\d{2}:?(?:\d{2})?)?",
 )
+_OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -80,7 +82,7 @@ def plain_millis(millis: float) -> float:
 
 
 def zone_of(name: str | None) -> tzinfo:
-    """The time zone of a name (``America/Los_Angeles``); UTC with none.
+    """The time zone of a name (``America/Los_Angeles``) or an offset (``+05:30``); UTC with none.
 
     Raises
     ------
@@ -89,6 +91,8 @@ def zone_of(name: str | None) -> tzinfo:
     """
     if name is None:
         return UTC
+    if _OFFSET.fullmatch(name):
+        return _offset(name)
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -96,7 +100,7 @@ def zone_of(name: str | None) -> tzinfo:
 
 
 def parse_iso(text: str, zone: str | None = None) -> Date:
-    """Read an ISO 8601 date: ``2020``, ``2020-06``, ``2020-06-01``, ``2020-06-01T12:30:00.5Z``.
+    """Read an ISO 8601 date: ``2020``, ``2020-06``, ``2020-06-01``, ``2020-153``, ``2020-06-01T12:30:00.5Z``.
 
     Parameters
     ----------
@@ -113,23 +117,24 @@ def parse_iso(text: str, zone: str | None = None) -> Date:
     match = _ISO.fullmatch(text.strip())
     if match is None:
         raise EarthError(f"Date: Bad date/time '{text}'.")
-    year, month, day, hour, minute, second = (int(part) if part else None for part in match.groups()[:6])
-    offset = match[8]
+    parts = match.groupdict(default="0")
+    fraction = int(parts["fraction"][:6].ljust(6, "0"))
+    clock = (int(parts["hour"]), int(parts["minute"]), int(parts["second"]), fraction)
+    within = zone_of(zone) if match["offset"] is None else _offset(match["offset"])
     try:
-        moment = datetime(
-            year or 0,
-            1 if month is None else month,
-            1 if day is None else day,
-            hour or 0,
-            minute or 0,
-            second or 0,
-            int((match[7] or "0")[:6].ljust(6, "0")),
-            tzinfo=zone_of(zone) if offset is None else _offset(offset),
-        )
+        moment = datetime(int(parts["year"]), int(match["month"] or 1), int(match["day"] or 1), *clock, tzinfo=within)
+        if match["ordinal"] is not None:
+            moment = moment.replace(month=1, day=1) + timedelta(days=int(match["ordinal"]) - 1)
     except ValueError as error:
         raise EarthError(f"Date: Bad date/time '{text}'.") from error
+    if match["ordinal"] is not None and moment.year != int(parts["year"]):
+        raise EarthError(f"Date: Bad date/time '{text}'.")
     return Date.at(moment)
 
 
 def _offset(text: str) -> tzinfo:
-    return datetime.strptime(text.replace(":", "").ljust(5, "0") if text != "Z" else "+0000", "%z").tzinfo or UTC
+    match = _OFFSET.fullmatch(text)
+    if match is None:
+        return UTC
+    minutes = int(match[2]) * 60 + int(match[3] or 0)
+    return timezone(timedelta(minutes=-minutes if match[1] == "-" else minutes))

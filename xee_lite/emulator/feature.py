@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from shapely import union_all
 
@@ -35,6 +35,7 @@ class Feature:
 
 
 Element = Image | Feature | Collection
+AnyElement = TypeVar("AnyElement", bound=Element)
 
 GEOMETRY_FIELDS = frozenset({".all", ".geo"})
 """Names by which selectors and filters call an element's geometry instead of a property."""
@@ -55,7 +56,7 @@ def get(element: Element, name: str) -> Value:
     return value
 
 
-def with_properties(element: Value, properties: Mapping[str, Value]) -> Value:
+def with_properties(element: AnyElement, properties: Mapping[str, Value]) -> AnyElement:
     """The same element with other properties."""
     return replace(element, properties=properties)
 

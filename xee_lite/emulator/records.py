@@ -16,6 +16,8 @@ from .statistics import dense
 from .types import DOUBLE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .value import Value
 
 Row = tuple[Any, ...]
@@ -69,14 +71,14 @@ def extreme(name: str, inputs: int) -> Reducer:
     """
     if inputs < 1:
         raise EarthError(f"Reducer.{name}: numInputs must be at least 1; found {inputs}.")
-    pick = np.argmin if name == "min" else np.argmax
+    pick: Callable[..., Values] = np.argmin if name == "min" else np.argmax
     worst = np.inf if name == "min" else -np.inf
 
     def reduce_columns(columns: Columns, weights: Columns) -> list[Any]:
         rows = rows_of(columns, weights, 0)
         if not rows:
             return [None] * inputs
-        choose = min if name == "min" else max
+        choose: Callable[..., Row] = min if name == "min" else max
         return list(choose(rows, key=lambda row: row[0]))
 
     def reduce_stacks(stacks: Stacks, weights: Stacks) -> list[Pixels]:

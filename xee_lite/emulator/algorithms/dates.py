@@ -52,10 +52,7 @@ def millis(when: Date) -> float:
 @algorithm("Date.format")
 def format_(when: Date, pattern: str | None, zone: str | None) -> str:
     moment = local(when, zone)
-    if pattern is not None:
-        return format_date(moment, pattern)
-    # The ISO form of the service has milliseconds, and no Z: 2020-01-01T00:00:00.
-    return format_date(moment, "yyyy-MM-dd'T'HH:mm:ss" + (".SSS" if moment.microsecond else ""))
+    return format_date(moment, "yyyy-MM-dd'T'HH:mm:ss" if pattern is None else pattern)
 
 
 @algorithm("Date.advance")

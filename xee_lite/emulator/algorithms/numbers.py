@@ -32,7 +32,7 @@ def _snake(name: str) -> str:
 
 def _spellings(name: str) -> set[str]:
     """The algorithm's name, and the older one with underscores that the service still serves for some."""
-    older = _snake(name)
+    older = "first_nonzero" if name == "firstNonZero" else _snake(name)
     keeps_old = name.startswith("bitwise") or name in {"leftShift", "rightShift", "firstNonZero"}
     return {f"Number.{name}", f"Number.{older}"} if keeps_old else {f"Number.{name}"}
 
