@@ -150,9 +150,9 @@ def _without(stack: Stack, dropped: tuple[str, ...]) -> Stack:
 
 def _budget(request_bytes: int | str) -> int:
     budget, most = parse_bytes(request_bytes), Limits().request_bytes
-    if not 0 < budget <= most:
+    if budget > most:
         raise InputError(
-            f"request_bytes={request_bytes!r} is {human_bytes(budget)}: pass more than nothing and at most "
-            f"{human_bytes(most)}, which is what Earth Engine takes in one request."
+            f"request_bytes={request_bytes!r} is {human_bytes(budget)}: pass at most {human_bytes(most)}, which is what "
+            "Earth Engine takes in one request."
         )
     return budget

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -71,24 +71,23 @@ def grid_coordinates(grid: Grid) -> dict[str, xr.Variable]:
 
 
 def _variable(band: LazyBand, codec: Codec, chunk: tuple[int, int, int]) -> xr.Variable:
-    encoding: dict[str, Any] = {
-        **codec.encoding,
-        "preferred_chunks": dict(zip(DIMS, chunk, strict=True)),
-        "grid_mapping": _GRID_MAPPING,
-    }
-    return xr.Variable(DIMS, indexing.LazilyIndexedArray(band), dict(codec.attrs), encoding)
+    encoding = {**codec.encoding, "preferred_chunks": dict(zip(DIMS, chunk, strict=True))}
+    # An attribute, not an encoding: then xarray lists the grid mapping among the coordinates of what it writes, and it
+    # comes back as one.
+    attrs = {**codec.attrs, "grid_mapping": _GRID_MAPPING}
+    return xr.Variable(DIMS, indexing.LazilyIndexedArray(band), attrs, encoding)
 
 
 def _item_coordinates(stack: Stack, chunk: int) -> dict[str, xr.Variable]:
     times = np.array([item.time for item in stack.items], dtype="datetime64[ns]")
-    ids = np.array([item.id for item in stack.items], dtype=object)
-    encoding = {"units": "milliseconds since 1970-01-01", "calendar": "proleptic_gregorian", "dtype": "int64"}
+    ids = np.array([item.id for item in stack.items], dtype=np.str_)
+    in_file = {"units": "milliseconds since 1970-01-01", "calendar": "proleptic_gregorian", "dtype": "int64"}
+    # Text of variable length is what NetCDF and every Zarr know. Chunked like the bands, since xarray chunks every
+    # variable that is no index.
+    text = {"dtype": np.dtypes.StringDType(), "preferred_chunks": {"time": chunk}}
     return {
-        "time": xr.Variable("time", times, {"standard_name": "time", "axis": "T"}, encoding),
-        # Chunked like the bands, since xarray chunks every variable that is no index.
-        "id": xr.Variable(
-            "time", ids, {"long_name": "system:index of the image"}, {"preferred_chunks": {"time": chunk}}
-        ),
+        "time": xr.Variable("time", times, {"standard_name": "time", "axis": "T"}, in_file),
+        "id": xr.Variable("time", ids, {"long_name": "system:index of the image"}, text),
     }
 
 

@@ -83,7 +83,7 @@ def codec(band: Band, nodata: Nodata, *, mask_and_scale: bool) -> Codec:
         If the number does not exist in the band's type.
     """
     if nodata == "exact":
-        return _exact_float(band) if band.dtype.kind == "f" else _exact_integer(band, mask_and_scale)
+        return _exact_float(band, mask_and_scale) if band.dtype.kind == "f" else _exact_integer(band, mask_and_scale)
     return _told(band, _checked(band, nodata), mask_and_scale)
 
 
@@ -103,19 +103,22 @@ def nodata_of(band: Band, nodata: Nodata | Mapping[str, Nodata]) -> Nodata:
     return choice
 
 
-def _exact_float(band: Band) -> Codec:
-    return Codec(band.dtype, masked=True, number=None, memory=band.dtype, fill=np.nan)
+def _exact_float(band: Band, mask_and_scale: bool) -> Codec:
+    marked = {"_FillValue": band.dtype.type(np.nan)}
+    if mask_and_scale:
+        return Codec(band.dtype, True, None, band.dtype, np.nan, encoding=marked)
+    return Codec(band.dtype, True, None, band.dtype, np.nan, attrs=marked)
 
 
 def _exact_integer(band: Band, mask_and_scale: bool) -> Codec:
     stored, fill = _room_for_missing(band)
-    written = {"dtype": stored, "_FillValue": stored.type(fill)}
     if not mask_and_scale:
         return Codec(band.dtype, True, None, stored, fill, attrs={"_FillValue": stored.type(fill)})
     memory = _promoted(band.dtype)
     # What is written must come back in the same type: where the wider integer would come back as float64, the
     # float32 in memory is written as it is, in as many bytes.
-    encoding = written if _promoted(stored) == memory else {}
+    fits = _promoted(stored) == memory
+    encoding = {"dtype": stored, "_FillValue": stored.type(fill)} if fits else {"_FillValue": memory.type(np.nan)}
     return Codec(band.dtype, True, None, memory, np.nan, encoding=encoding)
 
 
@@ -147,8 +150,7 @@ def _room_for_missing(band: Band) -> tuple[DType, int]:
         return band.dtype, int(info.max)
     if low > info.min:
         return band.dtype, int(info.min)
-    wider = np.dtype(f"i{2 * band.dtype.itemsize}")
-    return wider, -1 if low == 0 else int(np.iinfo(wider).min)
+    return np.dtype(f"i{2 * band.dtype.itemsize}"), int(info.min) - 1
 
 
 def _promoted(dtype: DType) -> DType:

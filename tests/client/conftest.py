@@ -10,11 +10,10 @@ import pytest
 from xee_lite import emulator, set_options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from tests.client.scenes import Serve
     from xee_lite.emulator import Emulator
-
-    Serve = Callable[..., Emulator]
 
 
 @pytest.fixture

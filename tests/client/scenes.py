@@ -1,0 +1,55 @@
+"""Small images with hard pixels, shared by the tests of the client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from xee_lite.emulator import Emulator, memory_collection, memory_image
+
+if TYPE_CHECKING:
+    from xee_lite.emulator.image import Image
+
+Serve = Callable[..., Emulator]
+"""The fixture ``serve``: starts an emulator with the options of ``emulator.start``, and points ``ee`` at it."""
+
+ID = "projects/test-project/assets/stack"
+TRANSFORM = (30.0, 0.0, 399945.0, 0.0, -30.0, 4600035.0)
+SHAPE = (23, 31)
+DAY = 86_400_000
+START = 1_577_836_800_000
+DTYPES = ("u1", "i1", "u2", "i2", "u4", "i4", "f4", "f8")
+
+
+def pixels(dtype: str, seed: int = 0, shape: tuple[int, int] = SHAPE) -> np.ma.MaskedArray[Any, Any]:
+    """Values at both ends of the type and in between, some of them masked, whatever they are."""
+    rng = np.random.default_rng(seed)
+    info = np.iinfo(dtype) if np.dtype(dtype).kind in "iu" else np.finfo(dtype)
+    values = (
+        rng.integers(info.min, info.max, shape, endpoint=True)
+        if np.dtype(dtype).kind in "iu"
+        else rng.normal(scale=1e3, size=shape)
+    )
+    ends = rng.choice(np.array([info.min, info.max, 0, 1], dtype=dtype), shape)
+    values = np.where(rng.random(shape) < 0.5, values.astype(dtype), ends)
+    return np.ma.array(values, mask=rng.random(shape) < 0.3)
+
+
+def image(bands: dict[str, npt.NDArray[Any]], index: str = "0", time: int | None = START, **more: Any) -> Image:
+    properties: dict[str, Any] = {"system:index": index, **more}
+    if time is not None:
+        properties["system:time_start"] = time
+    return memory_image(bands, crs="EPSG:32631", transform=TRANSFORM, properties=properties)
+
+
+def stack(count: int, dtype: str = "u2") -> tuple[dict[str, Any], npt.NDArray[Any]]:
+    arrays = [pixels(dtype, seed) for seed in range(count)]
+    images = [image({"B1": array}, f"i{number}", START + number * DAY) for number, array in enumerate(arrays)]
+    return {ID: memory_collection(images)}, np.ma.stack(arrays)
+
+
+def filled(array: np.ma.MaskedArray[Any, Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    return np.ma.filled(array.astype(dtype), np.nan)
