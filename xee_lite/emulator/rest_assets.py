@@ -36,7 +36,7 @@ def find_asset(catalogue: Catalogue, name: str) -> Image | StoredCollection | Fo
         404 where there is none. Of the two ways in which the service is known to answer (403 that does not tell, and
         404), this is the one that ``ee.data.getInfo`` understands.
     """
-    found = catalogue.find(_folder_id(name) if is_root(name) else asset_id(name))
+    found = catalogue.find(_short(name))
     if found is None:
         raise EarthError(f"Asset '{name[:500]}' not found.", 404, "NOT_FOUND")
     return found
@@ -44,7 +44,7 @@ def find_asset(catalogue: Catalogue, name: str) -> Image | StoredCollection | Fo
 
 def get_asset(catalogue: Catalogue, name: str) -> Json:
     """Answer ``assets.get``."""
-    return asset_json(find_asset(catalogue, name), asset_id(name.rstrip("/")))
+    return asset_json(find_asset(catalogue, name), _short(name))
 
 
 def list_assets(catalogue: Catalogue, name: str, query: Mapping[str, str]) -> Json:
@@ -65,8 +65,8 @@ def list_assets(catalogue: Catalogue, name: str, query: Mapping[str, str]) -> Js
     return out
 
 
-def _folder_id(name: str) -> str:
-    return root_id(name.split("/")[1])
+def _short(name: str) -> str:
+    return root_id(name.split("/")[1]) if is_root(name) else asset_id(name)
 
 
 def _children(catalogue: Catalogue, folder: Folder, wanted: AssetFilter, *, full: bool) -> Iterator[Json]:

@@ -53,7 +53,7 @@ def read_item(raster: Path) -> Item:
             return Item()
         item = pystac.Item.from_dict(content)
         return Item(_properties(item), _bands(item, raster.name))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, pystac.STACError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, pystac.STACError, pystac.STACTypeError) as error:
         raise EarthError(f"'{path.name}' is not a sound STAC Item: {error}") from error
 
 

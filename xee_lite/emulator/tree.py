@@ -68,7 +68,7 @@ class Layers:
 
     def find(self, asset_id_or_name: str) -> Asset | None:
         """The asset of that id or name, or None."""
-        wanted = asset_id(asset_id_or_name).rstrip("/")
+        wanted = asset_id(asset_id_or_name)
         for catalogue in self._catalogues:
             found = catalogue.find(wanted)
             if found is not None:

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from googleapiclient import discovery as client
+
+from xee_lite.emulator.discovery import METHODS, Method, document
+
+if TYPE_CHECKING:
+    from xee_lite import emulator
+
+    from .conftest import Ask
+
+
+def test_its_root_is_the_server_that_was_asked(ask: Ask, earth: emulator.Emulator) -> None:
+    served = ask("GET", "/$discovery/rest?version=v1&prettyPrint=false").json
+    assert served["rootUrl"] == served["baseUrl"] == f"{earth.url}/"
+    other = ask("GET", "/$discovery/rest?version=v1", headers={"Host": "earth.example:81"}).json
+    assert other["rootUrl"] == "http://earth.example:81/"
+
+
+def test_the_client_library_builds_itself_from_it() -> None:
+    api: Any = client.build_from_document(document("http://127.0.0.1:1/"), http=object())
+    request = api.projects().assets().listAssets(parent="projects/p/assets/c", pageSize=2, filter="x", view="BASIC")
+    assert request.uri.startswith("http://127.0.0.1:1/v1/projects/p/assets/c:listAssets?")
+    assert api.projects().listAssets_next(request, {"nextPageToken": "t"}).uri.endswith("pageToken=t")
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.id)
+def test_every_method_in_it_is_served(method: Method, ask: Ask) -> None:
+    names = {
+        "^projects/[^/]+$": "projects/xee-lite",
+        "^projects/[^/]+/config$": "projects/xee-lite/config",
+        "^projects/[^/]+/assets/.*$": "projects/xee-lite/assets/one",
+    }
+    name = names[method.pattern]
+    assert re.match(method.pattern, name)
+    reply = ask(method.verb, f"/v1/{name}{method.suffix}", {} if method.body else None)
+    assert "Method not found" not in reply.body.decode("latin-1")
+    assert reply.status in (200, 400)

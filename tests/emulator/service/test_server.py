@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from xee_lite import emulator
+from xee_lite.emulator.image import Band, Image, Pixels, Sampler
+from xee_lite.emulator.types import UINT8, Projection
+
+from .conftest import asking
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .conftest import Ask
+
+
+def test_it_takes_a_free_port_of_loopback_and_gives_it_back() -> None:
+    earth = emulator.start()
+    assert earth.url.startswith("http://127.0.0.1:")
+    port = int(earth.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port)):
+        pass
+    earth.stop()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
+
+
+def test_only_loopback_is_listened_to() -> None:
+    with emulator.start() as earth:
+        port = int(earth.url.rpartition(":")[2])
+        # All of 127/8 is this machine; a server bound to every address would answer here too.
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", port), timeout=5)
+
+
+def test_a_port_that_is_taken_is_an_error() -> None:
+    with emulator.start() as earth, pytest.raises(OSError, match="in use"):
+        emulator.start(port=int(earth.url.rpartition(":")[2]))
+
+
+def test_a_data_folder_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        emulator.start(data=tmp_path / "nowhere")
+
+
+def test_two_run_side_by_side() -> None:
+    with emulator.start() as one, emulator.start() as other:
+        asking(one.url)("GET", "/v1/projects/p/algorithms")
+        assert one.requests.counts() == {"algorithms": 1}
+        assert not len(other.requests)
+
+
+def test_requests_are_computed_at_once() -> None:
+    """Eight requests each wait, while they compute, until all eight compute: one at a time would never end."""
+    meeting = threading.Barrier(8, timeout=30)
+
+    def compute(sampler: Sampler) -> Pixels:
+        meeting.wait()
+        return Pixels.nothing(sampler.shape, np.uint8)
+
+    projection = Projection("EPSG:4326", (1.0, 0.0, 0.0, 0.0, -1.0, 1.0))
+    image = Image((Band("b", UINT8, projection, compute, (1, 1)),))
+    with emulator.start(assets={"projects/xee-lite/assets/x": image}) as earth, ThreadPoolExecutor(8) as pool:
+        ask = asking(earth.url)
+        path = "/v1/projects/xee-lite/assets/x:getPixels"
+        replies = list(pool.map(lambda _: ask("POST", path, {"fileFormat": "NPY"}), range(8)))
+    assert [reply.status for reply in replies] == [200] * 8
+
+
+def test_an_unforeseen_failure_is_a_terse_500(caplog: pytest.LogCaptureFixture) -> None:
+    def compute(_sampler: Sampler) -> Pixels:
+        raise ZeroDivisionError("secret")
+
+    image = Image((Band("b", UINT8, Projection("EPSG:4326"), compute, (1, 1)),))
+    with emulator.start(assets={"projects/xee-lite/assets/x": image}) as earth:
+        reply = asking(earth.url)("POST", "/v1/projects/xee-lite/assets/x:getPixels", {"fileFormat": "NPY"})
+    assert reply.status == 500
+    assert reply.json == {
+        "error": {"code": 500, "message": "An internal error has occurred.", "status": "INTERNAL"},
+    }
+    assert "secret" in caplog.text  # for the one who runs the server, not for the client
+
+
+def test_replies_can_be_cached() -> None:
+    computed = []
+
+    def compute(sampler: Sampler) -> Pixels:
+        computed.append(sampler.grid)
+        return Pixels.nothing(sampler.shape, np.uint8)
+
+    image = Image((Band("b", UINT8, Projection("EPSG:4326"), compute, (2, 2)),))
+    with emulator.start(assets={"projects/xee-lite/assets/x": image}, cache_replies=True) as earth:
+        ask = asking(earth.url)
+        path = "/v1/projects/xee-lite/assets/x:getPixels"
+        bodies = [ask("POST", path, {"fileFormat": "NPY"}).body for _ in range(3)]
+        assert bodies[0] == bodies[1] == bodies[2]
+        assert len(computed) == 1
+        ask("POST", path, {"fileFormat": "NPY", "bandIds": ["b"]})
+        assert len(computed) == 2
+        assert earth.requests.counts() == {"getPixels": 4}
+
+
+def test_the_log_knows_what_was_asked(earth: emulator.Emulator, ask: Ask) -> None:
+    earth.requests.clear()
+    reply = ask("POST", "/v1/projects/xee-lite/assets/one:getPixels?alt=json", {"fileFormat": "NPY"})
+    ask("GET", "/v1/projects/xee-lite/assets/none")
+    ask("GET", "/nowhere")
+    pixels, asset, unknown = earth.requests
+    assert (pixels.method, pixels.kind, pixels.status) == ("POST", "getPixels", 200)
+    assert pixels.path == "/v1/projects/xee-lite/assets/one:getPixels"
+    assert pixels.body == {"fileFormat": "NPY"}
+    assert pixels.query == {"alt": "json"}
+    assert pixels.sent == len(reply.body)
+    assert (asset.kind, asset.status) == ("getAsset", 404)
+    assert (unknown.kind, unknown.status) == ("unknown", 404)
+    assert earth.requests.of("getPixels") == [pixels]
+    assert earth.requests[-1] is unknown
+    earth.requests.clear()
+    assert len(earth.requests) == 0
+
+
+def test_the_client_library_is_not_imported() -> None:
+    code = "import sys, xee_lite.emulator as e; e.start().stop(); print('ee' in sys.modules, 'xarray' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - ours
+    assert done.stdout.split()[0] == "False"
+
+
+def test_it_starts_quickly() -> None:
+    emulator.start().stop()  # what is imported on first use
+    begun = time.perf_counter()
+    emulator.start().stop()
+    assert time.perf_counter() - begun < 1.5
