@@ -152,7 +152,7 @@ def _budget(request_bytes: int | str) -> int:
     budget, most = parse_bytes(request_bytes), Limits().request_bytes
     if budget > most:
         raise InputError(
-            f"request_bytes={request_bytes!r} is {human_bytes(budget)}: pass at most {human_bytes(most)}, which is what "
-            "Earth Engine takes in one request."
+            f"request_bytes={request_bytes!r} is {human_bytes(budget)}: pass at most {human_bytes(most)}, which is "
+            "what Earth Engine takes in one request."
         )
     return budget

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -154,9 +154,9 @@ def metres_per_unit(crs: str) -> float:
     return float(parsed.axis_info[0].unit_conversion_factor) if parsed.axis_info else 1.0
 
 
-def _affine(transform: object) -> Affine:
+def _affine(transform: Any) -> Affine:  # noqa: ANN401 - whatever a user passes
     try:
-        numbers = [float(number) for number in tuple(transform)[:6]]  # type: ignore[arg-type]
+        numbers = [float(number) for number in tuple(transform)[:6]]
     except (TypeError, ValueError):
         numbers = []
     if len(numbers) != 6 or not all(map(math.isfinite, numbers)):
@@ -167,9 +167,9 @@ def _affine(transform: object) -> Affine:
     return affine
 
 
-def _shape(shape: object) -> tuple[int, int]:
+def _shape(shape: Any) -> tuple[int, int]:  # noqa: ANN401 - whatever a user passes
     try:
-        height, width = (int(size) for size in shape)  # type: ignore[attr-defined]
+        height, width = (int(size) for size in shape)
     except (TypeError, ValueError) as error:
         raise InputError(f"shape={shape!r} is not (height, width) in pixels.") from error
     if height < 1 or width < 1:

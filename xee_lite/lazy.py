@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .nodata import Codec
 
 Key = int | np.integer[Any] | slice | npt.NDArray[Any]
+Pick = int | slice | npt.NDArray[np.intp]
+"""NumPy's index into what was read of one axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +57,6 @@ def rehearsal() -> Iterator[list[Rehearsed]]:
         _rehearsing.reset(token)
 
 
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    """One axis of an index: the positions that must be read, and where the wanted ones stand among them.
-
-    Attributes
-    ----------
-    read : range or tuple of int
-        Positions to read, in the order in which they are read.
-    pick : int, slice or ndarray
-        NumPy's index into what was read.
-    """
-
-    read: range | tuple[int, ...]
-    pick: int | slice | npt.NDArray[np.intp]
-
-
 class LazyBand(BackendArray):
     """One band of a source as an array (time, y, x) that reads what it is asked for and nothing else.
 
@@ -96,15 +82,19 @@ class LazyBand(BackendArray):
     def __getitem__(self, key: indexing.ExplicitIndexer) -> npt.NDArray[Any]:
         """Read the part that xarray asks for; xarray breaks vectorised indexing down to outer indexing."""
         if isinstance(key, indexing.VectorizedIndexer):
-            return indexing.explicit_indexing_adapter(key, self.shape, indexing.IndexingSupport.OUTER, self._outer)
+            block: npt.NDArray[Any] = indexing.explicit_indexing_adapter(
+                key, self.shape, indexing.IndexingSupport.OUTER, self._outer
+            )
+            return block
         return self._outer(key.tuple)
 
     def _outer(self, key: tuple[Key, ...]) -> npt.NDArray[Any]:
-        items = _exact_axis(key[0], self.shape[0])
-        rows, columns = (_spanning_axis(part, size) for part, size in zip(key[1:], self.shape[1:], strict=True))
-        block = self._load(items.read, rows.read, columns.read)
+        items, item_pick = _exactly(key[0], self.shape[0])
+        rows, row_pick = _spanning(key[1], self.shape[1])
+        columns, column_pick = _spanning(key[2], self.shape[2])
+        block = self._load(items, rows, columns)
         # One axis at a time is NumPy's outer indexing; from the last, so that a dropped axis moves none that follows.
-        for axis, pick in ((2, columns.pick), (1, rows.pick), (0, items.pick)):
+        for axis, pick in ((2, column_pick), (1, row_pick), (0, item_pick)):
             block = block[(*[slice(None)] * axis, pick)]
         return block
 
@@ -157,25 +147,25 @@ class LazyBand(BackendArray):
         ]
 
 
-def _exact_axis(key: Key, size: int) -> _Axis:
+def _exactly(key: Key, size: int) -> tuple[range | tuple[int, ...], Pick]:
     """Items are asked for by name, so only those wanted are read, each once."""
     if isinstance(key, slice):
-        return _Axis(range(size)[key], slice(None))
-    wanted = np.arange(size)[key]
+        return range(size)[key], slice(None)
+    wanted = np.asarray(np.arange(size)[key])
     distinct, pick = np.unique(wanted, return_inverse=True)
-    return _Axis(tuple(distinct.tolist()), int(pick) if wanted.ndim == 0 else pick.reshape(-1))
+    return tuple(distinct.tolist()), int(pick.item()) if wanted.ndim == 0 else pick.reshape(-1)
 
 
-def _spanning_axis(key: Key, size: int) -> _Axis:
+def _spanning(key: Key, size: int) -> tuple[range, Pick]:
     """Rows and columns are asked for as a span: from the first one wanted to the last."""
-    wanted = np.arange(size)[key]
+    wanted = np.asarray(np.arange(size)[key])
     if wanted.size == 0:
-        return _Axis(range(0), slice(None))
+        return range(0), slice(None)
     first, last = int(wanted.min()), int(wanted.max())
     read = range(first, last + 1)
     if isinstance(key, slice):
         start = int(wanted[0]) - first
         step = range(size)[key].step
         stop = start + step * (wanted.size - 1) + (1 if step > 0 else -1)
-        return _Axis(read, slice(start, None if stop < 0 else stop, step))
-    return _Axis(read, int(wanted) - first if wanted.ndim == 0 else wanted - first)
+        return read, slice(start, None if stop < 0 else stop, step)
+    return read, int(wanted.item()) - first if wanted.ndim == 0 else wanted - first

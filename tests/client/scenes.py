@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,18 +27,19 @@ DTYPES = ("u1", "i1", "u2", "i2", "u4", "i4", "f4", "f8")
 def pixels(dtype: str, seed: int = 0, shape: tuple[int, int] = SHAPE) -> np.ma.MaskedArray[Any, Any]:
     """Values at both ends of the type and in between, some of them masked, whatever they are."""
     rng = np.random.default_rng(seed)
-    info = np.iinfo(dtype) if np.dtype(dtype).kind in "iu" else np.finfo(dtype)
-    values = (
-        rng.integers(info.min, info.max, shape, endpoint=True)
-        if np.dtype(dtype).kind in "iu"
-        else rng.normal(scale=1e3, size=shape)
-    )
-    ends = rng.choice(np.array([info.min, info.max, 0, 1], dtype=dtype), shape)
+    values: npt.NDArray[Any]
+    if np.dtype(dtype).kind == "f":
+        low, high = float(np.finfo(dtype).min), float(np.finfo(dtype).max)
+        values = rng.normal(scale=1e3, size=shape)
+    else:
+        low, high = int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+        values = rng.integers(low, high, shape, endpoint=True)
+    ends = rng.choice(np.array([low, high, 0, 1], dtype=dtype), shape)
     values = np.where(rng.random(shape) < 0.5, values.astype(dtype), ends)
     return np.ma.array(values, mask=rng.random(shape) < 0.3)
 
 
-def image(bands: dict[str, npt.NDArray[Any]], index: str = "0", time: int | None = START, **more: Any) -> Image:
+def image(bands: Mapping[str, npt.NDArray[Any]], index: str = "0", time: int | None = START, **more: Any) -> Image:
     properties: dict[str, Any] = {"system:index": index, **more}
     if time is not None:
         properties["system:time_start"] = time
@@ -51,5 +52,6 @@ def stack(count: int, dtype: str = "u2") -> tuple[dict[str, Any], npt.NDArray[An
     return {ID: memory_collection(images)}, np.ma.stack(arrays)
 
 
-def filled(array: np.ma.MaskedArray[Any, Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    return np.ma.filled(array.astype(dtype), np.nan)
+def filled(array: npt.NDArray[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    values: npt.NDArray[Any] = np.ma.filled(array.astype(dtype), np.nan)
+    return values

@@ -80,13 +80,13 @@ def test_an_empty_collection(serve: Serve) -> None:
     serve(assets=assets())
     nobody = ee.ImageCollection(STACK).filterDate("1900-01-01", "1900-02-01")
     with pytest.raises(InputError, match=r"stack \(computed\) is empty: no image passes its filters"):
-        xr.open_dataset(nobody, engine="xee_lite")  # type: ignore[arg-type]
+        xr.open_dataset(nobody, engine="xee_lite")
 
 
 def test_a_composite_needs_a_grid(serve: Serve) -> None:
     serve(assets=assets())
     with pytest.raises(InputError, match=r"composite or a constant without a grid of its own: pass a grid"):
-        xr.open_dataset(ee.ImageCollection(STACK).median(), engine="xee_lite")  # type: ignore[arg-type]
+        xr.open_dataset(ee.ImageCollection(STACK).median(), engine="xee_lite")
 
 
 def test_ee_is_not_initialised() -> None:
@@ -109,4 +109,4 @@ def test_an_asset_that_vanishes_names_what_was_asked(serve: Serve) -> None:
         lambda image: image.addBands(ee.Image(f"{ROOT}/gone").select("B4").rename("C"))
     )
     with pytest.raises(RequestError, match=r"not found"):
-        xr.open_dataset(gone, engine="xee_lite")["C"].load()  # type: ignore[arg-type]
+        xr.open_dataset(gone, engine="xee_lite")["C"].load()

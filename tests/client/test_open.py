@@ -10,6 +10,7 @@ import ee
 import numpy as np
 import pytest
 import xarray as xr
+from affine import Affine
 from shapely.geometry import box
 
 from tests.client.scenes import DAY, DTYPES, ID, SHAPE, START, TRANSFORM, filled, image, pixels, stack
@@ -197,17 +198,18 @@ def test_a_wider_type_is_an_error_that_names_image_and_band(serve: Serve) -> Non
 def test_grids_of_every_spelling_read_the_right_pixels(serve: Serve) -> None:
     array = pixels("u2")
     serve(assets={ID: image({"b": array})})
-    native = Grid("EPSG:32631", TRANSFORM, SHAPE)  # type: ignore[arg-type]
+    native = Grid("EPSG:32631", Affine(*TRANSFORM), SHAPE)
     whole = open_(ID)["b"]
     np.testing.assert_array_equal(whole["x"], native.x)
     np.testing.assert_array_equal(whole["y"], native.y)
     west, south, east, north = (1.75, 41.5, 1.85, 41.6)
-    for spelling in (
+    whole_grids: tuple[dict[str, Any], ...] = (
         {"grid": native},
         {"like": whole},
         {"crs": "EPSG:32631", "transform": TRANSFORM, "shape": SHAPE},
         {"crs": "EPSG:32631", "crs_transform": TRANSFORM, "shape_2d": SHAPE[::-1]},
-    ):
+    )
+    for spelling in whole_grids:
         xr.testing.assert_identical(open_(ID, **spelling), open_(ID))
     for spelling in ({"bbox": (west, south, east, north)}, {"geometry": ee.Geometry.BBox(west, south, east, north)},
                      {"geometry": box(west, south, east, north)}):  # fmt: skip

@@ -111,7 +111,7 @@ def test_integers_with_room_stay_compact_on_disk(serve: Serve, tmp_path: Path) -
     serve(assets={ID: stored})
     import ee  # noqa: PLC0415 - initialised by now
 
-    dataset = xr.open_dataset(ee.Image(ID).gt(100), engine="xee_lite").load()  # type: ignore[arg-type]
+    dataset = xr.open_dataset(ee.Image(ID).gt(100), engine="xee_lite").load()
     dataset.to_netcdf(tmp_path / "a.nc")
     with xr.open_dataset(tmp_path / "a.nc", mask_and_scale=False) as raw:
         assert raw["b"].dtype == "u1"
@@ -131,7 +131,14 @@ def test_missing_times_survive_netcdf(serve: Serve, tmp_path: Path) -> None:
 
 
 def test_attributes_serialise(serve: Serve, tmp_path: Path) -> None:
-    properties = {"text": "t", "number": 1.5, "list": [1, 2], "nested": {"a": 1}, "nothing": None, "flag": True}
+    properties: dict[str, Any] = {
+        "text": "t",
+        "number": 1.5,
+        "list": [1, 2],
+        "nested": {"a": 1},
+        "nothing": None,
+        "flag": True,
+    }
     serve(assets={ID: image({"b": pixels("u1")}, **properties)})
     dataset = opened().load()
     dataset.to_netcdf(tmp_path / "a.nc")

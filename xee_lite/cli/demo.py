@@ -68,7 +68,7 @@ def _sentinel(out: Path) -> None:
     from ..explain import explain  # noqa: PLC0415
 
     click.echo("\n1. Sentinel-2: a monthly NDVI without clouds")
-    dataset = xr.open_dataset(_cloudless(), engine="xee_lite", crs="EPSG:32631", scale=_SCALE, bbox=_PLACE, chunks={})  # type: ignore[arg-type] # xarray passes any object on to the engine
+    dataset = xr.open_dataset(_cloudless(), engine="xee_lite", crs="EPSG:32631", scale=_SCALE, bbox=_PLACE, chunks={})
     sizes = ", ".join(f"{name} {size}" for name, size in dataset.sizes.items())
     click.echo(f"   {sizes}; {explain(dataset)}")
     ndvi = monthly_ndvi(dataset)
@@ -132,7 +132,7 @@ def _draw(ndvi: xr.Dataset, path: Path) -> None:
     import matplotlib as mpl  # noqa: PLC0415 - an extra
 
     mpl.use("Agg")
-    grid = ndvi["NDVI"].plot.imshow(col="time", col_wrap=4, vmin=-0.1, vmax=0.9, cmap="RdYlGn", size=2.6)  # type: ignore[attr-defined]
+    grid = ndvi["NDVI"].plot.imshow(col="time", col_wrap=4, vmin=-0.1, vmax=0.9, cmap="RdYlGn", size=2.6)
     for axes, month in zip(grid.axs.flat, ndvi["time"].dt.strftime("%B %Y").values, strict=False):
         axes.set(title=month, xlabel="", ylabel="", aspect="equal", xticks=[], yticks=[])
     grid.fig.savefig(path, dpi=120, bbox_inches="tight")

@@ -204,7 +204,7 @@ def _time_of(milliseconds: float | None) -> np.datetime64:
     """system:time_start (milliseconds of Unix time, UTC) in nanoseconds, as NetCDF and Zarr give it back."""
     if milliseconds is None:
         return np.datetime64("NaT", "ns")
-    return np.datetime64(round(milliseconds), "ms").astype("datetime64[ns]")
+    return np.datetime64(round(milliseconds) * 1_000_000, "ns")
 
 
 def _bands_of(image: Mapping[str, Any]) -> tuple[Band, ...]:

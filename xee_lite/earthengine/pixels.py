@@ -82,20 +82,20 @@ class EarthEngineReader:
             bands=request.bands,
             window=str(request.window),
         )
-        process_gateway().call(lambda: self._fetch(request, call, planes), describe=info, translate=failure)
+        pixels = process_gateway().call(lambda: self._fetch(request, call), describe=info, translate=failure)
+        unpack(pixels, call.columns, planes)
         for position, codec in enumerate(codecs):
             codec.blank(out[:, position])
         return out
 
-    def _fetch(self, request: ReadRequest, call: _Call, planes: npt.NDArray[np.generic]) -> None:
-        """Decoding is part of the attempt: a reply that is cut short is asked for again."""
+    def _fetch(self, request: ReadRequest, call: _Call) -> npt.NDArray[np.void]:
+        """Checking the reply is part of the attempt, so that one which is cut short is asked for again."""
         session = self.source.session
         reply = session.compute_pixels(call.body) if call.asset is None else session.get_pixels(call.asset, call.body)
         try:
-            pixels = decode_npy(reply, call.fields, planes.shape[1:])
+            return decode_npy(reply, call.fields, request.shape[2:])
         except FieldTypeError as error:
             raise self._type_error(request, call, error) from error
-        unpack(pixels, call.columns, planes)
 
     def _type_error(self, request: ReadRequest, call: _Call, error: FieldTypeError) -> InputError:
         """Images of one collection may differ in type; what does not fit the first one's is never squeezed into it."""

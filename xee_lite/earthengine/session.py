@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import ee
 import google_auth_httplib2
 from google.auth.credentials import AnonymousCredentials
+from google.auth.exceptions import GoogleAuthError, TransportError
 from googleapiclient.errors import HttpError
 
 from ..errors import InputError
@@ -131,4 +132,8 @@ def failure(error: Exception) -> Failure | None:
     if isinstance(error, HttpError):
         wait = error.resp.get("retry-after", "")
         return int(error.resp.status), str(error.reason), float(wait) if wait.replace(".", "", 1).isdigit() else None
+    if isinstance(error, TransportError):
+        return None, f"the credentials could not be renewed: {error}", None
+    if isinstance(error, GoogleAuthError):
+        return 401, f"the credentials are not accepted: {error}", None
     return network_failure(error)
