@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import algorithms
 from .coerce import coerce, decode_default
-from .errors import EarthError, NotImplementedHereError
+from .errors import EarthError, NotImplementedHereError, reworded
 from .registry import REGISTRY, Argument, Signature, signatures
 
 if TYPE_CHECKING:
@@ -49,9 +49,15 @@ def call(name: str, given: Mapping[str, Value], context: Context) -> Value:
     if function is None:
         raise NotImplementedHereError(f"{name}: This emulator does not implement this algorithm.")
     values = [_value(signature, argument, given) for argument in signature.arguments]
-    if _takes_context(name):
-        return function(*values, context=context)
-    return function(*values)
+    surroundings = {"context": context} if _takes_context(name) else {}
+    try:
+        return function(*values, **surroundings)
+    except EarthError as error:
+        if not error.message.startswith("Error in map("):
+            raise
+        # Seen from the service: what a mapped collection raises gets the name of the algorithm that looked at it,
+        # as in "Collection.toList: Error in map(ID=2024092718F000):".
+        raise reworded(error, f"{name}: {error.message}") from error
 
 
 def _value(signature: Signature, argument: Argument, given: Mapping[str, Value]) -> Value:

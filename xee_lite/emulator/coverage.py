@@ -127,7 +127,7 @@ def _geodesic(points: Points) -> Points:
         metres = float(np.hypot(x1 - x0, y1 - y0)) * METRES_PER_DEGREE
         between = min(int(metres / PIECE), PIECES)
         if x0 != x1 and between:
-            found = _GEOD.inv_intermediate(x0, y0, x1, y1, between)
+            found = _GEOD.inv_intermediate(x0, y0, x1, y1, between, return_back_azimuth=False)
             lons = np.asarray(found.lons)
             # Longitudes come back within -180 to 180; they go on from where the edge began.
             lons += 360 * np.round((np.linspace(x0, x1, between + 2)[1:-1] - lons) / 360)

@@ -26,3 +26,8 @@ class EarthError(Exception):
 
 class NotImplementedHereError(EarthError):
     """An algorithm, or a corner of one, that the service has and this emulator has not."""
+
+
+def reworded(error: EarthError, message: str) -> EarthError:
+    """The same error with another message."""
+    return type(error)(message, error.code, error.status)

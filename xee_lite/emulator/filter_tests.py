@@ -1,7 +1,7 @@
 """The tests that binary filters make of their two operands.
 
-Whatever is missing or of a type that does not fit fails a test; ``notEquals`` alone, which passes unless its operands
-are equal, then passes.
+Whatever is missing or of a type that does not fit fails a test. The tests that the service describes as "passes
+unless" (notEquals, lessThanOrEquals, greaterThanOrEquals) are the negations of others, and then pass.
 """
 
 from __future__ import annotations
@@ -73,9 +73,9 @@ TESTS: dict[str, Test] = {
     "equals": lambda left, right: left is not None and equal(left, right),
     "notEquals": lambda left, right: not equal(left, right),
     "lessThan": _ordered(lambda left, right: left < right),
-    "lessThanOrEquals": _ordered(lambda left, right: left <= right),
+    "lessThanOrEquals": lambda left, right: not (comparable(left, right) and left > right),
     "greaterThan": _ordered(lambda left, right: left > right),
-    "greaterThanOrEquals": _ordered(lambda left, right: left >= right),
+    "greaterThanOrEquals": lambda left, right: not (comparable(left, right) and left < right),
     "stringStartsWith": _strings(str.startswith),
     "stringEndsWith": _strings(str.endswith),
     "stringContains": _strings(str.__contains__),

@@ -171,7 +171,7 @@ def combine(first: Reducer, second: Reducer, prefix: str = "", *, shared: bool =
         if both
         else None,
         lambda types: [*first.pixel_types(types[here]), *second.pixel_types(types[there])],
-        weighted=True,
+        weighted=first.weighted or second.weighted,
     )
 
 
@@ -203,7 +203,7 @@ def repeat(reducer: Reducer, count: int) -> Reducer:
         results = [reducer.columns(columns[part], weights[part]) for part in parts]
         return [[result[name] for result in results] for name in reducer.outputs]
 
-    return replace(reducer, inputs=size * count, weighted=True, reduce_columns=reduce_columns, reduce_stacks=None)
+    return replace(reducer, inputs=size * count, reduce_columns=reduce_columns, reduce_stacks=None)
 
 
 def set_outputs(reducer: Reducer, names: Sequence[str | None]) -> Reducer:
@@ -248,7 +248,7 @@ def group(reducer: Reducer, field: int, name: str) -> Reducer:
             groups.append({name: key, **reducer.columns(values, shares)})
         return [groups]
 
-    return Reducer(reducer.inputs + 1, ("groups",), reduce_columns, None, lambda _: [], weighted=True)
+    return Reducer(reducer.inputs + 1, ("groups",), reduce_columns, None, lambda _: [], weighted=reducer.weighted)
 
 
 def _ones(weights: Columns) -> list[npt.NDArray[Any]]:

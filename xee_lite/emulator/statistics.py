@@ -60,12 +60,17 @@ def elementary(
         Whether weights count.
     """
 
+    def quiet(values: Values, weights: Values) -> Result:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return statistic(values, weights)
+
     def reduce_columns(columns: Columns, weights: Columns) -> list[Any]:
         column, weight = dense(columns[0], weights[0])
         if len(column) == 0:
             return [empty]
         if isinstance(column, np.ndarray):
-            return [statistic(column, weight).item()]
+            value = quiet(column, weight).item()
+            return [None if value != value else value]  # noqa: PLR0124 - a NaN: the statistic is not defined
         if objects is None:
             raise EarthError(f"Reducer.{output}: The inputs must be numbers; found {column[0]!r}.")
         return [objects(column, list(weight))]
@@ -74,9 +79,9 @@ def elementary(
         valid = (weights[0] > 0).any(axis=0)
         if not len(stacks[0]):
             return [Pixels(np.zeros(valid.shape), np.zeros(valid.shape, np.float32))]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            values = statistic(stacks[0], weights[0])
-        return [Pixels(np.where(valid, values, 0), np.asarray(valid, np.float32))]
+        values = quiet(stacks[0], weights[0])
+        defined = valid & ~np.isnan(values)
+        return [Pixels(np.where(defined, values, 0), np.asarray(defined, np.float32))]
 
     return Reducer(
         1,
@@ -279,7 +284,7 @@ def parallel(reducers: Sequence[Reducer]) -> Reducer:
         lambda columns, weights: [v for reducer in reducers for v in reducer.columns(columns, weights).values()],
         reduce_stacks,
         lambda types: [type_ for reducer in reducers for type_ in reducer.pixel_types(types)],
-        weighted=True,
+        weighted=any(reducer.weighted for reducer in reducers),
     )
 
 

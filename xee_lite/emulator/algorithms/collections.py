@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xee_lite.emulator.assets import Folder, Query
 from xee_lite.emulator.collection import Collection, indexed, of, stored
 from xee_lite.emulator.equality import equal, identity
-from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.errors import EarthError, reworded
 from xee_lite.emulator.feature import Element, Feature, geometry_of
 from xee_lite.emulator.feature import get as property_of
 from xee_lite.emulator.filter import Filter, narrow
@@ -107,12 +107,7 @@ def _mapped(function: Function, element: Element) -> Value:
         return function(element)
     except EarthError as error:
         index = element.properties.get("system:index")
-        raise replaced(error, f"Error in map(ID={index}):\n{error.message}") from error
-
-
-def replaced(error: EarthError, message: str) -> EarthError:
-    """The same error with another message."""
-    return type(error)(message, error.code, error.status)
+        raise reworded(error, f"Error in map(ID={index}):\n{error.message}") from error
 
 
 @algorithm("Collection.iterate")

@@ -82,7 +82,7 @@ def to_dictionary(element: Element, names: list[str] | None) -> dict[str, Any]:
     return {name: property_of(element, name) for name in names}
 
 
-@algorithm("Element.copyProperties")
+@algorithm("Element.copyProperties", "Image.copyProperties")
 def copy_properties(
     destination: Element | None, source: Element | None, names: list[str] | None, exclude: list[str] | None
 ) -> Element | None:
