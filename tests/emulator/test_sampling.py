@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rasterio import Affine
 from rasterio.warp import Resampling, reproject
+
 from xee_lite.emulator import sampling
 from xee_lite.emulator.coordinates import apart, positions
 from xee_lite.emulator.image import Band, Mask, Pixels, Sampler, Values

@@ -128,7 +128,7 @@ class _Parser:
             value = Image((constant(float(word) if re.search(r"[.eE]", word) else int(word)),))
             return lambda _: value
         if kind == "name":
-            return self._call(word) if self._peek() == "(" else self._bands_of(self._variable(word))
+            return self._bands_of(self._call(word) if self._peek() == "(" else self._variable(word))
         if word in {"-", "+", "!"}:
             return _prefixed(word, self._expression(_UNARY_LEVEL))
         if word == "(":

@@ -127,7 +127,15 @@ def _shares(part: BaseGeometry, centres: npt.NDArray[np.bool_]) -> Shares:
     shares = centres.astype(np.float64)
     if part.is_empty:
         return shares
-    rows, cols = np.nonzero(burn(part.boundary, centres.shape, touched=True))
+    rows, cols = np.nonzero(_grown(burn(part.boundary, centres.shape, touched=True)))
     cells = shapely.box(cols, rows, cols + 1, rows + 1)
     shares[rows, cols] = shapely.area(shapely.intersection(cells, part))
     return shares
+
+
+def _grown(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Flags and their neighbours: GDAL does not burn pixels that a line enters by less than a hundredth."""
+    for axis in (0, 1):
+        padded = np.pad(flags, [(1, 1) if one == axis else (0, 0) for one in (0, 1)])
+        flags = np.logical_or.reduce([np.take(padded, range(k, k + flags.shape[axis]), axis) for k in range(3)])
+    return flags
