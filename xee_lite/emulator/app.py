@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 _DRAIN = 8 * PAYLOAD_BYTES
 """Of a body that is too long, this much is read and thrown away, so that its sender gets to read the answer."""
+_JSON = "application/json"
+_REPEATABLE = frozenset({"computeValue", "computePixels", "getPixels"})
+"""What depends on nothing but the request, as long as no asset changes."""
 _STATUS = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND", 405: "UNIMPLEMENTED"}
 
 Json = dict[str, Any]
@@ -53,8 +56,8 @@ class Service:
     log : RequestLog
         Where each request is noted.
     cache_replies : bool
-        Whether a pixel request that was answered before is answered with the same bytes again. They are kept as long
-        as the server runs.
+        Whether a computation or a read of pixels that was answered before is answered with the same bytes again. They
+        are kept as long as the server runs.
     """
 
     def __init__(self, catalogue: Catalogue, log: RequestLog, *, cache_replies: bool = False) -> None:
@@ -128,13 +131,13 @@ class Service:
             _LOGGER.exception("%s failed on %r", kind, raw[:2000])
             return _error(EarthError("An internal error has occurred.", 500, "INTERNAL"))
         if isinstance(result, dict):
-            return _json(result)
-        if self._replies is not None:
+            result = Encoded(json.dumps(result).encode(), _JSON)
+        if self._replies is not None and kind in _REPEATABLE:
             self._replies[_key(request, raw)] = result
         return Response(result.content, media_type=result.media_type)
 
     def _prepared(self, request: HttpRequest, raw: bytes, kind: str) -> Response | None:
-        if self._replies is None or not kind.endswith("Pixels"):
+        if self._replies is None or kind not in _REPEATABLE:
             return None
         reply = self._replies.get(_key(request, raw))
         return None if reply is None else Response(reply.content, media_type=reply.media_type)
@@ -176,7 +179,7 @@ async def _read(request: HttpRequest) -> bytes:
 
 
 def _json(content: Json, status: int = 200) -> Response:
-    return Response(json.dumps(content).encode(), status, media_type="application/json")
+    return Response(json.dumps(content).encode(), status, media_type=_JSON)
 
 
 def _error(error: EarthError) -> Response:

@@ -54,8 +54,8 @@ def start(
     assets : mapping of str to Image or MemoryCollection, optional
         Assets in memory by id, from `memory_image` and `memory_collection`.
     cache_replies : bool
-        Whether to answer a repeated pixel request with the bytes of the first reply, all of which are kept: for
-        benchmarks, so that the client is what is measured.
+        Whether to answer a repeated computation or read of pixels with the bytes of the first reply, all of which are
+        kept: for benchmarks, so that the client is what is measured.
 
     Returns
     -------

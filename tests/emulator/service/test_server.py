@@ -109,6 +109,29 @@ def test_replies_can_be_cached() -> None:
         assert earth.requests.counts() == {"getPixels": 4}
 
 
+def test_computations_can_be_cached() -> None:
+    computed = []
+
+    def compute(sampler: Sampler) -> Pixels:
+        computed.append(sampler.grid)
+        return Pixels.nothing(sampler.shape, np.uint8)
+
+    def call(name: str, **arguments: object) -> dict[str, object]:
+        return {"functionInvocationValue": {"functionName": name, "arguments": arguments}}
+
+    image = Image((Band("b", UINT8, Projection("EPSG:4326"), compute, (2, 2)),))
+    point = call("GeometryConstructors.Point", coordinates={"constantValue": [1.5, 1.5]})
+    loaded = call("Image.load", id={"constantValue": "projects/xee-lite/assets/x"})
+    scale = {"constantValue": 1000}
+    node = call("Image.reduceRegion", image=loaded, reducer=call("Reducer.count"), geometry=point, scale=scale)
+    with emulator.start(assets={"projects/xee-lite/assets/x": image}, cache_replies=True) as earth:
+        ask = asking(earth.url)
+        body = {"expression": {"result": "0", "values": {"0": node}}}
+        replies = [ask("POST", "/v1/projects/xee-lite/value:compute", body).body for _ in range(2)]
+    assert replies == [b'{"result": {"b": 0}}'] * 2
+    assert len(computed) == 1
+
+
 def test_the_log_knows_what_was_asked(earth: emulator.Emulator, ask: Ask) -> None:
     earth.requests.clear()
     reply = ask("POST", "/v1/projects/xee-lite/assets/one:getPixels?alt=json", {"fileFormat": "NPY"})
