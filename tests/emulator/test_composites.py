@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from xee_lite.emulator import composite
+from xee_lite.emulator import composite, stacking
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.image import Band, Image, Pixels, Sampler
 from xee_lite.emulator.memo import Memo
@@ -164,8 +164,10 @@ def test_what_cannot_be_is_said(value_of: Value) -> None:
 
 def test_strips_change_nothing(pixels: Sampled, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = pixels(collection().median(), GRID)["v"]
-    monkeypatch.setattr(composite, "STRIP", 8 * 5 * 7 * 2)
-    np.testing.assert_array_equal(pixels(collection().median(), GRID)["v"].filled(0), whole.filled(0))
+    monkeypatch.setattr(stacking, "STRIP", 8 * 5 * 7 * 2)
+    for held in (2**20, 0):
+        monkeypatch.setattr(stacking, "HELD", held)
+        np.testing.assert_array_equal(pixels(collection().median(), GRID)["v"].filled(0), whole.filled(0))
 
 
 def test_images_elsewhere_cost_nothing(value_of: Value) -> None:

@@ -1,8 +1,7 @@
 """Composites: many images reduced to one, pixel by pixel and band by band, matched by name.
 
 What can be kept as a running result is: a mosaic, a mean or a count over a thousand scenes holds one scene at a time.
-The median and its like need all values of a pixel at once; they stack only the scenes that have pixels on the grid, and
-work through the grid in strips.
+Statistics that need all values of a pixel at once are in ``stacking.py``.
 """
 
 from __future__ import annotations
@@ -14,23 +13,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from . import extents
 from .casts import convert
 from .image import Band, Pixels, Sampler
 from .types import BOOLEAN, UINT32, WGS84, PixelType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from .collection import Collection
-    from .reduce import Reducer
-    from .types import PixelGrid
 
 Array = npt.NDArray[Any]
 Flags = npt.NDArray[np.bool_]
-
-STRIP = 2**26
-"""Bytes of the stack, in doubles, that is reduced at once."""
 
 
 def bands_by_name(images: Collection) -> dict[str, list[Band]]:
@@ -110,31 +103,6 @@ def running(name: str, bands: Sequence[Band], statistic: Running) -> Band:
     return Band(name, type_, WGS84, compute)
 
 
-def reduced(stacks: Sequence[Sequence[Band]], reducer: Reducer, names: Sequence[str]) -> list[Band]:
-    """The outputs of a reducer as bands.
-
-    Parameters
-    ----------
-    stacks : sequence of sequences of Band
-        For each input of the reducer the bands of all records; record i is the i-th band of each.
-    reducer : Reducer
-    names : sequence of str
-        For the outputs.
-    """
-    types = reducer.types([union(stack) for stack in stacks])
-    token = object()
-
-    def compute(sampler: Sampler, output: str) -> Pixels:
-        found = sampler.share(token, lambda: _reduce(sampler, stacks, reducer))
-        values, mask = found[output].values, found[output].mask
-        return Pixels(values.astype(types[output].storage, copy=False), mask)
-
-    def band(name: str, output: str) -> Band:
-        return Band(name, types[output], WGS84, lambda sampler: compute(sampler, output))
-
-    return [band(name, output) for name, output in zip(names, types, strict=True)]
-
-
 def best(images: Sequence[Sequence[Band]], quality: str) -> list[Band]:
     """At each pixel the bands of the image whose quality band is highest there; of equals the last."""
     ranked = [next((band for band in bands if band.name == quality), None) for bands in images]
@@ -169,43 +137,6 @@ def best(images: Sequence[Sequence[Band]], quality: str) -> list[Band]:
         return Band(name, type_, WGS84, compute)
 
     return [composed(name) for name in dict.fromkeys(band.name for bands in images for band in bands)]
-
-
-def _reduce(sampler: Sampler, stacks: Sequence[Sequence[Band]], reducer: Reducer) -> dict[str, Pixels]:
-    parts = [_reduce_strip(strip, stacks, reducer) for strip in _strips(sampler, sum(map(len, stacks)))]
-    if len(parts) == 1:
-        return parts[0]
-    return {
-        name: Pixels(*(np.concatenate([getattr(part[name], what) for part in parts]) for what in ("values", "mask")))
-        for name in reducer.outputs
-    }
-
-
-def _reduce_strip(sampler: Sampler, stacks: Sequence[Sequence[Band]], reducer: Reducer) -> dict[str, Pixels]:
-    records = [[sampler(band) for band in record] for record in zip(*stacks, strict=True)]
-    records = [record for record in records if not any(pixels.is_nothing for pixels in record)]
-    if not records:
-        nothing = Pixels.nothing(sampler.shape, np.float64)
-        return dict.fromkeys(reducer.outputs, nothing)
-    columns = list(zip(*records, strict=True))
-    values = [np.stack([pixels.values for pixels in column]) for column in columns]
-    weights = [np.stack([pixels.mask for pixels in column]) for column in columns]
-    return reducer.stack(values, weights)
-
-
-def _strips(sampler: Sampler, bands: int) -> Iterator[Sampler]:
-    """The grid in strips whose stacks fit the memory."""
-    grid = sampler.grid
-    height = max(STRIP // max(8 * bands * grid.width, 1), 1)
-    if height >= grid.height:
-        yield sampler
-        return
-    for top in range(0, grid.height, height):
-        yield sampler.at(_rows(grid, top, min(height, grid.height - top)))
-
-
-def _rows(grid: PixelGrid, top: int, height: int) -> PixelGrid:
-    return extents.window(grid.projection, (0, top), (grid.width, height))
 
 
 def _accumulate(ufunc: np.ufunc) -> Callable[[Array, Array, Flags], Any]:

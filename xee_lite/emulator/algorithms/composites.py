@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xee_lite.emulator.bands import distinct
-from xee_lite.emulator.composite import RUNNING, Running, bands_by_name, best, mosaic, reduced, running
+from xee_lite.emulator.composite import RUNNING, Running, bands_by_name, best, mosaic, running
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.image import Band, Image
 from xee_lite.emulator.pixelwise import placed
 from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.stacking import reduced
 from xee_lite.emulator.statistics import MEDIAN, MODE
 
 if TYPE_CHECKING:

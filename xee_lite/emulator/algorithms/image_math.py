@@ -87,19 +87,20 @@ def polynomial(image: Image, coefficients: list[float]) -> Image:
 def normalized_difference(input_: Image, band_names: list[str] | None = None) -> Image:
     left, right = _difference_inputs(input_, band_names)
     type_ = typed("float", (-1.0, 1.0))
+    work = np.result_type(left.type.storage, right.type.storage, np.float32)
+    signed = any(band.type.min is None or band.type.min < 0 for band in (left, right))
 
     def compute(sampler: Sampler) -> Pixels:
         one, other = sampler(left), sampler(right)
         if one.is_nothing or other.is_nothing:
             return Pixels.nothing(sampler.shape, np.float32)
-        first, second = (pixels.values.astype(np.float64) for pixels in (one, other))
+        first, second = one.values.astype(work, copy=False), other.values.astype(work, copy=False)
         mask = lowest(one.mask, other.mask)
-        negative = (first < 0) | (second < 0)
-        if negative.any():
-            mask = np.where(negative, np.float32(0), mask)
+        if signed:
+            mask = np.where((first < 0) | (second < 0), np.float32(0), mask)
         with np.errstate(all="ignore"):
             values = divide(first - second, first + second)
-        return Pixels(values.astype(np.float32), mask)
+        return Pixels(values.astype(np.float32, copy=False), mask)
 
     band = Band("nd", type_, left.projection, compute)
     return Image((placed(band, left, right),))
