@@ -40,7 +40,8 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_MAX_TERMS = 500
+_MAX_TOKENS = 2000
+_MAX_DEPTH = 100
 
 Test = Callable[[Image], bool]
 
@@ -107,7 +108,7 @@ class _Parser:
                 raise self.wrong(f"'{text[at : at + 20].strip()}' can not be read")
             tokens.append(match[0].strip())
             at = match.end()
-        if len(tokens) > _MAX_TERMS * 4:
+        if len(tokens) > _MAX_TOKENS:
             raise self.wrong("it is too long")
         return tokens
 
@@ -145,6 +146,14 @@ class _Parser:
         return _Term(lambda image: any(test(image) for test in tests))
 
     def factor(self) -> _Term:
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise self.wrong("it is nested too deep")
+        term = self._factor()
+        self._depth -= 1
+        return term
+
+    def _factor(self) -> _Term:
         word = self.take()
         if word in ("NOT", "-"):
             test = self.factor().test
@@ -153,12 +162,8 @@ class _Parser:
             test = self.named(word[1:]).test
             return _Term(lambda image: not test(image))
         if word == "(":
-            self._depth += 1
-            if self._depth > 100:
-                raise self.wrong("it is nested too deep")
             term = self.conjunction()
             self.expect(")")
-            self._depth -= 1
             return term
         return self.named(word)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+_UNSOUND = (ValueError, KeyError, TypeError, AttributeError, RecursionError, pystac.STACError, pystac.STACTypeError)
 _TIMES = frozenset({"datetime", "start_datetime", "end_datetime"})
 
 
@@ -53,7 +54,7 @@ def read_item(raster: Path) -> Item:
             return Item()
         item = pystac.Item.from_dict(content)
         return Item(_properties(item), _bands(item, raster.name))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, pystac.STACError, pystac.STACTypeError) as error:
+    except _UNSOUND as error:
         raise EarthError(f"'{path.name}' is not a sound STAC Item: {error}") from error
 
 

@@ -19,9 +19,9 @@ READ = """
 import sys, numpy, rasterio
 asset, encoding, out = sys.argv[1:]
 with rasterio.open(f"EEDAI:{asset}", PIXEL_ENCODING=encoding) as dataset:
-    numpy.savez(
-        out, data=[dataset.read(number).astype(float) for number in dataset.indexes], crs=dataset.crs.to_epsg(), transform=dataset.transform[:6], names=dataset.descriptions
-    )
+    data = [dataset.read(number).astype(float) for number in dataset.indexes]
+    names, epsg, transform = dataset.descriptions, dataset.crs.to_epsg(), dataset.transform[:6]
+    numpy.savez(out, data=data, crs=epsg, transform=transform, names=names)
 """
 
 

@@ -159,6 +159,7 @@ def test_filters(ask: Ask, text: str, expected: list[str]) -> None:
         "((((" * 100,
         "-" * 5000 + "properties.a = 1",
         "NOT " * 5000 + "properties.a = 1",
+        "NOT " * 500 + "properties.a = 1",
         "properties.a = 1 AND " * 3000 + "properties.a = 1",
     ],
 )
