@@ -305,3 +305,11 @@ def test_negative_counts_are_refused(info: Info, count: int) -> None:
         info(week().limit(count).size())
     with pytest.raises(EarthError, match="must not be negative"):
         info(week().toList(count))
+
+
+def test_combining_images_of_the_same_index(info: Info) -> None:
+    second = week().filterDate("1970-01-02", "1970-01-04")
+    combined = ee.ImageCollection(week().combine(second))
+    assert info(indices(combined)) == ["000001", "000002"]
+    assert info(combined.first().bandNames()) == ["B1", "B1_1"]
+    assert info(ee.ImageCollection(week().combine(second, True)).first().bandNames()) == ["B1"]

@@ -79,3 +79,12 @@ def test_arrays(info: Info) -> None:
     assert info(values.toArray()) == [1, 2, 3, 4]
     assert info(values.toArray(["b", "a"])) == [3, 4, 1, 2]
     assert info(values.toArray(["a", "b"], 1)) == [[1, 3], [2, 4]]
+
+
+def test_images_of_constants(info: Info) -> None:
+    image = ee.Image(ee.Dictionary({"b": 2.5, "a": 1}).toImage())
+    assert info(image.bandNames()) == ["a", "b"]
+    assert info(image)["bands"][1]["data_type"]["precision"] == "double"
+    assert info(ee.Dictionary({"b": 2, "a": 1}).toImage(["b"]).bandNames()) == ["b"]
+    with pytest.raises(EarthError, match="The value of 'a' is not a number"):
+        info(ee.Dictionary({"a": "x"}).toImage())

@@ -28,6 +28,10 @@ class Filter(ABC):
         """What a scan may use to leave out elements that can not pass; says nothing unless it is sure."""
         return Query()
 
+    def measure(self, left: Element, right: Element) -> float | None:  # noqa: ARG002 - few filters measure
+        """How far a pair is apart, for joins; None where the filter measures nothing."""
+        return None
+
 
 def narrow(first: Query, second: Query) -> Query:
     """What passes both queries, or more."""
@@ -66,16 +70,26 @@ class Binary(Filter):
         join, or about the same element outside of joins.
     test : callable
         Called with both values; nulls and values of types that do not fit each other are its business.
+    distance : callable, optional
+        Measures how far two values that pass are apart.
     """
 
     name: str
     left: Operand
     right: Operand
     test: Callable[[Any, Any], bool]
+    distance: Callable[[Any, Any], float] | None = None
 
     def passes(self, left: Element, right: Element | None = None) -> bool:
         """Whether the operands pass the test."""
-        return self.test(scalar(self.left.of(left)), scalar(self.right.of(left if right is None else right)))
+        return self.test(*self._values(left, right))
+
+    def measure(self, left: Element, right: Element) -> float | None:
+        """How far the operands of a pair that passes are apart."""
+        return None if self.distance is None else self.distance(*self._values(left, right))
+
+    def _values(self, left: Element, right: Element | None) -> tuple[Value, Value]:
+        return scalar(self.left.of(left)), scalar(self.right.of(left if right is None else right))
 
     def hint(self) -> Query:
         """Bounds of time from comparisons of system:time_start, places from intersects, and the system:index."""

@@ -6,6 +6,7 @@ unless" (notEquals, lessThanOrEquals, greaterThanOrEquals) are the negations of 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -46,9 +47,15 @@ def _geometries(test: Callable[[Geometry, Geometry], bool]) -> Test:
     return both
 
 
+def metres_apart(left: Value, right: Value) -> float:
+    """The distance of two geometries that are both there."""
+    one, two = _shape(left), _shape(right)
+    return math.inf if one is None or two is None else distance(one, two)
+
+
 def near(metres: float) -> Test:
     """A test of whether two geometries lie within a distance of each other."""
-    return _geometries(lambda left, right: distance(left, right) <= metres)
+    return lambda left, right: metres_apart(left, right) <= metres
 
 
 def is_type(value: Value, name: Value) -> bool:

@@ -9,6 +9,7 @@ from itertools import islice
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
+from xee_lite.emulator.algorithms.images import add_bands
 from xee_lite.emulator.assets import Folder, Query
 from xee_lite.emulator.collection import Collection, indexed, of, stored
 from xee_lite.emulator.equality import equal, identity
@@ -150,6 +151,20 @@ def merge(first: Collection, second: Collection) -> Collection:
 
 def _reindexed(element: Value, index: str) -> Value:
     return replace(element, properties={**element.properties, "system:index": index})
+
+
+@algorithm("ImageCollection.combine")
+def combine(primary: Collection, secondary: Collection, overwrite: bool) -> Collection:
+    """Images are matched by their system:index; without a match they are left out."""
+
+    def source(query: Query) -> Iterator[Element]:
+        others = {image.properties.get("system:index"): image for image in secondary}
+        for image in primary.scan(query):
+            index = image.properties.get("system:index")
+            if index in others:
+                yield add_bands(image, others[index], None, overwrite)
+
+    return Collection(source, "Image", primary.properties, primary.id, primary.version)
 
 
 @algorithm("Collection.flatten")

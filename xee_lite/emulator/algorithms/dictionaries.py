@@ -10,6 +10,8 @@ import numpy as np
 from xee_lite.emulator.array import Array
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.geometry import Geometry
+from xee_lite.emulator.image import Image
+from xee_lite.emulator.pixelwise import constant
 from xee_lite.emulator.registry import algorithm
 
 if TYPE_CHECKING:
@@ -169,3 +171,13 @@ def to_array(values: Dictionary, names: list[str] | None, axis: int) -> Array:
         return Array(np.concatenate(lifted, axis=axis))
     except ValueError as error:
         raise EarthError(f"{where}: The values can not be joined along axis {axis}.") from error
+
+
+@algorithm("Dictionary.toImage")
+def to_image(values: Dictionary, names: list[str] | None) -> Image:
+    where = "Dictionary.toImage"
+    chosen = {key: _get(values, key, where) for key in (sorted(values) if names is None else names)}
+    for key, value in chosen.items():
+        if not isinstance(value, (int, float)):
+            raise EarthError(f"{where}: The value of '{key}' is not a number.")
+    return Image(tuple(constant(value, key) for key, value in chosen.items()))

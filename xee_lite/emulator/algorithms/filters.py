@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator.dates import Date
@@ -10,7 +11,7 @@ from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.feature import Element, geometry_of
 from xee_lite.emulator.feature import get as property_of
 from xee_lite.emulator.filter import And, Binary, Filter, Not, Operand, Or, Range, Unary, comparable, scalar
-from xee_lite.emulator.filter_tests import TESTS, is_type, near
+from xee_lite.emulator.filter_tests import TESTS, is_type, metres_apart, near
 from xee_lite.emulator.geodesy import area
 from xee_lite.emulator.geometry import Geometry
 from xee_lite.emulator.registry import algorithm
@@ -33,7 +34,7 @@ ALIASES = {
 
 def _binary(
     name: str, test: Test, left_field: str | None, right_value: Value, right_field: str | None, left_value: Value
-) -> Filter:  # fmt: skip
+) -> Binary:  # fmt: skip
     """A filter of two operands, each of which is a field or a value."""
     left, right = Operand(left_field, left_value), Operand(right_field, right_value)
     for side, operand in (("left", left), ("right", right)):
@@ -70,7 +71,8 @@ def max_difference(
         numbers = comparable(left, right) and not isinstance(left, str)
         return numbers and abs(left - right) <= difference
 
-    return _binary("maxDifference", test, left_field, right_value, right_field, left_value)
+    condition = _binary("maxDifference", test, left_field, right_value, right_field, left_value)
+    return replace(condition, distance=lambda left, right: abs(left - right))
 
 
 @algorithm("Filter.withinDistance")
@@ -82,7 +84,8 @@ def within_distance(
     left_value: Value,
     _margin: ErrorMargin,
 ) -> Filter:
-    return _binary("withinDistance", near(distance), left_field, right_value, right_field, left_value)
+    condition = _binary("withinDistance", near(distance), left_field, right_value, right_field, left_value)
+    return replace(condition, distance=metres_apart)
 
 
 @algorithm("Filter.and")

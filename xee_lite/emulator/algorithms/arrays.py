@@ -1,0 +1,253 @@
+"""Arrays."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xee_lite.emulator.array import Array
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.operators import BINARY, UNARY
+from xee_lite.emulator.registry import algorithm, signatures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xee_lite.emulator.reduce import Reducer
+    from xee_lite.emulator.types import PixelType
+    from xee_lite.emulator.value import Value
+
+_REAL = frozenset({"divide", "pow", "atan2", "hypot"})
+_RANGES = {
+    "uint8": (0, 255),
+    "byte": (0, 255),
+    "int8": (-128, 127),
+    "uint16": (0, 65535),
+    "int16": (-32768, 32767),
+    "short": (-32768, 32767),
+    "uint32": (0, 2**32 - 1),
+    "int32": (-(2**31), 2**31 - 1),
+    "int": (-(2**31), 2**31 - 1),
+    "int64": (-(2**63), 2**63 - 1),
+    "long": (-(2**63), 2**63 - 1),
+}
+
+
+def _made(values: Any) -> Array:  # noqa: ANN401 - an array or a NumPy scalar
+    """An array of 64-bit integers or doubles."""
+    found = np.asarray(values)
+    return Array(found.astype(np.float64 if found.dtype.kind == "f" else np.int64))
+
+
+def _checked(where: str, compute: Callable[[], Any]) -> Array:
+    """The array that a computation gives; what NumPy refuses becomes an error of the algorithm."""
+    try:
+        with np.errstate(all="ignore"):
+            return _made(compute())
+    except (ValueError, IndexError, np.linalg.LinAlgError) as error:
+        raise EarthError(f"{where}: {error}.") from error
+
+
+def _spellings(name: str) -> list[str]:
+    snake = "first_nonzero" if name == "firstNonZero" else re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    return [f"Array.{spelling}" for spelling in {name, snake} if f"Array.{spelling}" in signatures()]
+
+
+def _binary(name: str) -> Callable[[Array, Array], Array]:
+    operator = BINARY[name]
+
+    def function(left: Array, right: Array) -> Array:
+        dtype = np.int64 if operator.integral else np.float64 if name in _REAL else None
+        one, two = (np.asarray(side.values, dtype) for side in (left, right))
+        if one.shape != two.shape and one.ndim and two.ndim:
+            raise EarthError(f"Array.{name}: The arrays have different shapes: {one.shape} and {two.shape}.")
+        return _checked(f"Array.{name}", lambda: operator.function(one, two))
+
+    return function
+
+
+def _unary(name: str) -> Callable[[Array], Array]:
+    operator = UNARY[name]
+    return lambda array: _checked(f"Array.{name}", lambda: operator.function(array.values))
+
+
+def _cast(low: int, high: int) -> Callable[[Array], Array]:
+    def cast(array: Array) -> Array:
+        values = array.values
+        # A double holds 2**63 and not 2**63 - 1: the largest integer is put in where the value reaches it.
+        clipped = np.where(values >= high, high, np.trunc(np.clip(values, low, None)).astype(np.int64))
+        return Array(clipped.astype(np.int64))
+
+    return cast
+
+
+for _name in BINARY:
+    algorithm(*_spellings(_name))(_binary(_name))
+for _name in UNARY:
+    algorithm(*_spellings(_name))(_unary(_name))
+for _name, (_low, _high) in _RANGES.items():
+    algorithm(f"Array.{_name}", f"Array.to{_name.capitalize()}")(_cast(_low, _high))
+for _name in ("float", "double"):
+    algorithm(f"Array.{_name}", f"Array.to{_name.capitalize()}")(lambda array: Array(array.values.astype(np.float64)))
+
+
+@algorithm("Array")
+def array_(values: Value, _type: PixelType | None) -> Array:
+    return values if isinstance(values, Array) else Array.of(values)
+
+
+@algorithm("Array.toList")
+def to_list(array: Array) -> Value:
+    return array.values.tolist()
+
+
+@algorithm("Array.get")
+def get(array: Array, position: list[int]) -> float:
+    where = "Array.get"
+    if len(position) != array.values.ndim:
+        raise EarthError(
+            f"{where}: The array has {array.values.ndim} dimensions, but the position has {len(position)}."
+        )
+    found: float = _checked(where, lambda: array.values[tuple(position)]).values.item()
+    return found
+
+
+@algorithm("Array.length")
+def length(array: Array) -> Array:
+    return _made(array.values.shape)
+
+
+@algorithm("Array.identity")
+def identity(size: int) -> Array:
+    return _checked("Array.identity", lambda: np.eye(size, dtype=np.int64))
+
+
+@algorithm("Array.argmax")
+def argmax(array: Array) -> list[int]:
+    if not array.values.size:
+        raise EarthError("Array.argmax: The array is empty.")
+    return [int(i) for i in np.unravel_index(array.values.argmax(), array.values.shape)]
+
+
+def _lifted(array: Array, axis: int) -> Any:  # noqa: ANN401 - an ndarray
+    """The values with dimensions of length 1 added up to an axis."""
+    missing = max(axis + 1 - array.values.ndim, 0)
+    return array.values.reshape(array.values.shape + (1,) * missing)
+
+
+@algorithm("Array.cat")
+def cat(arrays: list[Array], axis: int) -> Array:
+    return _checked("Array.cat", lambda: np.concatenate([_lifted(array, axis) for array in arrays], axis=axis))
+
+
+@algorithm("Array.slice")
+def slice_(array: Array, axis: int, start: int, end: int | None, step: int) -> Array:
+    where = "Array.slice"
+    if step < 1 or not 0 <= axis < array.values.ndim:
+        raise EarthError(f"{where}: Invalid step {step} or axis {axis} of {array.values.ndim} dimensions.")
+    return _made(array.values[(slice(None),) * axis + (slice(start, end, step),)])
+
+
+@algorithm("Array.repeat")
+def repeat(array: Array, axis: int, copies: int) -> Array:
+    return _checked("Array.repeat", lambda: np.concatenate([_lifted(array, axis)] * copies, axis=axis))
+
+
+@algorithm("Array.reshape")
+def reshape(array: Array, shape: Array) -> Array:
+    return _checked("Array.reshape", lambda: array.values.reshape([int(size) for size in shape.values]))
+
+
+@algorithm("Array.transpose", "Array.matrixTranspose")
+def transpose(array: Array, axis1: int, axis2: int) -> Array:
+    values = _lifted(array, max(axis1, axis2))
+    return _checked("Array.transpose", lambda: np.swapaxes(values, axis1, axis2))
+
+
+@algorithm("Array.sort")
+def sort(array: Array, keys: Array | None) -> Array:
+    if keys is None:
+        return _made(np.sort(array.values, axis=-1))
+    order = np.argsort(keys.values, axis=-1, kind="stable")
+    return _checked("Array.sort", lambda: np.take_along_axis(array.values, order, axis=-1))
+
+
+@algorithm("Array.project")
+def project(array: Array, axes: list[int]) -> Array:
+    dropped = tuple(axis for axis in range(array.values.ndim) if axis not in axes)
+    order = sorted(axes)
+
+    def compute() -> Any:  # noqa: ANN401 - an ndarray
+        return np.transpose(np.squeeze(array.values, dropped), [order.index(axis) for axis in axes])
+
+    return _checked("Array.project", compute)
+
+
+@algorithm("Array.reduce")
+def reduce(array: Array, reducer: Reducer, axes: list[int], field_axis: int | None) -> Array:
+    """Over some axes, whose lengths become 1."""
+    where = "Array.reduce"
+    if field_axis is not None or len(reducer.outputs) != 1:
+        raise EarthError(f"{where}: This emulator reduces arrays with reducers of one input and one output only.")
+    if not axes or not all(0 <= axis < array.values.ndim for axis in axes):
+        raise EarthError(f"{where}: The axes {axes} are not axes of an array of {array.values.ndim} dimensions.")
+    kept = [axis for axis in range(array.values.ndim) if axis not in axes]
+    moved = np.transpose(array.values, [*axes, *kept])
+    stack = moved.reshape(-1, *moved.shape[len(axes) :])
+    (pixels,) = reducer.stack([stack], [np.ones(stack.shape)]).values()
+    return _made(np.expand_dims(pixels.values, tuple(axes)))
+
+
+@algorithm("Array.dotProduct")
+def dot_product(left: Array, right: Array) -> float:
+    found: float = _checked("Array.dotProduct", lambda: np.dot(left.values, right.values)).values.item()
+    return found
+
+
+@algorithm("Array.matrixMultiply")
+def matrix_multiply(left: Array, right: Array) -> Array:
+    return _checked("Array.matrixMultiply", lambda: left.values @ right.values)
+
+
+@algorithm("Array.matrixInverse")
+def matrix_inverse(array: Array) -> Array:
+    return _checked("Array.matrixInverse", lambda: np.linalg.inv(array.values))
+
+
+@algorithm("Array.matrixPseudoInverse")
+def matrix_pseudo_inverse(array: Array) -> Array:
+    return _checked("Array.matrixPseudoInverse", lambda: np.linalg.pinv(array.values))
+
+
+@algorithm("Array.matrixSolve")
+def matrix_solve(left: Array, right: Array) -> Array:
+    return _checked("Array.matrixSolve", lambda: np.linalg.lstsq(left.values, right.values)[0])
+
+
+@algorithm("Array.matrixDeterminant")
+def matrix_determinant(array: Array) -> float:
+    found: float = _checked("Array.matrixDeterminant", lambda: np.linalg.det(array.values)).values.item()
+    return found
+
+
+@algorithm("Array.matrixTrace")
+def matrix_trace(array: Array) -> float:
+    found: float = _checked("Array.matrixTrace", lambda: np.trace(array.values)).values.item()
+    return found
+
+
+@algorithm("Array.matrixFnorm")
+def matrix_fnorm(array: Array) -> float:
+    return float(np.sqrt(np.square(array.values).sum()))
+
+
+@algorithm("Array.matrixDiagonal")
+def matrix_diagonal(array: Array) -> Array:
+    return _checked("Array.matrixDiagonal", lambda: np.diagonal(array.values)[:, np.newaxis])
+
+
+@algorithm("Array.matrixToDiag")
+def matrix_to_diag(array: Array) -> Array:
+    return _checked("Array.matrixToDiag", lambda: np.diag(array.values.reshape(-1)))
