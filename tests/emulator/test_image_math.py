@@ -172,6 +172,17 @@ def test_interpolate_outside_of_its_range(pixels: Pixels, behavior: str, expecte
     assert values == expected
 
 
+def test_remap(pixels: Pixels, value_of: Callable[[Any], Any]) -> None:
+    kept = pixels(ee.Image("T/a").remap([250, 0, 7], [1, 2, 3]), GRID)["remapped"]
+    np.testing.assert_array_equal(np.ma.getmaskarray(kept), ~np.isin(A, [0, 7, 250]))
+    assert (kept[0, 0], kept[1, 0], kept[1, 1]) == (2, 3, 1)
+    image = ee.Image("T/all").remap([250], [1.5], -1, "b")
+    np.testing.assert_array_equal(pixels(image, GRID)["remapped"], np.where(B == 250, 1.5, -1))
+    assert value_of(ee.Image("T/a").remap([1], [5], 9)).bands[0].type == PixelType("int", 5, 9)
+    with pytest.raises(EarthError, match="same length of at least one; got 2 and 1"):
+        value_of(ee.Image("T/a").remap([1, 2], [5]))
+
+
 TYPES = [UINT8, INT16, UINT16, FLOAT, DOUBLE, PixelType("int", -3, 5), PixelType("int", 0, 1)]
 
 

@@ -164,6 +164,60 @@ def test_change_proj_moves_pixels(pixels: Pixels) -> None:
     np.testing.assert_array_equal(pixels(moved, PixelGrid(away.crs, away.transform, 40, 50))["a"], A)
 
 
+@pytest.mark.parametrize("arguments", [(30, -20), (3, 2, "pixels")])
+def test_translate(pixels: Pixels, value_of: Value, arguments: tuple[Any, ...]) -> None:
+    image = ee.Image("T/a").translate(*arguments)
+    assert value_of(image).bands[0].projection.transform == (10, 0, 400_030, 0, -10, 4_599_980)
+    found = pixels(image, NATIVE)["a"]
+    np.testing.assert_array_equal(found[2:, 3:], A[:-2, :-3])
+    assert np.ma.getmaskarray(found)[:2].all()
+
+
+@pytest.mark.parametrize("size", [20.0, 25.0, 37.0])
+def test_coarsening_equals_gdal_s_average(pixels: Pixels, size: float) -> None:
+    grid = PixelGrid("EPSG:32631", (size, 0.0, 400_033.0, 0.0, -size, 4_599_951.0), 8, 9)
+    found = pixels(ee.Image("T/a").reduceResolution(ee.Reducer.mean()), grid)["a"]
+    expected = np.zeros((9, 8))
+    reproject(
+        A.astype(np.float64),
+        expected,
+        src_transform=Affine(*NATIVE.transform),
+        src_crs=NATIVE.crs,
+        dst_transform=Affine(*grid.transform),
+        dst_crs=grid.crs,
+        resampling=Resampling.average,
+    )
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_coarsening_in_another_crs_keeps_a_plane(pixels: Pixels) -> None:
+    plane = ee.Image.pixelLonLat().reproject("EPSG:32631", [10, 0, 400_000, 0, -10, 4_600_000])
+    lon, lat = pyproj.Transformer.from_crs("EPSG:32631", "EPSG:4326", always_xy=True).transform(400_200, 4_599_700)
+    grid = PixelGrid("EPSG:4326", (5e-4, 0.0, lon, 0.0, -5e-4, lat), 6, 5)
+    found = pixels(plane.reduceResolution(ee.Reducer.mean()), grid)
+    for name, centres in zip(("longitude", "latitude"), grid.centres(), strict=True):
+        np.testing.assert_allclose(found[name], np.broadcast_to(centres, (5, 6)), atol=5e-6)
+
+
+def test_coarsening_weighs_masks_names_outputs_and_minds_its_limit(pixels: Pixels, value_of: Value) -> None:
+    grid = PixelGrid("EPSG:32631", (100.0, 0.0, 400_200.0, 0.0, -100.0, 4_599_800.0), 1, 1)
+    image = ee.Image("T/h").reduceResolution(ee.Reducer.count().combine(ee.Reducer.max(), "", True), maxPixels=100)
+    found = pixels(image, grid)
+    assert list(found) == ["h_count", "h_max"]
+    assert found["h_count"][0, 0] == 99
+    assert found["h_max"][0, 0] == A[20:30, 20:30].ravel()[1:].max()
+    refused = value_of(ee.Image("T/h").reduceResolution(ee.Reducer.mean())).bands[0]
+    with pytest.raises(EarthError, match="100 input pixels lie under an output pixel, but maxPixels allows only 64"):
+        Sampler(grid)(refused)
+    thinned = pixels(ee.Image("T/a").reduceResolution(ee.Reducer.mean(), bestEffort=True), grid)["a"]
+    assert abs(thinned[0, 0] - A[20:30, 20:30].mean()) < 150
+
+
+def test_coarsening_changes_nothing_on_finer_grids(pixels: Pixels) -> None:
+    fine = pixels(ee.Image("T/a").reduceResolution(ee.Reducer.mean()), FINE)["a"]
+    np.testing.assert_array_equal(fine, pixels(ee.Image("T/a"), FINE)["a"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "transform", "size"),
     [

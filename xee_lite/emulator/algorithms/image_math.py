@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -117,37 +116,6 @@ def _difference_inputs(image: Image, names: list[str] | None) -> tuple[Band, Ban
     if len(bands) < 2:
         raise EarthError(f"Image.normalizedDifference: The image has {len(bands)} bands, and two are needed.")
     return bands[0], bands[1]
-
-
-@algorithm("Image.interpolate")
-def interpolate(image: Image, x: list[float], y: list[float], behavior: str = "extrapolate") -> Image:
-    if len(x) != len(y) or len(x) < 2 or any(b <= a for a, b in pairwise(x)):
-        raise EarthError(
-            "Image.interpolate: 'x' and 'y' must have the same length of at least two, and 'x' must strictly increase; "
-            f"got {len(x)} and {len(y)} values.",
-        )
-    if behavior not in {"extrapolate", "clamp", "mask", "input"}:
-        raise EarthError(
-            f"Image.interpolate: Unknown behavior '{behavior}'; it is one of 'extrapolate', 'clamp', 'mask', 'input'.",
-        )
-    band = image.bands[0]
-
-    def compute(sampler: Sampler) -> Pixels:
-        pixels = sampler(band)
-        values = pixels.values.astype(np.float64)
-        inside = np.interp(values, x, y)
-        outer = (values < x[0]) | (values > x[-1])
-        if behavior == "mask":
-            return Pixels(inside, np.where(outer, np.float32(0), pixels.mask))
-        if behavior == "input":
-            return Pixels(np.where(outer, values, inside), pixels.mask)
-        if behavior == "extrapolate":
-            low = y[0] + (values - x[0]) * (y[1] - y[0]) / (x[1] - x[0])
-            high = y[-1] + (values - x[-1]) * (y[-1] - y[-2]) / (x[-1] - x[-2])
-            inside = np.select([values < x[0], values > x[-1]], [low, high], inside)
-        return Pixels(inside, pixels.mask)
-
-    return Image((replace(band, type=DOUBLE, compute=compute),), image.properties)
 
 
 def _whole(*numbers: float) -> bool:

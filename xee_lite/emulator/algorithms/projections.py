@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator import extents
 from xee_lite.emulator.errors import EarthError, NotImplementedHereError
-from xee_lite.emulator.pixelwise import map_bands
 from xee_lite.emulator.registry import algorithm
-from xee_lite.emulator.resampling import KERNELS, reprojected, resampled
-from xee_lite.emulator.types import PixelGrid, Projection, Transform, parse_crs
+from xee_lite.emulator.types import Projection, Transform, parse_crs
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.image import Band, Image, Pixels, Sampler
+    from xee_lite.emulator.image import Image
 
 Numbers = list[float]
 
@@ -82,57 +80,6 @@ def image_projection(image: Image) -> Projection:
     return first
 
 
-@algorithm("Image.reproject")
-def reproject(
-    image: Image,
-    crs: Projection,
-    crs_transform: Numbers | None = None,
-    scale: float | None = None,
-) -> Image:
-    target = resolved(crs, crs_transform, scale, "Image.reproject")
-    return map_bands(image, lambda band: reprojected(band, target))
-
-
-@algorithm("Image.setDefaultProjection")
-def set_default_projection(
-    image: Image,
-    crs: Projection,
-    crs_transform: Numbers | None = None,
-    scale: float | None = None,
-) -> Image:
-    target = resolved(crs, crs_transform, scale, "Image.setDefaultProjection")
-    return map_bands(image, lambda band: extents.on(band, target))
-
-
-@algorithm("Image.resample")
-def resample(image: Image, mode: str = "bilinear") -> Image:
-    if mode not in KERNELS:
-        raise EarthError(f"Image.resample: Unknown mode '{mode}'; it is one of {', '.join(KERNELS)}.")
-    return map_bands(image, lambda band: resampled(band, mode))
-
-
-@algorithm("Image.changeProj")
-def change_proj(input_: Image, src_proj: Projection, dst_proj: Projection) -> Image:
-    def moved(band: Band) -> Band:
-        def compute(sampler: Sampler) -> Pixels:
-            grid = sampler.grid
-            if grid.crs != dst_proj.crs:
-                raise NotImplementedHereError(
-                    f"Image.changeProj: This emulator computes it in {dst_proj.crs} only, not in {grid.crs}.",
-                )
-            return sampler.at(_carried(grid, dst_proj, src_proj))(band)
-
-        return replace(band, projection=dst_proj, compute=compute, footprint=None)
-
-    return map_bands(input_, moved)
-
-
-def _carried(grid: PixelGrid, source: Projection, target: Projection) -> PixelGrid:
-    """A grid with the same pixel positions in another projection."""
-    affine = _product(target.transform, _product(_inverse(source.transform), grid.transform))
-    return PixelGrid(target.crs, affine, grid.width, grid.height)
-
-
 def resolved(crs: Projection, crs_transform: Numbers | None, scale: float | None, where: str) -> Projection:
     """The projection that a CRS with a transform or a scale means.
 
@@ -164,15 +111,3 @@ def _positive(number: float, where: str) -> float:
     if not number > 0:
         raise EarthError(f"{where}: The scale must be positive, got {number}.")
     return number
-
-
-def _product(left: Transform, right: Transform) -> Transform:
-    a, b, c, d, e, f = left
-    g, h, i, j, k, m = right
-    return a * g + b * j, a * h + b * k, a * i + b * m + c, d * g + e * j, d * h + e * k, d * i + e * m + f
-
-
-def _inverse(affine: Transform) -> Transform:
-    a, b, c, d, e, f = affine
-    area = a * e - b * d
-    return e / area, -b / area, (b * f - e * c) / area, -d / area, a / area, (d * c - a * f) / area
