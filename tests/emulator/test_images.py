@@ -139,6 +139,40 @@ def test_the_place_of_a_result_is_that_of_the_operand_that_has_one(value_of: Val
         assert band.dimensions == (3, 2)
 
 
+def test_link_collection_adds_the_partner_s_bands_and_properties(value_of: Value, pixels: Pixels) -> None:
+    image = ee.Image("T/s").select("B1").set("system:index", "one")
+    scores = ee.ImageCollection(
+        [
+            ee.Image(day).rename("score").set({"system:index": index, "day": day})
+            for index, day in (("no", 1), ("one", 2))
+        ]
+    )
+    linked = image.linkCollection(scores, ["score"], "day")
+    found = pixels(linked, GRID)
+    assert list(found) == ["B1", "score"]
+    assert found["score"][0, 0] == 2
+    assert value_of(linked.get("day")) == 2
+    alone = image.set("system:index", "none").linkCollection(scores, ["score"], "day")
+    assert np.ma.getmaskarray(pixels(alone, GRID)["score"]).all()
+    assert value_of(alone.get("day")) is None
+
+
+def test_combine_joins_by_index(value_of: Value) -> None:
+    def collection(name: str, *indices: str) -> Any:
+        return ee.ImageCollection([ee.Image(1).rename(name).set("system:index", index) for index in indices])
+
+    combined = value_of(collection("a", "x", "y").combine(collection("b", "y", "z")))
+    assert [image.names for image in combined] == [["a", "b"]]
+
+
+def test_cast_of_a_collection_fills_what_is_missing(value_of: Value) -> None:
+    images = ee.ImageCollection([ee.Image(1).rename("a"), ee.Image(2).rename("b")])
+    cast = value_of(images.cast({"a": "byte", "b": "float"}, ["a", "b"]))
+    assert [image.names for image in cast] == [["a", "b"]] * 2
+    with pytest.raises(EarthError, match="no type for band 'b'"):
+        list(value_of(images.cast({"a": "byte"}, ["a"])))
+
+
 def test_pixel_types(value_of: Value) -> None:
     assert value_of(ee.PixelType("int", -20, -10)) == PixelType("int", -20, -10)
     assert value_of(ee.PixelType("double", None, 2.3)) == DOUBLE

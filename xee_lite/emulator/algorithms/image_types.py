@@ -28,7 +28,7 @@ def cast_bands(image: Image, band_types: dict[str, Any], band_order: list[str] |
     types = {name: named_type(value, "Image.cast") for name, value in band_types.items()}
     bands = {band.name: cast(band, types[band.name]) if band.name in types else band for band in image.bands}
     for name in sorted(types.keys() - bands.keys()):
-        bands[name] = _transparent(name, types[name])
+        bands[name] = transparent(name, types[name])
     order = list(bands) if band_order is None else band_order
     if sorted(order) != sorted(bands):
         raise EarthError(
@@ -38,5 +38,5 @@ def cast_bands(image: Image, band_types: dict[str, Any], band_order: list[str] |
     return Image(tuple(bands[name] for name in order), image.properties)
 
 
-def _transparent(name: str, type_: PixelType) -> Band:
+def transparent(name: str, type_: PixelType) -> Band:
     return Band(name, type_, WGS84, lambda sampler: Pixels.nothing(sampler.shape, type_.storage))
