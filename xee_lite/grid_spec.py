@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 from affine import Affine
-from pyproj import Transformer
-from pyproj.exceptions import ProjError
 
-from .crs import crs_name, parse_crs
+from .crs import crs_name
 from .errors import InputError
+from .georeference import as_grid, grid_of
 from .grid import Grid, metres_per_unit
+from .region import DEGREES, Bounds, UndefinedHereError, box_bounds, check_bbox, geometry_bounds, spell_bounds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import xarray as xr
-
-Bounds = tuple[float, float, float, float]
-Position = tuple[float, float]
-
-_DEGREES = "EPSG:4326"
-_EDGE_POINTS = 255
-"""Points put on each edge of a region before it is reprojected: a straight edge in degrees is a curve elsewhere."""
-
-
-class _UndefinedHereError(InputError):
-    """A CRS has no coordinates where a region lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +70,9 @@ class GridSpec:
         given = self._given()
         self._check(given)
         if "grid" in given:
-            return _as_grid(self.grid)
+            return as_grid(self.grid)
         if self.like is not None:
-            return _grid_of(self.like)
+            return grid_of(self.like)
         if "transform" in given:
             return self._from_transform(native, source)
         if native is None and not {"scale", "shape"} & given:
@@ -92,7 +80,7 @@ class GridSpec:
                 f"{source} is a composite or a constant without a grid of its own: pass a grid, for example "
                 "crs=, scale= and bbox=, or like=."
             )
-        crs = crs_name(self.crs) if self.crs is not None else (native.crs if native else _DEGREES)
+        crs = crs_name(self.crs) if self.crs is not None else (native.crs if native else DEGREES)
         if native is not None and given <= {"crs"} and crs == native.crs:
             return native
         if native is not None and must_intersect and {"bbox", "geometry"} & given:
@@ -144,24 +132,24 @@ class GridSpec:
     def _bounds(self, crs: str, native: Grid | None, source: str) -> Bounds:
         """The region in CRS units: bbox, geometry, or the whole of the native grid."""
         if self.bbox is not None:
-            return _box_bounds(_check_bbox(self.bbox), _DEGREES, crs)
+            return box_bounds(check_bbox(self.bbox), DEGREES, crs)
         if self.geometry is not None:
             return geometry_bounds(self.geometry, crs)
         if native is None:
             raise InputError(f"{source} is unbounded: pass bbox= or geometry= to say which part of it to open.")
-        return native.bounds if crs == native.crs else _box_bounds(native.bounds, native.crs, crs)
+        return native.bounds if crs == native.crs else box_bounds(native.bounds, native.crs, crs)
 
     def _check_intersection(self, native: Grid, source: str) -> None:
         name = "bbox" if self.bbox is not None else "geometry"
-        extent = f"the image spans {_spell(native.bounds)} in {native.crs}; pass a region that meets it."
+        extent = f"the image spans {spell_bounds(native.bounds)} in {native.crs}; pass a region that meets it."
         try:
             bounds = self._bounds(native.crs, native, source)
-        except _UndefinedHereError as error:
+        except UndefinedHereError as error:
             raise InputError(
                 f"{name}= lies outside {source}, far from where {native.crs} is defined: {extent}"
             ) from error
         if not native.intersects(*bounds):
-            raise InputError(f"{name}= lies outside {source}: it spans {_spell(bounds)}, {extent}")
+            raise InputError(f"{name}= lies outside {source}: it spans {spell_bounds(bounds)}, {extent}")
 
 
 def _mixed(first: str, others: set[str]) -> str:
@@ -169,165 +157,12 @@ def _mixed(first: str, others: set[str]) -> str:
     return f"Two spellings of the grid at once: {first}= and {names}; pass one of them."
 
 
-def _spell(bounds: Bounds) -> str:
-    return "({:.6g}, {:.6g}, {:.6g}, {:.6g})".format(*bounds)
-
-
-def _as_grid(grid: object) -> Grid:
-    if isinstance(grid, Grid):
-        return grid
-    if isinstance(grid, Mapping):
-        if set(grid) != {"crs", "transform", "shape"}:
-            raise InputError(f"grid= has the keys {sorted(map(str, grid))}: pass exactly 'crs', 'transform', 'shape'.")
-        return Grid(grid["crs"], grid["transform"], grid["shape"])
-    try:  # odc.geo.GeoBox, and whatever else has the three
-        box: Any = grid
-        return Grid(str(box.crs), box.transform, tuple(box.shape))
-    except AttributeError as error:
-        raise InputError(
-            f"grid={type(grid).__name__} is not a grid: pass xee_lite.Grid, an odc-geo GeoBox, "
-            "or {'crs': …, 'transform': …, 'shape': (height, width)}."
-        ) from error
-
-
-def _grid_of(like: xr.DataArray | xr.Dataset) -> Grid:
-    """The grid of a georeferenced xarray object, by CF and GDAL's conventions."""
-    for y, x in (("y", "x"), ("lat", "lon"), ("latitude", "longitude")):
-        if y in like.dims and x in like.dims:
-            break
-    else:
-        raise InputError(f"like= has the dimensions {tuple(like.dims)}: it needs y and x (or latitude and longitude).")
-    shape = (like.sizes[y], like.sizes[x])
-    mapping = _grid_mapping(like)
-    crs = mapping.get("crs_wkt") or mapping.get("spatial_ref") or like.attrs.get("crs")
-    if crs is None and x in ("lon", "longitude"):
-        crs = _DEGREES
-    if crs is None:
-        raise InputError("like= says no CRS: write one with .rio.write_crs(), or pass grid= instead.")
-    if "GeoTransform" in mapping:
-        c, a, b, f, d, e = (float(number) for number in str(mapping["GeoTransform"]).split())
-        return Grid(crs, Affine(a, b, c, d, e, f), shape)
-    return Grid(crs, _transform_of(np.asarray(like[x], float), np.asarray(like[y], float)), shape)
-
-
-def _grid_mapping(like: xr.DataArray | xr.Dataset) -> Mapping[Any, Any]:
-    variables = [like, *(like.data_vars.values() if hasattr(like, "data_vars") else ())]
-    names = [place.get("grid_mapping") for item in variables for place in (item.encoding, item.attrs)]
-    for name in [*names, "spatial_ref", "crs"]:
-        if name is not None and name in like.coords:
-            return like.coords[name].attrs
-    return {}
-
-
-def _transform_of(x: np.ndarray[Any, np.dtype[np.float64]], y: np.ndarray[Any, np.dtype[np.float64]]) -> Affine:
-    if len(x) < 2 or len(y) < 2:
-        raise InputError("like= has a single row or column and no GeoTransform: its pixel size is unknown; pass grid=.")
-    steps = (x[-1] - x[0]) / (len(x) - 1), (y[-1] - y[0]) / (len(y) - 1)
-    for name, values, step in (("x", x, steps[0]), ("y", y, steps[1])):
-        if not np.allclose(np.diff(values), step, rtol=1e-4, atol=0):
-            raise InputError(f"like= has unevenly spaced {name} coordinates: it is not a pixel grid.")
-    return Affine(steps[0], 0, x[0] - steps[0] / 2, 0, steps[1], y[0] - steps[1] / 2)
-
-
-def _check_bbox(bbox: Sequence[float]) -> Bounds:
-    try:
-        west, south, east, north = (float(number) for number in bbox)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"bbox={bbox!r} is not (west, south, east, north) in degrees.") from error
-    if not all(map(math.isfinite, (west, south, east, north))):
-        raise InputError(f"bbox={tuple(bbox)} has a side that is not finite.")
-    if not (west < east and -90 <= south < north <= 90):
-        raise InputError(
-            f"bbox={tuple(bbox)} is not (west, south, east, north) in degrees with west < east and south < north; "
-            "a box across the antimeridian has east = west + its width, beyond 180."
-        )
-    return west, south, east, north
-
-
-def _box_bounds(box: Bounds, from_crs: str, to_crs: str) -> Bounds:
-    """Bounds of a box with edges straight in ``from_crs``, in ``to_crs``."""
-    source, target = parse_crs(from_crs), parse_crs(to_crs)
-    if source == target or (source.is_geographic and target.is_geographic and from_crs == to_crs):
-        return box
-    transformer = Transformer.from_crs(source, target, always_xy=True)
-    try:
-        bounds: Bounds = transformer.transform_bounds(*box, densify_pts=_EDGE_POINTS, errcheck=True)
-    except ProjError as error:
-        raise _UndefinedHereError(
-            f"The region {_spell(box)} ({from_crs}) can not be expressed in {to_crs}: {error}; pass another crs."
-        ) from error
-    return _finite(bounds, to_crs)
-
-
-def geometry_bounds(geometry: object, crs: str) -> Bounds:
-    """Bounds in ``crs`` of a geometry in degrees, its edges densified.
-
-    Parameters
-    ----------
-    geometry : GeoJSON mapping (a Feature or a collection counts as its geometries), or ``__geo_interface__``
-    crs : str
-
-    Raises
-    ------
-    InputError
-        If it is not a geometry, is empty, or can not be expressed in ``crs``.
-    """
-    geojson = getattr(geometry, "__geo_interface__", geometry)
-    if not isinstance(geojson, Mapping):
-        raise InputError(
-            f"geometry={type(geometry).__name__} is not a geometry: pass GeoJSON, a shapely geometry or an ee.Geometry."
-        )
-    points = [point for line in _lines(geojson) for point in _densified(line)]
-    if not points:
-        raise InputError("geometry= is empty: pass one with at least one position.")
-    lon, lat = np.asarray(points, dtype=np.float64).T
-    transformer = Transformer.from_crs(parse_crs(_DEGREES), parse_crs(crs), always_xy=True)
-    xs, ys = transformer.transform(lon, lat)
-    return _finite((float(np.min(xs)), float(np.min(ys)), float(np.max(xs)), float(np.max(ys))), crs)
-
-
-def _lines(geojson: Mapping[str, Any]) -> Iterator[list[Position]]:
-    """Every run of positions in a GeoJSON object: points, lines and rings alike."""
-    for child in (*geojson.get("geometries", ()), *geojson.get("features", ())):
-        yield from _lines(child)
-    if geojson.get("geometry"):
-        yield from _lines(geojson["geometry"])
-    yield from _runs(geojson.get("coordinates", ()), geojson.get("type"))
-
-
-def _runs(coordinates: Any, kind: object) -> Iterator[list[Position]]:  # noqa: ANN401 - GeoJSON nests to any depth
-    if len(coordinates) == 0:
-        return
-    if not hasattr(coordinates[0], "__len__"):
-        yield [(float(coordinates[0]), float(coordinates[1]))]
-    elif kind == "MultiPoint" or hasattr(coordinates[0][0], "__len__"):
-        for part in coordinates:
-            yield from _runs(part, None)
-    else:
-        yield [(float(position[0]), float(position[1])) for position in coordinates]
-
-
-def _densified(line: Sequence[Position]) -> Iterator[Position]:
-    steps = np.linspace(0, 1, _EDGE_POINTS, endpoint=False)
-    for (x0, y0), (x1, y1) in pairwise(line):
-        yield from zip(x0 + (x1 - x0) * steps, y0 + (y1 - y0) * steps, strict=True)
-    yield from line[-1:]
-
-
-def _finite(bounds: Bounds, crs: str) -> Bounds:
-    if not all(map(math.isfinite, bounds)):
-        raise _UndefinedHereError(
-            f"The region reaches where {crs} has no coordinates: pass a smaller region or another crs."
-        )
-    return bounds
-
-
 def _fit_shape(crs: str, bounds: Bounds, shape: Sequence[int]) -> Grid:
     """A grid of exactly this shape over exactly these bounds, north up."""
     left, bottom, right, top = bounds
     probe = Grid(crs, Affine.identity(), shape)  # type: ignore[arg-type] # checks the shape
     if not (right > left and top > bottom):
-        raise InputError(f"shape= over a region without area, {_spell(bounds)}: pass scale= instead.")
+        raise InputError(f"shape= over a region without area, {spell_bounds(bounds)}: pass scale= instead.")
     size = (right - left) / probe.width, (top - bottom) / probe.height
     return Grid(crs, Affine(size[0], 0, left, 0, -size[1], top), probe.shape)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _PLACE = (3.05, 43.55, 3.25, 43.70)
 """A few kilometres of vineyards and garrigue north of Beziers: (west, south, east, north) in degrees."""
 _MONTHS = ("2023-03-01", "2023-10-01")
-_SCALE = 40
+_SCALE = 60
 _CLOUDS = (3, 8, 9, 10)
 """Classes of SCL that hide the ground: cloud shadow, cloud of medium and high probability, thin cirrus."""
 
@@ -72,7 +72,7 @@ def _sentinel(out: Path) -> None:
     sizes = ", ".join(f"{name} {size}" for name, size in dataset.sizes.items())
     click.echo(f"   {sizes}; {explain(dataset)}")
     ndvi = monthly_ndvi(dataset)
-    with ProgressBar(dt=0.5):
+    with ProgressBar(dt=1):
         ndvi = ndvi.compute()
     _write(ndvi, out)
     _check(ndvi, out)
@@ -91,7 +91,7 @@ def _cloudless() -> ee.ImageCollection:
         ee.ImageCollection("COPERNICUS/S2_SR_HARMONIZED")
         .filterBounds(ee.Geometry.BBox(*_PLACE))
         .filterDate(*_MONTHS)
-        .filter(ee.Filter.lt("CLOUDY_PIXEL_PERCENTAGE", 60))
+        .filter(ee.Filter.lt("CLOUDY_PIXEL_PERCENTAGE", 40))
         .map(clear)
     )
 
