@@ -51,7 +51,7 @@ class Truth:
         self.temperature = 300 - cold + 14 * season + 1.5 * r(x, y, 23, 0.7 * day)
         self.snow = 0 if self.water else min(max((268 - self.temperature) / 6, 0), 1)
         hashed = 43758.5453 * math.sin(math.floor(x / 0.006) * 12.9898 + math.floor(y / 0.004) * 78.233)
-        land = 0.6 + 0.25 * r(x, y, 0.9, 2) + 0.4 * (hashed - math.floor(hashed) - 0.5)
+        land = 0.6 + 0.25 * r(x, y, 0.9, 2) + 0.12 * r(x, y, 0.07, 4) + 0.4 * (hashed - math.floor(hashed) - 0.5)
         self.green = min(max(land * (0.65 + 0.35 * season) * (1 - self.elevation / 4000), 0), 1)
         self.cloud = self._cloud(x, y, day)
         self.cirrus = r(x, y, 3.3, 1.1 * day) > 0.8 and self.cloud < 50

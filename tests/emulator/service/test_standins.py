@@ -44,6 +44,12 @@ def images(
     yield from collection.images(Query(ms(start) if start else None, ms(end) if end else None, bounds))
 
 
+def spring(name: str) -> tuple[str, str]:
+    """A season in which the dataset has images."""
+    year = 2019 if datasets()[name].start < ms("2019-01-01") else 2022
+    return f"{year}-03-01", f"{year}-06-01"
+
+
 def footprint(image: Image) -> shapely.Geometry:
     geometry: Geometry = image.properties["system:footprint"]
     return geometry.shape
@@ -119,18 +125,19 @@ def test_landsat_flies_the_real_days() -> None:
 
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_images_come_in_the_order_of_their_index(name: str) -> None:
-    found = list(itertools.islice(images(name, "2019-03-01", "2019-06-01", (5, 44, 6, 45)), 60))
+    start, end = spring(name)
+    found = list(itertools.islice(images(name, start, end, (5, 44, 6, 45)), 60))
     indices = [image.properties["system:index"] for image in found]
     assert len(found) > 1
     assert indices == sorted(set(indices))
     for image in found:
         assert image.id == f"{name}/{image.properties['system:index']}"
-        assert ms("2019-03-01") <= image.properties["system:time_start"] < ms("2019-06-01")
+        assert ms(start) <= image.properties["system:time_start"] < ms(end)
 
 
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_an_image_is_found_by_its_id(name: str) -> None:
-    for image in itertools.islice(images(name, "2019-03-01", "2019-06-01", (5, 44, 6, 45)), 3):
+    for image in itertools.islice(images(name, *spring(name), (5, 44, 6, 45)), 3):
         assert image.id is not None
         again = StandIns().find(image.id)
         assert isinstance(again, Image)

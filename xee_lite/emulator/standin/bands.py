@@ -100,6 +100,7 @@ BAND_FIELDS: dict[str, BandField] = {
     "aerosol": lambda fields, _band: 0.15 + 0.05 * fields.ripple(2.1, 0.2 * fields.day),
     "vapour": lambda fields, _band: np.clip(0.08 * (fields.temperature - 250), 0.1, 6),
     "scl": _scene_classes,
+    "clear_score": lambda fields, _band: 1 - fields.cloud / 100,
     "cloud_probability": lambda fields, _band: fields.cloud,
     "snow_probability": lambda fields, _band: 100 * fields.snow * ~fields.cloudy,
     "qa60": _qa60,
@@ -117,6 +118,8 @@ BAND_FIELDS: dict[str, BandField] = {
     "sea_level_pressure": _sea_level_pressure,
     "wind_u": lambda fields, _band: 6 * fields.ripple(19.0, 0.9 * fields.day),
     "wind_v": lambda fields, _band: 5 * fields.ripple(19.0, 0.9 * fields.day + 1),
+    "water_body": lambda fields, _band: fields.water * 255,
+    "daily_rain_metres": lambda fields, _band: fields.rain / 1000,
     "daily_rain": lambda fields, _band: fields.rain,
     "monthly_rain": _monthly_rain,
 }

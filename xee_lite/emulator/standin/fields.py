@@ -121,7 +121,8 @@ class Fields:
     @cached_property
     def greenness(self) -> Array:
         """Share of the ground under leaves, 0 to 1."""
-        land = 0.6 + 0.25 * self.ripple(0.9, 2.0) + 0.4 * (parcel(self.longitude, self.latitude) - 0.5)
+        soils = 0.25 * self.ripple(0.9, 2.0) + 0.12 * self.ripple(0.07, 4.0)
+        land = 0.6 + soils + 0.4 * (parcel(self.longitude, self.latitude) - 0.5)
         green: Array = np.clip(land * (0.65 + 0.35 * self.season) * (1 - self.elevation / 4000), 0, 1)
         return green
 

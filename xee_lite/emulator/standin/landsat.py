@@ -36,7 +36,7 @@ HALF = (92.5, 90.0)
 KM_PER_DEGREE = 111.32
 MARGIN = 1.5
 """Degrees of latitude from a scene's centre within which all of it lies."""
-_INDEX = re.compile(r"LC08_(\d{3})(\d{3})_(\d{8})")
+_INDEX = re.compile(r"(\w{4})_(\d{3})(\d{3})_(\d{8})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -59,33 +59,37 @@ class Landsat:
             if bounds is not None and not _near(one, bounds):
                 continue
             first = int(start // MS_PER_DAY)
-            for day in range(first + (one.phase - first) % CYCLE_DAYS, math.ceil(end / MS_PER_DAY), CYCLE_DAYS):
+            for day in range(
+                first + (one.phase(self._dataset.anchor) - first) % CYCLE_DAYS, math.ceil(end / MS_PER_DAY), CYCLE_DAYS
+            ):
                 if start <= _time(one, day) < end:
                     yield self._image(one, day)
 
     def image(self, index: str) -> Image | None:
         """The image of one system:index."""
         match = _INDEX.fullmatch(index)
-        if match is None:
+        if match is None or match[1] != self._dataset.index:
             return None
-        one = place(int(match[1]), int(match[2]))
+        one = place(int(match[2]), int(match[3]))
         try:
-            day = (datetime.strptime(match[3], "%Y%m%d").replace(tzinfo=UTC) - _EPOCH).days
+            day = (datetime.strptime(match[4], "%Y%m%d").replace(tzinfo=UTC) - _EPOCH).days
         except ValueError:
             return None
-        seen = self._dataset.start <= _time(one, day) < self._dataset.end and day % CYCLE_DAYS == one.phase
+        seen = self._dataset.start <= _time(one, day) < self._dataset.end and day % CYCLE_DAYS == one.phase(
+            self._dataset.anchor
+        )
         return self._image(one, day) if seen and one in places() else None
 
     def _image(self, one: Place, day: int) -> Image:
         time = _time(one, day)
         frame = _frame(one)
         scene = Scene(
-            index=f"LC08_{one.path:03d}{one.row:03d}_{_date(day):%Y%m%d}",
+            index=f"{self._dataset.index}_{one.path:03d}{one.row:03d}_{_date(day):%Y%m%d}",
             start=time,
             end=time,
             frames=dict.fromkeys(self._dataset.grids, frame),
             footprint=_footprint(one),
-            properties=_properties(one, day, frame),
+            properties=_properties(one, day, frame, self._dataset.index),
             visible=_visible(one),
         )
         return make_image(self._dataset, scene)
@@ -145,7 +149,7 @@ def _footprint(one: Place) -> Geometry:
     return Geometry(shapely.Polygon(ring), geodesic=False)
 
 
-def _properties(one: Place, day: int, frame: Frame) -> dict[str, Any]:
+def _properties(one: Place, day: int, frame: Frame, satellite: str) -> dict[str, Any]:
     time = _time(one, day)
     elevation, azimuth = sun_angles(one.longitude, one.latitude, time)
     cover = round(cloud_cover(frame, time, _visible(one)), 2)
@@ -161,5 +165,5 @@ def _properties(one: Place, day: int, frame: Frame) -> dict[str, Any]:
         "CLOUD_COVER_LAND": cover,
         "SUN_ELEVATION": elevation,
         "SUN_AZIMUTH": azimuth if azimuth <= 180 else azimuth - 360,
-        "LANDSAT_PRODUCT_ID": f"LC08_L2SP_{one.path:03d}{one.row:03d}_{date:%Y%m%d}_{date:%Y%m%d}_02_T1",
+        "LANDSAT_PRODUCT_ID": f"{satellite}_L2SP_{one.path:03d}{one.row:03d}_{date:%Y%m%d}_{date:%Y%m%d}_02_T1",
     }

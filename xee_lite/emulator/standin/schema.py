@@ -81,12 +81,16 @@ class Dataset:
     cadence : (int, str)
         Number and unit between images.
     index : str
-        ``strftime`` pattern of system:index, of datasets in periods.
+        What system:index is made with: a ``strftime`` pattern of datasets in periods, a prefix of Landsat's.
+    anchor : int
+        A day (since 1970) on which path 44 is flown, of Landsat's.
     grids : mapping of str to GridSchema
     bands : tuple of BandSchema
         In the order of getInfo.
     properties : mapping
         Those that all images share.
+    each : tuple of str
+        Names of those that each image has for itself, of what its tiling can tell.
     """
 
     id: str
@@ -96,9 +100,11 @@ class Dataset:
     end: float
     cadence: tuple[int, str] = (1, "day")
     index: str = ""
+    anchor: int = 0
     grids: Mapping[str, GridSchema] = field(default_factory=dict)
     bands: tuple[BandSchema, ...] = ()
     properties: Mapping[str, Any] = field(default_factory=dict)
+    each: tuple[str, ...] = ()
 
 
 @cache
@@ -117,6 +123,8 @@ def _dataset(asset_id: str, entry: dict[str, Any]) -> Dataset:
         end=_milliseconds(entry["end"]),
         cadence=tuple(entry.get("cadence", (1, "day"))),
         index=entry.get("index", ""),
+        anchor=entry.get("anchor", 0),
+        each=tuple(entry.get("each", ())),
         grids={name: _grid(grid) for name, grid in entry["grids"].items()},
         bands=tuple(_band(band) for band in entry["bands"]),
         properties=entry["properties"],

@@ -149,11 +149,18 @@ class Sentinel2:
             end=time,
             frames=frames,
             footprint=_seen(footprint, one.tile) if partial else footprint,
-            properties={**_properties(one, day), **percentages(whole, time, visible)},
+            properties=self._properties(one, day, whole, visible),
             visible=visible,
         )
         image = make_image(self._dataset, scene)
         return replace(image, bands=tuple(_withheld(band, time) for band in image.bands))
+
+    def _properties(self, one: Pass, day: int, frame: Frame, visible: Visible | None) -> dict[str, Any]:
+        """What the dataset tells of each image."""
+        told = _properties(one, day)
+        if not told.keys() >= set(self._dataset.each):
+            told |= percentages(frame, one.time(day), visible)
+        return {name: told[name] for name in self._dataset.each}
 
 
 def _clock(seconds: int) -> str:

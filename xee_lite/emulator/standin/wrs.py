@@ -20,8 +20,8 @@ ORBIT_MINUTES = 98.884
 LOCAL_HOUR = 10.2
 """Mean solar time at that crossing."""
 CYCLE_DAYS = 16
-KNOWN = (44, 18755)
-"""A path, and a day (since 1970) on which Landsat 8 flew it: LC08_044034_20210508."""
+KNOWN_PATH = 44
+"""A path of which it is known on which day each satellite flew it (the datasets' ``anchor``): LC08_044034_20210508."""
 PATH_STEP = 7
 """The next day's paths are this many further on, modulo 16."""
 LATITUDES = (-60.0, 82.0)
@@ -46,12 +46,10 @@ class Place:
     latitude: float
     seconds: int
 
-    @property
-    def phase(self) -> int:
-        """Day of the 16-day cycle, counted from 1970."""
-        path, day = KNOWN
+    def phase(self, anchor: int) -> int:
+        """Day of the 16-day cycle, counted from 1970, by the day on which path 44 is flown."""
         # 7 is its own inverse modulo 16.
-        return (day + PATH_STEP * (self.path - path)) % CYCLE_DAYS
+        return (anchor + PATH_STEP * (self.path - KNOWN_PATH)) % CYCLE_DAYS
 
     @property
     def tilt(self) -> float:
