@@ -100,7 +100,9 @@ def monthly_ndvi(dataset: xr.Dataset) -> xr.Dataset:
     """The mean NDVI of each month, float32 (time, y, x) of calendar months."""
     ndvi = (dataset["B8"] - dataset["B4"]) / (dataset["B8"] + dataset["B4"])
     monthly = ndvi.resample(time="MS").mean()
-    monthly.attrs = {"long_name": "normalised difference vegetation index", "units": "1"}
+    # The grid mapping is named again, since arithmetic may have dropped it: GDAL looks for it in the NetCDF.
+    mapping = dataset["B8"].attrs["grid_mapping"]
+    monthly.attrs = {"long_name": "normalised difference vegetation index", "units": "1", "grid_mapping": mapping}
     return monthly.transpose("time", "y", "x").to_dataset(name="NDVI").drop_vars("id", errors="ignore")
 
 
