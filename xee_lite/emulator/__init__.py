@@ -11,9 +11,16 @@ It serves stand-ins for widely used datasets (their schema is real, their pixels
 GeoTIFFs, and arrays in memory.
 """
 
-from .log import Request, RequestLog
-from .memory import MemoryCollection, memory_collection, memory_image
-from .server import Emulator, start
+try:
+    from .log import Request, RequestLog
+    from .memory import MemoryCollection, memory_collection, memory_image
+    from .server import Emulator, start
+except ModuleNotFoundError as error:
+    if error.name is None or error.name.startswith("xee_lite"):
+        raise
+    raise ModuleNotFoundError(
+        f"The emulator needs {error.name}, which is not installed: pip install 'xee_lite[emulator]'.", name=error.name
+    ) from error
 
 __all__ = [
     "Emulator",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
@@ -83,13 +84,16 @@ class Service:
         return _overriding(Starlette(routes=routes, exception_handlers=handlers))
 
     def _discovery(self, request: HttpRequest, _raw: bytes) -> Json:
-        return document(str(request.base_url))
+        server, port = request.scope["server"]
+        host = request.headers.get("host") or f"{server}:{port}"
+        return document(f"{request.scope['scheme']}://{host}/")
 
     def _config(self, request: HttpRequest, _raw: bytes) -> Json:
         return {"name": f"projects/{request.path_params['project']}/config"}
 
     def _compute_value(self, _request: HttpRequest, raw: bytes) -> Json:
         body = payload.message(payload.parse(raw), "", frozenset({"expression", "workloadTag"}))
+        payload.text(body.get("workloadTag", ""), "workloadTag")
         return {"result": describe(evaluate(required_expression(body), self._catalogue))}
 
     def _compute_pixels(self, _request: HttpRequest, raw: bytes) -> Encoded:
@@ -99,7 +103,7 @@ class Service:
         return get_pixels(self._catalogue, request.path_params["name"], payload.parse(raw))
 
     def _get_asset(self, request: HttpRequest, _raw: bytes) -> Json:
-        return get_asset(self._catalogue, request.url.path.removeprefix("/v1/"))
+        return get_asset(self._catalogue, "projects/{project}/assets/{asset}".format(**request.path_params))
 
     def _list_assets(self, request: HttpRequest, _raw: bytes) -> Json:
         return list_assets(self._catalogue, request.path_params["name"], request.query_params)
@@ -114,6 +118,8 @@ class Service:
                     response = await run_in_threadpool(self._respond, request, raw, kind, work)
             except EarthError as error:
                 response = _error(error)
+            except ClientDisconnect:
+                return Response(status_code=400)  # to nobody
             self._note(request, kind, raw, response)
             return response
 
@@ -191,13 +197,15 @@ def _overriding(app: ASGIApp) -> ASGIApp:
     """Read a GET that came as a POST: its client found the query too long for a URI and put it into the body."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or (b"x-http-method-override", b"GET") not in scope["headers"]:
+        if scope["type"] != "http" or dict(scope["headers"]).get(b"x-http-method-override", b"").upper() != b"GET":
             await app(scope, receive, send)
             return
         try:
             body = await _read(HttpRequest(scope, receive))
         except EarthError as error:
             await _error(error)(scope, receive, send)
+            return
+        except ClientDisconnect:
             return
         await app({**scope, "method": "GET", "query_string": body}, _nothing, send)
 

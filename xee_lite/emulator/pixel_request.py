@@ -95,6 +95,7 @@ def parse_pixel_request(body: Json) -> PixelRequest:
     repeated = [name for index, name in enumerate(bands) if name in bands[:index]]
     if repeated:
         raise EarthError(f"Band '{repeated[0]}' is asked for more than once in 'bandIds'.")
+    payload.text(body.get("workloadTag", ""), "workloadTag")
     region = body.get("region")
     options = body.get("visualizationOptions")
     return PixelRequest(

@@ -135,7 +135,10 @@ class _Server(uvicorn.Server):
 
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
         super().__init__(
-            uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+            # No configuration of logging: it is the whole process's, and not ours.
+            uvicorn.Config(
+                app, log_config=None, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=2
+            )
         )
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.create_server((host, port), family=family, backlog=2048)

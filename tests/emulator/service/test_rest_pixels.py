@@ -170,6 +170,7 @@ MALFORMED: list[Any] = [
     '{"grid": {"affineTransform": {"scaleX": Infinity}}}',
     '{"grid": {"affineTransform": {"scaleX": 1e999, "scaleY": 1}}}',
     {"unknown": 1},
+    {"workloadTag": 1},
     {"grid": 1},
     {"grid": []},
     {"grid": {"unknown": 1}},

@@ -162,3 +162,55 @@ def test_it_starts_quickly() -> None:
     begun = time.perf_counter()
     emulator.start().stop()
     assert time.perf_counter() - begun < 1.5
+
+
+def exchange(url: str, data: bytes, *, answer: bool = True) -> bytes:
+    """Bytes over a bare socket."""
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(data)
+        parts = []
+        while answer and (part := connection.recv(65536)):
+            parts.append(part)
+        return b"".join(parts)
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"GET /v1/projects/p/assets/x HTTP/1.1\r\nHost: a/b?c#d\r\nConnection: close\r\n\r\n",
+        b"GET /v1/projects/p/assets/x HTTP/1.1\r\nHost: x:port\r\nConnection: close\r\n\r\n",
+        b"GET /v1/projects/p/assets/x HTTP/1.0\r\n\r\n",
+        b"GET http://elsewhere/v1/projects/p/assets/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+    ],
+)
+def test_hosts_do_not_matter(request_bytes: bytes, earth: emulator.Emulator) -> None:
+    reply = exchange(earth.url, request_bytes)
+    assert b" 404 " in reply.splitlines()[0]
+    assert b"error" in reply
+
+
+def test_the_document_does_without_a_host(earth: emulator.Emulator) -> None:
+    reply = exchange(earth.url, b"GET /$discovery/rest HTTP/1.0\r\n\r\n")
+    assert f'"rootUrl": "{earth.url}/"'.encode() in reply
+
+
+@pytest.mark.parametrize("request_bytes", [b"\x00\x01\x02\r\n\r\n", b"GET\r\n\r\n"])
+def test_what_is_no_http_is_refused(request_bytes: bytes, earth: emulator.Emulator) -> None:
+    assert b" 400 " in exchange(earth.url, request_bytes).splitlines()[0]
+
+
+@pytest.mark.parametrize("override", ["", "x-http-method-override: GET\r\n"])
+def test_a_client_that_leaves_does_no_harm(
+    earth: emulator.Emulator, ask: Ask, caplog: pytest.LogCaptureFixture, override: str
+) -> None:
+    head = f"POST /v1/projects/p/value:compute HTTP/1.1\r\nHost: h\r\n{override}Content-Length: 100\r\n\r\n"
+    exchange(earth.url, head.encode() + b"{", answer=False)
+    assert ask("GET", "/v1/projects/p/algorithms").status == 200
+    assert caplog.text == ""
+
+
+def test_a_missing_library_is_named() -> None:
+    code = "import sys; sys.modules['uvicorn'] = None; import xee_lite.emulator"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    assert "The emulator needs uvicorn, which is not installed: pip install 'xee_lite[emulator]'." in done.stderr
