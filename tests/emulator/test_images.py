@@ -173,6 +173,13 @@ def test_cast_of_a_collection_fills_what_is_missing(value_of: Value) -> None:
         list(value_of(images.cast({"a": "byte"}, ["a"])))
 
 
+def test_a_long_chain_of_operations_needs_no_deep_recursion(pixels: Pixels) -> None:
+    total = ee.List.sequence(1, 1000).iterate(
+        lambda number, image: ee.Image(image).add(ee.Image.constant(ee.Number(number))), ee.Image(0)
+    )
+    assert pixels(ee.Image(total), GRID)["constant"][0, 0] == 500_500
+
+
 def test_pixel_types(value_of: Value) -> None:
     assert value_of(ee.PixelType("int", -20, -10)) == PixelType("int", -20, -10)
     assert value_of(ee.PixelType("double", None, 2.3)) == DOUBLE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,7 +41,7 @@ def cast(band: Band, type_: PixelType) -> Band:
             return Pixels.nothing(sampler.shape, type_.storage)
         return Pixels(convert(pixels.values, band.type, type_), pixels.mask)
 
-    return replace(band, type=type_, compute=compute)
+    return band.derived(compute, band, type_=type_)
 
 
 def convert(values: Values, source: PixelType, target: PixelType) -> Values:

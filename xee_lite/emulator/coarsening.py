@@ -94,8 +94,9 @@ def coarsened(
         return Pixels(pixels.values.astype(types[output].storage, copy=False), pixels.mask)
 
     def band(name: str, output: str) -> Band:
-        made = replace(bands[0], name=name, type=types[output], compute=lambda sampler: compute(sampler, output))
-        return made if is_placed(bands[0]) else replace(bands[0], name=name)
+        if not is_placed(bands[0]):
+            return bands[0].renamed(name)
+        return bands[0].derived(lambda sampler: compute(sampler, output), name=name, type_=types[output])
 
     return [band(name, output) for name, output in zip(names, types, strict=True)]
 

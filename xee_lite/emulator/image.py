@@ -82,7 +82,25 @@ class Sampler:
         return self.grid.height, self.grid.width
 
     def __call__(self, band: Band) -> Pixels:
-        """Compute ``band`` on this grid, or hand out what was computed already."""
+        """Compute ``band`` on this grid, or hand out what was computed already.
+
+        What a band is made of is computed first, in a loop: a chain of a thousand operations needs no deep recursion.
+        """
+        pending, opened = [band], set[Band]()
+        while True:
+            current = pending[-1]
+            if current not in opened:
+                opened.add(current)
+                inputs = [one for one in current.inputs if (one, self.grid) not in self._memo]
+                if inputs:
+                    pending += inputs
+                    continue
+            pixels = self._compute(current)
+            pending.pop()
+            if not pending:
+                return pixels
+
+    def _compute(self, band: Band) -> Pixels:
         # The key holds the band itself: an id is unique only while its object lives.
         return self._memo.get((band, self.grid), lambda: band.compute(self))
 
@@ -115,6 +133,8 @@ class Band:
         Where the band can be valid; None is everywhere.
     pyramiding : str
         MEAN, MODE or SAMPLE.
+    inputs : tuple of Band
+        Bands that ``compute`` is sure to read on the same grid.
     """
 
     name: str
@@ -125,10 +145,21 @@ class Band:
     origin: tuple[int, int] = (0, 0)
     footprint: Geometry | None = None
     pyramiding: str = "MEAN"
+    inputs: tuple[Band, ...] = ()
 
     def renamed(self, name: str) -> Band:
         """The same pixels under another name (computed once for both)."""
-        return replace(self, name=name, compute=lambda sampler: sampler(self))
+        return self.derived(lambda sampler: sampler(self), self, name=name)
+
+    def derived(
+        self,
+        compute: Callable[[Sampler], Pixels],
+        *inputs: Band,
+        name: str | None = None,
+        type_: PixelType | None = None,
+    ) -> Band:
+        """A band in the same place with other pixels, made of ``inputs`` on the same grid."""
+        return replace(self, name=name or self.name, type=type_ or self.type, compute=compute, inputs=inputs)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

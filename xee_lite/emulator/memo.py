@@ -27,6 +27,10 @@ class Memo:
         self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._bytes = 0
 
+    def __contains__(self, key: Hashable) -> bool:
+        """Whether it is remembered."""
+        return key in self._kept
+
     def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What ``make`` made under this key, now or before."""
         if key in self._kept:

@@ -34,7 +34,7 @@ def apply_unary(operator: Unary, band: Band, where: str) -> Band:
             values = operator.function(pixels.values.astype(work, copy=False))
         return Pixels(values.astype(type_.storage, copy=False), pixels.mask)
 
-    return replace(band, type=type_, compute=compute)
+    return band.derived(compute, band, type_=type_)
 
 
 def apply_binary(operator: Binary, left: Band, right: Band, where: str) -> Band:
@@ -51,7 +51,7 @@ def apply_binary(operator: Binary, left: Band, right: Band, where: str) -> Band:
             values = operator.function(first.values.astype(work, copy=False), second.values.astype(work, copy=False))
         return Pixels(values.astype(type_.storage, copy=False), lowest(first.mask, second.mask))
 
-    return placed(replace(left, type=type_, compute=compute), left, right)
+    return placed(left.derived(compute, left, right, type_=type_), left, right)
 
 
 def choose(condition: Image, yes: Image, no: Image, where: str) -> Image:
@@ -72,7 +72,7 @@ def _either(test: Band, yes: Band, no: Band, name: str) -> Band:
         values = np.where(holds, convert(first.values, yes.type, type_), convert(second.values, no.type, type_))
         return Pixels(values, lowest(condition.mask, np.where(holds, first.mask, second.mask)))
 
-    return placed(Band(name, type_, test.projection, compute), test, yes, no)
+    return placed(test.derived(compute, test, yes, no, name=name, type_=type_), test, yes, no)
 
 
 def placed(band: Band, *inputs: Band) -> Band:

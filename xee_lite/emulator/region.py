@@ -69,7 +69,9 @@ class Region:
 
     def __init__(self, geometry: Geometry, projection: Projection) -> None:
         self.projection = projection
-        self._shape = to_pixels(project(geometry, projection.crs), projection)
+        shape = to_pixels(project(geometry, projection.crs), projection)
+        # Without the noise of the transformation, which overlays of shapes do not take well.
+        self._shape = shapely.transform(shape, lambda points: np.round(points, 9))
         if not np.isfinite(shapely.get_coordinates(self._shape)).all():
             raise EarthError(f"The geometry cannot be projected to {projection.crs}.")
         shapely.prepare(self._shape)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,7 +50,7 @@ def reprojected(band: Band, projection: Projection) -> Band:
 
         return found.spread(*gather(found, read), sampler.shape)
 
-    return extents.on(replace(band, compute=compute), projection)
+    return extents.on(band.derived(compute), projection)
 
 
 def resampled(band: Band, mode: str) -> Band:
@@ -76,7 +75,7 @@ def resampled(band: Band, mode: str) -> Band:
             return Pixels.nothing(sampler.shape, type_.storage)
         return _interpolated(sampler, band, x, y, kernel, type_.storage)
 
-    return replace(band, type=type_, compute=compute)
+    return band.derived(compute, type_=type_)
 
 
 def _interpolated(

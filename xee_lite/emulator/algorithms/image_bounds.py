@@ -70,4 +70,4 @@ def _cut(band: Band, projection: Projection, first: tuple[int, int], size: tuple
         pixels = sampler(band)
         return Pixels(pixels.values, lowest(pixels.mask, rectangle_mask(sampler, framed)))
 
-    return replace(framed, compute=compute)
+    return framed.derived(compute, band)

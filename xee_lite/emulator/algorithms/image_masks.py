@@ -73,7 +73,7 @@ def clip_to_collection(input_: Image, collection: Any) -> Image:  # noqa: ANN401
             covered = np.maximum(covered, inside(sampler, shape))
         return Pixels(pixels.values, np.minimum(pixels.mask, covered))
 
-    return map_bands(input_, lambda band: replace(band, compute=lambda sampler: compute(sampler, band)))
+    return map_bands(input_, lambda band: band.derived(lambda sampler: compute(sampler, band), band))
 
 
 def _mask_of(band: Band) -> Band:
@@ -82,7 +82,7 @@ def _mask_of(band: Band) -> Band:
     def compute(sampler: Sampler) -> Pixels:
         return Pixels(sampler(band).mask, np.broadcast_to(np.float32(1), sampler.shape))
 
-    return replace(band, type=typed("float", (0.0, 1.0)), compute=compute)
+    return band.derived(compute, band, type_=typed("float", (0.0, 1.0)))
 
 
 def _with_mask(band: Band, other: Band) -> Band:
@@ -100,7 +100,7 @@ def _with_mask(band: Band, other: Band) -> Band:
             return Pixels(pixels.values, new)
         return Pixels(np.where(uncovered, pixels.values.dtype.type(nearest_to_zero), pixels.values), new)
 
-    return replace(band, compute=compute)
+    return band.derived(compute, band, other)
 
 
 def _update(band: Band, other: Band) -> Band:
@@ -111,7 +111,7 @@ def _update(band: Band, other: Band) -> Band:
         new = _as_mask(sampler(other))
         return Pixels(pixels.values, new if pixels.is_valid else np.where(pixels.mask > 0, new, np.float32(0)))
 
-    return replace(band, compute=compute)
+    return band.derived(compute, band, other)
 
 
 def _as_mask(pixels: Pixels) -> Mask:
@@ -137,7 +137,7 @@ def _filled(band: Band, other: Band, same_footprint: bool) -> Band:
             new = np.minimum(new, footprint_mask(sampler, band))
         return Pixels(np.where(missing, convert(fill.values, other.type, type_), values), new)
 
-    filled = replace(band, type=type_, compute=compute)
+    filled = band.derived(compute, band, type_=type_)
     if same_footprint:
         return filled
     # The union with an unbounded fill has no bounds.
@@ -156,7 +156,7 @@ def _replaced(band: Band, test: Band, value: Band) -> Band:
         chosen = (condition.values != 0) & (lowest(condition.mask, new.mask) > 0)
         return Pixels(np.where(chosen, convert(new.values, value.type, type_), values), pixels.mask)
 
-    return replace(band, type=type_, compute=compute)
+    return band.derived(compute, band, test, value, type_=type_)
 
 
 def _clipped(image: Image, geometry: Geometry) -> Image:
@@ -172,13 +172,8 @@ def _clipped(image: Image, geometry: Geometry) -> Image:
 
     def clipped(band: Band) -> Band:
         origin, dimensions = extents.clipped(band, geometry)
-        return replace(
-            band,
-            footprint=_overlap(band.footprint, geometry),
-            origin=origin,
-            dimensions=dimensions,
-            compute=lambda sampler: compute(sampler, band),
-        )
+        cut = band.derived(lambda sampler: compute(sampler, band))
+        return replace(cut, footprint=_overlap(band.footprint, geometry), origin=origin, dimensions=dimensions)
 
     properties = dict(image.properties)
     if isinstance(stored := properties.get("system:footprint"), Geometry):

@@ -101,7 +101,7 @@ def normalized_difference(input_: Image, band_names: list[str] | None = None) ->
             values = divide(first - second, first + second)
         return Pixels(values.astype(np.float32, copy=False), mask)
 
-    band = Band("nd", type_, left.projection, compute)
+    band = left.derived(compute, left, right, name="nd", type_=type_)
     return Image((placed(band, left, right),))
 
 

@@ -66,7 +66,7 @@ def change_proj(input_: Image, src_proj: Projection, dst_proj: Projection) -> Im
         own = band.projection
         known = own.crs == src_proj.crs
         projection = Projection(dst_proj.crs, _carried(own.transform, src_proj, dst_proj)) if known else dst_proj
-        return replace(band, projection=projection, compute=compute, footprint=None)
+        return replace(band.derived(compute), projection=projection, footprint=None)
 
     return map_bands(input_, moved)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -52,7 +51,7 @@ def _remapped(band: Band, old: list[float], new: list[float], default: float | N
             return Pixels(values[index], np.where(known, pixels.mask, np.float32(0)))
         return Pixels(np.where(known, values[index], values.dtype.type(default)), pixels.mask)
 
-    return replace(band, name="remapped", type=type_, compute=compute)
+    return band.derived(compute, band, name="remapped", type_=type_)
 
 
 @algorithm("Image.interpolate")
@@ -83,4 +82,4 @@ def interpolate(image: Image, x: list[float], y: list[float], behavior: str = "e
             inside = np.select([values < x[0], values > x[-1]], [low, high], inside)
         return Pixels(inside, pixels.mask)
 
-    return Image((replace(band, type=DOUBLE, compute=compute),), image.properties)
+    return Image((band.derived(compute, band, type_=DOUBLE),), image.properties)
