@@ -75,7 +75,7 @@ def test_the_parts_of_pixels_add_up_to_the_region(shape: shapely.Polygon) -> Non
     assert sum(tile.shares.sum() for tile in tiles) == pytest.approx(shape.area, rel=1e-6, abs=1e-6)
     for tile in tiles:
         x, y = np.broadcast_arrays(*tile.grid.centres())
-        with np.errstate(divide="ignore"):
+        with np.errstate(all="ignore"):
             near = shapely.distance(shape.boundary, shapely.points(x, y)) < 1e-6
         np.testing.assert_array_equal(tile.centres[~near], shapely.contains_xy(shape, x, y)[~near])
 

@@ -165,6 +165,6 @@ def test_an_analytic_raster_has_the_value_of_its_pixel_s_centre() -> None:
 
 def test_lookup_of_an_unbounded_raster_counts_below_zero() -> None:
     grid = PixelGrid("EPSG:4326", (1.0, 0.0, -3.0, 0.0, -1.0, -4.0), 2, 2)
-    found = lookup(grid, Projection("EPSG:4326"), None)
+    found = lookup(Sampler(grid), Projection("EPSG:4326"), None)
     assert found is not None
     assert found.window == (-6, -4, -3, -1)

@@ -147,6 +147,8 @@ def region_or_footprint(image: Image, geometry: Geometry | None, where: str) -> 
 
 def _affordable(geometry: Geometry, how: Aggregation) -> Region:
     region = Region(geometry, how.projection)
+    if math.isinf(how.max_pixels):
+        return region
     count = region.size(how.max_pixels)
     projection = how.projection
     while count > how.max_pixels:

@@ -14,9 +14,9 @@ from rasterio.features import rasterize
 from shapely.affinity import affine_transform
 from shapely.geometry import Polygon, box
 
-from .coordinates import positions, transform
+from .coordinates import transform
 from .image import Mask, everywhere
-from .sampling import TIE
+from .sampling import TIE, located
 from .types import METRES_PER_DEGREE, PixelGrid, Projection, parse_crs
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def rectangle_mask(sampler: Sampler, band: Band) -> Mask:
     """Which pixel centres lie in the rectangle of a band's pixels."""
 
     def make() -> Mask:
-        x, y = (np.floor(position + TIE) for position in positions(sampler.grid, band.projection))
+        x, y = (np.floor(position + TIE) for position in located(sampler, band.projection))
         (left, top), (width, height) = band.origin, band.dimensions or (0, 0)
         hit = (x >= left) & (x < left + width) & (y >= top) & (y < top + height)
         return hit.astype(np.float32)

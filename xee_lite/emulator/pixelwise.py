@@ -146,8 +146,10 @@ def lowest(*masks: Mask) -> Mask:
 
 def constant(value: float, name: str = "constant") -> Band:
     """A band of one value everywhere: an int of the type [v, v], anything else a double likewise."""
-    number: Any = int(value) if isinstance(value, (bool, int)) else float(value)
-    type_ = PixelType("int" if isinstance(number, int) else "double", number, number)
+    # An integer of more than 64 bits has no pixel type: it is a double, too.
+    whole = isinstance(value, int) and -(2**63) <= value < 2**63
+    number: Any = int(value) if whole else float(value)
+    type_ = PixelType("int" if whole else "double", number, number)
     if not np.isfinite(number):
         type_ = PixelType("double")
     single = np.asarray(number, type_.storage)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import extents
-from .coordinates import Floats, positions
 from .errors import EarthError
 from .image import Band, Mask, Pixels, Sampler, Values
 from .pixelwise import is_placed
 from .ranges import interval, typed
-from .sampling import TIE, gather, lookup
+from .sampling import TIE, gather, located, lookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .coordinates import Floats
     from .types import Projection
 
 MAX_REPROJECTION = 50_000_000
@@ -37,7 +37,7 @@ def reprojected(band: Band, projection: Projection) -> Band:
     """
 
     def compute(sampler: Sampler) -> Pixels:
-        found = sampler.share(("unbounded", projection), lambda: lookup(sampler.grid, projection, None))
+        found = sampler.share(("unbounded", projection), lambda: lookup(sampler, projection, None))
         if found is None:
             return Pixels.nothing(sampler.shape, band.type.storage)
         row0, row1, col0, col1 = found.window
@@ -70,7 +70,7 @@ def resampled(band: Band, mode: str) -> Band:
         if sampler.grid.projection == band.projection:
             pixels = sampler(band)
             return Pixels(pixels.values.astype(type_.storage, copy=False), pixels.mask)
-        x, y = positions(sampler.grid, band.projection)
+        x, y = located(sampler, band.projection)
         if not (np.isfinite(x).any() and np.isfinite(y).any()):
             return Pixels.nothing(sampler.shape, type_.storage)
         return _interpolated(sampler, band, x, y, kernel, type_.storage)

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from .coordinates import Floats, apart, apply, positions, transform
+from .coordinates import Floats, apart, apply, transform, unapply
 from .image import Mask, Pixels, Sampler, Values, everywhere
 
 if TYPE_CHECKING:
-    from .types import PixelGrid, Projection
+    from .types import Projection
 
 Size = tuple[int, int]
 """(width, height)."""
@@ -132,22 +132,33 @@ class Lookup:
         return Pixels(whole, whole_mask)
 
 
-def lookup(grid: PixelGrid, projection: Projection, dimensions: Size | None) -> Lookup | None:
+def located(sampler: Sampler, projection: Projection) -> tuple[Floats, Floats]:
+    """Where the pixel centres of a sampler's grid lie in a raster, as `positions` has it.
+
+    The coordinates are shared by all rasters of a CRS: bands of 10, 20 and 60 m cost one transformation.
+    """
+    grid = sampler.grid
+    key = ("coordinates", projection.crs)
+    x, y = sampler.share(key, lambda: transform(*grid.centres(), grid.crs, projection.crs))
+    return unapply(projection.transform, x, y)
+
+
+def lookup(sampler: Sampler, projection: Projection, dimensions: Size | None) -> Lookup | None:
     """Find the native pixel under each pixel centre of a grid, or None where there is none at all.
 
     Parameters
     ----------
-    grid : PixelGrid
-        What is asked for.
+    sampler : Sampler
+        Of the grid that is asked for.
     projection : Projection
         The raster's.
     dimensions : (width, height) or None
         None is a raster without bounds: indices may be negative.
     """
-    if dimensions is not None and apart(grid, projection, dimensions):
+    if dimensions is not None and apart(sampler.grid, projection, dimensions):
         return None
     width, height = (None, None) if dimensions is None else dimensions
-    x, y = positions(grid, projection)
+    x, y = located(sampler, projection)
     parallel = x.shape[0] == 1 and y.shape[1] == 1
     cols, in_cols = _cells(x, width)
     rows, in_rows = _cells(y, height)
@@ -185,7 +196,7 @@ def gather(found: Lookup, read: Read) -> tuple[Values, Mask | None]:
 
 
 def _find(sampler: Sampler, projection: Projection, dimensions: Size) -> Lookup | None:
-    return sampler.share((projection, dimensions), lambda: lookup(sampler.grid, projection, dimensions))
+    return sampler.share((projection, dimensions), lambda: lookup(sampler, projection, dimensions))
 
 
 def _degrees(found: Lookup, projection: Projection) -> tuple[Floats, Floats]:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from xee_lite.emulator.coordinates import Floats, apply, positions, transform
+from xee_lite.emulator.coordinates import Floats, apply, transform
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.image import Band, Image, Pixels, Sampler, everywhere
 from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.sampling import located
 from xee_lite.emulator.types import DOUBLE, WGS84, Projection
 
 EQUAL_AREA = "EPSG:6933"
@@ -53,8 +54,7 @@ def random(seed: int = 0, distribution: str = "uniform") -> Image:
 def _coordinates(names: tuple[str, str], projection: Projection) -> Image:
     def along(axis: int) -> Compute:
         def compute(sampler: Sampler) -> Floats:
-            both = sampler.share(("positions", projection), lambda: positions(sampler.grid, projection))
-            return both[axis]
+            return located(sampler, projection)[axis]
 
         return compute
 
@@ -82,7 +82,7 @@ def _areas(sampler: Sampler) -> Floats:
 
 def _draw(sampler: Sampler, stream: int) -> Floats:
     """Uniform numbers in [0, 1) from the place of each pixel, the same in any window of a grid."""
-    x, y = sampler.share(("positions", WGS84), lambda: positions(sampler.grid, WGS84))
+    x, y = located(sampler, WGS84)
     # A ten-millionth of a degree is a centimetre: below any pixel, above the rounding of coordinates.
     place = [np.round(np.nan_to_num(degrees) * 1e7).astype(np.int64).view(np.uint64) for degrees in (x, y)]
     mixed = _mix(np.asarray(stream % 2**64, np.uint64) + _mix(place[0]))
