@@ -106,21 +106,18 @@ class LazyBand(BackendArray):
         if noted is not None:
             noted += [Rehearsed(request, int(np.prod(request.shape)) * self.codec.cost) for request, _ in plan]
             return np.broadcast_to(np.zeros((), self.dtype), shape)
-        if len(plan) == 1:
-            return self._read(plan[0][0])
         out = np.empty(shape, self.dtype)
 
-        def place(part: tuple[ReadRequest, tuple[slice, slice, slice]]) -> None:
-            request, destination = part
-            out[destination] = self._read(request)
+        def read(part: tuple[ReadRequest, tuple[slice, slice, slice]]) -> None:
+            request, place = part
+            self.reader.read(request, out[place][:, np.newaxis])
 
-        if plan:
+        if len(plan) == 1:
+            read(plan[0])
+        elif plan:
             with ThreadPoolExecutor(min(len(plan), OPTIONS.max_concurrent_requests), "xee_lite") as pool:
-                list(pool.map(place, plan))
+                list(pool.map(read, plan))
         return out
-
-    def _read(self, request: ReadRequest) -> npt.NDArray[Any]:
-        return self.reader.read(request)[:, 0]
 
     def _plan(
         self, items: range | tuple[int, ...], rows: range, columns: range

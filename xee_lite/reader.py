@@ -32,7 +32,7 @@ class ReadRequest:
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
-        """The shape (item, band, y, x) of the answer."""
+        """The shape (item, band, y, x) of the pixels."""
         return len(self.items), len(self.bands), self.window.height, self.window.width
 
 
@@ -40,13 +40,14 @@ class ReadRequest:
 class Reader(Protocol):
     """A source of pixels: pickles, and may be called from many threads at once."""
 
-    def read(self, request: ReadRequest) -> npt.NDArray[np.generic]:
+    def read(self, request: ReadRequest, out: npt.NDArray[np.generic]) -> None:
         """Read one request, which fits the service's limits.
 
-        Returns
-        -------
-        ndarray
-            Shape (item, band, y, x), C order, in the dtype that the stack declares for these bands.
+        Parameters
+        ----------
+        request : ReadRequest
+        out : ndarray, shape (item, band, y, x)
+            Where the pixels go: often a part of a larger array, so of any strides.
 
         Raises
         ------

@@ -58,22 +58,20 @@ class EarthEngineReader:
     codecs: dict[str, Codec]
     resampling: str = "nearest"
 
-    def read(self, request: ReadRequest) -> npt.NDArray[np.generic]:
+    def read(self, request: ReadRequest, out: npt.NDArray[np.generic]) -> None:
         """Read one request.
 
-        Returns
-        -------
-        ndarray, shape (item, band, y, x)
-            In the memory type of the bands' codecs; missing pixels hold their fill.
+        Parameters
+        ----------
+        request : ReadRequest
+        out : ndarray, shape (item, band, y, x)
+            Of the memory type of the bands' codecs; missing pixels get their fill.
 
         Raises
         ------
         RequestError
             When the service could not give it.
         """
-        codecs = [self.codecs[band] for band in request.bands]
-        out = np.empty(request.shape, dtype=np.result_type(*(codec.memory for codec in codecs)))
-        planes = out.reshape(-1, *request.shape[2:])
         call = self._stored_call(request) or self._computed_call(request)
         self._check(request, call)
         info = RequestInfo(
@@ -83,10 +81,9 @@ class EarthEngineReader:
             window=str(request.window),
         )
         pixels = process_gateway().call(lambda: self._fetch(request, call), describe=info, translate=failure)
-        unpack(pixels, call.columns, planes)
-        for position, codec in enumerate(codecs):
-            codec.blank(out[:, position])
-        return out
+        unpack(pixels, call.columns, [plane for item in out for plane in item])
+        for position, band in enumerate(request.bands):
+            self.codecs[band].blank(out[:, position])
 
     def _fetch(self, request: ReadRequest, call: _Call) -> npt.NDArray[np.void]:
         """Checking the reply is part of the attempt, so that one which is cut short is asked for again."""

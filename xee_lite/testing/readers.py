@@ -27,10 +27,10 @@ class CodedReader:
 
     bands: tuple[str, ...]
 
-    def read(self, request: ReadRequest) -> npt.NDArray[np.generic]:
-        """The codes of a request, int64 of shape (item, band, y, x)."""
+    def read(self, request: ReadRequest, out: npt.NDArray[np.generic]) -> None:
+        """Write the codes of a request, which int64 holds."""
         window = request.window
-        return self.code(
+        out[...] = self.code(
             np.asarray(request.items)[:, None, None, None],
             np.asarray([self.bands.index(band) for band in request.bands])[None, :, None, None],
             np.arange(window.row, window.row + window.height)[None, None, :, None],
@@ -62,11 +62,11 @@ class CountingReader:
     requests: list[ReadRequest] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
-    def read(self, request: ReadRequest) -> npt.NDArray[np.generic]:
+    def read(self, request: ReadRequest, out: npt.NDArray[np.generic]) -> None:
         """Note the request and pass it on."""
         with self._lock:
             self.requests.append(request)
-        return self.reader.read(request)
+        self.reader.read(request, out)
 
     @property
     def pixels(self) -> int:
