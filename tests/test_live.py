@@ -7,6 +7,7 @@ Earth Engine can only assume is checked here: types on the wire, masks, and that
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import ee
 import numpy as np
@@ -24,7 +25,7 @@ def _initialised() -> None:
 
 
 def test_stored_and_computed_pixels_agree() -> None:
-    options = {"engine": "xee_lite", "bbox": PLACE, "mask_and_scale": False}
+    options: dict[str, Any] = {"engine": "xee_lite", "bbox": PLACE, "mask_and_scale": False}
     stored = xr.open_dataset("USGS/SRTMGL1_003", nodata=0, **options)["elevation"]
     exact = xr.open_dataset("USGS/SRTMGL1_003", **options)["elevation"]
     valid = exact != exact.attrs["_FillValue"]
