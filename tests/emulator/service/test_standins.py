@@ -15,7 +15,7 @@ from xee_lite.emulator.assets import Query
 from xee_lite.emulator.geometry import Geometry
 from xee_lite.emulator.image import Image, Sampler
 from xee_lite.emulator.raster_footprint import raster_footprint
-from xee_lite.emulator.standin import StandIns
+from xee_lite.emulator.standin import StandIns, scene
 from xee_lite.emulator.standin.mgrs import parse_tile, tiles
 from xee_lite.emulator.standin.schema import datasets
 from xee_lite.emulator.standin.wrs import place, places
@@ -326,3 +326,14 @@ def test_every_band_computes(name: str) -> None:
 
 def test_scenes_stay_on_the_map() -> None:
     assert all(-180 <= one.longitude <= 180 and -60 <= one.latitude <= 82 for one in places())
+
+
+@pytest.mark.parametrize(
+    ("asset", "band"), [(f"{L8}/LC08_044034_20210508", "QA_PIXEL"), (f"{CHIRPS}/20200101", "precipitation")]
+)
+def test_large_requests_are_computed_in_blocks(monkeypatch: pytest.MonkeyPatch, asset: str, band: str) -> None:
+    image = StandIns().find(asset)
+    assert isinstance(image, Image)
+    whole = on(image, band, 64, 50)
+    monkeypatch.setattr(scene, "AT_ONCE", 300)
+    np.testing.assert_array_equal(on(image, band, 64, 50).values, whole.values)

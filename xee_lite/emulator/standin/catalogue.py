@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from ..image import Image
 
 _TILINGS: Mapping[str, Any] = {"sentinel2": Sentinel2, "landsat": Landsat, "periods": Periods}
-_KEPT = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,6 @@ class StandIns:
 
     def __init__(self) -> None:
         self._asset = lru_cache(maxsize=None)(_asset)
-        # A client reads one image in many requests; making it anew costs a millisecond.
-        self._image = lru_cache(maxsize=_KEPT)(lambda asset_id, index: _image_of(self._asset(asset_id), index))
 
     def find(self, asset_id: str) -> Image | StoredCollection | None:
         """The asset of that id, or None."""
@@ -67,8 +64,8 @@ class StandIns:
             asset: Image | StoredCollection = self._asset(asset_id)
             return asset
         parent, _, index = asset_id.rpartition("/")
-        found: Image | None = self._image(parent, index) if parent in datasets() else None
-        return found
+        collection = self._asset(parent) if parent in datasets() else None
+        return collection.image(index) if isinstance(collection, StandInCollection) else None
 
 
 def _asset(asset_id: str) -> Image | StandInCollection:
@@ -77,7 +74,3 @@ def _asset(asset_id: str) -> Image | StandInCollection:
         return single_image(dataset)
     properties = {"title": dataset.title, "date_range": [dataset.start, dataset.end]}
     return StandInCollection(dataset, _TILINGS[dataset.tiling](dataset), properties=properties)
-
-
-def _image_of(asset: Image | StandInCollection, index: str) -> Image | None:
-    return asset.image(index) if isinstance(asset, StandInCollection) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from ..geometry import Geometry
 from ..types import WGS84, Projection
 from .fields import MS_PER_DAY
 from .percentages import cloud_cover
-from .scene import Frame, Scene, make_image
+from .scene import KEPT_IMAGES, Frame, Scene, make_image
 from .sun import sun_angles
 from .wrs import CYCLE_DAYS, Place, place, places
 
@@ -45,6 +46,8 @@ class Landsat:
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
+        # A client reads an image in many requests, and making it takes a millisecond.
+        self._image = lru_cache(maxsize=KEPT_IMAGES)(self._make)
 
     def images(self, query: Query) -> Iterator[Image]:
         """Images in the order of their system:index: by path, row, then time."""
@@ -80,7 +83,7 @@ class Landsat:
         )
         return self._image(one, day) if seen and one in places() else None
 
-    def _image(self, one: Place, day: int) -> Image:
+    def _make(self, one: Place, day: int) -> Image:
         time = _time(one, day)
         frame = _frame(one)
         scene = Scene(

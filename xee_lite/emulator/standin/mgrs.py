@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -137,6 +137,7 @@ def tiles(bounds: tuple[float, float, float, float] | None = None) -> Iterator[T
             yield Tile(zone, squares()[number])
 
 
+@lru_cache(maxsize=4096)
 def parse_tile(name: str) -> Tile | None:
     """The tile of a name, or None."""
     match = _NAME.fullmatch(name)

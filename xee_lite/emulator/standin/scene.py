@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..geometry import Geometry
-    from ..image import Mask, Values
-    from ..sampling import Field
+    from ..image import Mask, Pixels, Sampler, Values
     from ..types import Projection
     from .schema import BandSchema, Dataset
+
+KEPT_IMAGES = 1024
+"""Images of a collection that are kept when they were made."""
+AT_ONCE = 2**22
+"""Pixels; behind each stand some fifteen fields of 8 bytes."""
 
 Visible = Callable[[Array, Array], Array]
 """``visible(longitude, latitude)``: whether the instrument saw a place."""
@@ -65,49 +69,62 @@ class Scene:
 
 def make_image(dataset: Dataset, scene: Scene) -> Image:
     """Make the image of a scene."""
-    sky = _OnePlace(scene.start)
     own = {
         "system:time_start": round(scene.start),
         "system:time_end": round(scene.end),
         "system:footprint": scene.footprint,
         **({"system:index": scene.index} if scene.index else {}),
     }
-    bands = tuple(_band(schema, scene, sky) for schema in dataset.bands)
+    bands = tuple(_band(schema, scene) for schema in dataset.bands)
     asset_id = f"{dataset.id}/{scene.index}" if scene.index else dataset.id
     return Image(bands, {**dataset.properties, **scene.properties, **own}, asset_id, VERSION)
 
 
-def _band(schema: BandSchema, scene: Scene, sky: _OnePlace) -> Band:
+def _band(schema: BandSchema, scene: Scene) -> Band:
     frame = scene.frames[schema.grid]
-    dtype = schema.type.dtype
+
+    def compute(sampler: Sampler) -> Pixels:
+        latest = sampler.share(("fields", frame), _Latest)
+
+        def field(longitude: Array, latitude: Array) -> tuple[Values, Mask | None]:
+            mask = None if scene.visible is None else scene.visible(longitude, latitude).astype(np.float32)
+            return _values(schema, latest, longitude, latitude, scene.start), mask
+
+        return analytic(field, frame.projection, frame.dimensions, schema.type.dtype)(sampler)
+
     return Band(
         name=schema.name,
         type=schema.type,
         projection=frame.projection,
-        compute=analytic(_field(schema, scene.visible, sky), frame.projection, frame.dimensions, dtype),
+        compute=compute,
         dimensions=frame.dimensions,
         pyramiding=schema.pyramiding,
     )
 
 
-def _field(schema: BandSchema, visible: Visible | None, sky: _OnePlace) -> Field:
-    def field(longitude: Array, latitude: Array) -> tuple[Values, Mask | None]:
-        values = stored_values(sky.fields(longitude, latitude), schema)
-        mask = None if visible is None else visible(longitude, latitude).astype(np.float32)
-        return values, mask
+def _values(schema: BandSchema, latest: _Latest, longitude: Array, latitude: Array, time: float) -> Values:
+    """A band's values: all at once, or in blocks of rows where the many fields behind them would fill the memory."""
+    height, width = np.broadcast_shapes(longitude.shape, latitude.shape)
+    if height * width <= AT_ONCE:
+        return stored_values(latest.fields(longitude, latitude, time), schema)
+    out = np.empty((height, width), schema.type.dtype)
+    step = max(AT_ONCE // width, 1)
+    for row in range(0, height, step):
+        part = slice(row, row + step)
+        x, y = (axis[part] if axis.shape[0] > 1 else axis for axis in (longitude, latitude))
+        out[part] = stored_values(Fields(x, y, time), schema)
+    return out
 
-    return field
 
+class _Latest:
+    """The fields that were asked for last: the bands of an image share them, and the next image lets them go."""
 
-class _OnePlace:
-    """The fields of the place asked for last: the bands of an image that are sampled together share them."""
+    def __init__(self) -> None:
+        self._fields: Fields | None = None
+        self._time = 0.0
 
-    def __init__(self, time: float) -> None:
-        self._time = time
-        self._last: Fields | None = None
-
-    def fields(self, longitude: Array, latitude: Array) -> Fields:
-        last = self._last
-        if last is None or last.longitude is not longitude or last.latitude is not latitude:
-            last = self._last = Fields(longitude, latitude, self._time)
-        return last
+    def fields(self, longitude: Array, latitude: Array, time: float) -> Fields:
+        """The fields of a place (there is but one, that of the grid which this is shared for) at some time."""
+        if self._fields is None or self._time != time:
+            self._fields, self._time = Fields(longitude, latitude, time), time
+        return self._fields

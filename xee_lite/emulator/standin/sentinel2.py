@@ -12,6 +12,7 @@ import math
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from ..types import UINT8, WGS84, Projection
 from .fields import MS_PER_DAY
 from .mgrs import TILE, Tile, parse_tile, tiles
 from .percentages import percentages
-from .scene import Frame, Scene, make_image
+from .scene import KEPT_IMAGES, Frame, Scene, make_image
 from .sun import sun_angles
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ class Sentinel2:
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
+        # A client reads an image in many requests, and making it takes a millisecond.
+        self._image = lru_cache(maxsize=KEPT_IMAGES)(self._make)
 
     def images(self, query: Query) -> Iterator[Image]:
         """Images in the order of their system:index, day by day."""
@@ -136,7 +139,7 @@ class Sentinel2:
         known = self._dataset.start <= one.time(day) < self._dataset.end and day % REPEAT_DAYS == one.phase
         return self._image(one, day, index) if known and one.index(day) == index else None
 
-    def _image(self, one: Pass, day: int, index: str) -> Image:
+    def _make(self, one: Pass, day: int, index: str) -> Image:
         time = one.time(day)
         partial = day // REPEAT_DAYS % 4 == 3
         frames = {name: _frame(one.tile, int(grid.pixel)) for name, grid in self._dataset.grids.items()}
