@@ -31,10 +31,15 @@ SPECTRA = {
 KNOTS = (0.40, 0.49, 0.56, 0.665, 0.705, 0.74, 0.78, 0.84, 0.865, 0.945, 1.375, 1.61, 2.2)
 
 
+def w(turns: float) -> float:
+    t = turns - round(turns)
+    return 8 * t * (1 - 2 * abs(t))
+
+
 def r(x: float, y: float, length: float, phase: float) -> float:
-    u, v = TAU * x / length, TAU * y / length
-    one = math.sin(u + phase + 1.7 * math.sin(0.6 * v + phase))
-    other = math.sin(1.1 * v - 2 * phase + 1.7 * math.sin(0.6 * u - phase))
+    u, v = x / length, y / length
+    one = w(u + phase + 0.27 * w(0.6 * v + phase))
+    other = w(1.1 * v - 2 * phase + 0.27 * w(0.6 * u - phase))
     return (one + other) / 2
 
 
@@ -43,30 +48,34 @@ class Truth:
 
     def __init__(self, x: float, y: float, days: float) -> None:
         day = math.floor(days)
-        ridges = ((11, 1500, 0.4), (2.7, 500, 1.3), (0.61, 180, 2.2), (0.13, 45, 3.1), (0.029, 10, 4))
+        ridges = ((11, 1500, 0.06), (2.7, 500, 0.21), (0.61, 180, 0.35), (0.13, 45, 0.49), (0.029, 10, 0.64))
         self.elevation = max(sum(h * (1 - abs(r(x, y, length, p))) ** 2 for length, h, p in ridges) - 250, 0)
         self.water = self.elevation < 30
         season = math.cos(TAU * (days % 365.2425 - 196) / 365.2425) * math.tanh(y / 20)
         cold = 40 * math.sin(math.radians(y)) ** 2 + 0.0065 * self.elevation
-        self.temperature = 300 - cold + 14 * season + 1.5 * r(x, y, 23, 0.7 * day)
+        self.temperature = 300 - cold + 14 * season + 1.5 * r(x, y, 23, 0.11 * day)
         self.snow = 0 if self.water else min(max((268 - self.temperature) / 6, 0), 1)
         hashed = 43758.5453 * math.sin(math.floor(x / 0.006) * 12.9898 + math.floor(y / 0.004) * 78.233)
-        land = 0.6 + 0.25 * r(x, y, 0.9, 2) + 0.12 * r(x, y, 0.07, 4) + 0.4 * (hashed - math.floor(hashed) - 0.5)
+        land = 0.6 + 0.25 * r(x, y, 0.9, 0.32) + 0.12 * r(x, y, 0.07, 0.64) + 0.4 * (hashed - math.floor(hashed) - 0.5)
         self.green = min(max(land * (0.65 + 0.35 * season) * (1 - self.elevation / 4000), 0), 1)
         self.cloud = self._cloud(x, y, day)
-        self.cirrus = r(x, y, 3.3, 1.1 * day) > 0.8 and self.cloud < 50
+        self.cirrus = r(x, y, 3.3, 0.175 * day) > 0.8 and self.cloud < 50
         self.shadow = self._cloud(x + 0.010, y + 0.006, day) >= 50 and self.cloud < 50
-        self.texture = 1 + 0.06 * r(x, y, 0.003, 5)
+        self.texture = 1 + 0.06 * r(x, y, 0.003, 0.8)
         drift = x - 10 * (days - day)
         cells = ((8, 0.6), (1.9, 0.3), (0.4, 0.1))
-        rain = sum(w * r(drift, y, length, 2.399963 * (day + 3) * (i + 1)) for i, (length, w) in enumerate(cells))
+        rain = sum(
+            weight * r(drift, y, length, 0.381966 * (day + 3) * (i + 1)) for i, (length, weight) in enumerate(cells)
+        )
         self.rain = max(80 * (rain - 0.35), 0)
 
     @staticmethod
     def _cloud(x: float, y: float, day: int) -> float:
         waves = ((9, 0.42), (2.3, 0.28), (0.55, 0.16), (0.12, 0.09), (0.03, 0.05))
-        total = sum(w * r(x, y, length, 2.399963 * (day + 1) * (i + 1)) for i, (length, w) in enumerate(waves))
-        return min(max(50 + 160 * (total + 0.25 * r(x, y, 17, 0.61 * day) - 0.15), 0), 100)
+        total = sum(
+            weight * r(x, y, length, 0.381966 * (day + 1) * (i + 1)) for i, (length, weight) in enumerate(waves)
+        )
+        return min(max(50 + 160 * (total + 0.25 * r(x, y, 17, 0.097 * day) - 0.15), 0), 100)
 
     def reflectance(self, wavelength: float) -> float:
         at = {name: float(np.interp(wavelength, KNOTS, table)) for name, table in SPECTRA.items()}
@@ -207,8 +216,8 @@ def test_era5(ask: Ask) -> None:
         x, y = x0 + 0.25 * col, y0 - 0.25 * row
         truth = Truth(x, y, day)
         got = {band: float(table[band][row, col]) for band in bands}
-        pressure = (101325 + 900 * r(x, y, 31, 0.3 * day)) * math.exp(-truth.elevation / 8400)
-        rain = 0.1 * (0.6 + 0.4 * r(x, y, 12, 0.37 * day)) * math.cos(math.radians(y))
+        pressure = (101325 + 900 * r(x, y, 31, 0.048 * day)) * math.exp(-truth.elevation / 8400)
+        rain = 0.1 * (0.6 + 0.4 * r(x, y, 12, 0.059 * day)) * math.cos(math.radians(y))
         wanted = (truth.temperature, truth.temperature + 7, pressure, rain)
         assert list(got.values()) == pytest.approx(wanted, rel=1e-6)
 

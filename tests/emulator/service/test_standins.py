@@ -331,9 +331,10 @@ def test_scenes_stay_on_the_map() -> None:
 @pytest.mark.parametrize(
     ("asset", "band"), [(f"{L8}/LC08_044034_20210508", "QA_PIXEL"), (f"{CHIRPS}/20200101", "precipitation")]
 )
-def test_large_requests_are_computed_in_blocks(monkeypatch: pytest.MonkeyPatch, asset: str, band: str) -> None:
+def test_blocks_make_no_difference(monkeypatch: pytest.MonkeyPatch, asset: str, band: str) -> None:
     image = StandIns().find(asset)
     assert isinstance(image, Image)
     whole = on(image, band, 64, 50)
-    monkeypatch.setattr(scene, "AT_ONCE", 300)
-    np.testing.assert_array_equal(on(image, band, 64, 50).values, whole.values)
+    for name, size in (("BLOCK", 300), ("BLOCK", 1), ("KEPT_PIXELS", 1)):
+        monkeypatch.setattr(scene, name, size)
+        np.testing.assert_array_equal(on(image, band, 64, 50).values, whole.values)

