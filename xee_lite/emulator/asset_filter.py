@@ -56,10 +56,13 @@ class AssetFilter:
         ``matches(image) -> bool``.
     query : Query
         What the filter says of times and places, for a catalogue that can use it; never narrower than ``matches``.
+    everything : bool
+        Whether there is no filter at all.
     """
 
     matches: Test
     query: Query
+    everything: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def parse_filter(text: str) -> AssetFilter:
         If it is not of the language.
     """
     if not text.strip():
-        return AssetFilter(lambda _image: True, Query())
+        return AssetFilter(lambda _image: True, Query(), everything=True)
     parser = _Parser(text)
     term = parser.conjunction()
     if parser.peek():

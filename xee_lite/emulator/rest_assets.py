@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .asset_filter import parse_filter
 from .asset_json import asset_json
-from .assets import Folder, Query
+from .assets import Folder
 from .errors import EarthError
 from .image import Image
 from .limits import PAGE_BASIC, PAGE_FULL
@@ -72,9 +72,10 @@ def _short(name: str) -> str:
 def _children(catalogue: Catalogue, folder: Folder, wanted: AssetFilter, *, full: bool) -> Iterator[Json]:
     for child in folder.children:
         asset = catalogue.find(child)
-        if asset is None or (wanted.query != Query() and not isinstance(asset, Image)):
+        if asset is None:
             continue
-        if not isinstance(asset, Image) or wanted.matches(asset):
+        # Times, places and properties are those of images: nothing else passes a filter.
+        if wanted.everything or (isinstance(asset, Image) and wanted.matches(asset)):
             yield asset_json(asset, child, full=full)
 
 

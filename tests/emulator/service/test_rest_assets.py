@@ -84,6 +84,11 @@ def test_folders_and_collections(ask: Ask) -> None:
     assert "is an image" in ask("GET", f"/v1/{OWN}/one:listAssets").message
 
 
+def test_a_filter_of_a_folder_lets_images_pass_alone(ask: Ask) -> None:
+    assert names(ask, f"/v1/{OWN}", filter="properties.answer = 42") == ["one"]
+    assert names(ask, f"/v1/{OWN}", filter="properties.answer != 42") == ["dem", "many", "photo", "rotated", "wide"]
+
+
 def test_basic_is_less_than_full(ask: Ask) -> None:
     basic = listed(ask, SMALL, view="BASIC")["assets"][0]
     assert basic == {"type": "IMAGE", "name": f"{OWN}/folder/small/day0", "id": f"{OWN}/folder/small/day0"}
