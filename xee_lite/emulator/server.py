@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from .tree import Loader
 
 _START_SECONDS = 30
+_IDLE_SECONDS = 600
+"""For which an idle connection stays open: a client that computes between its requests must not find it closed."""
 
 
 def start(
@@ -135,9 +137,14 @@ class _Server(uvicorn.Server):
 
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
         super().__init__(
-            # No configuration of logging: it is the whole process's, and not ours.
             uvicorn.Config(
-                app, log_config=None, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=2
+                app,
+                log_config=None,  # logging is the whole process's, and not ours
+                log_level="error",
+                access_log=False,
+                lifespan="off",
+                timeout_keep_alive=_IDLE_SECONDS,
+                timeout_graceful_shutdown=2,
             )
         )
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
