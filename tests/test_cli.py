@@ -58,7 +58,7 @@ def test_the_demos_files_open_with_the_right_values(demo: tuple[Path, str]) -> N
         assert tiff.transform.a == 60
         assert netcdf["time"].dt.month.values.tolist() == [3, 4, 5, 6, 7, 8, 9]
         greenest = netcdf["NDVI"].mean(["y", "x"])
-        assert int(greenest.argmax()) in (3, 4, 5), "summer is the green season in the north"
+        assert greenest.values.argmax() in (3, 4, 5), "summer is the green season in the north"
         assert 0.1 < float(greenest.min()) < float(greenest.max()) < 0.9
     assert (out / "ndvi.png").read_bytes().startswith(b"\x89PNG")
 
