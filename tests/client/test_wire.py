@@ -301,12 +301,34 @@ def test_a_valid_pixel_that_equals_the_fill_stays_what_it_is_and_any_mask_but_ze
     assert out[0, 0].tolist() == [65535, 1, 65535, 3]
 
 
-def test_one_field_may_serve_two_planes_and_planes_may_be_of_different_dtypes() -> None:
+def test_one_field_may_serve_several_planes() -> None:
     pixels = scene(B4, (4, 4))
-    narrow, broad = planes((4, 4), "<u2"), planes((4, 4), "<f8")
-    unpack(pixels, [Column("B4"), Column("B4", "m", np.nan)], [narrow, broad])
-    np.testing.assert_array_equal(narrow, pixels["B4"])
-    np.testing.assert_array_equal(broad, np.where(pixels["m"] != 0, pixels["B4"].astype("f8"), np.nan))
+    plain, masked, again = out = planes((3, 4, 4), "<f8")
+    unpack(pixels, [Column("B4"), Column("B4", "m", np.nan), Column("B4", "m", -1)], out)
+    np.testing.assert_array_equal(plain, pixels["B4"])
+    np.testing.assert_array_equal(masked, np.where(pixels["m"] != 0, pixels["B4"], np.nan))
+    np.testing.assert_array_equal(again, np.where(pixels["m"] != 0, pixels["B4"].astype("f8"), -1))
+
+
+ORDERS = {
+    "each mask beside its values": ["a", "am", "b", "bm", "c", "cm"],
+    "masks after values": ["a", "b", "c", "am", "bm", "cm"],
+    "backwards": ["cm", "bm", "am", "c", "b", "a"],
+    "in no order": ["am", "c", "a", "bm", "cm", "b"],
+}
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+@pytest.mark.parametrize("narrower", [None, "a", "b"])
+def test_fields_are_found_wherever_they_lie_in_a_pixel(order: list[str], narrower: str | None) -> None:
+    kinds = {name: "u1" if name.endswith("m") or name == narrower else "<i2" for name in order}
+    pixels = scene([(name, np.dtype(kinds[name])) for name in order], (30, 20))
+    for name in ("am", "bm", "cm"):
+        pixels[name] %= 2
+    out = planes((3, 30, 20), "<f4")
+    unpack(pixels, [Column(name, f"{name}m", np.nan) for name in "abc"], out)
+    for plane, name in zip(out, "abc", strict=True):
+        np.testing.assert_array_equal(plane, np.where(pixels[f"{name}m"] == 1, pixels[name].astype("f4"), np.nan))
 
 
 def test_planes_may_be_parts_of_a_larger_array() -> None:
@@ -339,7 +361,7 @@ def test_a_plane_too_narrow_for_its_field_is_refused() -> None:
 
 
 def test_as_many_planes_as_columns() -> None:
-    with pytest.raises(ValueError, match=r"shorter|longer"):
+    with pytest.raises(ValueError, match="2 columns can not fill 1 planes"):
         unpack(scene(B4, (2, 2)), [Column("B4"), Column("m")], planes((1, 2, 2), "<u2"))
 
 
