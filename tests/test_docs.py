@@ -1,0 +1,44 @@
+"""Every Python block of every page runs, page by page, as a reader would type it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import ee
+import matplotlib as mpl
+import pytest
+
+DOCS = Path(__file__).parents[1] / "docs"
+PAGES = sorted(DOCS.glob("*.md"))
+
+
+def blocks(page: Path) -> list[tuple[int, str]]:
+    """Line and text of each block that says ``python``."""
+    text = page.read_text("utf-8")
+    return [
+        (text.count("\n", 0, found.start(1)), found[1])
+        for found in re.finditer(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    ]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.stem)
+def test_the_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    mpl.use("Agg")
+    names: dict[str, object] = {"__name__": page.stem}
+    try:
+        for line, text in blocks(page):
+            # Lines are counted as in the page, so that a traceback points there.
+            exec(compile("\n" * line + text, str(page), "exec"), names)  # noqa: S102 - our own pages
+    finally:
+        stop = getattr(names.get("earth"), "stop", None)
+        if stop is not None:
+            stop()
+        ee.Reset()
+
+
+@pytest.mark.parametrize("page", [*PAGES, DOCS.parent / "README.md"], ids=lambda page: page.stem)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
