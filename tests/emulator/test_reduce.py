@@ -173,7 +173,7 @@ def test_repeating_and_for_each() -> None:
     assert reduce.for_each(statistics.MIN_MAX, ["a"]).outputs == ("a_min", "a_max")
     with pytest.raises(EarthError, match="The list of output names is empty"):
         reduce.for_each(statistics.MAX, [])
-    with pytest.raises(EarthError, match="The count must be at least 1; found 0"):
+    with pytest.raises(EarthError, match="A reducer has between 1 and 10000 inputs; found 0"):
         reduce.repeat(statistics.MAX, 0)
 
 

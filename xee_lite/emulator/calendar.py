@@ -36,9 +36,9 @@ def advance(when: Date, delta: float, unit: str, zone: tzinfo) -> Date:
     Months and years keep the day of the month where the month is long enough, days and weeks keep the local time
     of the day; a fraction of any unit counts by the unit's average length.
     """
-    whole = int(delta)
-    fraction = (delta - whole) * MILLISECONDS[unit]
     try:
+        whole = int(delta)
+        fraction = (delta - whole) * MILLISECONDS[unit]
         moved = _advance(when, whole, unit, zone)
     except (OverflowError, ValueError) as error:
         raise EarthError(f"Date.advance: {delta} {unit}s lead out of the years 1 to 9999.") from error

@@ -144,7 +144,7 @@ def _coercion(type_: str) -> Coercion:
 
 def _list_of(item: Coercion, type_: str) -> Coercion:
     def convert(value: Value) -> list[Value]:
-        if isinstance(value, Array):
+        if isinstance(value, Array) and value.values.ndim:
             return [item(entry) for entry in value.values.tolist()]
         if isinstance(value, str) and type_ == "List<String>":
             return [value]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from .assets import Query, StoredCollection
@@ -56,10 +57,8 @@ class Collection:
                 return
             yield self._kept[position]
             position += 1
-        rest = iter(self.source(Query()))
-        for number, element in enumerate(rest):
-            if number >= KEPT:
-                yield element
+        # The first to get here goes on where the remembering stopped; whoever comes later starts over.
+        yield from self._running.pop() if self._running else islice(self.source(Query()), KEPT, None)
 
     @property
     def kind(self) -> Kind:

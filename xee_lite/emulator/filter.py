@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -95,7 +96,7 @@ class Binary(Filter):
         """Bounds of time from comparisons of system:time_start, places from intersects, and the system:index."""
         match self:
             case Binary(name="dateRangeContains", left=Operand(None, DateRange() as span), right=Operand(field)):
-                return Query(span.start, span.end) if field == "system:time_start" else Query()
+                return _span_hint(span) if field == "system:time_start" else Query()
             case Binary(name="equals", left=Operand("system:index"), right=Operand(None, str() as index)):
                 return Query(index=index)
             case Binary(left=Operand("system:time_start"), right=Operand(None, value)):
@@ -200,6 +201,13 @@ def comparable(left: Value, right: Value) -> bool:
     """Whether two values have an order: two numbers, or two strings."""
     numbers = isinstance(left, (int, float)) and isinstance(right, (int, float))
     return numbers or (isinstance(left, str) and isinstance(right, str))
+
+
+def _span_hint(span: DateRange) -> Query:
+    return Query(
+        None if math.isinf(span.start) else span.start,
+        None if math.isinf(span.end) else span.end,
+    )
 
 
 def _time_hint(name: str, value: Value) -> Query:

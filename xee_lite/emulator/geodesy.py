@@ -14,16 +14,22 @@ from dataclasses import replace
 import numpy as np
 import shapely
 from pyproj import CRS, Geod, Transformer
+from shapely.errors import GEOSException
 from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
 from .coverage import project
+from .errors import EarthError
 from .geometry import Geometry
 from .types import WGS84, Projection
 
+Overlay = Callable[[BaseGeometry, BaseGeometry], BaseGeometry]
+
 GEOD = Geod(ellps="WGS84")
 DEGREES = "EPSG:4326"
+FARTHEST = 20_037_508
+"""Half of the equator, in metres: nothing is farther away from anything."""
 PIECE = 0.01
 """Degrees between the points put onto straight edges before they are measured, at most ``PIECES`` from end to end:
 the geodesic between two of them then strays from a parallel by less than 0.1 m up to 60° of latitude."""
@@ -78,18 +84,23 @@ def perimeter(geometry: Geometry, projection: Projection | None = None) -> float
 
 
 def distance(left: Geometry, right: Geometry, projection: Projection | None = None) -> float:
-    """The shortest distance between two geometries, in metres or in units of a projection."""
+    """The shortest distance between two geometries, in metres or in units of a projection; infinite to an empty one."""
     if projection is not None:
         return float(shapely.distance(project(left, projection.crs), project(right, projection.crs)))
     if left.unbounded or right.unbounded:
         return 0.0
-    one, two = closest(left, right)
+    found = closest(left, right)
+    if found is None:
+        return math.inf
+    one, two = found
     return float(GEOD.inv(one.x, one.y, two.x, two.y)[2])
 
 
-def closest(left: Geometry, right: Geometry) -> tuple[Point, Point]:
-    """The nearest points of two geometries, in degrees."""
+def closest(left: Geometry, right: Geometry) -> tuple[Point, Point] | None:
+    """The nearest points of two geometries, in degrees; None where one of them is empty."""
     shapes = in_degrees(left), in_degrees(right)
+    if any(shape.is_empty for shape in shapes):
+        return None
     middle = LineString([shape.representative_point() for shape in shapes]).interpolate(0.5, normalized=True)
     away, back = _plane("aeqd", middle)
     one, two = nearest_points(away(shapes[0]), away(shapes[1]))
@@ -98,10 +109,14 @@ def closest(left: Geometry, right: Geometry) -> tuple[Point, Point]:
 
 def buffer(geometry: Geometry, metres: float, projection: Projection | None = None) -> Geometry:
     """All that lies within a distance; a negative distance shrinks."""
+    if not abs(metres) <= FARTHEST:
+        raise EarthError(f"Geometry.buffer: The distance must not exceed {FARTHEST}; found {metres}.")
     if projection is not None:
         grown = shapely.buffer(project(geometry, projection.crs), metres)
         return Geometry(grown, geodesic=False, projection=projection)
     shape = in_degrees(geometry)
+    if shape.is_empty:
+        return geometry
     away, back = _plane("aeqd", shape.centroid)
     return Geometry(back(shapely.buffer(away(shape), metres, quad_segs=16)))
 
@@ -111,14 +126,18 @@ def centroid(geometry: Geometry, projection: Projection | None = None) -> Geomet
     if projection is not None:
         return Geometry(project(geometry, projection.crs).centroid, projection=projection)
     shape = in_degrees(geometry)
+    if shape.is_empty:
+        return replace(geometry, shape=Point())
     away, back = _plane("laea", shape.centroid)
     return Geometry(back(away(shape).centroid))
 
 
 def simplify(geometry: Geometry, metres: float) -> Geometry:
     """Fewer points, none further from the original than a distance."""
-    away, back = _plane("aeqd", in_degrees(geometry).centroid)
     shape = in_degrees(replace(geometry, geodesic=False))
+    if shape.is_empty:
+        return geometry
+    away, back = _plane("aeqd", shape.centroid)
     return replace(geometry, shape=back(shapely.simplify(away(shape), metres)), projection=WGS84)
 
 
@@ -136,18 +155,25 @@ def rectangle(west: float, south: float, east: float, north: float) -> BaseGeome
     return shapely.polygons([(west, south), (east, south), (east, north), (west, north)])
 
 
-def overlay(
-    left: Geometry, right: Geometry, operation: Callable[[BaseGeometry, BaseGeometry], BaseGeometry]
-) -> Geometry:
+def overlay(left: Geometry, right: Geometry, operation: Overlay) -> Geometry:
     """Combine two shapes.
 
     Where both have the same projection and the same kind of edges, corners stay as they are; otherwise both are put
     into the left one's projection first, with points along their edges.
     """
     if (left.projection, left.geodesic) == (right.projection, right.geodesic) or not right.has_edges:
-        return replace(left, shape=operation(left.shape, right.shape), unbounded=False)
+        return replace(left, shape=_overlaid(left.shape, right.shape, operation), unbounded=False)
     crs = left.projection.crs
-    return replace(left, shape=operation(project(left, crs), project(right, crs)), geodesic=False, unbounded=False)
+    shape = _overlaid(project(left, crs), project(right, crs), operation)
+    return replace(left, shape=shape, geodesic=False, unbounded=False)
+
+
+def _overlaid(left: BaseGeometry, right: BaseGeometry, operation: Overlay) -> BaseGeometry:
+    """The operation on shapes that are valid: what crosses itself is taken apart by the even-odd rule first."""
+    try:
+        return operation(*(shape if shape.is_valid else shapely.make_valid(shape) for shape in (left, right)))
+    except GEOSException as error:
+        raise EarthError(f"Geometry: A {left.geom_type} and a {right.geom_type} can not be combined.") from error
 
 
 def _measured(geometry: Geometry, projection: Projection | None) -> BaseGeometry:

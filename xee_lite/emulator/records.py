@@ -11,7 +11,7 @@ from .collection import of
 from .errors import EarthError
 from .feature import Feature
 from .image import Pixels
-from .reduce import Column, Columns, Reducer, Stacks
+from .reduce import Column, Columns, Reducer, Stacks, check_inputs
 from .statistics import dense
 from .types import DOUBLE
 
@@ -42,7 +42,8 @@ def _listed(column: Column) -> list[Any]:
 def to_list(size: int | None, optional: int) -> Reducer:
     """A reducer that collects values, or records as lists of ``size`` values; its output is ``list``."""
     inputs = 1 if size is None else size
-    if inputs < 1 or not 0 <= optional <= inputs:
+    check_inputs(inputs, "Reducer.toList")
+    if not 0 <= optional <= inputs:
         raise EarthError(f"Reducer.toList: Invalid tupleSize {size} with numOptional {optional}.")
 
     def reduce_columns(columns: Columns, weights: Columns) -> list[Any]:
@@ -69,8 +70,7 @@ def extreme(name: str, inputs: int) -> Reducer:
 
     The further outputs are called min1, min2, ...; of equal records the first counts.
     """
-    if inputs < 1:
-        raise EarthError(f"Reducer.{name}: numInputs must be at least 1; found {inputs}.")
+    check_inputs(inputs, f"Reducer.{name}")
     pick: Callable[..., Values] = np.argmin if name == "min" else np.argmax
     worst = np.inf if name == "min" else -np.inf
 

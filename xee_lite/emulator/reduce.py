@@ -25,6 +25,10 @@ Columns = Sequence[Column]
 Stacks = Sequence[npt.NDArray[Any]]
 
 
+INPUTS = 10_000
+"""Inputs that a reducer may have: this emulator's own limit."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Reducer:
     """A statistic with named outputs.
@@ -115,8 +119,17 @@ class Reducer:
             )
 
     def _weights(self, weights: Columns) -> list[npt.NDArray[Any]]:
-        arrays = [np.asarray(weight, dtype=np.float64) for weight in weights]
+        try:
+            arrays = [np.asarray(weight, dtype=np.float64) for weight in weights]
+        except (TypeError, ValueError) as error:
+            raise EarthError("Reducer: The weights must be numbers.") from error
         return arrays if self.weighted else [(array > 0).astype(np.float64) for array in arrays]
+
+
+def check_inputs(count: int, where: str) -> None:
+    """Refuse a reducer without inputs, and one with more than anybody needs."""
+    if not 0 < count <= INPUTS:
+        raise EarthError(f"{where}: A reducer has between 1 and {INPUTS} inputs; found {count}.")
 
 
 def unweighted(reducer: Reducer) -> Reducer:
@@ -194,8 +207,7 @@ def for_each(reducer: Reducer, names: Sequence[str]) -> Reducer:
 
 def repeat(reducer: Reducer, count: int) -> Reducer:
     """Copies of a reducer, each on inputs of its own; every output is the list of the copies' outputs."""
-    if count < 1:
-        raise EarthError(f"Reducer.repeat: The count must be at least 1; found {count}.")
+    check_inputs(count * reducer.inputs, "Reducer.repeat")
     size = reducer.inputs
 
     def reduce_columns(columns: Columns, weights: Columns) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from xee_lite.emulator.reduce import Reducer
     from xee_lite.emulator.types import PixelType
     from xee_lite.emulator.value import Value
+
+SIZE = 10_000_000
+"""Elements that an array may have: 80 MB, this emulator's own limit."""
 
 _REAL = frozenset({"divide", "pow", "atan2", "hypot"})
 _RANGES = {
@@ -46,7 +50,7 @@ def _checked(where: str, compute: Callable[[], Any]) -> Array:
     try:
         with np.errstate(all="ignore"):
             return _made(compute())
-    except (ValueError, IndexError, np.linalg.LinAlgError) as error:
+    except (ValueError, IndexError, TypeError, OverflowError, np.linalg.LinAlgError) as error:
         raise EarthError(f"{where}: {error}.") from error
 
 
@@ -59,7 +63,8 @@ def _binary(name: str) -> Callable[[Array, Array], Array]:
     operator = BINARY[name]
 
     def function(left: Array, right: Array) -> Array:
-        dtype = np.int64 if operator.integral else np.float64 if name in _REAL else None
+        common = np.float64 if name in _REAL else np.result_type(left.values, right.values)
+        dtype = np.int64 if operator.integral else common
         one, two = (np.asarray(side.values, dtype) for side in (left, right))
         if one.shape != two.shape and one.ndim and two.ndim:
             raise EarthError(f"Array.{name}: The arrays have different shapes: {one.shape} and {two.shape}.")
@@ -121,6 +126,8 @@ def length(array: Array) -> Array:
 
 @algorithm("Array.identity")
 def identity(size: int) -> Array:
+    if not 0 < size <= math.isqrt(SIZE):
+        raise EarthError(f"Array.identity: The size must be between 1 and {math.isqrt(SIZE)}; found {size}.")
     return _checked("Array.identity", lambda: np.eye(size, dtype=np.int64))
 
 
@@ -131,15 +138,9 @@ def argmax(array: Array) -> list[int]:
     return [int(i) for i in np.unravel_index(array.values.argmax(), array.values.shape)]
 
 
-def _lifted(array: Array, axis: int) -> Any:  # noqa: ANN401 - an ndarray
-    """The values with dimensions of length 1 added up to an axis."""
-    missing = max(axis + 1 - array.values.ndim, 0)
-    return array.values.reshape(array.values.shape + (1,) * missing)
-
-
 @algorithm("Array.cat")
 def cat(arrays: list[Array], axis: int) -> Array:
-    return _checked("Array.cat", lambda: np.concatenate([_lifted(array, axis) for array in arrays], axis=axis))
+    return _checked("Array.cat", lambda: np.concatenate([array.lifted(axis) for array in arrays], axis=axis))
 
 
 @algorithm("Array.slice")
@@ -152,7 +153,9 @@ def slice_(array: Array, axis: int, start: int, end: int | None, step: int) -> A
 
 @algorithm("Array.repeat")
 def repeat(array: Array, axis: int, copies: int) -> Array:
-    return _checked("Array.repeat", lambda: np.concatenate([_lifted(array, axis)] * copies, axis=axis))
+    if not 0 < copies * max(array.values.size, 1) <= SIZE:
+        raise EarthError(f"Array.repeat: {copies} copies do not make an array of 1 to {SIZE} elements.")
+    return _checked("Array.repeat", lambda: np.concatenate([array.lifted(axis)] * copies, axis=axis))
 
 
 @algorithm("Array.reshape")
@@ -162,16 +165,20 @@ def reshape(array: Array, shape: Array) -> Array:
 
 @algorithm("Array.transpose", "Array.matrixTranspose")
 def transpose(array: Array, axis1: int, axis2: int) -> Array:
-    values = _lifted(array, max(axis1, axis2))
+    values = array.lifted(max(axis1, axis2))
     return _checked("Array.transpose", lambda: np.swapaxes(values, axis1, axis2))
 
 
 @algorithm("Array.sort")
 def sort(array: Array, keys: Array | None) -> Array:
+    if array.values.ndim == 0:
+        return array
     if keys is None:
         return _made(np.sort(array.values, axis=-1))
+    if keys.values.shape != array.values.shape:
+        raise EarthError(f"Array.sort: The keys have another shape, {keys.values.shape}, than {array.values.shape}.")
     order = np.argsort(keys.values, axis=-1, kind="stable")
-    return _checked("Array.sort", lambda: np.take_along_axis(array.values, order, axis=-1))
+    return _made(np.take_along_axis(array.values, order, axis=-1))
 
 
 @algorithm("Array.project")
@@ -191,7 +198,7 @@ def reduce(array: Array, reducer: Reducer, axes: list[int], field_axis: int | No
     where = "Array.reduce"
     if field_axis is not None or len(reducer.outputs) != 1:
         raise EarthError(f"{where}: This emulator reduces arrays with reducers of one input and one output only.")
-    if not axes or not all(0 <= axis < array.values.ndim for axis in axes):
+    if not axes or len(set(axes)) < len(axes) or not all(0 <= axis < array.values.ndim for axis in axes):
         raise EarthError(f"{where}: The axes {axes} are not axes of an array of {array.values.ndim} dimensions.")
     kept = [axis for axis in range(array.values.ndim) if axis not in axes]
     moved = np.transpose(array.values, [*axes, *kept])
@@ -202,7 +209,10 @@ def reduce(array: Array, reducer: Reducer, axes: list[int], field_axis: int | No
 
 @algorithm("Array.dotProduct")
 def dot_product(left: Array, right: Array) -> float:
-    found: float = _checked("Array.dotProduct", lambda: np.dot(left.values, right.values)).values.item()
+    where = "Array.dotProduct"
+    if left.values.ndim != 1 or right.values.ndim != 1:
+        raise EarthError(f"{where}: The arrays must have one dimension; found {left.values.ndim}, {right.values.ndim}.")
+    found: float = _checked(where, lambda: np.dot(left.values, right.values)).values.item()
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from dataclasses import replace
 from functools import reduce as fold
 from itertools import islice
@@ -123,7 +124,8 @@ def limit(elements: Collection, count: int | None, key: str | None, ascending: b
         raise EarthError(f"Collection.limit: The limit must not be negative; found {count}.")
 
     def source(_: Query) -> Iterable[Element]:
-        return islice(elements if key is None else _sorted(elements, key, ascending), count)
+        chosen = elements if key is None else _sorted(elements, key, ascending)
+        return islice(chosen, None if count is None else min(count, sys.maxsize))
 
     return Collection(source, elements.declared, elements.properties, elements.id, elements.version)
 
@@ -185,7 +187,7 @@ def flatten(elements: Collection) -> Collection:
 @algorithm("Collection.distinct")
 def distinct(elements: Collection, properties: Value) -> Collection:
     names = [properties] if isinstance(properties, str) else properties
-    if not isinstance(names, list):
+    if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
         raise EarthError("Collection.distinct: The properties must be a name or a list of names.")
 
     def source(_: Query) -> Iterator[Element]:
@@ -213,7 +215,7 @@ def first(elements: Collection) -> Element | None:
 def to_list(elements: Collection, count: int, offset: int) -> list[Element]:
     if count < 0 or offset < 0:
         raise EarthError(f"Collection.toList: The count and the offset must not be negative; found {count}, {offset}.")
-    return list(islice(elements, offset, offset + count))
+    return list(islice(islice(elements, min(offset, sys.maxsize), None), min(count, sys.maxsize)))
 
 
 @algorithm("Collection.cache")

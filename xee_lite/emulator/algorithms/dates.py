@@ -35,7 +35,7 @@ def date(value: Value, zone: str | None) -> Date:
 def from_ymd(year: int, month: int, day: int, zone: str | None) -> Date:
     try:
         return Date.at(datetime(year, month, day, tzinfo=zone_of(zone)))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise EarthError(f"Date.fromYMD: {year}-{month}-{day} is not a date: {error}.") from error
 
 
@@ -113,10 +113,10 @@ def update(
     moment = local(when, zone)
     try:
         changed = moment.replace(**fields)
-    except ValueError as error:
+        if second is not None:
+            changed = changed.replace(second=0, microsecond=0) + timedelta(seconds=second)
+    except (ValueError, OverflowError) as error:
         raise EarthError(f"Date.update: {error}.") from error
-    if second is not None:
-        changed = changed.replace(second=0, microsecond=0) + timedelta(seconds=second)
     return Date.at(changed)
 
 

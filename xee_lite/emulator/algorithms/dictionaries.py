@@ -165,8 +165,10 @@ def values_(values: Dictionary, names: list[str] | None) -> list[Any]:
 def to_array(values: Dictionary, names: list[str] | None, axis: int) -> Array:
     where = "Dictionary.toArray"
     parts = [_get(values, key, where) for key in (sorted(values) if names is None else names)]
-    arrays = [part.values if isinstance(part, Array) else Array.of(part).values for part in parts]
-    lifted = [array.reshape(array.shape + (1,) * max(axis + 1 - array.ndim, 0)) for array in arrays]
+    if not parts:
+        raise EarthError(f"{where}: There are no values.")
+    arrays = [part if isinstance(part, Array) else Array.of(part) for part in parts]
+    lifted = [array.lifted(axis) for array in arrays]
     try:
         return Array(np.concatenate(lifted, axis=axis))
     except ValueError as error:

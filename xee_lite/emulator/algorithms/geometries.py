@@ -93,13 +93,13 @@ _relate(
     "withinDistance",
     lambda left, right, distance, _margin, proj: geodesy.distance(left, right, proj) <= distance,
 )
-_relate("closestPoint", lambda left, right, _margin, _proj: Geometry(geodesy.closest(left, right)[1]))
-_relate(
-    "closestPoints",
-    lambda left, right, _margin, _proj: dict(
-        zip(("left", "right"), map(Geometry, geodesy.closest(left, right)), strict=True)
-    ),
-)
+_relate("closestPoint", lambda left, right, _margin, _proj: _closest(left, right).get("right"))
+_relate("closestPoints", lambda left, right, _margin, _proj: _closest(left, right))
+
+
+def _closest(left: Geometry, right: Geometry) -> dict[str, Geometry]:
+    points = geodesy.closest(left, right)
+    return {} if points is None else dict(zip(("left", "right"), map(Geometry, points), strict=True))
 
 
 @algorithm("Geometry.coordinates")

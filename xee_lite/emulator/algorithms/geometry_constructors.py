@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from shapely.errors import GEOSException
+from shapely.errors import ShapelyError
 from shapely.geometry import (
     GeometryCollection,
     LinearRing,
@@ -82,7 +82,7 @@ def _polygon(value: Value, where: str) -> Polygon:
 def _made(where: str, make: Callable[[], BaseGeometry]) -> BaseGeometry:
     try:
         return make()
-    except (GEOSException, ValueError, TypeError) as error:
+    except (ShapelyError, ValueError, TypeError) as error:
         raise EarthError(f"{where}: Invalid GeoJSON geometry: {error}.") from error
 
 
@@ -181,8 +181,10 @@ def rectangle_(
 def b_box(west: float, south: float, east: float, north: float) -> Geometry:
     where = "GeometryConstructors.BBox"
     low, high = max(south, -90.0), min(north, 90.0)
-    if not low <= high or any(math.isnan(side) for side in (west, east)):
+    if not low <= high:
         raise EarthError(f"{where}: Latitudes must be in order and within -90 to 90; found {south} and {north}.")
+    if not (math.isfinite(west) and math.isfinite(east)):
+        raise EarthError(f"{where}: Longitudes must be finite; found {west} and {east}.")
     if east - west >= 360:
         return Geometry(rectangle(-180, low, 180, high), geodesic=False)
     west = (west + 180) % 360 - 180
@@ -202,4 +204,4 @@ def multi_geometry(
     first = geometries[0] if geometries else None
     inherited = projection or (first.projection if first else None)
     edges = next((part.geodesic for part in geometries if part.has_edges), None) if geodesic is None else geodesic
-    return _geometry(make(shapes), inherited, edges)
+    return _geometry(_made("GeometryConstructors.MultiGeometry", lambda: make(shapes)), inherited, edges)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 List = list[Any]
 
-LIMIT = 10_000_000
+LIMIT = 1_000_000
 """Elements of the longest list that is generated: memory is the only limit that the service documents."""
 
 
@@ -247,7 +247,7 @@ def set_(values: List, index: int, element: Value) -> List:
 def shuffle(values: List, seed: Value) -> List:
     """The permutation of a seed is the same each time, but not the service's: its generator is unknown."""
     shuffled = list(values)
-    Random(secrets.randbits(64) if seed is False else int(seed or 0)).shuffle(shuffled)  # noqa: S311 - no secret
+    Random(secrets.token_hex() if seed is False else text_of(seed)).shuffle(shuffled)  # noqa: S311 - no secret
     return shuffled
 
 
@@ -297,13 +297,16 @@ def zip_(values: List, other: List) -> List:
 @algorithm("List.sequence")
 def sequence(start: float, end: float | None, step: float, count: int | None) -> List:
     where = "List.sequence"
+    if not all(math.isfinite(number) for number in (start, step, 0 if end is None else end)):
+        raise EarthError(f"{where}: The start, the end and the step must be finite; found {start}, {end}, {step}.")
     if count is None:
         if end is None:
             raise EarthError(f"{where}: At least one of 'end' and 'count' must be specified.")
         if step == 0:
             raise EarthError(f"{where}: The step must not be 0.")
         # Steps such as 0.1 miss the end by rounding: allow a billionth of a step.
-        count = max(math.floor((end - start) / step + 1e-9) + 1, 0)
+        steps = min(max((end - start) / step, -1), LIMIT)
+        count = math.floor(steps + 1e-9) + 1
     elif end is not None:
         step = plain((end - start) / (count - 1)) if count > 1 else 0
     if not 0 <= count <= LIMIT:

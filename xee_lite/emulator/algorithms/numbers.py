@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Number = int | float
 
+INT64 = np.iinfo(np.int64)
 _ALWAYS_FLOAT = frozenset({"divide", "pow", "atan2", "hypot"})
 _FORMAT = re.compile(r"([^%]*)%([-#+ 0,]*)(\d*)(\.\d+)?([sdoxXeEfgG])([^%]*)")
 """Java's printf patterns, without the rare ones: brackets for negatives, hexadecimal floats, characters."""
@@ -47,8 +48,8 @@ def _binary(name: str) -> Callable[[Number, Number], Number]:
 
     def function(left: Number, right: Number) -> Number:
         if operator.integral:
-            left, right = int(left), int(right)
-        elif name in _ALWAYS_FLOAT:
+            left, right = whole(left), whole(right)
+        elif name in _ALWAYS_FLOAT or not (_fits(left) and _fits(right)):
             left, right = float(left), float(right)
         with np.errstate(all="ignore"):
             result = _result(operator.function(_scalar(left), _scalar(right)))
@@ -62,16 +63,26 @@ def _unary(name: str) -> Callable[[Number], Number]:
 
     def function(value: Number) -> Number:
         with np.errstate(all="ignore"):
-            result = _result(operator.function(_scalar(int(value) if operator.integral else value)))
+            result = _result(operator.function(_scalar(whole(value) if operator.integral else value)))
         return plain(result) if name in {"floor", "ceil", "round"} else result
 
     return function
 
 
+def whole(value: Number) -> int:
+    """A number as a 64-bit integer, as Java casts: without its fraction, within the range, NaN as 0."""
+    if math.isnan(value):
+        return 0
+    return int(min(max(value, INT64.min), INT64.max))
+
+
+def _fits(value: Number) -> bool:
+    """Whether a number is an integer of 64 bits."""
+    return isinstance(value, int) and INT64.min <= value <= INT64.max
+
+
 def _scalar(value: Number) -> Value:
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        return np.asarray(float(value))
-    return np.asarray(value)
+    return np.asarray(value if _fits(value) else float(value))
 
 
 for _name in BINARY:
@@ -97,9 +108,7 @@ _special("erfc", math.erfc)
 
 def _integer_cast(low: int, high: int) -> Callable[[Number], int]:
     def cast(value: Number) -> int:
-        if math.isnan(value):
-            return 0
-        return int(min(max(value, low), high))
+        return min(max(whole(value), low), high)
 
     return cast
 
@@ -120,7 +129,8 @@ for _names, (_low, _high) in _INTEGERS.items():
 
 @algorithm("Number.float", "Number.toFloat")
 def to_float(value: Number) -> float:
-    return float(np.float32(value))
+    with np.errstate(over="ignore"):
+        return float(np.float32(value))
 
 
 @algorithm("Number.double", "Number.toDouble")
