@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import xarray as xr
 from xarray.backends import BackendEntrypoint
@@ -12,6 +12,7 @@ from .chunks import DEFAULT_BUDGET, Limits, human_bytes, parse_bytes
 from .dataset import build
 from .errors import InputError
 from .grid_spec import GridSpec
+from .grouping import GroupBy, grouped, property_of
 from .nodata import Nodata, codec, nodata_of
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
         crs_transform: object = None,
         shape_2d: Sequence[int] | None = None,
         bands: str | Sequence[str] | None = None,
+        groupby: GroupBy | None = None,
         resampling: str = "nearest",
+        properties: str | Sequence[str] | None = None,
         nodata: Nodata | Mapping[str, Nodata] = "exact",
         request_bytes: int | str = DEFAULT_BUDGET,
     ) -> xr.Dataset:
@@ -69,8 +72,14 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
             Xee's spelling of ``transform`` and, as (width, height), of ``shape``.
         bands : str or sequence of str, optional
             Bands to open; all by default.
+        groupby : "day", "solar_day", property, or callable, optional
+            What makes images one step in time: the day in UTC, the solar day at the centre of the grid, the value of a
+            property, or what a function of an :class:`xee_lite.stack.Item` returns. A group is mosaicked on the
+            service, later images on top, within the same request; ``id`` keeps the ids of all its images.
         resampling : {"nearest", "bilinear", "bicubic"}
             How Earth Engine finds a value between the source's pixels.
+        properties : str, sequence of str, or "all", optional
+            Properties of the images that become coordinates along time; "all" are those of the first image.
         nodata : "exact", number, or mapping of these by band
             "exact": the mask travels with the values, so that no valid pixel is lost and none invented. A number is
             your word for missing: less travels, and pixels of that value count as missing. With 0, single stored
@@ -105,9 +114,11 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
         budget = _budget(request_bytes)
         if resampling not in _RESAMPLING:
             raise InputError(f"resampling={resampling!r} is unknown: pass one of {', '.join(_RESAMPLING)}.")
-        stack, source = describe(filename_or_obj, _names("bands", bands))
+        stack, source = describe(filename_or_obj, _names("bands", bands), _wanted(properties, groupby))
         stack = _without(stack, _names("drop_variables", drop_variables) or ())
         target = spec.resolve(stack.finest_grid, source=stack.source, must_intersect=stack.is_image)
+        if groupby is not None:
+            stack = replace(stack, items=grouped(stack.items, groupby, target.centre_longitude))
         codecs = {
             band.name: codec(band, nodata_of(band, nodata), mask_and_scale=mask_and_scale) for band in stack.bands
         }
@@ -139,6 +150,13 @@ def _names(argument: str, names: str | Iterable[str] | None) -> tuple[str, ...] 
     if not all(isinstance(name, str) for name in found) or len(set(found)) != len(found):
         raise InputError(f"{argument}={names!r} is not a list of different band names.")
     return found
+
+
+def _wanted(properties: str | Iterable[str] | None, groupby: GroupBy | None) -> tuple[str, ...] | Literal["all"]:
+    """The properties to ask for: those of the user, and the one that groups are made by."""
+    if properties == "all":
+        return "all"
+    return tuple(dict.fromkeys((*(_names("properties", properties) or ()), *property_of(groupby))))
 
 
 def _without(stack: Stack, dropped: tuple[str, ...]) -> Stack:

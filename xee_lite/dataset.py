@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -88,7 +89,22 @@ def _item_coordinates(stack: Stack, chunk: int) -> dict[str, xr.Variable]:
     return {
         "time": xr.Variable("time", times, {"standard_name": "time", "axis": "T"}, in_file),
         "id": xr.Variable("time", ids, {"long_name": "system:index of the image"}, text),
+        **{
+            name: _property(name, [item.properties[name] for item in stack.items], text)
+            for name in stack.items[0].properties
+        },
     }
+
+
+def _property(name: str, values: list[Any], text: dict[str, Any]) -> xr.Variable:
+    """A property of each image: numbers with NaN where one lacks it, or text, empty there."""
+    chunks = {"preferred_chunks": text["preferred_chunks"]}
+    if all(value is None or isinstance(value, (int, float)) for value in values):
+        complete = None not in values
+        numbers = np.array(values if complete else [np.nan if value is None else value for value in values])
+        return xr.Variable("time", numbers, {"long_name": name}, chunks)
+    plain = [value if isinstance(value, str) else "" if value is None else json.dumps(value) for value in values]
+    return xr.Variable("time", np.array(plain, dtype=np.str_), {"long_name": name}, text)
 
 
 def _without_time(dataset: xr.Dataset) -> xr.Dataset:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 from affine import Affine
+from pyproj import Transformer
 
 from .crs import crs_name, parse_crs
 from .errors import InputError
@@ -98,6 +99,12 @@ class Grid:
         corners = [self.transform @ corner for corner in self._corners()]
         xs, ys = zip(*corners, strict=True)
         return min(xs), min(ys), max(xs), max(ys)
+
+    @property
+    def centre_longitude(self) -> float:
+        """Degrees east of the middle of the grid."""
+        middle = self.transform @ (self.width / 2, self.height / 2)
+        return float(Transformer.from_crs(self.pyproj_crs, "EPSG:4326", always_xy=True).transform(*middle)[0])
 
     @property
     def x(self) -> npt.NDArray[np.float64]:

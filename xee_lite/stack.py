@@ -48,11 +48,17 @@ class Item:
         system:time_start in nanoseconds, UTC; NaT where absent.
     position : int, optional
         Its place in the source's own order; None where the id alone says which image it is.
+    properties : mapping
+        The properties that were asked for, None where the image lacks one.
+    members : tuple of Item
+        The images of a group, the last on top; empty for an image.
     """
 
     id: str
     time: np.datetime64 = field(default_factory=lambda: np.datetime64("NaT", "ns"))
     position: int | None = None
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    members: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

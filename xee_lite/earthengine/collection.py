@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import ee
 import numpy as np
@@ -24,6 +24,10 @@ _BANDS = "xee_lite_bands"
 """A property that is put on every image of the metadata request: its band names, joined."""
 _SEPARATOR = "|"
 _URI = "ee://"
+_SYSTEM = "system:"
+_TABLE = ("system:index", "system:time_start")
+
+Properties = tuple[str, ...] | Literal["all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def is_earth_engine_object(obj: object) -> bool:
     return isinstance(obj, (ee.Image, ee.ImageCollection))
 
 
-def describe(obj: object, bands: tuple[str, ...] | None) -> tuple[Stack, Source]:
+def describe(obj: object, bands: tuple[str, ...] | None, properties: Properties = ()) -> tuple[Stack, Source]:
     """Ask a source about itself.
 
     Parameters
@@ -54,24 +58,25 @@ def describe(obj: object, bands: tuple[str, ...] | None) -> tuple[Stack, Source]
     obj : ee.ImageCollection, ee.Image, asset id, "ee://ID", or list of asset ids
     bands : tuple of str, optional
         The bands that will be read; None for all.
+    properties : tuple of str, or "all"
+        Properties of each image to bring along.
 
     Raises
     ------
     InputError
         If ``ee`` is not initialised, the asset does not exist, the collection is empty, its images differ in their
-        bands, or a band is unknown.
+        bands, a band is unknown, or no image has a property.
     """
     session = Session.current()
     if isinstance(obj, ee.ImageCollection):
-        return _describe_collection(session, obj, bands)
+        return _describe_collection(session, obj, bands, properties)
     if isinstance(obj, ee.Image):
-        return _describe_image(session, obj, bands)
+        return _describe_image(session, obj, bands, properties)
     if isinstance(obj, str):
-        return _describe_asset(session, obj.removeprefix(_URI).strip("/"), bands)
+        return _describe_asset(session, obj.removeprefix(_URI).strip("/"), bands, properties)
     if isinstance(obj, Sequence) and obj and all(isinstance(name, str) for name in obj):
-        return _describe_collection(
-            session, ee.ImageCollection([ee.Image(name.removeprefix(_URI)) for name in obj]), bands
-        )
+        images = [ee.Image(name.removeprefix(_URI)) for name in obj]
+        return _describe_collection(session, ee.ImageCollection(images), bands, properties)
     raise InputError(
         f"{type(obj).__name__} is nothing that xee_lite opens: pass an ee.ImageCollection, an ee.Image, an asset id, "
         "'ee://ID', or a list of asset ids of images."
@@ -91,13 +96,15 @@ def geojson_of(geometry: object) -> object:
         return Session.current().compute_value(expression, RequestInfo(asset="the geometry"))
 
 
-def _describe_asset(session: Session, asset: str, bands: tuple[str, ...] | None) -> tuple[Stack, Source]:
+def _describe_asset(
+    session: Session, asset: str, bands: tuple[str, ...] | None, properties: Properties
+) -> tuple[Stack, Source]:
     """An asset id does not tell what it is: a collection is tried first, then an image."""
     try:
-        return _describe_collection(session, ee.ImageCollection(asset), bands)
+        return _describe_collection(session, ee.ImageCollection(asset), bands, properties)
     except PermanentError as no_collection:
         try:
-            return _describe_image(session, ee.Image(asset), bands)
+            return _describe_image(session, ee.Image(asset), bands, properties)
         except PermanentError as no_image:
             raise InputError(
                 f"{asset!r} opens neither as an image collection ({no_collection.message.rstrip('.')}) nor as an image "
@@ -106,20 +113,22 @@ def _describe_asset(session: Session, asset: str, bands: tuple[str, ...] | None)
 
 
 def _describe_collection(
-    session: Session, collection: ee.ImageCollection, bands: tuple[str, ...] | None
+    session: Session, collection: ee.ImageCollection, bands: tuple[str, ...] | None, properties: Properties
 ) -> tuple[Stack, Source]:
     expression = ee.serializer.encode(collection, for_cloud_api=True)
     name = _name_of(expression)
     named = collection.map(lambda image: image.set(_BANDS, image.bandNames().join(_SEPARATOR)))
+    columns = _columns(collection, properties)
     answer = ee.List([
         collection.size(),
         collection.first(),
-        # The last column may be absent: an image without a time keeps its place.
-        collection.reduceColumns(ee.Reducer.toList(2, 1), ["system:index", "system:time_start"]).get("list"),
+        columns,
+        # All columns but the first may be absent: an image without a time keeps its place.
+        collection.reduceColumns(ee.Reducer.toList(columns.size(), columns.size().subtract(1)), columns).get("list"),
         named.aggregate_histogram(_BANDS),
         ee.Dictionary(collection.toDictionary()),
     ])  # fmt: skip
-    size, first, rows, schemas, properties = session.compute_value(
+    size, first, names, rows, schemas, attributes = session.compute_value(
         ee.serializer.encode(answer, for_cloud_api=True), RequestInfo(asset=name)
     )
     if not size:
@@ -127,18 +136,45 @@ def _describe_collection(
             f"{name} is empty: no image passes its filters, so there is nothing to open; check dates and place."
         )
     _check_schemas(name, schemas, bands)
-    stack = Stack(name, _bands_of(first), _items_of(rows), _attributes(properties))
+    stack = Stack(name, _bands_of(first), _items_of(names, rows), _attributes(attributes))
+    _check_properties(stack, properties)
     return _selected(stack, bands), Source(session, expression)
 
 
-def _describe_image(session: Session, image: ee.Image, bands: tuple[str, ...] | None) -> tuple[Stack, Source]:
+def _describe_image(
+    session: Session, image: ee.Image, bands: tuple[str, ...] | None, properties: Properties
+) -> tuple[Stack, Source]:
     expression = ee.serializer.encode(image, for_cloud_api=True)
     name = _name_of(expression)
     answer = session.compute_value(expression, RequestInfo(asset=name))
-    properties = answer.get("properties", {})
-    item = Item(str(properties.get("system:index", "0")), _time_of(properties.get("system:time_start")))
-    stack = Stack(name, _bands_of(answer), (item,), _attributes(properties), is_image=True)
+    found = answer.get("properties", {})
+    wanted = sorted(key for key in found if not key.startswith(_SYSTEM)) if properties == "all" else properties
+    item = Item(
+        str(found.get("system:index", "0")),
+        _time_of(found.get("system:time_start")),
+        properties={key: found.get(key) for key in wanted},
+    )
+    stack = Stack(name, _bands_of(answer), (item,), _attributes(found), is_image=True)
+    _check_properties(stack, properties)
     return _selected(stack, bands), Source(session, expression)
+
+
+def _columns(collection: ee.ImageCollection, properties: Properties) -> ee.List:
+    """The columns of the table of images: index, time, and the properties; "all" are those of the first image."""
+    if properties != "all":
+        return ee.List([*_TABLE, *properties])
+    names = collection.first().propertyNames().filter(ee.Filter.stringStartsWith("item", _SYSTEM).Not()).sort()
+    return ee.List(list(_TABLE)).cat(names)
+
+
+def _check_properties(stack: Stack, properties: Properties) -> None:
+    """Refuse a property that no image has; one that some lack is missing there."""
+    for name in properties if properties != "all" else ():
+        if all(item.properties[name] is None for item in stack.items):
+            raise InputError(
+                f"properties={name!r} is a property of no image of {stack.source}: pass names of properties that "
+                "its images have, or 'all'."
+            )
 
 
 def _selected(stack: Stack, bands: tuple[str, ...] | None) -> Stack:
@@ -189,12 +225,17 @@ def _check_schemas(name: str, schemas: Mapping[str, int], bands: tuple[str, ...]
     )
 
 
-def _items_of(rows: list[list[Any]]) -> tuple[Item, ...]:
+def _items_of(names: list[str], rows: list[list[Any]]) -> tuple[Item, ...]:
     """Items in the order of time, those without one last; images of one time keep the order of the collection."""
-    seen = Counter(str(index) for index, _ in rows)
+    seen = Counter(str(row[0]) for row in rows)
     items = [
-        Item(str(index), _time_of(time), position if seen[str(index)] > 1 else None)
-        for position, (index, time) in enumerate(rows)
+        Item(
+            str(index),
+            _time_of(time),
+            position if seen[str(index)] > 1 else None,
+            dict(zip(names[len(_TABLE) :], values, strict=True)),
+        )
+        for position, (index, time, *values) in enumerate(rows)
     ]
     order = np.argsort(np.array([item.time for item in items], dtype="datetime64[ns]"), kind="stable")
     return tuple(items[position] for position in order)

@@ -127,7 +127,7 @@ class EarthEngineReader:
         fields: list[tuple[str, np.dtype[Any]]] = []
         columns: list[Column] = []
         for number, item in enumerate(request.items):
-            image = self._resampled(graph, item)
+            image = self._image(graph, item)
             for position, band in enumerate(request.bands):
                 codec, name = self.codecs[band], f"i{number}b{position}"
                 pixels = graph.call("Image.select", input=image, bandSelectors=[band], newNames=[name])
@@ -145,17 +145,22 @@ class EarthEngineReader:
         body = {"expression": graph.expression(image), "fileFormat": "NPY", "grid": self._pixel_grid(request)}
         return _Call(body, None, fields, columns)
 
-    def _resampled(self, graph: Graph, item: int) -> Node:
-        image = self._image(graph, item)
+    def _image(self, graph: Graph, item: int) -> Node:
+        if self.stack.is_image:
+            return self._interpolated(graph, graph.root)
+        chosen = self.stack.items[item]
+        images = [
+            self._interpolated(graph, item_of(graph, graph.root, member.id, member.position))
+            for member in chosen.members or (chosen,)
+        ]
+        if len(images) == 1:
+            return images[0]
+        return graph.call("ImageCollection.mosaic", collection=graph.call("ImageCollection.fromImages", images=images))
+
+    def _interpolated(self, graph: Graph, image: Node) -> Node:
         if self.resampling == "nearest":
             return image
         return graph.call("Image.resample", image=image, mode=self.resampling)
-
-    def _image(self, graph: Graph, position: int) -> Node:
-        if self.stack.is_image:
-            return graph.root
-        item = self.stack.items[position]
-        return item_of(graph, graph.root, item.id, item.position)
 
     def _pixel_grid(self, request: ReadRequest) -> dict[str, Any]:
         """The part of the grid as the service's PixelGrid (pixel-is-area, like ours)."""
