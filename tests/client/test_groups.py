@@ -33,7 +33,7 @@ def opened(**options: Any) -> xr.Dataset:
 
 
 def scenes() -> tuple[dict[str, Any], list[npt.NDArray[Any]]]:
-    arrays = [pixels("u2", number) for number in range(len(HOURS))]
+    arrays: list[npt.NDArray[Any]] = [pixels("u2", number) for number in range(len(HOURS))]
     images = [
         image({"b": array}, f"i{at}", START + hour * HOUR, orbit=at % 2, cloud=at / 4, name=f"n{at}")
         for at, (array, hour) in enumerate(zip(arrays, HOURS, strict=True))
@@ -122,7 +122,7 @@ def test_a_property_that_some_images_lack_is_missing_there(serve: Serve) -> None
 
 def test_properties_of_a_single_image(serve: Serve) -> None:
     serve(assets={ID: image({"b": pixels("u1")}, number=4)})
-    dataset = xr.open_dataset(ee.Image(ID), engine="xee_lite", properties=["number"])  # type: ignore[arg-type]
+    dataset = xr.open_dataset(ee.Image(ID), engine="xee_lite", properties=["number"])
     assert dataset["number"].item() == 4
 
 
