@@ -15,7 +15,7 @@ from ._service import SMALL
 class Plan:
     """The shape of the requests of one array."""
 
-    params: ClassVar[list[tuple[int, int, int]]] = [(1, 256, 256), (1000, 10980, 10980), (100_000, 3601, 1801)]
+    params: ClassVar[list[list[Any]]] = [[(1, 256, 256), (1000, 10980, 10980), (100_000, 3601, 1801)]]
     param_names: ClassVar[list[str]] = ["shape"]
 
     def time_chunk_shape(self, shape: tuple[int, int, int]) -> None:
