@@ -35,6 +35,11 @@ class Band:
     range: tuple[float, float] | None = None
     grid: Grid | None = None
 
+    @property
+    def is_beyond_32_bits(self) -> bool:
+        """Whether it declares integers that no type of the wire holds, and so is asked for as double."""
+        return self.range is not None and self.dtype.kind == "f"
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

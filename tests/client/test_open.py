@@ -259,3 +259,11 @@ def test_resampling_between_pixels_is_asked_of_the_service(serve: Serve) -> None
     nearest, bilinear = open_(ID, **shifted)["b"], open_(ID, resampling="bilinear", **shifted)["b"]
     np.testing.assert_allclose(bilinear.values, np.tile(np.arange(25) * 10.0 + 5, (20, 1)))
     assert set(np.unique(nearest.values) % 10) == {0}
+
+
+def test_integers_beyond_32_bits_come_as_double(serve: Serve) -> None:
+    serve()
+    whole: Any = ee.Image.constant(2**40 + 1).rename("b")
+    array = open_(whole, crs="EPSG:4326", scale=100_000, bbox=(0, 0, 5, 5))["b"]
+    assert array.dtype == "f8"
+    assert set(np.unique(array.values)) == {2**40 + 1}

@@ -131,6 +131,8 @@ class EarthEngineReader:
             for position, band in enumerate(request.bands):
                 codec, name = self.codecs[band], f"i{number}b{position}"
                 pixels = graph.call("Image.select", input=image, bandSelectors=[band], newNames=[name])
+                if self.stack.band(band).is_beyond_32_bits:
+                    pixels = graph.call("Image.toDouble", value=pixels)
                 fields.append((name, codec.wire))
                 values.append(pixels if codec.masked else _filled(graph, pixels, codec))
                 masked += [pixels] if codec.masked else []
