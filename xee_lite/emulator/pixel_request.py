@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from .payload import Json
     from .types import Transform
 
-_AUTHORITY_CODE = re.compile(r"[A-Za-z][A-Za-z-]*:[A-Za-z0-9]{1,20}")
-_FILE = re.compile(r"grids\s*=\s*(?!@null\b)", re.IGNORECASE)
-"""A PROJ string inside WKT that names a grid file; Web Mercator's, ``+nadgrids=@null``, names none."""
 _SHARED = frozenset({"bandIds", "fileFormat", "grid", "visualizationOptions", "workloadTag"})
 COMPUTE_FIELDS = _SHARED | {"expression"}
 """Fields of a ComputePixelsRequest."""
@@ -128,21 +124,16 @@ def _grid(value: object) -> GridSpec:
 
 
 def _crs(grid: Json) -> str | None:
-    """The CRS of a grid; only codes and WKT reach PROJ, whose other spellings can name files."""
     if "crsCode" in grid and "crsWkt" in grid:
         raise EarthError("A grid has either 'crsCode' or 'crsWkt', not both.")
-    if "crsCode" in grid:
-        text = payload.text(grid["crsCode"], "grid.crsCode")
-        good = _AUTHORITY_CODE.fullmatch(text) is not None
-    elif "crsWkt" in grid:
-        text = payload.text(grid["crsWkt"], "grid.crsWkt")
-        good = "[" in text and _FILE.search(text) is None
-    else:
-        return None
-    if not good:
-        raise EarthError(f"The CRS of a map projection could not be parsed: '{text[:200]}'.")
-    parse_crs(text)
-    return text
+    for name in ("crsCode", "crsWkt"):
+        if name in grid:
+            text = payload.text(grid[name], f"grid.{name}")
+            if ("[" in text) != (name == "crsWkt"):
+                raise EarthError(f"The CRS of a map projection could not be parsed: '{text[:200]}'.")
+            parse_crs(text)
+            return text
+    return None
 
 
 def _transform(value: object) -> Transform | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -101,19 +102,29 @@ DOUBLE = PixelType("double")
 BOOLEAN = PixelType("int", 0, 1)
 
 
+_AUTHORITY_CODE = re.compile(r"[A-Za-z][A-Za-z-]*:[A-Za-z0-9]{1,20}")
+_NAMES_A_FILE = re.compile(r"grids\s*=\s*(?!@null\b)", re.IGNORECASE)
+"""A PROJ string inside WKT that names a grid file; Web Mercator's, ``+nadgrids=@null``, names none."""
+
+
 @lru_cache(maxsize=512)
 def parse_crs(text: str) -> CRS:
     """Turn a CRS code or WKT into a pyproj CRS.
 
+    Only codes and WKT reach PROJ, whose other spellings can name files.
+
     Raises
     ------
     EarthError
-        If pyproj does not know it.
+        If it is neither, or pyproj does not know it.
     """
+    good = _AUTHORITY_CODE.fullmatch(text) or ("[" in text and not _NAMES_A_FILE.search(text))
     try:
-        return CRS.from_user_input(SR_ORG.get(text, text))
+        if good:
+            return CRS.from_user_input(SR_ORG.get(text, text))
     except CRSError as error:
         raise EarthError(f"The CRS of a map projection could not be parsed: '{text[:200]}'.") from error
+    raise EarthError(f"The CRS of a map projection could not be parsed: '{text[:200]}'.")
 
 
 SR_ORG = {
