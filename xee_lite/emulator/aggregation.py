@@ -146,6 +146,8 @@ def region_or_footprint(image: Image, geometry: Geometry | None, where: str) -> 
 
 
 def _affordable(geometry: Geometry, how: Aggregation) -> Region:
+    if not how.max_pixels > 0:
+        raise EarthError(f"{how.where}: 'maxPixels' must be positive, got {how.max_pixels}.")
     region = Region(geometry, how.projection)
     if math.isinf(how.max_pixels):
         return region

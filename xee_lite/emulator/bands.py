@@ -86,10 +86,9 @@ def matched(image: Image, other: Image, where: str) -> list[tuple[Band, Band]]:
 
 def _matches(image: Image, selector: Any, where: str) -> list[Band]:  # noqa: ANN401 - a name or a number
     if isinstance(selector, (int, float)) and not isinstance(selector, bool):
-        index = int(selector)
-        if not 0 <= index < len(image.bands):
-            raise EarthError(f"{where}: Band index {index} is out of range; the image has {len(image.bands)} bands.")
-        return [image.bands[index]]
+        if selector not in range(len(image.bands)):
+            raise EarthError(f"{where}: Band index {selector} is out of range; the image has {len(image.bands)} bands.")
+        return [image.bands[int(selector)]]
     if not isinstance(selector, str):
         raise EarthError(f"{where}: A band selector must be a name or a number, got {type(selector).__name__}.")
     exact = [band for band in image.bands if band.name == selector]

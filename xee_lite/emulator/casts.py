@@ -51,12 +51,13 @@ def convert(values: Values, source: PixelType, target: PixelType) -> Values:
     if ends is None:
         with np.errstate(over="ignore"):
             return values.astype(dtype, copy=False)
-    if source.precision == target.precision == "int" and have and ends[0] <= have[0] and have[1] <= ends[1]:
+    whole = target.precision == "int"
+    if have and ends[0] <= have[0] and have[1] <= ends[1] and (source.precision == "int" or not whole):
         return values.astype(dtype, copy=False)
-    if values.dtype.kind != "f":
+    if whole and values.dtype.kind != "f":
         return _clip(values.astype(np.int64, copy=False), ends).astype(dtype)
     exact = values.astype(np.float64, copy=False)
-    if target.precision == "int":
+    if whole:
         # The largest double below 2**63 stands for the end of the 64 bits, which no double is.
         ends = ends[0], min(ends[1], float(np.nextafter(2.0**63, 0)))
         exact = np.nan_to_num(np.trunc(exact), nan=0.0, posinf=ends[1], neginf=ends[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from rasterio.features import rasterize
 from shapely.affinity import affine_transform
 from shapely.geometry import Polygon, box
 
-from .coordinates import transform
+from .coordinates import transform, unapply
 from .image import Mask, everywhere
 from .sampling import TIE, located
 from .types import METRES_PER_DEGREE, PixelGrid, Projection, parse_crs
@@ -71,16 +72,30 @@ def inside(sampler: Sampler, geometry: Geometry) -> Mask:
 
 def bounds_in_pixels(geometry: Geometry, projection: Projection) -> tuple[float, float, float, float]:
     """Bounding box of a geometry in a raster's pixels: first column, first row, last column, last row."""
-    left, top, right, bottom = to_pixels(project(geometry, projection.crs), projection).bounds
-    return left, top, right, bottom
+    points = shapely.get_coordinates(project(geometry, projection.crs))
+    if not len(points):
+        return math.nan, math.nan, math.nan, math.nan
+    with np.errstate(all="ignore"):
+        cols, rows = unapply(projection.transform, points[:, 0], points[:, 1])
+    return float(cols.min()), float(rows.min()), float(cols.max()), float(rows.max())
 
 
 def to_pixels(shape: BaseGeometry, projection: Projection) -> BaseGeometry:
-    """A shape in the coordinates of a CRS, in pixel positions of a raster in that CRS."""
-    a, b, c, d, e, f = projection.transform
-    area = a * e - b * d
-    matrix = [e / area, -b / area, -d / area, a / area, (b * f - e * c) / area, (d * c - a * f) / area]
-    return affine_transform(shape, matrix)
+    """A shape in the coordinates of a CRS, in pixel positions of a raster in that CRS; empty if that cannot be."""
+    with np.errstate(all="ignore"):
+        points = shapely.get_coordinates(shape)
+        placed = np.column_stack(unapply(projection.transform, points[:, 0], points[:, 1]))
+    return solid(shapely.set_coordinates(shape, placed)) if np.isfinite(placed).all() else Polygon()
+
+
+def solid(shape: BaseGeometry) -> BaseGeometry:
+    """A valid shape: of a polygon that crosses itself what an odd number of turns encloses, of a mixture its areas."""
+    if not shape.is_valid:
+        shape = shapely.make_valid(shape)
+    if shape.geom_type != "GeometryCollection":
+        return shape
+    areas = [part for part in shapely.get_parts(shape) if part.geom_type in {"Polygon", "MultiPolygon"}]
+    return shapely.union_all(areas) if areas else shape
 
 
 @lru_cache(maxsize=256)

@@ -32,6 +32,7 @@ def typed(precision: Precision, found: Interval) -> PixelType:
     if precision == "int":
         low, high = found or (INT64.min or 0, INT64.max or 0)
         return PixelType("int", max(int(low), int(INT64.min or 0)), min(int(high), int(INT64.max or 0)))
+    found = None if found is None else (float(found[0]), float(found[1]))
     if found is None or not np.isfinite(found).all():
         return PixelType(precision)
     if precision == "float":

@@ -14,7 +14,7 @@ import shapely
 from shapely.geometry import box
 
 from . import extents
-from .coverage import burn, project, to_pixels
+from .coverage import burn, project, solid, to_pixels
 from .errors import EarthError
 
 if TYPE_CHECKING:
@@ -64,16 +64,18 @@ class Region:
     Raises
     ------
     EarthError
-        If the geometry has no image in the projection.
+        If the geometry is unbounded or has no image in the projection.
     """
 
     def __init__(self, geometry: Geometry, projection: Projection) -> None:
+        if geometry.unbounded:
+            raise EarthError("The geometry is unbounded: it has too many pixels at any scale.")
         self.projection = projection
         shape = to_pixels(project(geometry, projection.crs), projection)
-        # Without the noise of the transformation, which overlays of shapes do not take well.
-        self._shape = shapely.transform(shape, lambda points: np.round(points, 9))
-        if not np.isfinite(shapely.get_coordinates(self._shape)).all():
+        if shape.is_empty and not geometry.shape.is_empty:
             raise EarthError(f"The geometry cannot be projected to {projection.crs}.")
+        # Without the noise of the transformation, which overlays of shapes do not take well.
+        self._shape = solid(shapely.transform(shape, lambda points: np.round(points, 9)))
         shapely.prepare(self._shape)
 
     @cached_property
@@ -82,10 +84,10 @@ class Region:
         return self._shape.geom_type in {"Polygon", "MultiPolygon"}
 
     def size(self, enough: float) -> int:
-        """Count the pixels; beyond ``enough`` the count is the region's area."""
-        area = float(self._shape.area)
-        if area > 2 * enough + TILE * TILE:
-            return math.ceil(area)
+        """Count the pixels; far beyond ``enough`` the count is the region's area, or a line's length."""
+        extent = float(self._shape.area if self.has_area else self._shape.length)
+        if extent > 2 * enough + TILE * TILE:
+            return math.ceil(extent)
         return sum(int((tile.shares >= LEAST_SHARE).sum()) for tile in self.tiles())
 
     def tiles(self) -> Iterator[Tile]:

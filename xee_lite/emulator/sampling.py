@@ -207,7 +207,7 @@ def _degrees(found: Lookup, projection: Projection) -> tuple[Floats, Floats]:
 
 def _cells(position: Floats, size: int | None) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Indices of the pixels that positions fall in, and which of these exist."""
-    inside = np.isfinite(position)
+    inside = np.isfinite(position) & (np.abs(position) < 2.0**52)
     cell = np.floor(np.where(inside, position, 0.0) + TIE)
     if size is not None:
         inside &= (cell >= 0) & (cell < size)

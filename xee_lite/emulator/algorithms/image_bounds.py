@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ def clip_to_bounds_and_scale(
     ways = [width is not None or height is not None, max_dimension is not None, scale is not None]
     if sum(ways) > 1 or (width is None) != (height is None):
         raise EarthError(f"{where}: Give 'width' and 'height', or 'maxDimension', or 'scale', or none of them.")
-    if any(number is not None and number <= 0 for number in (width, height, max_dimension, scale)):
+    if any(number is not None and not 0 < number < math.inf for number in (width, height, max_dimension, scale)):
         raise EarthError(f"{where}: Sizes and scales must be positive.")
 
     def scaled(band: Band) -> Band:
@@ -48,16 +49,23 @@ def clip_to_bounds_and_scale(
     return map_bands(input_, scaled)
 
 
+def _bounds(band: Band, outline: Geometry) -> tuple[float, float, float, float]:
+    west, south, east, north = project(outline, band.projection.crs).bounds
+    if not (math.isfinite(east - west) and math.isfinite(north - south) and east > west and north > south):
+        raise EarthError("Image.clipToBoundsAndScale: The bounding box of 'geometry' has no area.")
+    return west, south, east, north
+
+
 def _limited(band: Band, outline: Geometry, most: int) -> Band:
     """Scaled so that the longer side has a number of pixels, and the pixels stay square."""
-    west, south, east, north = project(outline, band.projection.crs).bounds
+    west, south, east, north = _bounds(band, outline)
     size = max(east - west, north - south) / most
     counts = [max(round(length / size), 1) for length in (east - west, north - south)]
     return _stretched(band, outline, (counts[0], counts[1]))
 
 
 def _stretched(band: Band, outline: Geometry, size: tuple[int, int]) -> Band:
-    west, south, east, north = project(outline, band.projection.crs).bounds
+    west, south, east, north = _bounds(band, outline)
     affine = ((east - west) / size[0], 0.0, west, 0.0, (south - north) / size[1], north)
     return _cut(band, Projection(band.projection.crs, affine), (0, 0), size)
 

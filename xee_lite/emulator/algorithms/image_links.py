@@ -69,4 +69,7 @@ def _partner(image: Image, collection: Collection, name: str) -> Image | None:
 def _names(value: Any) -> list[str]:  # noqa: ANN401 - a name or a list of names
     if value is None:
         return []
-    return [value] if isinstance(value, str) else list(value)
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise EarthError(f"Image.linkCollection: Expected a name or a list of names, got {value!r}.")
+    return names

@@ -12,7 +12,7 @@ from xee_lite.emulator import extents
 from xee_lite.emulator.bands import matched
 from xee_lite.emulator.casts import convert
 from xee_lite.emulator.collection import Collection
-from xee_lite.emulator.coverage import footprint_mask, inside
+from xee_lite.emulator.coverage import footprint_mask, inside, solid
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.feature import Feature, geometry_of
 from xee_lite.emulator.geometry import Geometry
@@ -185,7 +185,7 @@ def _overlap(footprint: Geometry | None, geometry: Geometry) -> Geometry:
     """The intersection, where both are shapes of one coordinate system; the clipping geometry otherwise."""
     if footprint is None or footprint.unbounded or footprint.projection != geometry.projection:
         return geometry
-    return replace(footprint, shape=footprint.shape.intersection(geometry.shape))
+    return replace(footprint, shape=solid(footprint.shape).intersection(solid(geometry.shape)))
 
 
 def _geometry(value: Any, algorithm_name: str) -> Geometry:  # noqa: ANN401 - what a client passes

@@ -60,6 +60,8 @@ for _name, _one in UNARY.items():
 
 @algorithm("Image.clamp")
 def clamp(image: Image, low: float, high: float) -> Image:
+    if not low <= high:
+        raise EarthError(f"Image.clamp: 'low' must not be greater than 'high', got {low} and {high}.")
     operator = Unary(
         lambda values: np.clip(values, low, high),
         lambda type_: typed(type_.precision if _whole(low, high) else _real(type_.precision), (low, high)),
@@ -76,7 +78,7 @@ def unit_scale(image: Image, low: float, high: float) -> Image:
 @algorithm("Image.polynomial")
 def polynomial(image: Image, coefficients: list[float]) -> Image:
     operator = Unary(
-        lambda values: np.polynomial.polynomial.polyval(values, coefficients),
+        lambda values: np.polynomial.polynomial.polyval(values, coefficients or [0]),
         lambda _: DOUBLE,
     )
     return map_bands(image, lambda band: apply_unary(operator, band, "Image.polynomial"))
@@ -119,7 +121,8 @@ def _difference_inputs(image: Image, names: list[str] | None) -> tuple[Band, Ban
 
 
 def _whole(*numbers: float) -> bool:
-    return all(float(number).is_integer() for number in numbers)
+    """Whether numbers are integers of 64 bits."""
+    return all(abs(number) < 2**63 and float(number).is_integer() for number in numbers)
 
 
 def _real(precision: Precision) -> Precision:

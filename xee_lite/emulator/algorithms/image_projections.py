@@ -97,6 +97,8 @@ def retile(image: Image, size: int) -> Image:
 
 @algorithm("Image.reduceResolution")
 def reduce_resolution(image: Image, reducer: Reducer, best_effort: bool = False, max_pixels: int = 64) -> Image:
+    if max_pixels < 1:
+        raise EarthError(f"Image.reduceResolution: 'maxPixels' must be positive, got {max_pixels}.")
     bands: list[Band] = []
     for group in inputs_of(image, reducer, "Image.reduceResolution"):
         own = group[0].name

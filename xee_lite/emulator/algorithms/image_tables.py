@@ -61,6 +61,9 @@ def interpolate(image: Image, x: list[float], y: list[float], behavior: str = "e
             "Image.interpolate: 'x' and 'y' must have the same length of at least two, and 'x' must strictly increase; "
             f"got {len(x)} and {len(y)} values.",
         )
+    x, y = [float(number) for number in x], [float(number) for number in y]
+    if not image.bands:
+        raise EarthError("Image.interpolate: The image has no bands.")
     if behavior not in {"extrapolate", "clamp", "mask", "input"}:
         raise EarthError(
             f"Image.interpolate: Unknown behavior '{behavior}'; it is one of 'extrapolate', 'clamp', 'mask', 'input'.",
@@ -77,8 +80,9 @@ def interpolate(image: Image, x: list[float], y: list[float], behavior: str = "e
         if behavior == "input":
             return Pixels(np.where(outer, values, inside), pixels.mask)
         if behavior == "extrapolate":
-            low = y[0] + (values - x[0]) * (y[1] - y[0]) / (x[1] - x[0])
-            high = y[-1] + (values - x[-1]) * (y[-1] - y[-2]) / (x[-1] - x[-2])
+            with np.errstate(all="ignore"):
+                low = y[0] + (values - x[0]) * (y[1] - y[0]) / (x[1] - x[0])
+                high = y[-1] + (values - x[-1]) * (y[-1] - y[-2]) / (x[-1] - x[-2])
             inside = np.select([values < x[0], values > x[-1]], [low, high], inside)
         return Pixels(inside, pixels.mask)
 

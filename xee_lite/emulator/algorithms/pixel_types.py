@@ -23,7 +23,7 @@ def pixel_type(
     """A type; a range that is open at one end is no range, as in the service's samples."""
     if isinstance(precision, PixelType):
         return precision
-    if precision not in {"int", "float", "double"}:
+    if precision not in ("int", "float", "double"):
         raise EarthError(f"PixelType: Unknown precision '{precision}'; it is one of 'int', 'float', 'double'.")
     if min_value is None or max_value is None:
         if precision == "int":

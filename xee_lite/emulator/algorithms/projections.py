@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -102,12 +103,12 @@ def _six(numbers: list[Any], where: str) -> Transform:
             f"[xScale, xShearing, xTranslation, yShearing, yScale, yTranslation]; got {numbers}.",
         )
     a, b, c, d, e, f = (float(number) for number in numbers)
-    if a * e - b * d == 0:
+    if not 0 < abs(a * e - b * d) < math.inf:
         raise EarthError(f"{where}: The CRS transform {numbers} is not invertible.")
     return a, b, c, d, e, f
 
 
 def _positive(number: float, where: str) -> float:
-    if not number > 0:
+    if not 0 < number < math.inf:
         raise EarthError(f"{where}: The scale must be positive, got {number}.")
     return number

@@ -120,4 +120,5 @@ def _rectangle(band: Band, region: Geometry | None, default: float | None) -> Ar
         raise EarthError(
             f"{where}: Band '{band.name}' has masked pixels in the region; pass 'defaultValue' to fill them.",
         )
-    return Array(np.where(masked, default, values))
+    exact = float(default).is_integer() and abs(default) < 2**63
+    return Array(np.where(masked, int(default) if exact else float(default), values))
