@@ -12,23 +12,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import GeometryCollection, LineString, MultiPoint, Point, box
 
-from xee_lite.emulator import reduce, statistics
-from xee_lite.emulator.array import Array
-from xee_lite.emulator.call import call
-from xee_lite.emulator.collection import of
-from xee_lite.emulator.context import Context
-from xee_lite.emulator.dates import Date, DateRange
-from xee_lite.emulator.describe import describe
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.feature import Feature
-from xee_lite.emulator.filter import And, Or
-from xee_lite.emulator.function import Function
-from xee_lite.emulator.geometry import Geometry
-from xee_lite.emulator.image import Image
-from xee_lite.emulator.join import Join
-from xee_lite.emulator.margin import ErrorMargin
-from xee_lite.emulator.registry import REGISTRY, signatures
+from xee_lite.emulator.evaluator.call import call
+from xee_lite.emulator.evaluator.context import Context
+from xee_lite.emulator.evaluator.describe import describe
+from xee_lite.emulator.evaluator.function import Function
+from xee_lite.emulator.evaluator.registry import REGISTRY, signatures
+from xee_lite.emulator.pixels.image import Image
 from xee_lite.emulator.types import UINT8, Projection
+from xee_lite.emulator.values import reduce, statistics
+from xee_lite.emulator.values.array import Array
+from xee_lite.emulator.values.collection import of
+from xee_lite.emulator.values.dates import Date, DateRange
+from xee_lite.emulator.values.feature import Feature
+from xee_lite.emulator.values.filter import And, Or
+from xee_lite.emulator.values.geometry import Geometry
+from xee_lite.emulator.values.join import Join
+from xee_lite.emulator.values.margin import ErrorMargin
 
 FAMILIES = (
     "AggregateFeatureCollection", "Array", "Collection", "Date", "DateRange", "Dictionary", "Element", "ErrorMargin",

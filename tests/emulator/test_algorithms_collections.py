@@ -8,7 +8,7 @@ from typing import Any
 import ee
 import pytest
 
-from xee_lite.emulator.assets import Query
+from xee_lite.emulator.catalogue.assets import Query
 from xee_lite.emulator.errors import EarthError
 
 Info = Callable[[Any], Any]

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xee_lite.emulator.dates import Date, parse_iso
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.registry import REGISTRY
+from xee_lite.emulator.evaluator.registry import REGISTRY
+from xee_lite.emulator.values.dates import Date, parse_iso
 
 Info = Callable[[Any], Any]
 DAY = 86_400_000

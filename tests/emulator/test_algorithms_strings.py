@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.registry import REGISTRY
+from xee_lite.emulator.evaluator.registry import REGISTRY
 
 Info = Callable[[Any], Any]
 

@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 from shapely.geometry import Point
 
-from xee_lite.emulator.array import Array
-from xee_lite.emulator.call import call
-from xee_lite.emulator.coerce import coerce, decode_default
-from xee_lite.emulator.collection import Collection, of
-from xee_lite.emulator.context import Context
-from xee_lite.emulator.dates import Date, DateRange
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.feature import Feature
-from xee_lite.emulator.geometry import Geometry
-from xee_lite.emulator.image import Image
-from xee_lite.emulator.margin import ErrorMargin
-from xee_lite.emulator.registry import REGISTRY, signatures
+from xee_lite.emulator.evaluator.call import call
+from xee_lite.emulator.evaluator.coerce import coerce, decode_default
+from xee_lite.emulator.evaluator.context import Context
+from xee_lite.emulator.evaluator.registry import REGISTRY, signatures
+from xee_lite.emulator.pixels.image import Image
 from xee_lite.emulator.types import WGS84, Projection
+from xee_lite.emulator.values.array import Array
+from xee_lite.emulator.values.collection import Collection, of
+from xee_lite.emulator.values.dates import Date, DateRange
+from xee_lite.emulator.values.feature import Feature
+from xee_lite.emulator.values.geometry import Geometry
+from xee_lite.emulator.values.margin import ErrorMargin
 
 WHERE = "Some.algorithm, argument 'x'"
 IMAGE = Image(())

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Point
 
-from xee_lite.emulator.dates import Date, DateRange
-from xee_lite.emulator.describe import describe
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.geometry import Geometry
+from xee_lite.emulator.evaluator.describe import describe
 from xee_lite.emulator.types import FLOAT, UINT8, Projection
+from xee_lite.emulator.values.dates import Date, DateRange
+from xee_lite.emulator.values.geometry import Geometry
 
 Info = Callable[[Any], Any]
 DAY = 86_400_000

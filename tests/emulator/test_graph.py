@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xee_lite.emulator.errors import EarthError, NotImplementedHereError
-from xee_lite.emulator.graph import evaluate
-from xee_lite.emulator.registry import REGISTRY
+from xee_lite.emulator.evaluator.graph import evaluate
+from xee_lite.emulator.evaluator.registry import REGISTRY
 
 Info = Callable[[Any], Any]
 JSON = st.recursive(

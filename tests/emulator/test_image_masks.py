@@ -12,12 +12,11 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xee_lite.emulator.casts import convert
-from xee_lite.emulator.coverage import inside
+from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.geometry import Geometry
-from xee_lite.emulator.image import Image, Sampler
-from xee_lite.emulator.memory import memory_image
+from xee_lite.emulator.pixels.casts import convert
+from xee_lite.emulator.pixels.coverage import inside
+from xee_lite.emulator.pixels.image import Image, Sampler
 from xee_lite.emulator.types import (
     DOUBLE,
     FLOAT,
@@ -32,6 +31,7 @@ from xee_lite.emulator.types import (
     PixelType,
     Projection,
 )
+from xee_lite.emulator.values.geometry import Geometry
 
 Pixels = Callable[[Any, PixelGrid], dict[str, Any]]
 

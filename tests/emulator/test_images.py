@@ -9,12 +9,12 @@ import ee
 import numpy as np
 import pytest
 
+from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.memory import memory_image
 from xee_lite.emulator.types import DOUBLE, UINT8, PixelGrid, PixelType, Projection
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.image import Image
+    from xee_lite.emulator.pixels.image import Image
 
 Value = Callable[[Any], Any]
 Pixels = Callable[[Any, PixelGrid], dict[str, Any]]

@@ -12,19 +12,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import GeometryCollection, LineString, MultiPoint, Point, Polygon, box
 
-from xee_lite.emulator import statistics
-from xee_lite.emulator.call import call
-from xee_lite.emulator.collection import Collection, of
-from xee_lite.emulator.context import Context
-from xee_lite.emulator.describe import describe
+from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.feature import Feature
-from xee_lite.emulator.geometry import EVERYWHERE, Geometry
-from xee_lite.emulator.image import Image, Sampler
-from xee_lite.emulator.memory import memory_image
-from xee_lite.emulator.records import LINEAR_FIT
-from xee_lite.emulator.registry import REGISTRY, signatures
+from xee_lite.emulator.evaluator.call import call
+from xee_lite.emulator.evaluator.context import Context
+from xee_lite.emulator.evaluator.describe import describe
+from xee_lite.emulator.evaluator.registry import REGISTRY, signatures
+from xee_lite.emulator.pixels.image import Image, Sampler
 from xee_lite.emulator.types import UINT8, PixelGrid, PixelType, Projection
+from xee_lite.emulator.values import statistics
+from xee_lite.emulator.values.collection import Collection, of
+from xee_lite.emulator.values.feature import Feature
+from xee_lite.emulator.values.geometry import EVERYWHERE, Geometry
+from xee_lite.emulator.values.records import LINEAR_FIT
 
 FAMILIES = {"Image", "ImageCollection", "Projection", "PixelType", "reduce"}
 NAMES = sorted(name for name in REGISTRY if name.split(".")[0] in FAMILIES)

@@ -12,9 +12,9 @@ import pytest
 from rasterio import Affine
 from rasterio.warp import Resampling, reproject
 
+from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.image import Image, Sampler
-from xee_lite.emulator.memory import memory_image
+from xee_lite.emulator.pixels.image import Image, Sampler
 from xee_lite.emulator.types import METRES_PER_DEGREE, PixelGrid, Projection
 
 Value = Callable[[Any], Any]

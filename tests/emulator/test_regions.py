@@ -12,15 +12,15 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xee_lite.emulator import region as region_module
+from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.geometry import Geometry
-from xee_lite.emulator.memory import memory_image
-from xee_lite.emulator.region import Region
+from xee_lite.emulator.pixels import region as region_module
+from xee_lite.emulator.pixels.region import Region
 from xee_lite.emulator.types import PixelGrid, Projection
+from xee_lite.emulator.values.geometry import Geometry
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.image import Image
+    from xee_lite.emulator.pixels.image import Image
 
 Value = Callable[[Any], Any]
 

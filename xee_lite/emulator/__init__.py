@@ -12,9 +12,9 @@ GeoTIFFs, and arrays in memory.
 """
 
 try:
-    from .log import Request, RequestLog
-    from .memory import MemoryCollection, memory_collection, memory_image
+    from .catalogue.memory import MemoryCollection, memory_collection, memory_image
     from .server import Emulator, start
+    from .service.log import Request, RequestLog
 except ModuleNotFoundError as error:
     if error.name is None or error.name.startswith("xee_lite"):
         raise

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
-from .app import Service
-from .log import RequestLog
-from .memory import named
-from .standin import StandIns
-from .tree import Layers, Tree
+from .catalogue.memory import named
+from .catalogue.standin import StandIns
+from .catalogue.tree import Layers, Tree
+from .service.app import Service
+from .service.log import RequestLog
 
 if TYPE_CHECKING:
     import os
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-    from .image import Image
-    from .memory import MemoryCollection
-    from .tree import Loader
+    from .catalogue.memory import MemoryCollection
+    from .catalogue.tree import Loader
+    from .pixels.image import Image
 
 _START_SECONDS = 30
 _IDLE_SECONDS = 600
@@ -79,7 +79,7 @@ def start(
     """
     loaders: dict[str, Loader] = {}
     if data is not None:
-        from .folder import folder_assets  # noqa: PLC0415 - brings GDAL, which takes long to load
+        from .catalogue.folder import folder_assets  # noqa: PLC0415 - brings GDAL, which takes long to load
 
         loaders |= folder_assets(data, project)
     for asset_id, asset in (assets or {}).items():

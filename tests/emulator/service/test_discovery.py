@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from googleapiclient import discovery as client
 
-from xee_lite.emulator.discovery import METHODS, Method, document
+from xee_lite.emulator.service.discovery import METHODS, Method, document
 
 if TYPE_CHECKING:
     from xee_lite import emulator

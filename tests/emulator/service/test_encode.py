@@ -11,12 +11,12 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image as Picture
 from rasterio.io import MemoryFile
 
-from xee_lite.emulator.encode import Layer, common_dtype, encode, geo_tiff, npy
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.image import Pixels, everywhere
-from xee_lite.emulator.pixel_request import FileFormat
+from xee_lite.emulator.pixels.image import Pixels, everywhere
+from xee_lite.emulator.service.encode import Layer, common_dtype, encode, geo_tiff, npy
+from xee_lite.emulator.service.pixel_request import FileFormat
+from xee_lite.emulator.service.visualize import Visualization
 from xee_lite.emulator.types import PixelGrid
-from xee_lite.emulator.visualize import Visualization
 
 KINDS = ["u1", "i1", "<u2", "<i2", "<u4", "<i4", "<f4", "<f8"]
 

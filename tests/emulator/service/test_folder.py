@@ -14,7 +14,7 @@ from affine import Affine
 from rasterio.windows import Window
 
 from xee_lite import emulator
-from xee_lite.emulator.folder import folder_assets
+from xee_lite.emulator.catalogue.folder import folder_assets
 
 from .conftest import asking
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xee_lite.emulator import limits
 from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.service import limits
 
 if TYPE_CHECKING:
     from xee_lite import emulator

@@ -7,9 +7,9 @@ import pytest
 from affine import Affine
 
 from xee_lite import emulator
-from xee_lite.emulator.assets import Query
-from xee_lite.emulator.image import Image, Sampler
-from xee_lite.emulator.memory import named
+from xee_lite.emulator.catalogue.assets import Query
+from xee_lite.emulator.catalogue.memory import named
+from xee_lite.emulator.pixels.image import Image, Sampler
 from xee_lite.emulator.types import PixelGrid
 
 

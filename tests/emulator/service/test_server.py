@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from xee_lite import emulator
-from xee_lite.emulator.image import Band, Image, Pixels, Sampler
+from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
 from xee_lite.emulator.types import UINT8, Projection
 
 from .conftest import asking

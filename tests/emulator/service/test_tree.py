@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 
 from xee_lite import emulator
-from xee_lite.emulator.assets import Folder
-from xee_lite.emulator.memory import named
-from xee_lite.emulator.tree import Layers, Tree
+from xee_lite.emulator.catalogue.assets import Folder
+from xee_lite.emulator.catalogue.memory import named
+from xee_lite.emulator.catalogue.tree import Layers, Tree
 
 IMAGE = emulator.memory_image({"a": np.zeros((1, 1), "u1")}, crs="EPSG:4326", transform=[1, 0, 0, 0, -1, 1])
 COLLECTION = emulator.memory_collection([IMAGE])

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xee_lite.emulator.array import Array
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.operators import BINARY, UNARY
-from xee_lite.emulator.registry import algorithm, signatures
+from xee_lite.emulator.evaluator.registry import algorithm, signatures
+from xee_lite.emulator.pixels.operators import BINARY, UNARY
+from xee_lite.emulator.values.array import Array
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xee_lite.emulator.reduce import Reducer
+    from xee_lite.emulator.evaluator.value import Value
     from xee_lite.emulator.types import PixelType
-    from xee_lite.emulator.value import Value
+    from xee_lite.emulator.values.reduce import Reducer
 
 SIZE = 10_000_000
 """Elements that an array may have: 80 MB, this emulator's own limit."""

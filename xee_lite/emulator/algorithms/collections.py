@@ -11,29 +11,29 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator.algorithms.images import add_bands
-from xee_lite.emulator.assets import Folder, Query
-from xee_lite.emulator.collection import Collection, indexed, of, stored
-from xee_lite.emulator.equality import equal, identity
+from xee_lite.emulator.catalogue.assets import Folder, Query
 from xee_lite.emulator.errors import EarthError, reworded
-from xee_lite.emulator.feature import Element, Feature, geometry_of
-from xee_lite.emulator.feature import get as property_of
-from xee_lite.emulator.filter import Filter, narrow
-from xee_lite.emulator.geodesy import bounds as bounds_of
-from xee_lite.emulator.geometry import NOWHERE, Geometry
-from xee_lite.emulator.image import Image
-from xee_lite.emulator.ordering import sort_key
-from xee_lite.emulator.registry import algorithm
-from xee_lite.emulator.text import text_of
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.image import Image
+from xee_lite.emulator.values.collection import Collection, indexed, of, stored
+from xee_lite.emulator.values.equality import equal, identity
+from xee_lite.emulator.values.feature import Element, Feature, geometry_of
+from xee_lite.emulator.values.feature import get as property_of
+from xee_lite.emulator.values.filter import Filter, narrow
+from xee_lite.emulator.values.geodesy import bounds as bounds_of
+from xee_lite.emulator.values.geometry import NOWHERE, Geometry
+from xee_lite.emulator.values.ordering import sort_key
+from xee_lite.emulator.values.text import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from xee_lite.emulator.context import Context
-    from xee_lite.emulator.function import Function
-    from xee_lite.emulator.margin import ErrorMargin
-    from xee_lite.emulator.reduce import Reducer
+    from xee_lite.emulator.evaluator.context import Context
+    from xee_lite.emulator.evaluator.function import Function
+    from xee_lite.emulator.evaluator.value import Value
     from xee_lite.emulator.types import Projection
-    from xee_lite.emulator.value import Value
+    from xee_lite.emulator.values.margin import ErrorMargin
+    from xee_lite.emulator.values.reduce import Reducer
 
 
 @algorithm("ImageCollection.load")

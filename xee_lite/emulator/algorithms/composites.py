@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xee_lite.emulator.bands import distinct
-from xee_lite.emulator.composite import RUNNING, Running, bands_by_name, best, mosaic, running
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.image import Band, Image
-from xee_lite.emulator.pixelwise import placed
-from xee_lite.emulator.registry import algorithm
-from xee_lite.emulator.stacking import reduced
-from xee_lite.emulator.statistics import MEDIAN, MODE
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.bands import distinct
+from xee_lite.emulator.pixels.composite import RUNNING, Running, bands_by_name, best, mosaic, running
+from xee_lite.emulator.pixels.image import Band, Image
+from xee_lite.emulator.pixels.pixelwise import placed
+from xee_lite.emulator.pixels.stacking import reduced
+from xee_lite.emulator.values.statistics import MEDIAN, MODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from xee_lite.emulator.collection import Collection
-    from xee_lite.emulator.reduce import Reducer
+    from xee_lite.emulator.values.collection import Collection
+    from xee_lite.emulator.values.reduce import Reducer
 
 MAX_BANDS = 5000
 """Of ``ImageCollection.toBands``, as its description says; the service's words for more are not known."""

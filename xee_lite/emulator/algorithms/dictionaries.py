@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xee_lite.emulator.array import Array
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.geometry import Geometry
-from xee_lite.emulator.image import Image
-from xee_lite.emulator.pixelwise import constant
-from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.image import Image
+from xee_lite.emulator.pixels.pixelwise import constant
+from xee_lite.emulator.values.array import Array
+from xee_lite.emulator.values.geometry import Geometry
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.function import Function
-    from xee_lite.emulator.value import Value
+    from xee_lite.emulator.evaluator.function import Function
+    from xee_lite.emulator.evaluator.value import Value
 
 Dictionary = dict[str, Any]
 

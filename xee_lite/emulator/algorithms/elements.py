@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.array import Array
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.feature import Element, Feature, geometry_of, with_properties
-from xee_lite.emulator.feature import get as property_of
-from xee_lite.emulator.geodesy import in_projection
-from xee_lite.emulator.geometry import NOWHERE, Geometry
-from xee_lite.emulator.image import Image
-from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.image import Image
+from xee_lite.emulator.values.array import Array
+from xee_lite.emulator.values.feature import Element, Feature, geometry_of, with_properties
+from xee_lite.emulator.values.feature import get as property_of
+from xee_lite.emulator.values.geodesy import in_projection
+from xee_lite.emulator.values.geometry import NOWHERE, Geometry
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.margin import ErrorMargin
+    from xee_lite.emulator.evaluator.value import Value
     from xee_lite.emulator.types import Projection
-    from xee_lite.emulator.value import Value
+    from xee_lite.emulator.values.margin import ErrorMargin
 
 
 def names_of(element: Element) -> list[str]:

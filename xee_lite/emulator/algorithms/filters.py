@@ -6,19 +6,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.dates import Date
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.feature import Element, geometry_of
-from xee_lite.emulator.feature import get as property_of
-from xee_lite.emulator.filter import And, Binary, Filter, Not, Operand, Or, Range, Unary, comparable, scalar
-from xee_lite.emulator.filter_tests import TESTS, is_type, metres_apart, near
-from xee_lite.emulator.geodesy import area
-from xee_lite.emulator.geometry import Geometry
-from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.values.dates import Date
+from xee_lite.emulator.values.feature import Element, geometry_of
+from xee_lite.emulator.values.feature import get as property_of
+from xee_lite.emulator.values.filter import And, Binary, Filter, Not, Operand, Or, Range, Unary, comparable, scalar
+from xee_lite.emulator.values.filter_tests import TESTS, is_type, metres_apart, near
+from xee_lite.emulator.values.geodesy import area
+from xee_lite.emulator.values.geometry import Geometry
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.margin import ErrorMargin
-    from xee_lite.emulator.value import Value
+    from xee_lite.emulator.evaluator.value import Value
+    from xee_lite.emulator.values.margin import ErrorMargin
 
 Test = Callable[[Any, Any], bool]
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
-from xee_lite.emulator import geodesy
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.feature import Element, Feature, geometry_of, with_properties
-from xee_lite.emulator.geometry import NOWHERE, Geometry
-from xee_lite.emulator.margin import ErrorMargin
-from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.types import Projection
+from xee_lite.emulator.values import geodesy
+from xee_lite.emulator.values.feature import Element, Feature, geometry_of, with_properties
+from xee_lite.emulator.values.geometry import NOWHERE, Geometry
+from xee_lite.emulator.values.margin import ErrorMargin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xee_lite.emulator.value import Value
+    from xee_lite.emulator.evaluator.value import Value
 
 Margin = ErrorMargin | None
 Proj = Projection | None

@@ -18,18 +18,18 @@ from shapely.geometry import (
 )
 
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.geodesy import rectangle
-from xee_lite.emulator.geometry import Geometry
-from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.types import WGS84, Projection
+from xee_lite.emulator.values.geodesy import rectangle
+from xee_lite.emulator.values.geometry import Geometry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shapely.geometry.base import BaseGeometry
 
-    from xee_lite.emulator.margin import ErrorMargin
-    from xee_lite.emulator.value import Value
+    from xee_lite.emulator.evaluator.value import Value
+    from xee_lite.emulator.values.margin import ErrorMargin
 
 Pair = tuple[float, float]
 

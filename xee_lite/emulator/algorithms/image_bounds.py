@@ -6,16 +6,16 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xee_lite.emulator import extents
-from xee_lite.emulator.coverage import project, rectangle_mask
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.pixelwise import lowest, map_bands
-from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels import extents
+from xee_lite.emulator.pixels.coverage import project, rectangle_mask
+from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
+from xee_lite.emulator.pixels.pixelwise import lowest, map_bands
 from xee_lite.emulator.types import Projection
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.geometry import Geometry
+    from xee_lite.emulator.values.geometry import Geometry
 
 
 @algorithm("Image.clipToBoundsAndScale")

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator.algorithms.image_types import cast_bands, transparent
 from xee_lite.emulator.algorithms.images import add_bands, select
-from xee_lite.emulator.assets import Query
-from xee_lite.emulator.collection import Collection
+from xee_lite.emulator.catalogue.assets import Query
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.image import Image
-from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.image import Image
 from xee_lite.emulator.types import UINT8
+from xee_lite.emulator.values.collection import Collection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from xee_lite.emulator import extents
-from xee_lite.emulator.bands import matched
-from xee_lite.emulator.casts import convert
-from xee_lite.emulator.collection import Collection
-from xee_lite.emulator.coverage import footprint_mask, inside, solid
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.feature import Feature, geometry_of
-from xee_lite.emulator.geometry import Geometry
-from xee_lite.emulator.image import Band, Image, Mask, Pixels, Sampler
-from xee_lite.emulator.pixelwise import constant, is_placed, lowest, map_bands
-from xee_lite.emulator.ranges import typed
-from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels import extents
+from xee_lite.emulator.pixels.bands import matched
+from xee_lite.emulator.pixels.casts import convert
+from xee_lite.emulator.pixels.coverage import footprint_mask, inside, solid
+from xee_lite.emulator.pixels.image import Band, Image, Mask, Pixels, Sampler
+from xee_lite.emulator.pixels.pixelwise import constant, is_placed, lowest, map_bands
+from xee_lite.emulator.pixels.ranges import typed
+from xee_lite.emulator.values.collection import Collection
+from xee_lite.emulator.values.feature import Feature, geometry_of
+from xee_lite.emulator.values.geometry import Geometry
 
 
 @algorithm("Image.mask")

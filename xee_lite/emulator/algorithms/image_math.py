@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xee_lite.emulator.bands import find_band
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.operators import BINARY, UNARY, Binary, Unary, divide
-from xee_lite.emulator.pixelwise import apply_binary, apply_unary, lowest, map_bands, pairs, placed
-from xee_lite.emulator.ranges import typed
-from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.bands import find_band
+from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
+from xee_lite.emulator.pixels.operators import BINARY, UNARY, Binary, Unary, divide
+from xee_lite.emulator.pixels.pixelwise import apply_binary, apply_unary, lowest, map_bands, pairs, placed
+from xee_lite.emulator.pixels.ranges import typed
 from xee_lite.emulator.types import DOUBLE, Precision
 
 if TYPE_CHECKING:

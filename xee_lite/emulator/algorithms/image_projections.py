@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xee_lite.emulator import extents
-from xee_lite.emulator.aggregation import inputs_of
 from xee_lite.emulator.algorithms.projections import resolved
-from xee_lite.emulator.coarsening import coarsened
 from xee_lite.emulator.errors import EarthError, NotImplementedHereError
-from xee_lite.emulator.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.pixelwise import map_bands
-from xee_lite.emulator.registry import algorithm
-from xee_lite.emulator.resampling import KERNELS, reprojected, resampled
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels import extents
+from xee_lite.emulator.pixels.aggregation import inputs_of
+from xee_lite.emulator.pixels.coarsening import coarsened
+from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
+from xee_lite.emulator.pixels.pixelwise import map_bands
+from xee_lite.emulator.pixels.resampling import KERNELS, reprojected, resampled
 from xee_lite.emulator.types import PixelGrid, Projection, Transform
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.reduce import Reducer
+    from xee_lite.emulator.values.reduce import Reducer
 
 Numbers = list[float]
 

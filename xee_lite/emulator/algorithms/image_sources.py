@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from xee_lite.emulator.coordinates import Floats, apply, transform
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.image import Band, Image, Pixels, Sampler, everywhere
-from xee_lite.emulator.registry import algorithm
-from xee_lite.emulator.sampling import located
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.coordinates import Floats, apply, transform
+from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler, everywhere
+from xee_lite.emulator.pixels.sampling import located
 from xee_lite.emulator.types import DOUBLE, WGS84, Projection
 
 EQUAL_AREA = "EPSG:6933"

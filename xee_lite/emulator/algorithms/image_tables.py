@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from xee_lite.emulator.bands import find_band
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.bands import find_band
+from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
 from xee_lite.emulator.types import DOUBLE, PixelType
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.casts import NAMED, cast, named_type
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.image import Band, Image, Pixels
-from xee_lite.emulator.pixelwise import map_bands
-from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.casts import NAMED, cast, named_type
+from xee_lite.emulator.pixels.image import Band, Image, Pixels
+from xee_lite.emulator.pixels.pixelwise import map_bands
 from xee_lite.emulator.types import WGS84, PixelType
 
 if TYPE_CHECKING:

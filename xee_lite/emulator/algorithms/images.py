@@ -6,15 +6,15 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.array import Array
-from xee_lite.emulator.bands import distinct, renamed, select_bands
 from xee_lite.emulator.errors import EarthError, NotImplementedHereError
-from xee_lite.emulator.image import Image
-from xee_lite.emulator.pixelwise import constant
-from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.bands import distinct, renamed, select_bands
+from xee_lite.emulator.pixels.image import Image
+from xee_lite.emulator.pixels.pixelwise import constant
+from xee_lite.emulator.values.array import Array
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.context import Context
+    from xee_lite.emulator.evaluator.context import Context
 
 
 @algorithm("Image.load")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xee_lite.emulator.coerce import type_name
-from xee_lite.emulator.describe import describe
-from xee_lite.emulator.equality import equal
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.margin import ErrorMargin
-from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.evaluator.coerce import type_name
+from xee_lite.emulator.evaluator.describe import describe
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.values.equality import equal
+from xee_lite.emulator.values.margin import ErrorMargin
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.value import Value
+    from xee_lite.emulator.evaluator.value import Value
 
 
 @algorithm("ObjectType")

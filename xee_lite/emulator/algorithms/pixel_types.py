@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xee_lite.emulator.casts import NAMED
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.casts import NAMED
 from xee_lite.emulator.types import PixelType, Precision
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator import extents
 from xee_lite.emulator.errors import EarthError, NotImplementedHereError
-from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels import extents
 from xee_lite.emulator.types import Projection, Transform, parse_crs
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.image import Image
+    from xee_lite.emulator.pixels.image import Image
 
 Numbers = list[float]
 

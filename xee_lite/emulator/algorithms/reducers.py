@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator import records, reduce, statistics
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.values import records, reduce, statistics
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.image import Image
-    from xee_lite.emulator.reduce import Reducer
+    from xee_lite.emulator.pixels.image import Image
+    from xee_lite.emulator.values.reduce import Reducer
 
 PLAIN: dict[str, Reducer] = {
     "count": statistics.COUNT,

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xee_lite.emulator.aggregation import (
+from xee_lite.emulator.algorithms.projections import resolved
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.aggregation import (
     Aggregation,
     named,
     reduce_region,
     region_or_footprint,
     working_projection,
 )
-from xee_lite.emulator.algorithms.projections import resolved
-from xee_lite.emulator.collection import Collection
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.registry import algorithm
 from xee_lite.emulator.types import WGS84, Projection
+from xee_lite.emulator.values.collection import Collection
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.feature import Feature
-    from xee_lite.emulator.geometry import Geometry
-    from xee_lite.emulator.image import Image
-    from xee_lite.emulator.reduce import Reducer
+    from xee_lite.emulator.pixels.image import Image
+    from xee_lite.emulator.values.feature import Feature
+    from xee_lite.emulator.values.geometry import Geometry
+    from xee_lite.emulator.values.reduce import Reducer
 
 
 @algorithm("Image.reduceRegion")

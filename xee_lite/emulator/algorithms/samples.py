@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xee_lite.emulator import extents
 from xee_lite.emulator.algorithms.projections import resolved
-from xee_lite.emulator.array import Array
-from xee_lite.emulator.coordinates import transform
-from xee_lite.emulator.coverage import footprint_mask
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.feature import Feature
-from xee_lite.emulator.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.region import Region, Tile
-from xee_lite.emulator.registry import algorithm
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels import extents
+from xee_lite.emulator.pixels.coordinates import transform
+from xee_lite.emulator.pixels.coverage import footprint_mask
+from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
+from xee_lite.emulator.pixels.region import Region, Tile
 from xee_lite.emulator.types import WGS84, Projection
+from xee_lite.emulator.values.array import Array
+from xee_lite.emulator.values.feature import Feature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xee_lite.emulator.collection import Collection
-    from xee_lite.emulator.geometry import Geometry
+    from xee_lite.emulator.values.collection import Collection
+    from xee_lite.emulator.values.geometry import Geometry
 
 Row = list[Any]
 

@@ -1,0 +1,81 @@
+"""What a catalogue of stored assets offers to the evaluator and to the REST surface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ..pixels.image import Image
+    from ..values.geometry import Geometry
+
+AssetType = Literal["IMAGE", "IMAGE_COLLECTION", "FOLDER", "TABLE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A hint that narrows a scan: a superset of what matches may come back, never less.
+
+    Attributes
+    ----------
+    start, end : float, optional
+        Milliseconds of Unix time, half open [start, end), on system:time_start.
+    bounds : Geometry, optional
+        Images whose footprint does not intersect it may be left out.
+    index : str, optional
+        The one system:index asked for.
+    """
+
+    start: float | None = None
+    end: float | None = None
+    bounds: Geometry | None = None
+    index: str | None = None
+
+
+class StoredCollection(Protocol):
+    """An image collection that is stored."""
+
+    @property
+    def id(self) -> str:
+        """Short asset id."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """Asset version, microseconds of Unix time."""
+        ...
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        """JSON values."""
+        ...
+
+    def images(self, query: Query) -> Iterator[Image]:
+        """Images in the order of their system:index, lazily."""
+        ...
+
+    def image(self, index: str) -> Image | None:
+        """The image of one system:index."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of assets, or the root of a project."""
+
+    id: str
+    children: tuple[str, ...] = ()
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+Asset = "Image | StoredCollection | Folder"
+
+
+class Catalogue(Protocol):
+    """A set of stored assets; ids are in the short form (``USGS/SRTMGL1_003``, ``projects/p/assets/x``)."""
+
+    def find(self, asset_id: str) -> Image | StoredCollection | Folder | None:
+        """The asset of that id, or None."""
+        ...

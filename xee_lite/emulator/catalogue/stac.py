@@ -1,0 +1,86 @@
+"""STAC Items as the properties of images."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pystac
+
+from ..errors import EarthError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+_UNSOUND = (ValueError, KeyError, TypeError, AttributeError, RecursionError, pystac.STACError, pystac.STACTypeError)
+_TIMES = frozenset({"datetime", "start_datetime", "end_datetime"})
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What a STAC Item says of an image.
+
+    Attributes
+    ----------
+    properties : mapping
+        ``system:time_start`` and ``system:time_end`` in ms of Unix time, and the Item's own scalar properties.
+    bands : list of str
+        Names of the bands; empty where the Item does not tell.
+    """
+
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    bands: list[str | None] = field(default_factory=list)
+
+
+def read_item(raster: Path) -> Item:
+    """Read the Item that lies beside a raster under the same name, with the suffix ``.json``.
+
+    Other JSON files than Items are left alone.
+
+    Raises
+    ------
+    EarthError
+        If it says that it is a STAC Item and is not a sound one.
+    """
+    path = raster.with_suffix(".json")
+    if not path.is_file() or not path.resolve().is_relative_to(raster.resolve().parent):
+        return Item()
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict) or "stac_version" not in content:
+            return Item()
+        item = pystac.Item.from_dict(content)
+        return Item(_properties(item), _bands(item, raster.name))
+    except _UNSOUND as error:
+        raise EarthError(f"'{path.name}' is not a sound STAC Item: {error}") from error
+
+
+def _properties(item: pystac.Item) -> dict[str, Any]:
+    start = item.common_metadata.start_datetime or item.datetime
+    out = {
+        name: value
+        for name, value in item.properties.items()
+        if name not in _TIMES and isinstance(value, (str, int, float))
+    }
+    if start is not None:
+        out["system:time_start"] = _milliseconds(start)
+    if item.common_metadata.end_datetime is not None:
+        out["system:time_end"] = _milliseconds(item.common_metadata.end_datetime)
+    return out
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def _bands(item: pystac.Item, file_name: str) -> list[str | None]:
+    """Names from ``bands`` (STAC 1.1) or ``eo:bands``, of the raster's own asset before those of the Item."""
+    own = [asset.extra_fields for asset in item.assets.values() if asset.href.rpartition("/")[2] == file_name]
+    for fields in (*own, item.properties):
+        for key in ("bands", "eo:bands"):
+            if fields.get(key):
+                return [band.get("name") for band in fields[key]]
+    return []

@@ -1,0 +1,58 @@
+"""What a scene shows, in percent, from a coarse lattice of its pixels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...pixels.coordinates import apply, transform
+from .fields import Array, Fields
+
+if TYPE_CHECKING:
+    from .scene import Frame, Visible
+
+LATTICE = 16
+"""Points along each side: percentages are good to about 1 in 10 of themselves."""
+
+
+def percentages(frame: Frame, time: float, visible: Visible | None) -> dict[str, float]:
+    """Sentinel-2's percentages of a scene, by their names."""
+    fields, seen = sample(frame, time, visible)
+    clear = ~(fields.cloudy | fields.cirrus | fields.shadow)
+    high = fields.cloud >= 80
+    cloudy = _percent(fields.cloudy | fields.cirrus, seen)
+    return {
+        "CLOUDY_PIXEL_PERCENTAGE": cloudy,
+        "CLOUD_COVERAGE_ASSESSMENT": cloudy,
+        "CLOUDY_SHADOW_PERCENTAGE": _percent(fields.shadow, seen),
+        "HIGH_PROBA_CLOUDS_PERCENTAGE": _percent(high, seen),
+        "MEDIUM_PROBA_CLOUDS_PERCENTAGE": _percent(fields.cloudy & ~high, seen),
+        "THIN_CIRRUS_PERCENTAGE": _percent(fields.cirrus, seen),
+        "SNOW_ICE_PERCENTAGE": _percent(clear & (fields.snow > 0.5), seen),
+        "WATER_PERCENTAGE": _percent(clear & fields.water, seen),
+        "VEGETATION_PERCENTAGE": _percent(clear & ~fields.water & (fields.greenness > 0.4), seen),
+        "NODATA_PIXEL_PERCENTAGE": 100 - _percent(seen, np.ones_like(seen)),
+    }
+
+
+def cloud_cover(frame: Frame, time: float, visible: Visible | None) -> float:
+    """Percent of a scene's pixels that are cloudy."""
+    fields, seen = sample(frame, time, visible)
+    return _percent(fields.cloudy, seen)
+
+
+def sample(frame: Frame, time: float, visible: Visible | None) -> tuple[Fields, Array]:
+    """The fields on a lattice over a scene, and where it was seen."""
+    width, height = frame.dimensions
+    steps = (np.arange(LATTICE) + 0.5) / LATTICE
+    col, row = np.meshgrid(width * steps, height * steps)
+    longitude, latitude = transform(*apply(frame.projection.transform, col, row), frame.projection.crs, "EPSG:4326")
+    seen = np.ones(longitude.shape, bool) if visible is None else visible(longitude, latitude)
+    return Fields(longitude, latitude, time), seen
+
+
+def _percent(flag: Array, among: Array) -> float:
+    """Share of some places that have a flag, percent, to six decimals."""
+    count = int(among.sum())
+    return round(100 * int((flag & among).sum()) / count, 6) if count else 0.0

@@ -1,0 +1,234 @@
+"""Sentinel-2: one image for each tile and pass, a pass every five days.
+
+The 143 orbits of the real satellites lie 360/143 degrees apart; a tile belongs to the orbit that its centre is nearest
+to, and is seen at half past ten of the orbit's mean solar time. Where the real mission sees a tile from two orbits, the
+stand-in does so from one. Every fourth pass the edge of the swath runs through the tile, and what lies west of it is
+missing.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from ...pixels.coverage import project
+from ...pixels.image import Band, Image, Pixels
+from ...types import UINT8, WGS84, Projection
+from ..raster_footprint import raster_footprint
+from .fields import MS_PER_DAY
+from .mgrs import TILE, Tile, parse_tile, tiles
+from .percentages import percentages
+from .scene import KEPT_IMAGES, Frame, Scene, make_image
+from .sun import sun_angles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...pixels.image import Sampler
+    from ...values.geometry import Geometry
+    from ..assets import Query
+    from .fields import Array
+    from .scene import Visible
+    from .schema import Dataset
+
+ORBITS = 143
+REPEAT_DAYS = 5
+LOCAL_HOUR = 10.5
+SECONDS_PER_DEGREE = 16.6
+"""Of latitude, along the track."""
+TILT = 0.2
+"""Degrees of longitude that the track drifts with each degree of latitude."""
+EDGE = -0.1
+"""Degrees from a tile's centre to the swath's edge, westward, where the edge runs through it."""
+
+QA60_MASKED = (1643155200000, 1709078400000)
+"""2022-01-26 to 2024-02-28: QA60 has no pixels."""
+CLASSIFICATION_FROM = 1709078400000
+"""2024-02-28: before it, MSK_CLASSI_* are masked constants without a grid of their own."""
+_INDEX = re.compile(r"(\d{8}T\d{6})_(\d{8}T\d{6})_T(\w{5})")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A tile as it is seen every five days.
+
+    Attributes
+    ----------
+    tile : Tile
+    name : str
+        The tile's.
+    orbit : int
+        1 to 143.
+    """
+
+    tile: Tile
+    name: str
+    orbit: int
+
+    @classmethod
+    def over(cls, tile: Tile) -> Pass:
+        """The pass over a tile."""
+        longitude, latitude = tile.centre
+        return cls(tile, tile.name, int((longitude - TILT * latitude + 180) % 360 / 360 * ORBITS) + 1)
+
+    @property
+    def phase(self) -> int:
+        """On which of five days it is seen; a neighbouring orbit follows three days later."""
+        return 3 * self.orbit % REPEAT_DAYS
+
+    def seconds(self, latitude: float) -> int:
+        """Time of day, UTC, at which the orbit comes to a latitude."""
+        longitude = (self.orbit - 0.5) * 360 / ORBITS - 180
+        return round((LOCAL_HOUR - longitude / 15) * 3600 - latitude * SECONDS_PER_DEGREE) % 86400
+
+    def index(self, day: int) -> str:
+        """The system:index of a day, counted from 1970."""
+        date = (_EPOCH + timedelta(days=day)).strftime("%Y%m%d")
+        start, granule = (_clock(self.seconds(latitude)) for latitude in (83.0, self.tile.centre[1]))
+        return f"{date}T{start}_{date}T{granule}_T{self.name}"
+
+    def time(self, day: int) -> float:
+        """Milliseconds of Unix time at which the tile's centre is seen."""
+        return (day * 86400 + self.seconds(self.tile.centre[1])) * 1000
+
+
+class Sentinel2:
+    """The image collection."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        # A client reads an image in many requests, and making it takes a millisecond.
+        self._image = lru_cache(maxsize=KEPT_IMAGES)(self._make)
+
+    def images(self, query: Query) -> Iterator[Image]:
+        """Images in the order of their system:index, day by day."""
+        if query.index is not None:
+            found = self.image(query.index)
+            yield from [] if found is None else [found]
+            return
+        bounds = None if query.bounds is None else project(query.bounds, WGS84.crs).bounds
+        by_phase: list[list[Pass]] = [[] for _ in range(REPEAT_DAYS)]
+        for one in map(Pass.over, tiles(bounds)):
+            by_phase[one.phase].append(one)
+        start = max(self._dataset.start, query.start if query.start is not None else -math.inf)
+        end = min(self._dataset.end, query.end if query.end is not None else math.inf)
+        for day in range(int(start // MS_PER_DAY), math.ceil(end / MS_PER_DAY)):
+            seen = ((one.index(day), one) for one in by_phase[day % REPEAT_DAYS] if start <= one.time(day) < end)
+            for index, one in sorted(seen, key=lambda entry: entry[0]):
+                yield self._image(one, day, index)
+
+    def image(self, index: str) -> Image | None:
+        """The image of one system:index."""
+        match = _INDEX.fullmatch(index)
+        tile = parse_tile(match[3]) if match else None
+        if match is None or tile is None:
+            return None
+        one = Pass.over(tile)
+        try:
+            day = (datetime.strptime(match[1][:8], "%Y%m%d").replace(tzinfo=UTC) - _EPOCH).days
+        except ValueError:
+            return None
+        known = self._dataset.start <= one.time(day) < self._dataset.end and day % REPEAT_DAYS == one.phase
+        return self._image(one, day, index) if known and one.index(day) == index else None
+
+    def _make(self, one: Pass, day: int, index: str) -> Image:
+        time = one.time(day)
+        partial = day // REPEAT_DAYS % 4 == 3
+        frames = {name: _frame(one.tile, int(grid.pixel)) for name, grid in self._dataset.grids.items()}
+        whole = next(iter(frames.values()))
+        footprint = raster_footprint(whole.projection, whole.dimensions)
+        visible = _visible(one.tile) if partial else None
+        scene = Scene(
+            index=index,
+            start=time,
+            end=time,
+            frames=frames,
+            footprint=_seen(footprint, one.tile) if partial else footprint,
+            properties=self._properties(one, day, whole, visible),
+            visible=visible,
+        )
+        image = make_image(self._dataset, scene)
+        return replace(image, bands=tuple(_withheld(band, time) for band in image.bands))
+
+    def _properties(self, one: Pass, day: int, frame: Frame, visible: Visible | None) -> dict[str, Any]:
+        """What the dataset tells of each image."""
+        told = _properties(one, day)
+        if not told.keys() >= set(self._dataset.each):
+            told |= percentages(frame, one.time(day), visible)
+        return {name: told[name] for name in self._dataset.each}
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 3600:02d}{seconds // 60 % 60:02d}{seconds % 60:02d}"
+
+
+def _frame(tile: Tile, pixel: int) -> Frame:
+    x, y = tile.corner
+    return Frame(Projection(tile.crs, (pixel, 0.0, x, 0.0, -pixel, y)), (TILE // pixel, TILE // pixel))
+
+
+def _visible(tile: Tile) -> Visible:
+    """East of the edge: the track runs from north-north-east to south-south-west."""
+    longitude0, latitude0 = tile.centre
+
+    def visible(longitude: Array, latitude: Array) -> Array:
+        east = (longitude - longitude0 + 180) % 360 - 180
+        seen: Array = east - TILT * (latitude - latitude0) >= EDGE
+        return seen
+
+    return visible
+
+
+def _seen(footprint: Geometry, tile: Tile) -> Geometry:
+    longitude, latitude = tile.centre
+    west, east = longitude + EDGE, longitude + 9
+    half = shapely.Polygon(
+        [(west - 2 * TILT, latitude - 2), (east, latitude - 2), (east, latitude + 2), (west + 2 * TILT, latitude + 2)]
+    )
+    shape = shapely.intersection(footprint.shape, half)
+    return footprint if shape.is_empty else replace(footprint, shape=shape)
+
+
+def _withheld(band: Band, time: float) -> Band:
+    """Quality bands as they are in the times when the real dataset has none of them."""
+    if band.name == "QA60" and QA60_MASKED[0] <= time < QA60_MASKED[1]:
+        return replace(band, compute=_nothing)
+    if band.name.startswith("MSK_CLASSI") and time < CLASSIFICATION_FROM:
+        return Band(band.name, UINT8, WGS84, _nothing, pyramiding=band.pyramiding)
+    return band
+
+
+def _nothing(sampler: Sampler) -> Pixels:
+    return Pixels.nothing(sampler.shape, np.uint8)
+
+
+def _properties(one: Pass, day: int) -> dict[str, Any]:
+    time = one.time(day)
+    longitude, latitude = one.tile.centre
+    elevation, azimuth = sun_angles(longitude, latitude, time)
+    satellite = "AB"[day // REPEAT_DAYS % 2]
+    date = (_EPOCH + timedelta(days=day)).strftime("%Y%m%d")
+    start, granule = (f"{date}T{_clock(one.seconds(at))}" for at in (83.0, latitude))
+    revolution = f"{day * ORBITS // 10:06d}"
+    return {
+        "MGRS_TILE": one.name,
+        "SPACECRAFT_NAME": f"Sentinel-2{satellite}",
+        "SENSING_ORBIT_NUMBER": one.orbit,
+        "SENSING_ORBIT_DIRECTION": "DESCENDING",
+        "MEAN_SOLAR_ZENITH_ANGLE": 90 - elevation,
+        "MEAN_SOLAR_AZIMUTH_ANGLE": azimuth,
+        "GENERATION_TIME": round(time + 6 * 3600 * 1000),
+        "DATATAKE_IDENTIFIER": f"GS2{satellite}_{start}_{revolution}_N05.00",
+        "PRODUCT_ID": f"S2{satellite}_MSIL2A_{start}_N0500_R{one.orbit:03d}_T{one.name}_{granule}",
+        "GRANULE_ID": f"L2A_T{one.name}_A{revolution}_{granule}",
+        "DATASTRIP_ID": f"S2{satellite}_OPER_MSI_L2A_DS_XXXX_{granule}_S{start}_N05.00",
+        "PROCESSING_BASELINE": "05.00",
+    }

@@ -1,0 +1,76 @@
+"""Assets by their ids, in folders that follow from the ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..pixels.image import Image
+from ..service.names import asset_id, root_id
+from .assets import Folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .assets import Catalogue, StoredCollection
+
+    Asset = Image | StoredCollection | Folder
+    Loader = Callable[[], Image | StoredCollection]
+
+
+class Tree:
+    """A catalogue of named assets.
+
+    Requests are answered from the ids listed at the start: nothing of a request ever becomes a path.
+
+    Parameters
+    ----------
+    project : str
+        Its folder of assets is there even when it is empty.
+    loaders : mapping of str to callable
+        What makes the asset of each id; called whenever the asset is looked up.
+    """
+
+    def __init__(self, project: str, loaders: Mapping[str, Loader]) -> None:
+        self._loaders = dict(loaders)
+        self._folders: dict[str, list[str]] = {root_id(project): []}
+        for name in sorted(self._loaders):
+            self._add_parents(name)
+
+    def find(self, asset_id: str) -> Asset | None:
+        """The asset of that id, or None."""
+        if asset_id in self._loaders:
+            return self._loaders[asset_id]()
+        if asset_id in self._folders:
+            return Folder(asset_id, tuple(self._folders[asset_id]))
+        parent, _, index = asset_id.rpartition("/")
+        collection = self._loaders[parent]() if parent in self._loaders else None
+        if collection is None or isinstance(collection, Image):
+            return None
+        return collection.image(index)
+
+    def _add_parents(self, child: str) -> None:
+        parent = child.rpartition("/")[0]
+        if not parent or (parent.endswith("/assets") and parent.count("/") > 2):
+            return
+        siblings = self._folders.setdefault(parent, [])
+        if child in siblings:
+            return
+        siblings.append(child)
+        if parent.count("/") > 2:
+            self._add_parents(parent)
+
+
+class Layers:
+    """Several catalogues as one: the first that has an asset wins."""
+
+    def __init__(self, *catalogues: Catalogue) -> None:
+        self._catalogues = catalogues
+
+    def find(self, asset_id_or_name: str) -> Asset | None:
+        """The asset of that id or name, or None."""
+        wanted = asset_id(asset_id_or_name)
+        for catalogue in self._catalogues:
+            found = catalogue.find(wanted)
+            if found is not None:
+                return found
+        return None

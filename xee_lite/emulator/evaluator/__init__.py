@@ -1,0 +1,1 @@
+"""Expression graphs: read, checked against the served signatures, evaluated, described."""

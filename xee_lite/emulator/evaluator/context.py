@@ -1,0 +1,19 @@
+"""What an algorithm may need to know about the request that it serves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..catalogue.assets import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The surroundings of one evaluation.
+
+    An algorithm gets it by having a keyword-only parameter named ``context``.
+    """
+
+    catalogue: Catalogue

@@ -1,0 +1,147 @@
+"""What getInfo gives: values as JSON."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import EarthError
+from ..pixels.image import Band, Image
+from ..types import PixelType, Projection
+from ..values.array import Array
+from ..values.collection import Collection
+from ..values.dates import Date, DateRange
+from ..values.feature import Feature
+from ..values.geometry import Geometry
+from ..values.margin import ErrorMargin
+from .coerce import type_name
+from .expression import plain
+
+if TYPE_CHECKING:
+    from .value import Value
+
+LIMIT = 5000
+"""Elements of a collection that one reply may hold (the service's guide to best practices)."""
+
+
+def describe(value: Value) -> Value:
+    """Turn a value into the JSON of getInfo.
+
+    Parameters
+    ----------
+    value : object
+        What an expression evaluates to.
+
+    Returns
+    -------
+    JSON
+        Numbers without a fraction are integers. A NaN or an infinity, which JSON has not, is null: what the service
+        sends for them is unknown.
+
+    Raises
+    ------
+    EarthError
+        If a collection has more than 5000 elements, or the value can not be sent.
+    """
+    match value:
+        case None | bool() | str():
+            return value
+        case int() | float() | np.generic():
+            return _number(value)
+        case list() | tuple():
+            return [describe(item) for item in value]
+        case Mapping():
+            return {key: describe(item) for key, item in value.items()}
+        case Image():
+            return _image(value)
+        case Feature():
+            return _feature(value)
+        case Collection():
+            return _collection(value)
+    return _small(value)
+
+
+def _small(value: Value) -> Value:
+    match value:
+        case Geometry():
+            return plain(value.to_json())
+        case Projection() | PixelType():
+            return plain(value.to_json())
+        case Date():
+            return {"type": "Date", "value": _number(value.millis)}
+        case DateRange():
+            return {"type": "DateRange", "dates": [_number(value.start), _number(value.end)]}
+        case ErrorMargin():
+            return {"type": "ErrorMargin", "value": _number(value.value), "unit": value.unit}
+        case Array():
+            return describe(value.values.tolist())
+        case bytes():
+            return base64.b64encode(value).decode("ascii")
+    raise EarthError(f"A value of type {type_name(value)} can not be sent as JSON.")
+
+
+def _number(value: Value) -> Value:
+    number = value.item() if isinstance(value, np.generic) else value
+    if isinstance(number, float) and not math.isfinite(number):
+        return None
+    return plain(number)
+
+
+def band_json(band: Band) -> dict[str, Any]:
+    """One entry of an image's ``bands``."""
+    out: dict[str, Any] = {"id": band.name, "data_type": plain(band.type.to_json())}
+    if band.dimensions is not None:
+        out["dimensions"] = list(band.dimensions)
+        if band.origin != (0, 0):
+            out["origin"] = list(band.origin)
+    out["crs"] = band.projection.crs
+    out["crs_transform"] = plain(list(band.projection.transform))
+    return out
+
+
+def _image(image: Image) -> dict[str, Any]:
+    return {"type": "Image", "bands": [band_json(band) for band in image.bands], **_identity(image)}
+
+
+def _identity(value: Image | Collection) -> dict[str, Any]:
+    """Version, id and properties, as far as there are any."""
+    out: dict[str, Any] = {}
+    if value.version is not None:
+        out["version"] = value.version
+    if value.id is not None:
+        out["id"] = value.id
+    if value.properties:
+        out["properties"] = describe(value.properties)
+    return out
+
+
+def _feature(feature: Feature) -> dict[str, Any]:
+    out: dict[str, Any] = {"type": "Feature", "geometry": describe(feature.geometry)}
+    index = feature.properties.get("system:index")
+    if index is not None:
+        out["id"] = str(index)
+    rest = {name: value for name, value in feature.properties.items() if name != "system:index"}
+    return {**out, "properties": describe(rest)}
+
+
+def _collection(collection: Collection) -> dict[str, Any]:
+    elements = list(islice(collection, LIMIT + 1))
+    if len(elements) > LIMIT:
+        raise EarthError(f"Collection query aborted after accumulating over {LIMIT} elements.")
+    out: dict[str, Any] = {"type": f"{collection.kind}Collection"}
+    if collection.kind == "Image":
+        out["bands"] = []
+    else:
+        out["columns"] = _columns(elements)
+    return {**out, **_identity(collection), "features": [describe(element) for element in elements]}
+
+
+def _columns(elements: list[Any]) -> dict[str, str]:
+    """Types of the properties, as the first element has them."""
+    first = elements[0].properties if elements else {}
+    return {name: type_name(value).partition("<")[0] for name, value in first.items() if value is not None}

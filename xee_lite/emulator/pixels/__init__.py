@@ -1,0 +1,1 @@
+"""Images that compute themselves where somebody asks: sampling, masks, operators, composites, regions."""

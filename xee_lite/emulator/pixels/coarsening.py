@@ -1,0 +1,173 @@
+"""Larger pixels out of smaller ones: what lies under an output pixel goes through a reducer, by its share of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import EarthError
+from . import extents
+from .coordinates import Floats, positions
+from .image import Band, Pixels, Sampler
+from .pixelwise import is_placed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..types import PixelGrid, Projection
+    from ..values.reduce import Reducer
+
+STRIP = 2**26
+"""Bytes of values and weights, in doubles, that are reduced at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Where output pixels lie among input pixels: bounds that broadcast to the shape of the output.
+
+    In another CRS an output pixel is no rectangle of the input's; its bounding box stands for it.
+    """
+
+    left: Floats
+    right: Floats
+    top: Floats
+    bottom: Floats
+
+    @property
+    def most(self) -> int:
+        """Input pixels under the largest output pixel."""
+        return math.ceil(float(np.max(self.right - self.left)) * float(np.max(self.bottom - self.top)) - 1e-6)
+
+    @property
+    def taps(self) -> tuple[int, int]:
+        """Rows and columns of input pixels that an output pixel may touch."""
+        return _reach(self.top, self.bottom), _reach(self.left, self.right)
+
+
+def coarsened(
+    bands: Sequence[Band], reducer: Reducer, names: Sequence[str], max_pixels: int, *, best_effort: bool
+) -> list[Band]:
+    """Bands that are reduced wherever they are asked for in larger pixels than their own.
+
+    Parameters
+    ----------
+    bands : sequence of Band
+        The reducer's inputs.
+    reducer : Reducer
+        Gets as weights the input's mask times the fraction of the output pixel that the input pixel covers.
+    names : sequence of str
+        For the outputs.
+    max_pixels : int
+        Input pixels for one output pixel.
+    best_effort : bool
+        Whether more of them are thinned out evenly instead of refused.
+
+    Raises
+    ------
+    EarthError
+        When computed, if more input pixels are needed for an output pixel.
+    """
+    types = reducer.types([band.type for band in bands])
+    token = object()
+
+    def found(sampler: Sampler) -> dict[str, Pixels] | None:
+        projection = bands[0].projection
+        cells = _cells(sampler.grid, projection)
+        if cells is None or cells.most <= 1:
+            return None
+        if cells.most > max_pixels:
+            if not best_effort:
+                raise EarthError(
+                    f"Image.reduceResolution: {cells.most} input pixels lie under an output pixel, but maxPixels "
+                    f"allows only {max_pixels}; raise it, or set 'bestEffort' to true.",
+                )
+            projection = _thinned(projection, math.sqrt(cells.most / max_pixels))
+        return _reduced(sampler, bands, projection, reducer)
+
+    def compute(sampler: Sampler, output: str) -> Pixels:
+        results = sampler.share(token, lambda: found(sampler))
+        pixels = sampler(bands[0]) if results is None else results[output]
+        return Pixels(pixels.values.astype(types[output].storage, copy=False), pixels.mask)
+
+    def band(name: str, output: str) -> Band:
+        if not is_placed(bands[0]):
+            return bands[0].renamed(name)
+        return bands[0].derived(lambda sampler: compute(sampler, output), name=name, type_=types[output])
+
+    return [band(name, output) for name, output in zip(names, types, strict=True)]
+
+
+def _reduced(sampler: Sampler, bands: Sequence[Band], projection: Projection, reducer: Reducer) -> dict[str, Pixels]:
+    grid = sampler.grid
+    cells = _cells(grid, projection)
+    taps = 1 if cells is None else cells.taps[0] * cells.taps[1]
+    height = max(STRIP // (16 * taps * len(bands) * grid.width), 1)
+    parts = []
+    for top in range(0, grid.height, height):
+        size = grid.width, min(height, grid.height - top)
+        parts.append(_strip(sampler.at(extents.window(grid.projection, (0, top), size)), bands, projection, reducer))
+    return {
+        name: Pixels(
+            np.concatenate([part[name].values for part in parts]),
+            np.concatenate([part[name].mask for part in parts]),
+        )
+        for name in reducer.outputs
+    }
+
+
+def _strip(sampler: Sampler, bands: Sequence[Band], projection: Projection, reducer: Reducer) -> dict[str, Pixels]:
+    cells = _cells(sampler.grid, projection)
+    if cells is None:
+        return dict.fromkeys(reducer.outputs, Pixels.nothing(sampler.shape, np.float64))
+    (down, across), first = cells.taps, (math.floor(cells.left.min()), math.floor(cells.top.min()))
+    size = math.floor(cells.left.max()) + across - first[0], math.floor(cells.top.max()) + down - first[1]
+    source = sampler.at(extents.window(projection, first, size))
+    rows, heights = _overlaps(cells.top, cells.bottom, down)
+    cols, widths = _overlaps(cells.left, cells.right, across)
+    shares = [np.broadcast_to(tall * wide, sampler.shape) for tall in heights for wide in widths]
+    places = [(row - first[1], col - first[0]) for row in rows for col in cols]
+    values, weights = [], []
+    for band in bands:
+        pixels = source(band)
+        values.append(np.stack([np.broadcast_to(pixels.values[at], sampler.shape) for at in places]))
+        weights.append(np.stack([pixels.mask[at] * share for at, share in zip(places, shares, strict=True)]))
+    return reducer.stack(values, weights)
+
+
+def _cells(grid: PixelGrid, projection: Projection) -> _Cells | None:
+    """None where the grid has no image in the projection, in full."""
+    corners = extents.window(grid.projection, (0, 0), (grid.width + 1, grid.height + 1))
+    a, b, c, d, e, f = corners.transform
+    shifted = replace(corners, transform=(a, b, c - (a + b) / 2, d, e, f - (d + e) / 2))
+    x, y = positions(shifted, projection)
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        return None
+    return _Cells(_least(x), -_least(-x), _least(y), -_least(-y))
+
+
+def _least(corners: Floats) -> Floats:
+    """The least of a pixel's corners, along the axes that there are."""
+    if corners.shape[0] > 1:
+        corners = np.minimum(corners[:-1], corners[1:])
+    return np.minimum(corners[:, :-1], corners[:, 1:]) if corners.shape[1] > 1 else corners
+
+
+def _reach(start: Floats, stop: Floats) -> int:
+    return int(np.max(np.ceil(stop - 1e-9) - np.floor(start))) or 1
+
+
+def _overlaps(start: Floats, stop: Floats, taps: int) -> tuple[list[npt.NDArray[Any]], list[Floats]]:
+    """Indices of the input pixels along one axis, and which part of the output pixel each covers."""
+    base = np.floor(start)
+    indices = [base + tap for tap in range(taps)]
+    parts = [np.clip(np.minimum(stop, one + 1) - np.maximum(start, one), 0, None) / (stop - start) for one in indices]
+    return [one.astype(np.int64) for one in indices], parts
+
+
+def _thinned(projection: Projection, factor: float) -> Projection:
+    a, b, c, d, e, f = projection.transform
+    return replace(projection, transform=(a * factor, b * factor, c, d * factor, e * factor, f))

@@ -1,0 +1,185 @@
+"""Where images and regions lie: geometries projected with their edges, and the pixels that they hold."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import Geod
+from rasterio.features import rasterize
+from shapely.affinity import affine_transform
+from shapely.geometry import Polygon, box
+
+from ..types import METRES_PER_DEGREE, PixelGrid, Projection, parse_crs
+from .coordinates import transform, unapply
+from .image import Mask, everywhere
+from .sampling import TIE, located
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from ..values.geometry import Geometry
+    from .image import Band, Sampler
+
+Points = npt.NDArray[np.float64]
+
+_GEOD = Geod(ellps="WGS84")
+PIECE = 2000.0
+"""Metres between the points put onto a long geodesic edge: it then lies within 0.1 m of the true one (the height of an
+arc of length L on a sphere is L * L / 8R)."""
+PIECES = 400
+"""At most, on one edge."""
+
+
+def project(geometry: Geometry, crs: str) -> BaseGeometry:
+    """A geometry's shape in another CRS, with points put onto its edges so that they keep their course."""
+    return _projected(geometry, crs)
+
+
+def footprint_mask(sampler: Sampler, band: Band) -> Mask:
+    """Which pixel centres of a sampler's grid lie in a band's footprint."""
+    mask = everywhere(sampler.shape)
+    if band.footprint is not None:
+        mask = inside(sampler, band.footprint)
+    if band.dimensions is not None:
+        mask = np.minimum(mask, rectangle_mask(sampler, band))
+    return mask
+
+
+def rectangle_mask(sampler: Sampler, band: Band) -> Mask:
+    """Which pixel centres lie in the rectangle of a band's pixels."""
+
+    def make() -> Mask:
+        x, y = (np.floor(position + TIE) for position in located(sampler, band.projection))
+        (left, top), (width, height) = band.origin, band.dimensions or (0, 0)
+        hit = (x >= left) & (x < left + width) & (y >= top) & (y < top + height)
+        return hit.astype(np.float32)
+
+    return sampler.share(("within", band.projection, band.origin, band.dimensions), make)
+
+
+def inside(sampler: Sampler, geometry: Geometry) -> Mask:
+    """Which pixel centres of a sampler's grid lie in a geometry."""
+    if geometry.unbounded:
+        return everywhere(sampler.shape)
+    return sampler.share(("inside", geometry), lambda: _centres(geometry, sampler.grid))
+
+
+def bounds_in_pixels(geometry: Geometry, projection: Projection) -> tuple[float, float, float, float]:
+    """Bounding box of a geometry in a raster's pixels: first column, first row, last column, last row."""
+    points = shapely.get_coordinates(project(geometry, projection.crs))
+    if not len(points):
+        return math.nan, math.nan, math.nan, math.nan
+    with np.errstate(all="ignore"):
+        cols, rows = unapply(projection.transform, points[:, 0], points[:, 1])
+    return float(cols.min()), float(rows.min()), float(cols.max()), float(rows.max())
+
+
+def to_pixels(shape: BaseGeometry, projection: Projection) -> BaseGeometry:
+    """A shape in the coordinates of a CRS, in pixel positions of a raster in that CRS; empty if that cannot be."""
+    with np.errstate(all="ignore"):
+        points = shapely.get_coordinates(shape)
+        placed = np.column_stack(unapply(projection.transform, points[:, 0], points[:, 1]))
+    return solid(shapely.set_coordinates(shape, placed)) if np.isfinite(placed).all() else Polygon()
+
+
+def solid(shape: BaseGeometry) -> BaseGeometry:
+    """A valid shape: of a polygon that crosses itself what an odd number of turns encloses, of a mixture its areas."""
+    if not shape.is_valid:
+        shape = shapely.make_valid(shape)
+    if shape.geom_type != "GeometryCollection":
+        return shape
+    areas = [part for part in shapely.get_parts(shape) if part.geom_type in {"Polygon", "MultiPolygon"}]
+    return shapely.union_all(areas) if areas else shape
+
+
+@lru_cache(maxsize=256)
+def _projected(geometry: Geometry, crs: str) -> BaseGeometry:
+    start = geometry.projection
+    scaled = start.transform != (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+    shape = geometry.shape
+    if scaled:
+        a, b, c, d, e, f = start.transform
+        shape = affine_transform(shape, [a, b, d, e, c, f])
+    same = parse_crs(start.crs).equals(parse_crs(crs), ignore_axis_order=True)
+    curved = geometry.geodesic and parse_crs(start.crs).is_geographic
+    if same and not curved:
+        return shape
+    dense = _along(shape, curved, start)
+    if same:
+        return dense
+    return shapely.transform(
+        dense, lambda points: np.column_stack(transform(points[:, 0], points[:, 1], start.crs, crs))
+    )
+
+
+def _along(shape: BaseGeometry, curved: bool, projection: Projection) -> BaseGeometry:
+    """A shape with points put onto its edges."""
+    if shape.geom_type in {"Point", "MultiPoint"}:
+        return shape
+    if not curved:
+        left, bottom, right, top = shape.bounds
+        longest = max(right - left, top - bottom)
+        return shapely.segmentize(shape, max(PIECE / projection.metres_per_unit, longest / PIECES) or 1.0)
+    if shape.geom_type in {"LineString", "LinearRing"}:
+        return type(shape)(_geodesic(shapely.get_coordinates(shape)))
+    if shape.geom_type == "Polygon":
+        rings = [_geodesic(shapely.get_coordinates(ring)) for ring in (shape.exterior, *shape.interiors)]
+        return Polygon(rings[0], rings[1:])
+    return type(shape)([_along(part, curved, projection) for part in shape.geoms])
+
+
+def _geodesic(points: Points) -> Points:
+    """Points of a line with others on the geodesics between them; meridians are straight as they are."""
+    pieces: list[Points] = []
+    for (x0, y0), (x1, y1) in pairwise(points):
+        pieces.append(np.array([[x0, y0]]))
+        metres = float(np.hypot(x1 - x0, y1 - y0)) * METRES_PER_DEGREE
+        between = min(int(metres / PIECE), PIECES)
+        if x0 != x1 and between:
+            found = _GEOD.inv_intermediate(x0, y0, x1, y1, between, return_back_azimuth=False)
+            lons = np.asarray(found.lons)
+            # Longitudes come back within -180 to 180; they go on from where the edge began.
+            lons += 360 * np.round((np.linspace(x0, x1, between + 2)[1:-1] - lons) / 360)
+            pieces.append(np.column_stack([lons, found.lats]))
+    pieces.append(points[-1:])
+    return np.concatenate(pieces)
+
+
+def _centres(geometry: Geometry, grid: PixelGrid) -> Mask:
+    """Pixel centres in a shape, by scan conversion; point by point where the shape has no image in the grid's CRS."""
+    shape = project(geometry, grid.crs)
+    size = grid.height, grid.width
+    if not np.isfinite(shapely.get_coordinates(shape)).all():
+        return _contains(geometry, grid)
+    pixels = to_pixels(shape, grid.projection)
+    frame = box(0, 0, grid.width, grid.height)
+    if not pixels.intersects(frame):
+        return everywhere(size, 0.0)
+    if pixels.contains(frame):
+        return everywhere(size)
+    if pixels.geom_type in {"Point", "MultiPoint", "LineString", "MultiLineString"}:
+        # A point or a line holds no centre: it takes the pixels that it touches.
+        return burn(pixels, size, touched=True).astype(np.float32)
+    return burn(pixels, size, touched=False).astype(np.float32)
+
+
+def burn(pixels: BaseGeometry, size: tuple[int, int], *, touched: bool) -> npt.NDArray[np.bool_]:
+    """The pixels of a grid of (height, width) whose centres lie in a shape, or that it touches."""
+    if pixels.is_empty:
+        return np.zeros(size, bool)
+    burnt: npt.NDArray[np.uint8] = rasterize([pixels], size, default_value=1, all_touched=touched, dtype="uint8")
+    return burnt.view(bool)
+
+
+def _contains(geometry: Geometry, grid: PixelGrid) -> Mask:
+    x, y = transform(*grid.centres(), grid.crs, geometry.projection.crs)
+    shape = _projected(geometry, geometry.projection.crs)
+    shapely.prepare(shape)
+    x, y = np.broadcast_arrays(x, y)
+    return np.asarray(shapely.contains_xy(shape, x, y), np.float32)

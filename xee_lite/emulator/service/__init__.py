@@ -1,0 +1,1 @@
+"""The service face: HTTP, REST shapes, limits, and pixels as bytes."""

@@ -1,0 +1,179 @@
+"""Pixels to bytes: NPY, GeoTIFF, PNG, JPEG."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image as Picture
+
+from ..errors import EarthError
+from ..types import parse_crs
+from .pixel_request import FileFormat
+from .visualize import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..pixels.image import Pixels
+    from ..types import PixelGrid
+    from .visualize import Visualization
+
+Dtype = np.dtype[np.generic]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One band, computed.
+
+    Attributes
+    ----------
+    name : str
+    dtype : dtype
+        On the wire, after the band's pixel type.
+    pixels : Pixels
+    """
+
+    name: str
+    dtype: Dtype
+    pixels: Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Bytes, and what they are.
+
+    The service's own content types are not known; clients do not look at them.
+    """
+
+    content: bytes
+    media_type: str
+
+
+def encode(
+    layers: Sequence[Layer], grid: PixelGrid, file_format: FileFormat, visualization: Visualization | None = None
+) -> Encoded:
+    """Write computed bands in the format asked for."""
+    if file_format is FileFormat.NPY:
+        return Encoded(npy(layers, grid), "application/octet-stream")
+    if file_format is FileFormat.GEO_TIFF:
+        return Encoded(geo_tiff(layers, grid), "image/tiff")
+    return picture(layers, file_format, visualization)
+
+
+def npy(layers: Sequence[Layer], grid: PixelGrid) -> bytes:
+    """One structured array of shape (height, width), a field per band; masked pixels are 0.
+
+    The header is version 1.0, the only one that GDAL reads, unless the names of the bands do not fit into it.
+    """
+    dtype = np.dtype([(layer.name, layer.dtype) for layer in layers])
+    header = _npy_header(dtype, (grid.height, grid.width))
+    content = bytearray(len(header) + dtype.itemsize * grid.height * grid.width)
+    content[: len(header)] = header
+    table = np.ndarray((grid.height, grid.width), dtype, buffer=content, offset=len(header))
+    for layer in layers:
+        np.copyto(table[layer.name], _fit(layer), where=layer.pixels.mask > 0)
+    return bytes(content)
+
+
+def _npy_header(dtype: np.dtype[np.void], shape: tuple[int, int]) -> bytes:
+    description = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+    out = io.BytesIO()
+    try:
+        np.lib.format.write_array_header_1_0(out, description)
+    except ValueError:  # over 64 KiB
+        out = io.BytesIO()
+        np.lib.format.write_array_header_2_0(out, description)
+    return out.getvalue()
+
+
+def _fit(layer: Layer) -> npt.NDArray[Any]:
+    """Values in the wire's dtype; those that it can not hold become the nearest that it can."""
+    values = layer.pixels.values
+    if np.can_cast(values.dtype, layer.dtype, "safe") or layer.dtype.kind == "f":
+        return values.astype(layer.dtype, copy=False)
+    info = np.iinfo(layer.dtype.name)
+    if values.dtype.kind == "f":
+        values = np.nan_to_num(values, nan=0.0, posinf=info.max, neginf=info.min)
+    return np.clip(values, info.min, info.max).astype(layer.dtype)
+
+
+def geo_tiff(layers: Sequence[Layer], grid: PixelGrid) -> bytes:
+    """A tiled GeoTIFF of one data type that holds all bands; masked pixels carry the value of the nodata tag.
+
+    Nodata is 0 for unsigned integers, the minimum for signed ones, -inf for floats (measured by geedim). Bands have no
+    descriptions (public downloads have none).
+    """
+    from rasterio.io import MemoryFile  # noqa: PLC0415 - GDAL takes long to load, and NPY does without
+
+    dtype = common_dtype([layer.dtype for layer in layers])
+    nodata = _nodata(dtype)
+    profile = {
+        "driver": "GTiff",
+        "width": grid.width,
+        "height": grid.height,
+        "count": len(layers),
+        "dtype": dtype.name,
+        "crs": parse_crs(grid.crs).to_wkt(),
+        "transform": _affine(grid),
+        "nodata": nodata,
+        "tiled": True,
+        "blockxsize": 256,
+        "blockysize": 256,
+        "compress": "lzw",
+        "interleave": "pixel",
+    }
+    with MemoryFile() as file:
+        with file.open(**profile) as dataset:
+            for index, layer in enumerate(layers, start=1):
+                values = _fit(layer).astype(dtype, copy=False)
+                dataset.write(np.where(layer.pixels.mask > 0, values, dtype.type(nodata)), index)
+        return bytes(file.read())
+
+
+def common_dtype(dtypes: Sequence[Dtype]) -> Dtype:
+    """The dtype that holds the values of all; what would take 64-bit integers is float64, as at the service."""
+    dtype = np.result_type(*dtypes)
+    return np.dtype("f8") if dtype.kind in "iu" and dtype.itemsize == 8 else dtype
+
+
+def _nodata(dtype: Dtype) -> float:
+    if dtype.kind == "f":
+        return -np.inf
+    return 0 if dtype.kind == "u" else int(np.iinfo(dtype.name).min)
+
+
+def _affine(grid: PixelGrid) -> Any:  # noqa: ANN401 - the affine package has no types
+    from affine import Affine  # noqa: PLC0415 - only GeoTIFF needs it
+
+    return Affine(*grid.transform)
+
+
+def picture(layers: Sequence[Layer], file_format: FileFormat, visualization: Visualization | None) -> Encoded:
+    """A PNG with transparent pixels where masked, or a JPEG, black there.
+
+    AUTO_JPEG_PNG is a JPEG where all is opaque, else a PNG (REST reference, ImageFileFormat).
+    """
+    if len(layers) not in (1, 3):
+        raise EarthError(
+            f"A picture shows 1 or 3 bands, and the image has {len(layers)}; "
+            "name them in 'bandIds', or ask for NPY or GEO_TIFF."
+        )
+    values = [layer.pixels.values for layer in layers]
+    colours = plain(values) if visualization is None else visualization.render(values)
+    opacity = np.min([layer.pixels.mask for layer in layers], axis=0) * (visualization.opacity if visualization else 1)
+    alpha = np.floor(opacity * 255 + 0.5).astype(np.uint8)
+    opaque = bool((alpha == 255).all())
+    as_jpeg = file_format is FileFormat.JPEG or (file_format is FileFormat.AUTO_JPEG_PNG and opaque)
+    if as_jpeg:
+        colours = np.where(alpha[..., np.newaxis] > 0, colours, 0).astype(np.uint8)
+    elif not opaque:
+        colours = np.concatenate([colours, alpha[..., np.newaxis]], axis=-1)
+    out = io.BytesIO()
+    Picture.fromarray(colours.squeeze(axis=-1) if colours.shape[-1] == 1 else colours).save(
+        out, "JPEG" if as_jpeg else "PNG", **({"quality": 90} if as_jpeg else {})
+    )
+    return Encoded(out.getvalue(), "image/jpeg" if as_jpeg else "image/png")

@@ -1,0 +1,94 @@
+"""Reading request bodies: JSON that comes from anybody, into values of known types.
+
+The sentences are those of Google's JSON front end, as far as they are known.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, NoReturn
+
+from ..errors import EarthError
+
+Json = dict[str, Any]
+_INT32 = 2**31
+
+
+def parse(raw: bytes) -> Json:
+    """Parse a body that must be one JSON object.
+
+    Raises
+    ------
+    EarthError
+        If it is not JSON (NaN and Infinity are not), is nested too deep to read, or is not an object.
+    """
+    try:
+        body = json.loads(raw or b"{}", parse_constant=_refuse)
+    except RecursionError as error:
+        raise EarthError("Invalid JSON payload received. Message too deep.") from error
+    except ValueError as error:
+        raise EarthError(f"Invalid JSON payload received. {error}") from error
+    return message(body, "")
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON.")
+
+
+def message(value: object, where: str, allowed: frozenset[str] | None = None) -> Json:
+    """Insist on an object, and on the names of its fields."""
+    if not isinstance(value, dict):
+        raise _invalid(value, where, "an object")
+    if allowed is not None:
+        for name in value:
+            if name not in allowed:
+                place = f" at '{where}'" if where else ""
+                raise EarthError(
+                    f'Invalid JSON payload received. Unknown name "{name[:100]}"{place}: Cannot find field.'
+                )
+    return value
+
+
+def text(value: object, where: str) -> str:
+    """Insist on a string."""
+    if not isinstance(value, str):
+        raise _invalid(value, where, "TYPE_STRING")
+    return value
+
+
+def texts(value: object, where: str) -> tuple[str, ...]:
+    """Insist on a list of strings."""
+    if not isinstance(value, list):
+        raise _invalid(value, where, "a list")
+    return tuple(text(item, f"{where}[{index}]") for index, item in enumerate(value))
+
+
+def integer(value: object, where: str) -> int:
+    """Insist on a 32-bit integer; as in all JSON of Google's, it may come as a string or as 256.0."""
+    number = _number(value, where, "TYPE_INT32")
+    if number != math.floor(number) or not -_INT32 <= number < _INT32:
+        raise _invalid(value, where, "TYPE_INT32")
+    return int(number)
+
+
+def real(value: object, where: str) -> float:
+    """Insist on a finite number, which may come as a string."""
+    return _number(value, where, "TYPE_DOUBLE")
+
+
+def _number(value: object, where: str, kind: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise _invalid(value, where, kind)
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        raise _invalid(value, where, kind) from None
+    if not math.isfinite(number):
+        raise _invalid(value, where, kind)
+    return number
+
+
+def _invalid(value: object, where: str, kind: str) -> EarthError:
+    shown = json.dumps(value)
+    return EarthError(f"Invalid value at '{where or 'body'}' ({kind}), {shown[:100]}")

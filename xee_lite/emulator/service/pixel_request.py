@@ -1,0 +1,155 @@
+"""What a computePixels or getPixels body asks for, checked before anything is computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from ..errors import EarthError
+from ..types import parse_crs
+from . import payload
+from .limits import check_dimensions
+from .visualize import Visualization
+
+if TYPE_CHECKING:
+    from ..types import Transform
+    from .payload import Json
+
+_SHARED = frozenset({"bandIds", "fileFormat", "grid", "visualizationOptions", "workloadTag"})
+COMPUTE_FIELDS = _SHARED | {"expression"}
+"""Fields of a ComputePixelsRequest."""
+GET_FIELDS = _SHARED | {"region"}
+"""Fields of a GetPixelsRequest."""
+_AFFINE = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
+
+
+class FileFormat(StrEnum):
+    """The formats that pixels are served in."""
+
+    NPY = "NPY"
+    GEO_TIFF = "GEO_TIFF"
+    PNG = "PNG"
+    JPEG = "JPEG"
+    AUTO_JPEG_PNG = "AUTO_JPEG_PNG"
+
+
+_ELSEWHERE = frozenset({"TF_RECORD_IMAGE", "ZIPPED_GEO_TIFF", "ZIPPED_GEO_TIFF_PER_BAND", "MULTI_BAND_IMAGE_TILE"})
+"""Formats of the API that this server does not write."""
+
+
+@dataclass(frozen=True, slots=True)
+class GridSpec:
+    """A PixelGrid as it was sent: each part may be absent.
+
+    Attributes
+    ----------
+    crs : str, optional
+        Code or WKT; absent is the image's own.
+    transform : Transform, optional
+        Absent is the image's own, or what fits ``dimensions``.
+    dimensions : (width, height), optional
+        Absent is what covers the image.
+    """
+
+    crs: str | None = None
+    transform: Transform | None = None
+    dimensions: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PixelRequest:
+    """A request for pixels.
+
+    Attributes
+    ----------
+    grid : GridSpec
+    band_ids : tuple of str
+        Bands in this order; none is all of them.
+    file_format : FileFormat
+    region : dict, optional
+        GeoJSON whose bounding box is wanted.
+    visualization : Visualization, optional
+    """
+
+    grid: GridSpec = field(default_factory=GridSpec)
+    band_ids: tuple[str, ...] = ()
+    file_format: FileFormat = FileFormat.AUTO_JPEG_PNG
+    region: Json | None = None
+    visualization: Visualization | None = None
+
+
+def parse_pixel_request(body: Json) -> PixelRequest:
+    """Read a request whose field names were checked already.
+
+    Raises
+    ------
+    EarthError
+        If a value has the wrong type or makes no grid.
+    """
+    bands = payload.texts(body.get("bandIds", []), "bandIds")
+    repeated = [name for index, name in enumerate(bands) if name in bands[:index]]
+    if repeated:
+        raise EarthError(f"Band '{repeated[0]}' is asked for more than once in 'bandIds'.")
+    payload.text(body.get("workloadTag", ""), "workloadTag")
+    region = body.get("region")
+    options = body.get("visualizationOptions")
+    return PixelRequest(
+        grid=_grid(body.get("grid")),
+        band_ids=bands,
+        file_format=_file_format(body.get("fileFormat")),
+        region=None if region is None else payload.message(region, "region"),
+        visualization=None if options is None else Visualization.parse(options),
+    )
+
+
+def _file_format(value: object) -> FileFormat:
+    if value in (None, "IMAGE_FILE_FORMAT_UNSPECIFIED"):
+        return FileFormat.AUTO_JPEG_PNG
+    name = payload.text(value, "fileFormat")
+    if name in _ELSEWHERE:
+        raise EarthError(f"File format {name} is not implemented here; ask for one of {', '.join(FileFormat)}.")
+    try:
+        return FileFormat(name)
+    except ValueError:
+        kind = "type.googleapis.com/google.earthengine.v1.ImageFileFormat"
+        raise EarthError(f"Invalid value at 'file_format' ({kind}), \"{name[:100]}\"") from None
+
+
+def _grid(value: object) -> GridSpec:
+    if value is None:
+        return GridSpec()
+    grid = payload.message(value, "grid", frozenset({"dimensions", "affineTransform", "crsCode", "crsWkt"}))
+    return GridSpec(_crs(grid), _transform(grid.get("affineTransform")), _dimensions(grid.get("dimensions")))
+
+
+def _crs(grid: Json) -> str | None:
+    if "crsCode" in grid and "crsWkt" in grid:
+        raise EarthError("A grid has either 'crsCode' or 'crsWkt', not both.")
+    for name in ("crsCode", "crsWkt"):
+        if name in grid:
+            text = payload.text(grid[name], f"grid.{name}")
+            if ("[" in text) != (name == "crsWkt"):
+                raise EarthError(f"The CRS of a map projection could not be parsed: '{text[:200]}'.")
+            parse_crs(text)
+            return text
+    return None
+
+
+def _transform(value: object) -> Transform | None:
+    if value is None:
+        return None
+    affine = payload.message(value, "grid.affineTransform", frozenset(_AFFINE))
+    a, b, c, d, e, f = (payload.real(affine.get(name, 0), f"grid.affineTransform.{name}") for name in _AFFINE)
+    if a * e - b * d == 0:
+        raise EarthError(f"The affine transform of the grid can not be inverted: {[a, b, c, d, e, f]}.")
+    return a, b, c, d, e, f
+
+
+def _dimensions(value: object) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    sizes = payload.message(value, "grid.dimensions", frozenset({"width", "height"}))
+    width, height = (payload.integer(sizes.get(name, 0), f"grid.dimensions.{name}") for name in ("width", "height"))
+    check_dimensions(width, height)
+    return width, height

@@ -1,0 +1,130 @@
+"""The assets part of the REST surface: get and list."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from ..catalogue.assets import Folder
+from ..errors import EarthError
+from ..pixels.image import Image
+from .asset_filter import parse_filter
+from .asset_json import asset_json
+from .limits import PAGE_BASIC, PAGE_FULL
+from .names import asset_id, is_root, root_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ..catalogue.assets import Catalogue, StoredCollection
+    from .asset_filter import AssetFilter
+    from .payload import Json
+
+_VIEWS = ("BASIC", "FULL", "BASIC_SYNC", "EARTH_ENGINE_ASSET_VIEW_UNSPECIFIED")
+
+
+def find_asset(catalogue: Catalogue, name: str) -> Image | StoredCollection | Folder:
+    """Look up an asset by its REST name.
+
+    Raises
+    ------
+    EarthError
+        404 where there is none. Of the two ways in which the service is known to answer (403 that does not tell, and
+        404), this is the one that ``ee.data.getInfo`` understands.
+    """
+    found = catalogue.find(_short(name))
+    if found is None:
+        raise EarthError(f"Asset '{name[:500]}' not found.", 404, "NOT_FOUND")
+    return found
+
+
+def get_asset(catalogue: Catalogue, name: str) -> Json:
+    """Answer ``assets.get``."""
+    return asset_json(find_asset(catalogue, name), _short(name))
+
+
+def list_assets(catalogue: Catalogue, name: str, query: Mapping[str, str]) -> Json:
+    """Answer ``listAssets`` for a collection, a folder, or the root of a project."""
+    page = _Page.parse(query)
+    parent = find_asset(catalogue, name)
+    wanted = parse_filter(query.get("filter", ""))
+    if isinstance(parent, Image):
+        raise EarthError(f"Asset '{name[:500]}' is an image; only folders and image collections can be listed.")
+    if isinstance(parent, Folder):
+        entries = _children(catalogue, parent, wanted, full=page.full)
+    else:
+        entries = _images(parent, wanted, full=page.full)
+    assets = list(islice(entries, page.offset, page.offset + page.size + 1))
+    out: Json = {"assets": assets[: page.size]} if assets else {}
+    if len(assets) > page.size:
+        out["nextPageToken"] = page.next_token()
+    return out
+
+
+def _short(name: str) -> str:
+    return root_id(name.split("/")[1]) if is_root(name) else asset_id(name)
+
+
+def _children(catalogue: Catalogue, folder: Folder, wanted: AssetFilter, *, full: bool) -> Iterator[Json]:
+    for child in folder.children:
+        asset = catalogue.find(child)
+        if asset is None:
+            continue
+        # Times, places and properties are those of images: nothing else passes a filter.
+        if wanted.everything or (isinstance(asset, Image) and wanted.matches(asset)):
+            yield asset_json(asset, child, full=full)
+
+
+def _images(collection: StoredCollection, wanted: AssetFilter, *, full: bool) -> Iterator[Json]:
+    for image in collection.images(wanted.query):
+        if wanted.matches(image):
+            yield asset_json(image, image.id or f"{collection.id}/{image.properties['system:index']}", full=full)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Which part of a listing is asked for."""
+
+    offset: int
+    size: int
+    full: bool
+
+    @classmethod
+    def parse(cls, query: Mapping[str, str]) -> _Page:
+        view = query.get("view", "FULL")
+        if view not in _VIEWS:
+            raise EarthError(f"Invalid value at 'view', \"{view[:50]}\"; it is one of {', '.join(_VIEWS)}.")
+        full = not view.startswith("BASIC")
+        return cls(_offset(query.get("pageToken", "")), _size(query, PAGE_FULL if full else PAGE_BASIC), full)
+
+    def next_token(self) -> str:
+        return base64.urlsafe_b64encode(f"after {self.offset + self.size}".encode()).decode()
+
+
+def _size(query: Mapping[str, str], most: int) -> int:
+    """The page size: a larger one than there is becomes the largest, 0 or none the service's choice."""
+    text = query.get("pageSize", "0")
+    try:
+        size = int(text)
+    except ValueError:
+        size = -1
+    if size < 0:
+        raise EarthError(f"Invalid value at 'page_size' (TYPE_INT32), \"{text[:50]}\"")
+    return min(size or most, most)
+
+
+def _offset(token: str) -> int:
+    if not token:
+        return 0
+    try:
+        text = base64.b64decode(token, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
+        text = ""
+    match = re.fullmatch(r"after ([0-9]{1,12})", text)
+    if match is None:
+        raise EarthError(f"Invalid page token '{token[:50]}'.")
+    return int(match[1])

@@ -1,0 +1,1 @@
+"""What expressions compute with besides pixels: collections, features, filters, reducers, dates, geometries."""

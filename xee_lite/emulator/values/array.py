@@ -1,0 +1,64 @@
+"""Array values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import EarthError
+
+if TYPE_CHECKING:
+    from ..evaluator.value import Value
+
+
+DIMENSIONS = 32
+"""Dimensions that an array may have: this emulator's own limit, far from what anybody needs."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Array:
+    """An array of numbers.
+
+    Attributes
+    ----------
+    values : ndarray of int64 or float64
+        Any number of dimensions.
+    """
+
+    values: npt.NDArray[Any]
+
+    @classmethod
+    def of(cls, value: Value) -> Array:
+        """An array of a number or of nested lists of equal lengths.
+
+        Raises
+        ------
+        EarthError
+            If the lists are ragged or hold something that is not a number.
+        """
+        try:
+            values = np.array(value)
+        except ValueError as error:
+            raise EarthError("Array: The lists have different lengths.") from error
+        except OverflowError as error:
+            raise EarthError("Array: A number needs more than 64 bits.") from error
+        if values.size == 0:
+            values = values.astype(np.float64)
+        if values.dtype.kind not in "biuf":
+            raise EarthError("Array: The values must be numbers.")
+        return cls(values.astype(np.float64 if values.dtype.kind in "fu" else np.int64))
+
+    def lifted(self, axis: int) -> npt.NDArray[Any]:
+        """The values with dimensions of length 1 added up to an axis.
+
+        Raises
+        ------
+        EarthError
+            If there is no such axis in any array.
+        """
+        if not 0 <= axis < DIMENSIONS:
+            raise EarthError(f"Array: The axis must be between 0 and {DIMENSIONS - 1}; found {axis}.")
+        return self.values.reshape(self.values.shape + (1,) * max(axis + 1 - self.values.ndim, 0))

@@ -1,0 +1,102 @@
+"""Collections that cost nothing until somebody looks at their elements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..catalogue.assets import Query, StoredCollection
+from ..pixels.image import Image
+
+if TYPE_CHECKING:
+    from ..evaluator.value import Value
+
+Kind = Literal["Image", "Feature"]
+Source = Callable[[Query], Iterable[Any]]
+"""Yields the elements in order: images, features or collections. It may leave out what the query rules out."""
+
+KEPT = 5000
+"""Elements that a collection remembers once it has computed them: as many as one reply can hold."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Collection:
+    """A collection of images or of features.
+
+    Attributes
+    ----------
+    source : callable
+        ``source(query)`` starts over at the first element each time it is called.
+    declared : 'Image' or 'Feature', optional
+        What it holds, if that is known without looking; see `kind`.
+    properties : mapping
+    id : str, optional
+        Asset id of a stored collection, in the short form.
+    version : int, optional
+        Asset version, microseconds of Unix time.
+    """
+
+    source: Source
+    declared: Kind | None
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    id: str | None = None
+    version: int | None = None
+    _kept: list[Any] = field(default_factory=list, repr=False)
+    _running: list[Iterator[Any]] = field(default_factory=list, repr=False)
+
+    def __iter__(self) -> Iterator[Any]:
+        """All elements in order; the first ``KEPT`` of them are computed once, however often one iterates.
+
+        Two iterations then see the same images, and their pixels are computed once too.
+        """
+        position = 0
+        while position < KEPT:
+            if position == len(self._kept) and not self._advance():
+                return
+            yield self._kept[position]
+            position += 1
+        # The first to get here goes on where the remembering stopped; whoever comes later starts over.
+        yield from self._running.pop() if self._running else islice(self.source(Query()), KEPT, None)
+
+    @property
+    def kind(self) -> Kind:
+        """What it holds; the first element of a mapped collection tells."""
+        if self.declared is not None:
+            return self.declared
+        return "Image" if isinstance(next(iter(self), None), Image) else "Feature"
+
+    def scan(self, query: Query) -> Iterable[Any]:
+        """Elements in order, possibly without some of those that the query rules out."""
+        return self if query == Query() else self.source(query)
+
+    def _advance(self) -> bool:
+        """Compute one more element; False if there is none."""
+        if not self._running:
+            self._running.append(iter(self.source(Query())))
+        for element in self._running[0]:
+            self._kept.append(element)
+            return True
+        return False
+
+
+def stored(collection: StoredCollection) -> Collection:
+    """The value of a stored image collection."""
+    return Collection(collection.images, "Image", collection.properties, collection.id, collection.version)
+
+
+def of(elements: Iterable[Any], kind: Kind | None = None, properties: Mapping[str, Any] | None = None) -> Collection:
+    """A collection of elements that are there already; one without a system:index gets its position as such.
+
+    That elements keep the index they have is this emulator's choice: what the service does is unknown.
+    """
+    items = [indexed(element, str(i)) for i, element in enumerate(elements)]
+    return Collection(lambda _: items, kind, properties or {})
+
+
+def indexed(element: Value, index: str | None) -> Value:
+    """The element with a system:index, unless it has one."""
+    if index is None or element.properties.get("system:index") is not None:
+        return element
+    return replace(element, properties={**element.properties, "system:index": index})

@@ -1,0 +1,217 @@
+"""Measures and relations of geometries on the ellipsoid.
+
+Relations are decided in degrees, with points put onto geodesic edges so that they keep their course. Constructions
+that need a plane (buffers, centroids, nearest points) use an azimuthal projection centred on the geometry, whose
+distortion near its centre is far below the error margins that callers ask for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import shapely
+from pyproj import CRS, Geod, Transformer
+from shapely.errors import GEOSException
+from shapely.geometry import LineString, Point
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import nearest_points
+
+from ..errors import EarthError
+from ..pixels.coverage import project
+from ..types import WGS84, Projection
+from .geometry import Geometry
+
+Overlay = Callable[[BaseGeometry, BaseGeometry], BaseGeometry]
+
+GEOD = Geod(ellps="WGS84")
+DEGREES = "EPSG:4326"
+FARTHEST = 20_037_508
+"""Half of the equator, in metres: nothing is farther away from anything."""
+PIECE = 0.01
+"""Degrees between the points put onto straight edges before they are measured, at most ``PIECES`` from end to end:
+the geodesic between two of them then strays from a parallel by less than 0.1 m up to 60° of latitude."""
+PIECES = 2000
+
+
+def in_degrees(geometry: Geometry) -> BaseGeometry:
+    """A geometry's shape in longitude and latitude, edges followed."""
+    return project(geometry, DEGREES)
+
+
+def in_projection(geometry: Geometry, projection: Projection, geodesic: bool | None = None) -> Geometry:
+    """A geometry in another projection; edges become geodesics in a geographic one unless it is said otherwise."""
+    curved = projection.pyproj.is_geographic if geodesic is None else geodesic
+    if projection.crs == geometry.projection.crs and curved == geometry.geodesic:
+        return replace(geometry, projection=projection)
+    return replace(geometry, shape=project(geometry, projection.crs), projection=projection, geodesic=curved)
+
+
+def intersects(left: Geometry, right: Geometry) -> bool:
+    """Whether two geometries have a point in common."""
+    if left.unbounded or right.unbounded:
+        return True
+    return bool(shapely.intersects(in_degrees(left), in_degrees(right)))
+
+
+def contains(left: Geometry, right: Geometry) -> bool:
+    """Whether the left geometry covers the right one."""
+    if left.unbounded or right.unbounded:
+        return left.unbounded
+    return bool(shapely.covers(in_degrees(left), in_degrees(right)))
+
+
+def area(geometry: Geometry, projection: Projection | None = None) -> float:
+    """Area in square metres on the ellipsoid, or in squared units of a projection."""
+    parts = [part for part in _parts(_measured(geometry, projection)) if part.geom_type == "Polygon"]
+    if projection is not None:
+        return float(sum(part.area for part in parts))
+    return float(sum(abs(GEOD.geometry_area_perimeter(shapely.orient_polygons(part))[0]) for part in parts))
+
+
+def length(geometry: Geometry, projection: Projection | None = None) -> float:
+    """Length of the lines, in metres or in units of a projection."""
+    lines = [part for part in _parts(_measured(geometry, projection)) if part.geom_type in {"LineString", "LinearRing"}]
+    return _along(lines, projection)
+
+
+def perimeter(geometry: Geometry, projection: Projection | None = None) -> float:
+    """Length of the polygons' rings, in metres or in units of a projection."""
+    polygons = [part for part in _parts(_measured(geometry, projection)) if part.geom_type == "Polygon"]
+    return _along([ring for part in polygons for ring in (part.exterior, *part.interiors)], projection)
+
+
+def distance(left: Geometry, right: Geometry, projection: Projection | None = None) -> float:
+    """The shortest distance between two geometries, in metres or in units of a projection; infinite to an empty one."""
+    if projection is not None:
+        return float(shapely.distance(project(left, projection.crs), project(right, projection.crs)))
+    if left.unbounded or right.unbounded:
+        return 0.0
+    found = closest(left, right)
+    if found is None:
+        return math.inf
+    one, two = found
+    return float(GEOD.inv(one.x, one.y, two.x, two.y)[2])
+
+
+def closest(left: Geometry, right: Geometry) -> tuple[Point, Point] | None:
+    """The nearest points of two geometries, in degrees; None where one of them is empty."""
+    shapes = in_degrees(left), in_degrees(right)
+    if any(shape.is_empty for shape in shapes):
+        return None
+    middle = LineString([shape.representative_point() for shape in shapes]).interpolate(0.5, normalized=True)
+    away, back = _plane("aeqd", middle)
+    one, two = nearest_points(away(shapes[0]), away(shapes[1]))
+    return back(one), back(two)
+
+
+def buffer(geometry: Geometry, metres: float, projection: Projection | None = None) -> Geometry:
+    """All that lies within a distance; a negative distance shrinks."""
+    if not abs(metres) <= FARTHEST:
+        raise EarthError(f"Geometry.buffer: The distance must not exceed {FARTHEST}; found {metres}.")
+    if projection is not None:
+        grown = shapely.buffer(project(geometry, projection.crs), metres)
+        return Geometry(grown, geodesic=False, projection=projection)
+    shape = in_degrees(geometry)
+    if shape.is_empty:
+        return geometry
+    away, back = _plane("aeqd", shape.centroid)
+    return Geometry(back(shapely.buffer(away(shape), metres, quad_segs=16)))
+
+
+def centroid(geometry: Geometry, projection: Projection | None = None) -> Geometry:
+    """The centre of mass of the components of the highest dimension."""
+    if projection is not None:
+        return Geometry(project(geometry, projection.crs).centroid, projection=projection)
+    shape = in_degrees(geometry)
+    if shape.is_empty:
+        return replace(geometry, shape=Point())
+    away, back = _plane("laea", shape.centroid)
+    return Geometry(back(away(shape).centroid))
+
+
+def simplify(geometry: Geometry, metres: float) -> Geometry:
+    """Fewer points, none further from the original than a distance."""
+    shape = in_degrees(replace(geometry, geodesic=False))
+    if shape.is_empty:
+        return geometry
+    away, back = _plane("aeqd", shape.centroid)
+    return replace(geometry, shape=back(shapely.simplify(away(shape), metres)), projection=WGS84)
+
+
+def bounds(geometry: Geometry, projection: Projection | None = None) -> Geometry:
+    """The rectangle of least and greatest coordinates."""
+    target = WGS84 if projection is None else projection
+    shape = project(geometry, target.crs)
+    if shape.is_empty:
+        return replace(geometry, shape=shape)
+    return Geometry(rectangle(*shape.bounds), geodesic=False, projection=target)
+
+
+def rectangle(west: float, south: float, east: float, north: float) -> BaseGeometry:
+    """A rectangle that begins in the south-west and runs counter-clockwise, as the service writes bounds."""
+    return shapely.polygons([(west, south), (east, south), (east, north), (west, north)])
+
+
+def overlay(left: Geometry, right: Geometry, operation: Overlay) -> Geometry:
+    """Combine two shapes.
+
+    Where both have the same projection and the same kind of edges, corners stay as they are; otherwise both are put
+    into the left one's projection first, with points along their edges.
+    """
+    if (left.projection, left.geodesic) == (right.projection, right.geodesic) or not right.has_edges:
+        return replace(left, shape=_overlaid(left.shape, right.shape, operation), unbounded=False)
+    crs = left.projection.crs
+    shape = _overlaid(project(left, crs), project(right, crs), operation)
+    return replace(left, shape=shape, geodesic=False, unbounded=False)
+
+
+def _overlaid(left: BaseGeometry, right: BaseGeometry, operation: Overlay) -> BaseGeometry:
+    """The operation on shapes that are valid: what crosses itself is taken apart by the even-odd rule first."""
+    try:
+        return operation(*(shape if shape.is_valid else shapely.make_valid(shape) for shape in (left, right)))
+    except GEOSException as error:
+        raise EarthError(f"Geometry: A {left.geom_type} and a {right.geom_type} can not be combined.") from error
+
+
+def _measured(geometry: Geometry, projection: Projection | None) -> BaseGeometry:
+    if projection is not None:
+        return project(geometry, projection.crs)
+    if geometry.geodesic and geometry.projection.crs == DEGREES:
+        return geometry.shape  # the edges that Geod measures are geodesics themselves
+    shape = in_degrees(geometry)
+    if shape.is_empty:
+        return shape
+    west, south, east, north = shape.bounds
+    return shapely.segmentize(shape, max(PIECE, (east - west) / PIECES, (north - south) / PIECES))
+
+
+def _parts(shape: BaseGeometry) -> list[BaseGeometry]:
+    if hasattr(shape, "geoms"):
+        return [part for member in shape.geoms for part in _parts(member)]
+    return [shape]
+
+
+def _along(lines: list[BaseGeometry], projection: Projection | None) -> float:
+    if projection is not None:
+        return float(sum(line.length for line in lines))
+    return math.fsum(float(GEOD.line_length(*shapely.get_coordinates(line).T)) for line in lines)
+
+
+Move = Callable[[BaseGeometry], BaseGeometry]
+
+
+def _plane(method: str, centre: BaseGeometry) -> tuple[Move, Move]:
+    """Into the plane of an azimuthal projection around a point, and back."""
+    crs = CRS.from_proj4(f"+proj={method} +lat_0={centre.y} +lon_0={centre.x} +datum=WGS84 +units=m")
+    forth = Transformer.from_crs(DEGREES, crs, always_xy=True)
+    back = Transformer.from_crs(crs, DEGREES, always_xy=True)
+
+    def moved(transformer: Transformer) -> Move:
+        return lambda shape: shapely.transform(
+            shape, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+        )
+
+    return moved(forth), moved(back)
