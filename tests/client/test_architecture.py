@@ -1,0 +1,182 @@
+"""The rules of the house, read from the source: who may import what, and how long a file may be."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "xee_lite"
+RUNTIME = {"xarray", "dask", "numpy", "pyproj", "affine", "click"}  # click comes with Dask
+CLIENT_LIBRARY = {"ee", "google", "googleapiclient", "google_auth_httplib2", "httplib2", "requests", "urllib3"}
+EXTRAS = {"starlette", "uvicorn", "rasterio", "shapely", "PIL", "pystac"}
+EXTRAS |= {"zarr", "h5netcdf", "rioxarray", "matplotlib", "pvlib", "asv", "xee"}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One module that a file imports: when its file is imported, within a function only, or for its types only."""
+
+    file: Path
+    module: str
+    when: str
+
+    @property
+    def top(self) -> str:
+        return self.module.split(".")[0]
+
+    def __str__(self) -> str:
+        return f"{self.file.relative_to(ROOT)} imports {self.module} ({self.when})"
+
+
+def name_of(file: Path) -> str:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(file): file for file in PACKAGE.rglob("*.py")}
+
+
+def imports_of(file: Path) -> Iterator[Import]:
+    package = name_of(file).split(".")
+    if file.name != "__init__.py":
+        package = package[:-1]
+    for node, when in _walk(ast.parse(file.read_text("utf-8")), "at import"):
+        if isinstance(node, ast.Import):
+            yield from (Import(file, alias.name, when) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            # "from . import errors" names modules, "from .errors import EarthError" names one.
+            inner = [f"{module}.{alias.name}" for alias in node.names if f"{module}.{alias.name}" in MODULES]
+            yield from (Import(file, found, when) for found in inner or [module])
+
+
+def _walk(node: ast.AST, when: str) -> Iterator[tuple[ast.AST, str]]:
+    for child in ast.iter_child_nodes(node):
+        inside = when
+        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            inside = "in a function"
+        elif isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            inside = "for types"
+        yield child, inside
+        yield from _walk(child, inside)
+
+
+ALL = [found for file in MODULES.values() for found in imports_of(file)]
+
+
+def within(file: Path, *parts: str) -> bool:
+    return any(file.is_relative_to(PACKAGE / part) for part in parts)
+
+
+def test_the_reader_of_imports_sees_them() -> None:
+    """Else every rule below would hold for nothing."""
+    assert Import(PACKAGE / "lazy.py", "xee_lite.chunks", "at import") in ALL
+    assert Import(PACKAGE / "lazy.py", "xee_lite.nodata", "for types") in ALL
+    assert Import(PACKAGE / "earthengine" / "pixels.py", "xee_lite.earthengine.session", "at import") in ALL
+    assert Import(PACKAGE / "emulator" / "server.py", "ee", "in a function") in ALL
+
+
+def test_the_emulator_imports_nothing_of_the_client() -> None:
+    house = "xee_lite.emulator"
+    strangers = [
+        found
+        for found in ALL
+        if within(found.file, "emulator") and found.top == "xee_lite" and not f"{found.module}.".startswith(f"{house}.")
+    ]
+    assert not strangers, "\n".join(map(str, strangers))
+
+
+def test_nobody_but_the_command_imports_the_emulator() -> None:
+    guests = [
+        found
+        for found in ALL
+        if found.module.startswith("xee_lite.emulator") and not within(found.file, "emulator", "cli")
+    ]
+    assert not guests, "\n".join(map(str, guests))
+
+
+def test_the_client_library_is_used_in_one_wing() -> None:
+    outside = [
+        found
+        for found in ALL
+        if found.top in CLIENT_LIBRARY
+        and found.when != "for types"
+        and not within(found.file, "earthengine")
+        # What starts a session, on the command line or with the local service, imports it when it does so.
+        and not (found.when == "in a function" and within(found.file, "cli", "emulator/server.py"))
+    ]
+    assert not outside, "\n".join(map(str, outside))
+
+
+def test_the_client_needs_its_dependencies_and_no_extra() -> None:
+    needed = {
+        found.top
+        for found in ALL
+        if not within(found.file, "emulator", "cli") and found.top not in sys.stdlib_module_names
+    }
+    assert needed <= RUNTIME | CLIENT_LIBRARY | {"xee_lite"}
+
+
+@pytest.mark.parametrize("house", ["client", "emulator"])
+def test_imports_make_no_circle(house: str) -> None:
+    graph: dict[str, set[str]] = {}
+    for found in ALL:
+        if within(found.file, "emulator") == (house == "emulator") and found.when != "for types":
+            here = name_of(found.file)
+            package = found.module == here or here.startswith(f"{found.module}.")
+            if found.module in MODULES and not package:
+                graph.setdefault(here, set()).add(found.module)
+    assert graph
+    graphlib.TopologicalSorter(graph).prepare()  # names the circle where there is one
+
+
+def test_the_first_steps_stand_on_little() -> None:
+    """Planning, decoding and the grid are pure: what they stand on is on this list, and the network is not."""
+    allowed = {
+        "errors": set(),
+        "stack": {"errors", "grid"},
+        "crs": {"errors"},
+        "grid": {"crs", "errors"},
+        "chunks": {"errors"},
+        "wire": {"errors"},
+        "reader": {"grid"},
+        "turnstile": set(),
+        "nodata": {"errors", "stack"},
+        "gateway": {"errors", "turnstile"},
+    }
+    for module, below in allowed.items():
+        used = {found.module for found in imports_of(PACKAGE / f"{module}.py") if found.top == "xee_lite"}
+        assert used <= {f"xee_lite.{name}" for name in below}, module
+
+
+def test_importing_the_package_imports_no_extra_and_not_the_client_library() -> None:
+    code = "import sys, xee_lite, xee_lite.backend; print(' '.join(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()  # noqa: S603 - the interpreter itself
+    assert "xee_lite.backend" in loaded
+    assert not {*EXTRAS, "ee", "googleapiclient", "requests", "xee_lite.emulator", "xee_lite.cli"} & set(loaded)
+
+
+def test_no_file_is_longer_than_a_reader_likes() -> None:
+    lengths = {name: len(file.read_text("utf-8").splitlines()) for name, file in MODULES.items()}
+    assert {name: length for name, length in lengths.items() if length > 400} == {}
+
+
+def test_the_top_level_is_tidy() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, check=False, capture_output=True, text=True).stdout.split()  # noqa: S607
+    if not tracked:
+        pytest.skip("not a git checkout")
+    top = {name.split("/")[0] for name in tracked}
+    files = {"pyproject.toml", "README.md", "LICENSE", ".gitignore"}
+    assert top - {".ci", ".github"} == files | {"xee_lite", "tests", "docs", "asv_bench", "ci"}
