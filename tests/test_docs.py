@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import ee
@@ -13,12 +15,14 @@ DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 
 
-def blocks(page: Path) -> list[tuple[int, str]]:
-    """Line and text of each block that says ``python``."""
+def blocks(page: Path) -> list[tuple[int, str, str | None]]:
+    """Line and text of each ``python`` block, and the text of the ``output`` right after it, if there is one."""
     text = page.read_text("utf-8")
     return [
-        (text.count("\n", 0, found.start(1)), found[1])
-        for found in re.finditer(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+        (text.count("\n", 0, found.start(1)), found[1], found[2])
+        for found in re.finditer(
+            r"^```python\n(.*?)^```$(?:\n\n^```output\n(.*?)^```$)?", text, re.MULTILINE | re.DOTALL
+        )
     ]
 
 
@@ -28,9 +32,12 @@ def test_the_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     mpl.use("Agg")
     names: dict[str, object] = {"__name__": page.stem}
     try:
-        for line, text in blocks(page):
-            # Lines are counted as in the page, so that a traceback points there.
-            exec(compile("\n" * line + text, str(page), "exec"), names)  # noqa: S102 - our own pages
+        for line, text, output in blocks(page):
+            printed = io.StringIO()
+            with redirect_stdout(printed):
+                # Lines are counted as in the page, so that a traceback points there.
+                exec(compile("\n" * line + text, str(page), "exec"), names)  # noqa: S102 - our own pages
+            assert output in (None, printed.getvalue())
     finally:
         stop = getattr(names.get("earth"), "stop", None)
         if stop is not None:
