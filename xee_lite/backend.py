@@ -148,7 +148,7 @@ def _names(argument: str, names: str | Iterable[str] | None) -> tuple[str, ...] 
         return None
     found = (names,) if isinstance(names, str) else tuple(names)
     if not all(isinstance(name, str) for name in found) or len(set(found)) != len(found):
-        raise InputError(f"{argument}={names!r} is not a list of different band names.")
+        raise InputError(f"{argument}={names!r} is not a list of different names.")
     return found
 
 

@@ -48,8 +48,10 @@ def grouped(items: Sequence[Item], groupby: GroupBy, longitude: float) -> tuple[
     Raises
     ------
     InputError
-        If a function gives a key that can not be compared.
+        If it is none of these, or a function gives a key that can not be compared.
     """
+    if not callable(groupby) and not isinstance(groupby, str):
+        raise InputError(f"groupby={groupby!r} makes no groups: pass 'day', 'solar_day', a property or a function.")
     key = _key(groupby, longitude)
     groups: dict[Hashable, list[Item]] = {}
     for number, item in enumerate(items):
@@ -77,7 +79,7 @@ def _key(groupby: GroupBy, longitude: float) -> Callable[[Item], Hashable]:
     if groupby in _DAYS:
         shift = np.timedelta64(round(longitude * _HOUR_OF_LONGITUDE * 3600) if groupby == "solar_day" else 0, "s")
         return lambda item: None if np.isnat(item.time) else str((item.time + shift).astype("datetime64[D]"))
-    return lambda item: item.properties[groupby]
+    return lambda item: item.properties.get(groupby)
 
 
 _DAYS = ("day", "solar_day")

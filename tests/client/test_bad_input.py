@@ -42,7 +42,7 @@ def assets() -> dict[str, Any]:
         ),
         (STACK, {"transform": GRID["transform"], "crs_transform": GRID["transform"]}, r"two names of one thing"),
         (STACK, {"bands": ["B4", "B99"]}, r"'B99' is not a band of .*stack: it has B4, B8"),
-        (STACK, {"bands": ["B4", "B4"]}, r"not a list of different band names"),
+        (STACK, {"bands": ["B4", "B4"]}, r"not a list of different names"),
         (STACK, {"bands": []}, r"No band of .* is left"),
         (STACK, {"drop_variables": ["B4", "B8"]}, r"No band of .* is left"),
         (STACK, {"shape": (0, 10)}, r"not positive"),

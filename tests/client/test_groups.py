@@ -131,3 +131,19 @@ def test_a_key_that_is_none(serve: Serve) -> None:
     serve(assets=assets)
     with pytest.raises(InputError, match=r"gave \[1\] for image 'i0', which is no key"):
         opened(groupby=lambda _item: [1])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"groupby": 5}, r"groupby=5 makes no groups: pass 'day'"),
+        ({"groupby": "nothing"}, r"'nothing' is a property of no image"),
+        ({"properties": ["id"]}, r"'id' has the name of a band or coordinate"),
+        ({"properties": ["name", "name"]}, r"properties=.* is not a list of different"),
+    ],
+)
+def test_mistakes_are_a_sentence(serve: Serve, options: dict[str, Any], message: str) -> None:
+    assets, _ = scenes()
+    serve(assets=assets)
+    with pytest.raises(InputError, match=message):
+        opened(**options)

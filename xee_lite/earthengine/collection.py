@@ -45,11 +45,6 @@ class Source:
     expression: Expression
 
 
-def is_earth_engine_object(obj: object) -> bool:
-    """Whether ``obj`` is an ``ee.Image`` or an ``ee.ImageCollection``."""
-    return isinstance(obj, (ee.Image, ee.ImageCollection))
-
-
 def describe(obj: object, bands: tuple[str, ...] | None, properties: Properties = ()) -> tuple[Stack, Source]:
     """Ask a source about itself.
 
@@ -168,7 +163,14 @@ def _columns(collection: ee.ImageCollection, properties: Properties) -> ee.List:
 
 
 def _check_properties(stack: Stack, properties: Properties) -> None:
-    """Refuse a property that no image has; one that some lack is missing there."""
+    """Refuse a property whose name is taken, or that no image has; one that some lack is missing there."""
+    taken = {"time", "id", "y", "x", "spatial_ref", *(band.name for band in stack.bands)}
+    for name in stack.items[0].properties:
+        if name in taken:
+            raise InputError(
+                f"properties={name!r} has the name of a band or coordinate of {stack.source}: pass other properties, "
+                "or set it under another name with collection.map."
+            )
     for name in properties if properties != "all" else ():
         if all(item.properties[name] is None for item in stack.items):
             raise InputError(
