@@ -7,6 +7,7 @@ reply in pieces of 10 KiB; this one takes it whole, which moves a 24 MiB reply o
 
 from __future__ import annotations
 
+import os
 from threading import Lock
 from typing import Any
 
@@ -72,9 +73,19 @@ _transport: Transport | None = None
 
 
 def process_transport() -> Transport:
-    """The pool of this process: made on first use, and never taken across a fork."""
+    """The pool of this process, made on first use."""
     global _transport  # noqa: PLW0603 - one pool per process is the point
     with _lock:
         if _transport is None:
             _transport = Transport()
         return _transport
+
+
+def _renew() -> None:
+    """Start afresh in a forked child: on a connection shared with its parent, each would read the other's replies."""
+    global _lock, _transport
+    _lock, _transport = Lock(), None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew)

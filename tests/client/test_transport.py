@@ -1,0 +1,106 @@
+"""The pool of connections, against real sockets."""
+
+from __future__ import annotations
+
+import http.server
+import multiprocessing
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from tests.client.scenes import ID, filled, stack
+from xee_lite.earthengine.transport import Transport, process_transport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.client.scenes import Serve
+
+BODY = bytes(range(256)) * 40
+
+
+class Answers(http.server.BaseHTTPRequestHandler):
+    """Answers by path: whole, refused, cut short, or never."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        if self.path.startswith("/silent"):
+            self.server.patience.wait()  # type: ignore[attr-defined]
+            return
+        self.send_response(429 if self.path.startswith("/refused") else 200)
+        self.send_header("content-length", str(len(BODY)))
+        self.send_header("retry-after", "7")
+        self.end_headers()
+        self.wfile.write(BODY[: 100 if self.path.startswith("/cut") else None])
+        self.close_connection = self.path.startswith("/cut")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    server.patience = threading.Event()  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.patience.set()  # type: ignore[attr-defined]
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_reply_comes_whole_with_its_status_and_headers(url: str) -> None:
+    reply, content = Transport().request(f"{url}/whole", "POST", body="{}")
+    assert content == BODY
+    assert reply.status == 200
+    refused, _ = Transport().request(f"{url}/refused", "POST", body="{}")
+    assert refused.status == 429
+    assert refused["retry-after"] == "7"
+
+
+@pytest.mark.parametrize("path", ["cut?key=AIzaSecretSecretSecretSecret", "silent?key=AIzaSecretSecretSecretSecret"])
+def test_what_breaks_is_a_plain_error_without_the_address(url: str, path: str) -> None:
+    """An API key is part of the address, and headers hold tokens: neither is in an error."""
+    with pytest.raises((ConnectionError, TimeoutError)) as caught:
+        Transport(read_seconds=0.3).request(f"{url}/{path}", "POST", body="{}", headers={"authorization": "Bearer x"})
+    assert "Secret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_nobody_there() -> None:
+    with pytest.raises(ConnectionError, match=r"the connection broke"):
+        Transport().request("http://127.0.0.1:1/", "POST", body="{}")
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
+def test_a_forked_child_reads_over_connections_of_its_own(serve: Serve) -> None:
+    """As PyTorch's loaders do: parent and child read at once, and each gets its own pixels."""
+    assets, truth = stack(6)
+    serve(assets=assets)
+    array = xr.open_dataset(ID, engine="xee_lite", cache=False)["B1"]
+    _ = array[0].values  # a connection lies in the pool when the child is born
+    parent = process_transport()
+    context: Any = multiprocessing.get_context("fork")
+    answers = context.Queue()
+
+    def read() -> None:
+        own = process_transport() is not parent
+        right = all(np.array_equal(array[at].values, filled(truth[at], "f4"), equal_nan=True) for at in range(0, 6, 2))
+        answers.put((own, right))
+
+    child = context.Process(target=read)
+    child.start()
+    for at in range(1, 6, 2):
+        np.testing.assert_array_equal(array[at].values, filled(truth[at], "f4"))
+    assert answers.get(timeout=60) == (True, True)
+    child.join()
+    assert process_transport() is parent
