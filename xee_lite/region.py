@@ -48,10 +48,10 @@ def check_bbox(bbox: Sequence[float]) -> Bounds:
         raise InputError(f"bbox={bbox!r} is not (west, south, east, north) in degrees.") from error
     if not all(map(math.isfinite, (west, south, east, north))):
         raise InputError(f"bbox={tuple(bbox)} has a side that is not finite.")
-    if not (west < east and -90 <= south < north <= 90):
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
         raise InputError(
-            f"bbox={tuple(bbox)} is not (west, south, east, north) in degrees with west < east and south < north; "
-            "a box across the antimeridian has east = west + its width, beyond 180."
+            f"bbox={tuple(bbox)} is not (west, south, east, north) in degrees with -180 <= west < east <= 180 and "
+            "-90 <= south < north <= 90; open a box across the antimeridian in two."
         )
     return west, south, east, north
 
@@ -99,6 +99,11 @@ def geometry_bounds(geometry: object, crs: str) -> Bounds:
     if not points:
         raise InputError("geometry= is empty: pass one with at least one position.")
     lon, lat = np.asarray(points, dtype=np.float64).T
+    if not (np.abs(lon).max() <= 180 and np.abs(lat).max() <= 90):
+        raise InputError(
+            "geometry= reaches beyond 180 degrees of longitude or 90 of latitude: pass longitude and latitude in "
+            "degrees, in this order, and open what crosses the antimeridian in two."
+        )
     transformer = Transformer.from_crs(parse_crs(DEGREES), parse_crs(crs), always_xy=True)
     xs, ys = transformer.transform(lon, lat)
     return _finite((float(np.min(xs)), float(np.min(ys)), float(np.max(xs)), float(np.max(ys))), crs)
