@@ -13,11 +13,12 @@ from .dataset import build
 from .errors import InputError
 from .grid_spec import GridSpec
 from .grouping import GroupBy, grouped, property_of
-from .nodata import Nodata, codec, nodata_of
+from .nodata import codecs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from .nodata import Nodata
     from .stack import Stack
 
 _RESAMPLING = ("nearest", "bilinear", "bicubic")
@@ -34,8 +35,12 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
         filename_or_obj: object,
         *,
         drop_variables: str | Iterable[str] | None = None,
-        mask_and_scale: bool = True,
-        decode_times: bool = True,
+        mask_and_scale: bool | Mapping[str, bool] = True,
+        decode_times: object = True,
+        concat_characters: object = None,  # noqa: ARG002 - xarray passes it on, and there is nothing to decode
+        decode_coords: object = None,  # noqa: ARG002 - as above
+        decode_timedelta: object = None,  # noqa: ARG002 - as above
+        use_cftime: object = None,  # noqa: ARG002 - as above
         grid: object = None,
         like: xr.DataArray | xr.Dataset | None = None,
         crs: object = None,
@@ -60,11 +65,13 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
         filename_or_obj : ee.ImageCollection, ee.Image, asset id, "ee://ID", or list of asset ids
         drop_variables : str or iterable of str, optional
             Bands to leave out.
-        mask_and_scale : bool
+        mask_and_scale : bool, or mapping of these by band
             True: missing pixels are NaN, in float32 for integers of up to 16 bits and float64 for longer ones. False:
             integers stay integers, and missing pixels hold ``_FillValue``.
-        decode_times : bool
+        decode_times : bool, or one of xarray's coders
             False leaves time as milliseconds since 1970 with its units.
+        concat_characters, decode_coords, decode_timedelta, use_cftime
+            Taken as xarray gives them: there is nothing here that they would decode.
         grid, like, crs, scale, bbox, geometry, shape, transform
             The grid in one spelling (see :class:`xee_lite.grid_spec.GridSpec`); with none, the native grid of the first
             image's finest selected band.
@@ -119,9 +126,7 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
         target = spec.resolve(stack.finest_grid, source=stack.source, must_intersect=stack.is_image)
         if groupby is not None:
             stack = replace(stack, items=grouped(stack.items, groupby, target.centre_longitude))
-        codecs = {
-            band.name: codec(band, nodata_of(band, nodata), mask_and_scale=mask_and_scale) for band in stack.bands
-        }
+        codecs = codecs_of(stack.bands, nodata, mask_and_scale)
         reader = EarthEngineReader(source, stack, target, codecs, resampling)
         dataset = build(stack, target, reader, codecs, budget)
         if not decode_times and "time" in dataset.coords:

@@ -8,7 +8,7 @@ aside, and no rule of the service about fill values has to be known. A number fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -65,6 +65,28 @@ class Codec:
         """Put NaN, in place, where a float array holds the number that means missing."""
         if self.number is not None and np.isnan(self.fill):
             np.putmask(pixels, pixels == self.wire.type(self.number), self.fill)
+
+
+def codecs_of(
+    bands: Iterable[Band], nodata: Nodata | Mapping[str, Nodata], mask_and_scale: bool | Mapping[str, bool]
+) -> dict[str, Codec]:
+    """The codec of each band, by its name; what a mapping leaves out has the default.
+
+    Raises
+    ------
+    InputError
+        If ``nodata`` is neither "exact" nor a number of the band's type.
+    """
+    return {
+        band.name: codec(
+            band,
+            nodata_of(band, nodata),
+            mask_and_scale=mask_and_scale.get(band.name, True)
+            if isinstance(mask_and_scale, Mapping)
+            else mask_and_scale,
+        )
+        for band in bands
+    }
 
 
 def codec(band: Band, nodata: Nodata, *, mask_and_scale: bool) -> Codec:

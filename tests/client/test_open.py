@@ -267,3 +267,38 @@ def test_integers_beyond_32_bits_come_as_double(serve: Serve) -> None:
     array = open_(whole, crs="EPSG:4326", scale=100_000, bbox=(0, 0, 5, 5))["b"]
     assert array.dtype == "f8"
     assert set(np.unique(array.values)) == {2**40 + 1}
+
+
+@pytest.mark.parametrize(
+    "decoding",
+    [
+        {"decode_coords": "all"},
+        {"decode_timedelta": False},
+        {"use_cftime": False},
+        {"concat_characters": True},
+        {"decode_times": xr.coders.CFDatetimeCoder()},
+        {"mask_and_scale": {"B1": True}},
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Usage of 'use_cftime':DeprecationWarning")
+def test_xarrays_own_arguments_are_taken(serve: Serve, decoding: dict[str, Any]) -> None:
+    assets, _ = stack(2)
+    serve(assets=assets)
+    xr.testing.assert_identical(open_(ID, **decoding), open_(ID))
+
+
+def test_nothing_is_decoded_where_nothing_shall_be(serve: Serve) -> None:
+    assets, _ = stack(2)
+    serve(assets=assets)
+    raw = open_(ID, decode_cf=False)
+    assert raw["B1"].dtype == "i4"
+    assert raw["time"].dtype == "i8"
+    assert open_(ID, mask_and_scale={"B1": False})["B1"].dtype == "i4"
+
+
+def test_uris_open_as_many_files(serve: Serve) -> None:
+    assets, truth = stack(4)
+    serve(assets=assets)
+    uris = [f"ee://{ID}/i{number}" for number in range(4)]
+    dataset = xr.open_mfdataset(uris, engine="xee_lite", combine="nested", concat_dim="time")
+    np.testing.assert_array_equal(dataset["B1"].values, filled(truth, "f4"))
