@@ -10,11 +10,12 @@ from affine import Affine
 
 from .errors import InputError
 from .grid import Grid
+from .region import DEGREES
 
 if TYPE_CHECKING:
     import xarray as xr
 
-_DEGREES = "EPSG:4326"
+Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def as_grid(grid: object) -> Grid:
@@ -62,13 +63,16 @@ def grid_of(like: xr.DataArray | xr.Dataset) -> Grid:
     mapping = _grid_mapping(like)
     crs = mapping.get("crs_wkt") or mapping.get("spatial_ref") or like.attrs.get("crs")
     if crs is None and x in ("lon", "longitude"):
-        crs = _DEGREES
+        crs = DEGREES
     if crs is None:
         raise InputError("like= says no CRS: write one with .rio.write_crs(), or pass grid= instead.")
-    if "GeoTransform" in mapping:
-        c, a, b, f, d, e = (float(number) for number in str(mapping["GeoTransform"]).split())
-        return Grid(crs, Affine(a, b, c, d, e, f), shape)
-    return Grid(crs, _transform_of(np.asarray(like[x], float), np.asarray(like[y], float)), shape)
+    written = _written_transform(mapping)
+    if x not in like.coords or y not in like.coords:
+        if written is None:
+            raise InputError(f"like= has neither coordinates {y}, {x} nor a GeoTransform: pass grid= instead.")
+        return Grid(crs, written, shape)
+    xs, ys = np.asarray(like[x], float), np.asarray(like[y], float)
+    return Grid(crs, _on_lattice(written, xs, ys) or _transform_of(xs, ys), shape)
 
 
 def _grid_mapping(like: xr.DataArray | xr.Dataset) -> Mapping[Any, Any]:
@@ -80,7 +84,30 @@ def _grid_mapping(like: xr.DataArray | xr.Dataset) -> Mapping[Any, Any]:
     return {}
 
 
-def _transform_of(x: np.ndarray[Any, np.dtype[np.float64]], y: np.ndarray[Any, np.dtype[np.float64]]) -> Affine:
+def _written_transform(mapping: Mapping[Any, Any]) -> Affine | None:
+    if "GeoTransform" not in mapping:
+        return None
+    c, a, b, f, d, e = (float(number) for number in str(mapping["GeoTransform"]).split())
+    return Affine(a, b, c, d, e, f)
+
+
+def _on_lattice(written: Affine | None, x: Floats, y: Floats) -> Affine | None:
+    """The written transform, moved to the first pixel that the coordinates name.
+
+    A part of a dataset keeps the GeoTransform of the whole, and a stride keeps one that is too fine: the coordinates
+    say where the pixels are, and the transform says it to the last bit where it agrees with them.
+    """
+    if written is None:
+        return None
+    column, row = ~written @ (x[0], y[0])
+    moved = written @ Affine.translation(round(column - 0.5), round(row - 0.5))
+    ends = [moved @ (0.5, 0.5), moved @ (len(x) - 0.5, len(y) - 0.5)]
+    pixel = abs(moved.a) + abs(moved.b), abs(moved.d) + abs(moved.e)
+    agree = np.allclose(np.divide(ends, pixel), np.divide([(x[0], y[0]), (x[-1], y[-1])], pixel), rtol=0, atol=1e-3)
+    return moved if agree else None
+
+
+def _transform_of(x: Floats, y: Floats) -> Affine:
     if len(x) < 2 or len(y) < 2:
         raise InputError("like= has a single row or column and no GeoTransform: its pixel size is unknown; pass grid=.")
     steps = (x[-1] - x[0]) / (len(x) - 1), (y[-1] - y[0]) / (len(y) - 1)

@@ -154,6 +154,11 @@ def _told(band: Band, number: float, mask_and_scale: bool) -> Codec:
 
 def _checked(band: Band, nodata: float) -> float:
     if band.dtype.kind == "f":
+        if not np.isfinite(nodata):
+            raise InputError(
+                f"nodata={nodata!r} for band {band.name!r} can not be asked for: pass a finite number, or 'exact', "
+                "which gives NaN."
+            )
         return float(nodata)
     info = np.iinfo(band.dtype)
     if not (float(nodata).is_integer() and info.min <= nodata <= info.max):

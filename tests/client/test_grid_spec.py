@@ -195,3 +195,28 @@ def test_a_composite_needs_a_grid() -> None:
         resolve(native=None, bbox=(0, 0, 1, 1))
     with pytest.raises(InputError, match="unbounded"):
         resolve(native=None, scale=1000)
+
+
+@pytest.mark.parametrize("part", [np.s_[2:7, 3:9], np.s_[:, 8:], np.s_[7:, :], np.s_[3:4, 5:6], np.s_[::2, ::3]])
+def test_like_a_part_of_a_dataset_is_that_part(part: tuple[slice, slice]) -> None:
+    """A part keeps the GeoTransform of the whole: the coordinates say where it is."""
+    grid = Grid("EPSG:4326", Affine(1 / 12, 0, -180, 0, -1 / 12, 90), (8, 9))
+    whole = xr.DataArray(np.zeros(grid.shape), {"y": grid.y, "x": grid.x}, ("y", "x")).assign_coords(
+        spatial_ref=xr.Variable(
+            (), 0, {"crs_wkt": grid.pyproj_crs.to_wkt(), "GeoTransform": f"-180.0 {1 / 12!r} 0.0 90.0 0.0 {-1 / 12!r}"}
+        )
+    )
+    found = resolve(like=whole[part])
+    assert found.shape == whole[part].shape
+    np.testing.assert_allclose(found.x, whole[part]["x"], rtol=1e-12)
+    np.testing.assert_allclose(found.y, whole[part]["y"], rtol=1e-12)
+    if part[0].step is None:
+        assert found.transform.a == 1 / 12, "to the last bit"
+
+
+def test_like_without_coordinates_takes_the_written_transform() -> None:
+    attrs = {"crs_wkt": NATIVE.pyproj_crs.to_wkt(), "GeoTransform": "500000.0 10.0 3.0 4000000.0 2.0 -10.0"}
+    sheared = xr.DataArray(np.zeros((4, 5)), dims=("y", "x")).assign_coords(spatial_ref=xr.Variable((), 0, attrs))
+    assert resolve(like=sheared).transform == Affine(10, 3, 500000, 2, -10, 4000000)
+    with pytest.raises(InputError, match=r"neither coordinates y, x nor a GeoTransform"):
+        resolve(like=sheared.assign_coords(spatial_ref=xr.Variable((), 0, {"crs_wkt": attrs["crs_wkt"]})))

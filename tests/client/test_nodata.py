@@ -76,7 +76,12 @@ def test_a_number_that_float32_rounds_is_still_found() -> None:
 
 @pytest.mark.parametrize(
     ("name", "nodata", "message"),
-    [("u1", 256, "uint8.*0 to 255"), ("u1", -1, "uint8"), ("i2", 0.5, "int16"), ("u2", float("nan"), "uint16")],
+    [
+        ("u1", 256, "uint8.*0 to 255"),
+        ("u1", -1, "uint8"),
+        ("i2", 0.5, "int16"),
+        ("u2", float("nan"), "uint16"),
+    ],
 )
 def test_a_number_that_the_type_has_not(name: str, nodata: float, message: str) -> None:
     with pytest.raises(InputError, match=message):
@@ -90,3 +95,9 @@ def test_choices_by_band() -> None:
     for wrong in ("none", True, [1], None):
         with pytest.raises(InputError, match="'b'"):
             nodata_of(band, wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_a_number_that_no_request_can_carry(number: float) -> None:
+    with pytest.raises(InputError, match=r"can not be asked for: pass a finite number, or 'exact'"):
+        codec(Band("b", np.dtype("f4")), number, mask_and_scale=True)
