@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import xarray as xr
 from xarray.backends import BackendEntrypoint
 
-from .chunks import DEFAULT_BUDGET, Limits, human_bytes, parse_bytes
+from .chunks import DEFAULT_BUDGET, EARTH_ENGINE, human_bytes, parse_bytes
 from .dataset import build
 from .errors import InputError
 from .grid_spec import GridSpec
@@ -172,7 +172,7 @@ def _without(stack: Stack, dropped: tuple[str, ...]) -> Stack:
 
 
 def _budget(request_bytes: int | str) -> int:
-    budget, most = parse_bytes(request_bytes), Limits().request_bytes
+    budget, most = parse_bytes(request_bytes), EARTH_ENGINE.request_bytes
     if budget > most:
         raise InputError(
             f"request_bytes={request_bytes!r} is {human_bytes(budget)}: pass at most {human_bytes(most)}, which is "

@@ -118,11 +118,6 @@ class Grid:
         self._require_rectilinear()
         return np.asarray(self.transform.e * (np.arange(self.height) + 0.5) + self.transform.f, dtype=np.float64)
 
-    @property
-    def full_window(self) -> Window:
-        """The window that is the whole grid."""
-        return Window(0, 0, self.height, self.width)
-
     def window(self, window: Window) -> Grid:
         """The part of the grid that a window names (it may reach outside)."""
         shifted = self.transform @ Affine.translation(window.col, window.row)

@@ -19,7 +19,8 @@ GroupBy = str | Callable[[Item], Hashable]
 SEPARATOR = ","
 """Between the ids of a group."""
 
-_HOUR_OF_LONGITUDE = 24 / 360
+_DAYS = ("day", "solar_day")
+_SECONDS_PER_DEGREE = 86400 / 360
 """The sun takes a day around the globe."""
 
 
@@ -77,9 +78,6 @@ def _key(groupby: GroupBy, longitude: float) -> Callable[[Item], Hashable]:
     if not isinstance(groupby, str):
         return groupby
     if groupby in _DAYS:
-        shift = np.timedelta64(round(longitude * _HOUR_OF_LONGITUDE * 3600) if groupby == "solar_day" else 0, "s")
+        shift = np.timedelta64(round(longitude * _SECONDS_PER_DEGREE) if groupby == "solar_day" else 0, "s")
         return lambda item: None if np.isnat(item.time) else str((item.time + shift).astype("datetime64[D]"))
     return lambda item: item.properties.get(groupby)
-
-
-_DAYS = ("day", "solar_day")

@@ -65,7 +65,7 @@ def box_bounds(box: Bounds, from_crs: str, to_crs: str) -> Bounds:
         If ``to_crs`` has no coordinates there.
     """
     source, target = parse_crs(from_crs), parse_crs(to_crs)
-    if source == target or (source.is_geographic and target.is_geographic and from_crs == to_crs):
+    if source == target:
         return box
     transformer = Transformer.from_crs(source, target, always_xy=True)
     try:

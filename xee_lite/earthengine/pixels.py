@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..chunks import Limits, check_request
+from ..chunks import check_request, pixel_cost
 from ..crs import is_code
 from ..errors import InputError
 from ..gateway import RequestInfo, process_gateway
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from ..reader import ReadRequest
     from ..stack import Stack
     from .collection import Source
-
-_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +177,9 @@ class EarthEngineReader:
     def _check(self, request: ReadRequest, call: _Call) -> None:
         """Hold the request against every limit of the service before it is sent."""
         height, width = request.shape[2:]
-        cost = sum(dtype.itemsize + 1 for _, dtype in call.fields)
+        cost = pixel_cost(dtype for _, dtype in call.fields)
         payload = len(json.dumps(call.body))
-        check_request((1, height, width), cost, len(call.fields), payload=payload, limits=_LIMITS)
+        check_request((1, height, width), cost, len(call.fields), payload=payload)
 
 
 def _joined(graph: Graph, images: list[Node]) -> Node:
