@@ -10,19 +10,21 @@ import xarray as xr
 from xarray.core import indexing
 
 from .chunks import chunk_shape
-from .lazy import LazyBand
+from .coordinates import GRID_MAPPING, grid_coordinates
+from .layout import BAND_DATA
+from .lazy import LazyPixels
 
 if TYPE_CHECKING:
     from .grid import Grid
+    from .layout import Layout
     from .nodata import Codec
     from .reader import Reader
     from .stack import Stack
 
-DIMS = ("time", "y", "x")
-_GRID_MAPPING = "spatial_ref"
 
-
-def build(stack: Stack, grid: Grid, reader: Reader, codecs: dict[str, Codec], budget: int) -> xr.Dataset:
+def build(
+    stack: Stack, grid: Grid, reader: Reader, codecs: dict[str, Codec], budget: int, layout: Layout
+) -> xr.Dataset:
     """Assemble the dataset; nothing is read.
 
     Parameters
@@ -32,79 +34,84 @@ def build(stack: Stack, grid: Grid, reader: Reader, codecs: dict[str, Codec], bu
     reader : Reader
         Reads windows of ``grid``.
     codecs : dict of Codec by band
+        Of one memory type where the bands are a dimension.
     budget : int
         Bytes that one request may count.
+    layout : Layout
 
     Returns
     -------
     xarray.Dataset
-        One lazy variable (time, y, x) for each band; a single image has (y, x) and its time as a scalar.
+        One lazy variable (time, y, x) for each band, or one (time, band, y, x) of all; a single image has no time
+        dimension, and its time as a scalar.
     """
     shape = (len(stack.items), grid.height, grid.width)
     # All variables get the chunks of the most costly one, so that the dataset has one set of chunks.
-    chunk = chunk_shape(
-        shape,
-        max(codec.cost for codec in codecs.values()),
-        max(codec.fields for codec in codecs.values()),
-        budget=budget,
-    )
-    variables = {
-        band.name: _variable(LazyBand(reader, band.name, codecs[band.name], shape, budget), codecs[band.name], chunk)
-        for band in stack.bands
-    }
+    most = sum if layout.band_dim else max
+    cost, fields = most(codec.cost for codec in codecs.values()), most(codec.fields for codec in codecs.values())
+    chunk = chunk_shape(shape, cost, fields, budget=budget)
+
+    def pixels(*bands: str) -> LazyPixels:
+        return LazyPixels(reader, {band: codecs[band] for band in bands}, shape, chunk, budget, grid.seams)
+
+    names = tuple(codecs)
+    if layout.band_dim:
+        chunks = {layout.item_dim: chunk[0], layout.band_dim: len(names), "y": chunk[1], "x": chunk[2]}
+        variables = {BAND_DATA: _variable(indexing.LazilyIndexedArray(pixels(*names)), codecs[names[0]], chunks)}
+    else:
+        chunks = {layout.item_dim: chunk[0], "y": chunk[1], "x": chunk[2]}
+        variables = {name: _variable(_only_band(pixels(name)), codecs[name], chunks) for name in names}
+    coordinates = _item_coordinates(stack, layout.item_dim, chunk[0])
+    if layout.band_dim:
+        coordinates[layout.band_dim] = xr.Variable(layout.band_dim, np.array(names, dtype=np.str_))
     attrs = {**stack.attrs, "Conventions": "CF-1.10", "source": stack.source}
-    dataset = xr.Dataset(variables, {**_item_coordinates(stack, chunk[0]), **grid_coordinates(grid)}, attrs)
-    if stack.is_image:
+    dataset = xr.Dataset(variables, coordinates, attrs).assign_coords(grid_coordinates(grid, lazy=layout.lazy_coords))
+    if stack.is_image and layout.dim is None:
         dataset = _without_time(dataset)
     dataset.encoding["source"] = stack.source
     return dataset
 
 
-def grid_coordinates(grid: Grid) -> dict[str, xr.Variable]:
-    """x, y and the grid mapping: what rioxarray, odc-geo, cf_xarray and GDAL read with no further step."""
-    coordinates = {_GRID_MAPPING: _grid_mapping(grid)}
-    if grid.is_rectilinear:
-        axes = {axis["axis"]: axis for axis in grid.pyproj_crs.cs_to_cf() if "axis" in axis}
-        for name, values in (("y", grid.y), ("x", grid.x)):
-            # Coordinates have no missing values: without this, NetCDF would be given a fill value for them.
-            coordinates[name] = xr.Variable(name, values, axes.get(name.upper(), {}), {"_FillValue": None})
-    return coordinates
+def _only_band(pixels: LazyPixels) -> indexing.LazilyIndexedArray:
+    """The array of one band without the axis of the bands."""
+    key = indexing.BasicIndexer((slice(None), 0, slice(None), slice(None)))
+    return indexing.LazilyIndexedArray(pixels, key)
 
 
-def _variable(band: LazyBand, codec: Codec, chunk: tuple[int, int, int]) -> xr.Variable:
-    encoding = {**codec.encoding, "preferred_chunks": dict(zip(DIMS, chunk, strict=True))}
+def _variable(array: indexing.LazilyIndexedArray, codec: Codec, chunks: dict[str, int]) -> xr.Variable:
+    encoding = {**codec.encoding, "preferred_chunks": chunks}
     # An attribute, not an encoding: then xarray lists the grid mapping among the coordinates of what it writes, and it
     # comes back as one.
-    attrs = {**codec.attrs, "grid_mapping": _GRID_MAPPING}
-    return xr.Variable(DIMS, indexing.LazilyIndexedArray(band), attrs, encoding)
+    attrs = {**codec.attrs, "grid_mapping": GRID_MAPPING}
+    return xr.Variable(tuple(chunks), array, attrs, encoding)
 
 
-def _item_coordinates(stack: Stack, chunk: int) -> dict[str, xr.Variable]:
+def _item_coordinates(stack: Stack, dim: str, chunk: int) -> dict[str, xr.Variable]:
     times = np.array([item.time for item in stack.items], dtype="datetime64[ns]")
     ids = np.array([item.id for item in stack.items], dtype=np.str_)
     in_file = {"units": "milliseconds since 1970-01-01", "calendar": "proleptic_gregorian", "dtype": "int64"}
     # Text of variable length is what NetCDF and every Zarr know. Chunked like the bands, since xarray chunks every
     # variable that is no index.
-    text = {"dtype": np.dtypes.StringDType(), "preferred_chunks": {"time": chunk}}
+    text = {"dtype": np.dtypes.StringDType(), "preferred_chunks": {dim: chunk}}
     return {
-        "time": xr.Variable("time", times, {"standard_name": "time", "axis": "T"}, in_file),
-        "id": xr.Variable("time", ids, {"long_name": "system:index of the image"}, text),
+        "time": xr.Variable(dim, times, {"standard_name": "time", "axis": "T"}, in_file),
+        "id": xr.Variable(dim, ids, {"long_name": "system:index of the image"}, text),
         **{
-            name: _property(name, [item.properties[name] for item in stack.items], text)
+            name: _property(name, dim, [item.properties[name] for item in stack.items], text)
             for name in stack.items[0].properties
         },
     }
 
 
-def _property(name: str, values: list[Any], text: dict[str, Any]) -> xr.Variable:
+def _property(name: str, dim: str, values: list[Any], text: dict[str, Any]) -> xr.Variable:
     """A property of each image: numbers with NaN where one lacks it, or text, empty there."""
     chunks = {"preferred_chunks": text["preferred_chunks"]}
     if all(value is None or isinstance(value, (int, float)) for value in values):
         complete = None not in values
         numbers = np.array(values if complete else [np.nan if value is None else value for value in values])
-        return xr.Variable("time", numbers, {"long_name": name}, chunks)
+        return xr.Variable(dim, numbers, {"long_name": name}, chunks)
     plain = [value if isinstance(value, str) else "" if value is None else json.dumps(value) for value in values]
-    return xr.Variable("time", np.array(plain, dtype=np.str_), {"long_name": name}, text)
+    return xr.Variable(dim, np.array(plain, dtype=np.str_), {"long_name": name}, text)
 
 
 def _without_time(dataset: xr.Dataset) -> xr.Dataset:
@@ -113,12 +120,3 @@ def _without_time(dataset: xr.Dataset) -> xr.Dataset:
     for variable in image.variables.values():
         variable.encoding.get("preferred_chunks", {}).pop("time", None)
     return image.drop_vars("time") if np.isnat(image["time"].values) else image
-
-
-def _grid_mapping(grid: Grid) -> xr.Variable:
-    crs = grid.pyproj_crs
-    a, b, c, d, e, f = tuple(grid.transform)[:6]
-    attrs = crs.to_cf()
-    attrs["spatial_ref"] = attrs["crs_wkt"]
-    attrs["GeoTransform"] = " ".join(repr(float(number)) for number in (c, a, b, f, d, e))
-    return xr.Variable((), np.int64(0), attrs)

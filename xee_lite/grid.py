@@ -118,6 +118,11 @@ class Grid:
         self._require_rectilinear()
         return np.asarray(self.transform.e * (np.arange(self.height) + 0.5) + self.transform.f, dtype=np.float64)
 
+    @property
+    def seams(self) -> tuple[int, ...]:
+        """Columns before which a request has to end."""
+        return ()
+
     def window(self, window: Window) -> Grid:
         """The part of the grid that a window names (it may reach outside)."""
         shifted = self.transform @ Affine.translation(window.col, window.row)
@@ -154,6 +159,11 @@ def metres_per_unit(crs: str) -> float:
     if parsed.is_geographic:
         return METRES_PER_DEGREE
     return float(parsed.axis_info[0].unit_conversion_factor) if parsed.axis_info else 1.0
+
+
+def nominal_scale(grid: Grid) -> float:
+    """Metres along the side of a square as large as a pixel."""
+    return math.sqrt(abs(grid.transform.determinant)) * metres_per_unit(grid.crs)
 
 
 def _affine(transform: Any) -> Affine:  # noqa: ANN401 - whatever a user passes

@@ -11,7 +11,7 @@ from affine import Affine
 from .crs import crs_name
 from .errors import InputError
 from .georeference import as_grid, grid_of
-from .grid import Grid, metres_per_unit
+from .grid import Grid, metres_per_unit, nominal_scale
 from .region import DEGREES, Bounds, UndefinedHereError, box_bounds, check_bbox, geometry_bounds, spell_bounds
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _lattice(crs: str, scale: float | None, native: Grid | None) -> Grid:
     """
     if native is None:
         return _square(crs, scale or 1.0)
-    own = _nominal_scale(native)
+    own = nominal_scale(native)
     if crs != native.crs:
         return _square(crs, own if scale is None else scale)
     if scale is None or math.isclose(scale, own, rel_tol=1e-9):
@@ -186,7 +186,3 @@ def _lattice(crs: str, scale: float | None, native: Grid | None) -> Grid:
 def _square(crs: str, scale: float) -> Grid:
     size = scale / metres_per_unit(crs)
     return Grid(crs, Affine(size, 0, 0, 0, -size, 0), (1, 1))
-
-
-def _nominal_scale(grid: Grid) -> float:
-    return math.sqrt(abs(grid.transform.determinant)) * metres_per_unit(grid.crs)

@@ -49,14 +49,19 @@ def grouped(items: Sequence[Item], groupby: GroupBy, longitude: float) -> tuple[
     Raises
     ------
     InputError
-        If it is none of these, or a function gives a key that can not be compared.
+        If it is none of these, gives no item a key, or a function gives one that can not be compared.
     """
     if not callable(groupby) and not isinstance(groupby, str):
         raise InputError(f"groupby={groupby!r} makes no groups: pass 'day', 'solar_day', a property or a function.")
     key = _key(groupby, longitude)
+    keys = [key(item) for item in items]
+    if all(found is None for found in keys):
+        raise InputError(
+            f"groupby={groupby!r} makes no group: it gives none of the {len(items)} images a key; pass a property that "
+            "they have, or a function that returns text, a number or a tuple."
+        )
     groups: dict[Hashable, list[Item]] = {}
-    for number, item in enumerate(items):
-        found = key(item)
+    for number, (item, found) in enumerate(zip(items, keys, strict=True)):
         try:
             groups.setdefault(("alone", number) if found is None else ("group", found), []).append(item)
         except TypeError as error:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import accumulate, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,15 +18,15 @@ from .chunks import chunk_shape, split_windows
 from .grid import Window
 from .options import OPTIONS
 from .reader import Reader, ReadRequest
+from .selection import Cell, Key, cells, listed, spanned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from .chunks import Shape
     from .nodata import Codec
 
-Key = int | np.integer[Any] | slice | npt.NDArray[Any]
-Pick = int | slice | npt.NDArray[np.intp]
-"""NumPy's index into what was read of one axis."""
+Place = tuple[slice, slice, slice, slice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,112 +58,132 @@ def rehearsal() -> Iterator[list[Rehearsed]]:
         _rehearsing.reset(token)
 
 
-class LazyBand(BackendArray):
-    """One band of a source as an array (time, y, x) that reads what it is asked for and nothing else.
+class LazyPixels(BackendArray):
+    """Bands of a source as an array (item, band, y, x) that reads what it is asked for and nothing else.
 
     Parameters
     ----------
     reader : Reader
-    band : str
-    codec : Codec
-        Says the type of the array and what a pixel costs.
+    codecs : mapping of band to Codec
+        The bands in their order; all of one memory type and one fill.
     shape : (items, height, width)
+    chunk : (items, height, width)
+        What one request reads of all bands; a scattered read touches no other chunks than it has to.
     budget : int
         Bytes that one request may count.
+    seams : sequence of int
+        Columns before which a request has to end, see :attr:`xee_lite.Grid.seams`.
     """
 
-    def __init__(self, reader: Reader, band: str, codec: Codec, shape: tuple[int, int, int], budget: int) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        codecs: Mapping[str, Codec],
+        shape: Shape,
+        chunk: Shape,
+        budget: int,
+        seams: Sequence[int] = (),
+    ) -> None:
         self.reader = reader
-        self.band = band
-        self.codec = codec
-        self.shape = shape
-        self.dtype = codec.memory
+        self.codecs = dict(codecs)
+        self.bands = tuple(codecs)
+        self.shape = (shape[0], len(self.bands), *shape[1:])
+        self.chunk = chunk
+        self.dtype = next(iter(codecs.values())).memory
         self.budget = budget
+        self.seams = tuple(seams)
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> npt.NDArray[Any]:
-        """Read the part that xarray asks for; xarray breaks vectorised indexing down to outer indexing."""
+        """Read the part that xarray asks for."""
         if isinstance(key, indexing.VectorizedIndexer):
-            block: npt.NDArray[Any] = indexing.explicit_indexing_adapter(
-                key, self.shape, indexing.IndexingSupport.OUTER, self._outer
-            )
-            return block
-        return self._outer(key.tuple)
+            return self._points(key.tuple)
+        return self._block(key.tuple)
 
-    def _outer(self, key: tuple[Key, ...]) -> npt.NDArray[Any]:
-        items, item_pick = _exactly(key[0], self.shape[0])
-        rows, row_pick = _spanning(key[1], self.shape[1])
-        columns, column_pick = _spanning(key[2], self.shape[2])
-        block = self._load(items, rows, columns)
+    def _block(self, key: tuple[Key, ...]) -> npt.NDArray[Any]:
+        """Basic and outer indexing: each axis is indexed by itself."""
+        items, item_pick = listed(key[0], self.shape[0])
+        bands, band_pick = listed(key[1], self.shape[1])
+        rows, row_pick = spanned(key[2], self.shape[2], self.chunk[1])
+        columns, column_pick = spanned(key[3], self.shape[3], self.chunk[2], self.seams)
+        shape = (len(items), len(bands), sum(map(len, rows)), sum(map(len, columns)))
+        parts = [] if 0 in shape else list(self._parts(items, bands, rows, columns))
+        block = self._filled(shape, parts)
         # One axis at a time is NumPy's outer indexing; from the last, so that a dropped axis moves none that follows.
-        for axis, pick in ((2, column_pick), (1, row_pick), (0, item_pick)):
+        for axis, pick in ((3, column_pick), (2, row_pick), (1, band_pick), (0, item_pick)):
             block = block[(*[slice(None)] * axis, pick)]
         return block
 
-    def _load(self, items: range | tuple[int, ...], rows: range, columns: range) -> npt.NDArray[Any]:
-        """Read a block (items, rows, columns): one request, or several at once into their places."""
-        plan = self._plan(items, rows, columns)
-        shape = (len(items), len(rows), len(columns))
-        noted = _rehearsing.get()
-        if noted is not None:
-            noted += [Rehearsed(request, int(np.prod(request.shape)) * self.codec.cost) for request, _ in plan]
+    def _points(self, key: tuple[Key, ...]) -> npt.NDArray[Any]:
+        """Pointwise indexing: the arrays of all axes are broadcast, and each element of them is a pixel."""
+        axes = np.broadcast_arrays(*(np.asarray(part) for part in key))
+        points = tuple(
+            np.where(axis < 0, axis + size, axis).ravel() for axis, size in zip(axes, self.shape, strict=True)
+        )
+        groups = [(self._request(cell.items, cell.bands, cell.rows, cell.columns), cell)
+                  for cell in cells(points, self.chunk, self.seams)]  # fmt: skip
+        if self._rehearse(request for request, _ in groups):
+            return np.broadcast_to(np.zeros((), self.dtype), axes[0].shape)
+        out = np.empty(axes[0].size, self.dtype)
+
+        def read(request: ReadRequest, cell: Cell) -> None:
+            block = np.empty(request.shape, self.dtype)
+            self.reader.read(request, block)
+            out[cell.points] = block[cell.pick]
+
+        _at_once(read, groups)
+        return out.reshape(axes[0].shape)
+
+    def _filled(self, shape: tuple[int, ...], parts: list[tuple[ReadRequest, Place]]) -> npt.NDArray[Any]:
+        """A block, each of whose parts one request reads into its place."""
+        if self._rehearse(request for request, _ in parts):
             return np.broadcast_to(np.zeros((), self.dtype), shape)
         out = np.empty(shape, self.dtype)
-
-        def read(part: tuple[ReadRequest, tuple[slice, slice, slice]]) -> None:
-            request, place = part
-            self.reader.read(request, out[place][:, np.newaxis])
-
-        if len(plan) == 1:
-            read(plan[0])
-        elif plan:
-            with ThreadPoolExecutor(min(len(plan), OPTIONS.max_concurrent_requests), "xee_lite") as pool:
-                list(pool.map(read, plan))
+        _at_once(lambda request, place: self.reader.read(request, out[place]), parts)
         return out
 
-    def _plan(
-        self, items: range | tuple[int, ...], rows: range, columns: range
-    ) -> list[tuple[ReadRequest, tuple[slice, slice, slice]]]:
-        shape = (len(items), len(rows), len(columns))
-        if 0 in shape:
-            return []
-        request = chunk_shape(shape, self.codec.cost, self.codec.fields, budget=self.budget)
-        return [
-            (
-                ReadRequest(
-                    tuple(items[part[0]]),
-                    (self.band,),
-                    Window(
-                        rows[part[1].start],
-                        columns[part[2].start],
-                        part[1].stop - part[1].start,
-                        part[2].stop - part[2].start,
-                    ),
-                ),
-                part,
-            )
-            for part in split_windows(shape, request)
-        ]
+    def _rehearse(self, requests: Iterator[ReadRequest]) -> bool:
+        """Note the requests, if they are only rehearsed."""
+        noted = _rehearsing.get()
+        if noted is None:
+            return False
+        noted += [Rehearsed(request, self._bytes(request)) for request in requests]
+        return True
+
+    def _bytes(self, request: ReadRequest) -> int:
+        items, _, height, width = request.shape
+        return items * height * width * sum(self.codecs[band].cost for band in request.bands)
+
+    def _parts(
+        self, items: tuple[int, ...], bands: tuple[int, ...], rows: tuple[range, ...], columns: tuple[range, ...]
+    ) -> Iterator[tuple[ReadRequest, Place]]:
+        """The requests that read these, each with its place in a block where the spans lie end to end."""
+        codecs = [self.codecs[self.bands[band]] for band in bands]
+        cost, fields = sum(codec.cost for codec in codecs), sum(codec.fields for codec in codecs)
+        for (down, y), (right, x) in product(_placed(rows), _placed(columns)):
+            shape = (len(items), len(y), len(x))
+            for k, i, j in split_windows(shape, chunk_shape(shape, cost, fields, budget=self.budget)):
+                place = k, slice(None), _moved(i, down), _moved(j, right)
+                yield self._request(items[k], bands, y[i], x[j]), place
+
+    def _request(self, items: tuple[int, ...], bands: tuple[int, ...], rows: range, columns: range) -> ReadRequest:
+        window = Window(rows.start, columns.start, len(rows), len(columns))
+        return ReadRequest(items, tuple(self.bands[band] for band in bands), window)
 
 
-def _exactly(key: Key, size: int) -> tuple[range | tuple[int, ...], Pick]:
-    """Items are asked for by name, so only those wanted are read, each once."""
-    if isinstance(key, slice):
-        return range(size)[key], slice(None)
-    wanted = np.asarray(np.arange(size)[key])
-    distinct, pick = np.unique(wanted, return_inverse=True)
-    return tuple(distinct.tolist()), int(pick.item()) if wanted.ndim == 0 else pick.reshape(-1)
+def _at_once(read: Callable[..., None], parts: Sequence[tuple[ReadRequest, Any]]) -> None:
+    """Read all parts: one in this thread, several side by side."""
+    if len(parts) < 2:
+        for part in parts:
+            read(*part)
+        return
+    with ThreadPoolExecutor(min(len(parts), OPTIONS.max_concurrent_requests), "xee_lite") as pool:
+        list(pool.map(lambda part: read(*part), parts))
 
 
-def _spanning(key: Key, size: int) -> tuple[range, Pick]:
-    """Rows and columns are asked for as a span: from the first one wanted to the last."""
-    wanted = np.asarray(np.arange(size)[key])
-    if wanted.size == 0:
-        return range(0), slice(None)
-    first, last = int(wanted.min()), int(wanted.max())
-    read = range(first, last + 1)
-    if isinstance(key, slice):
-        start = int(wanted[0]) - first
-        step = range(size)[key].step
-        stop = start + step * (wanted.size - 1) + (1 if step > 0 else -1)
-        return read, slice(start, None if stop < 0 else stop, step)
-    return read, int(wanted.item()) - first if wanted.ndim == 0 else wanted - first
+def _placed(spans: tuple[range, ...]) -> list[tuple[int, range]]:
+    """Spans with their starts, put end to end."""
+    return list(zip(accumulate(map(len, spans), initial=0), spans, strict=False))
+
+
+def _moved(part: slice, by: int) -> slice:
+    return slice(part.start + by, part.stop + by)

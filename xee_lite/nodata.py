@@ -8,16 +8,14 @@ aside, and no rule of the service about fill values has to be known. A number fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
 
 from .errors import InputError
-
-if TYPE_CHECKING:
-    from .stack import Band
+from .stack import Band
 
 Nodata = Literal["exact"] | float
 DType = np.dtype[Any]
@@ -62,8 +60,8 @@ class Codec:
         return 2 if self.masked else 1
 
     def blank(self, pixels: np.ndarray[Any, DType]) -> None:
-        """Put NaN, in place, where a float array holds the number that means missing."""
-        if self.number is not None and np.isnan(self.fill):
+        """Put the fill, in place, where an array holds the number that means missing, if this is another."""
+        if self.number is not None and self.fill != self.number:
             np.putmask(pixels, pixels == self.wire.type(self.number), self.fill)
 
 
@@ -87,6 +85,44 @@ def codecs_of(
         )
         for band in bands
     }
+
+
+def shared_codecs(
+    name: str, bands: Sequence[Band], nodata: Nodata | Mapping[str, Nodata], mask_and_scale: bool | Mapping[str, bool]
+) -> dict[str, Codec]:
+    """The codecs of bands that are one variable: each travels in its own type, and all are kept in one.
+
+    Parameters
+    ----------
+    name : str
+        Of the variable; what ``mask_and_scale`` knows it by.
+    bands : sequence of Band
+    nodata : "exact", number, or mapping of these by band
+    mask_and_scale : bool, or mapping of these by variable
+
+    Raises
+    ------
+    InputError
+        As :func:`codecs_of`.
+    """
+    scaled = mask_and_scale.get(name, True) if isinstance(mask_and_scale, Mapping) else mask_and_scale
+    own = codecs_of(bands, nodata, scaled)
+    numbers = {found.number for found in own.values()}
+    number = numbers.pop() if len(numbers) == 1 else None
+    common = codec(_union(name, bands), "exact" if number is None else number, mask_and_scale=scaled)
+    return {
+        band: replace(common, wire=found.wire, masked=found.masked, number=found.number) for band, found in own.items()
+    }
+
+
+def _union(name: str, bands: Sequence[Band]) -> Band:
+    """A band whose type and range hold those of all bands."""
+    dtype = np.result_type(*(band.dtype for band in bands))
+    if dtype.kind == "f":
+        return Band(name, dtype)
+    ranges = [band.range or (np.iinfo(band.dtype).min, np.iinfo(band.dtype).max) for band in bands]
+    lows, highs = zip(*ranges, strict=True)
+    return Band(name, dtype, (min(lows), max(highs)))
 
 
 def codec(band: Band, nodata: Nodata, *, mask_and_scale: bool) -> Codec:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -12,25 +12,31 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from xarray.core import indexing
 
-from xee_lite.lazy import LazyBand
+from xee_lite.lazy import LazyPixels
 from xee_lite.nodata import Codec
 from xee_lite.testing import CodedReader, CountingReader
 
-SHAPE = (5, 7, 9)
-DIMS = ("time", "y", "x")
+if TYPE_CHECKING:
+    from xee_lite.reader import ReadRequest
+
+SHAPE = (5, 3, 7, 9)
+DIMS = ("time", "band", "y", "x")
+BANDS = ("a", "b", "c")
 CODEC = Codec(np.dtype("i4"), masked=False, number=0, memory=np.dtype("i8"), fill=0)
 PIXEL = CODEC.cost
 
 
-def lazy(budget: int = 10**6) -> tuple[xr.Variable, CountingReader]:
-    reader = CountingReader(CodedReader(("a", "b")))
-    band = LazyBand(reader, "b", CODEC, SHAPE, budget)
-    return xr.Variable(DIMS, indexing.LazilyIndexedArray(band)), reader
+def lazy(
+    budget: int = 10**6, chunk: tuple[int, int, int] = (2, 3, 4), seams: tuple[int, ...] = ()
+) -> tuple[xr.Variable, CountingReader]:
+    reader = CountingReader(CodedReader(BANDS))
+    shape = (SHAPE[0], *SHAPE[2:])
+    pixels = LazyPixels(reader, dict.fromkeys(BANDS, CODEC), shape, chunk, budget, seams)
+    return xr.Variable(DIMS, indexing.LazilyIndexedArray(pixels)), reader
 
 
 def truth() -> xr.Variable:
-    codes = CodedReader(("a", "b")).code(np.arange(5)[:, None, None], 1, np.arange(7)[:, None], np.arange(9))
-    return xr.Variable(DIMS, codes)
+    return xr.Variable(DIMS, CodedReader(BANDS).code(*np.ogrid[:5, :3, :7, :9]))
 
 
 def slices(size: int) -> st.SearchStrategy[slice]:
@@ -55,18 +61,49 @@ def outer(size: int) -> st.SearchStrategy[Any]:
 
 
 ANY = st.tuples(*(outer(size) for size in SHAPE))
+CHUNKS = st.tuples(st.integers(1, 5), st.integers(1, 7), st.integers(1, 9))
+SEAMS = st.lists(st.integers(1, 8), max_size=2, unique=True).map(lambda found: tuple(sorted(found)))
+
+
+def assert_within_chunks(reader: CountingReader, key: tuple[Any, ...], chunk: tuple[int, int, int]) -> None:
+    """No pixel of a chunk in which nothing is wanted is asked for, and none twice."""
+    wanted = [np.atleast_1d(np.arange(size)[part]) for part, size in zip(key, SHAPE, strict=True)]
+    rows, columns = ({int(place) // size for place in axis} for axis, size in zip(wanted[2:], chunk[1:], strict=True))
+    asked: set[tuple[int, ...]] = set()
+    for request in reader.requests:
+        window = request.window
+        assert set(request.items) <= set(wanted[0].tolist())
+        assert {BANDS.index(band) for band in request.bands} == set(wanted[1].tolist())
+        places = {
+            (item, row, column)
+            for item in request.items
+            for row in range(window.row, window.row + window.height)
+            for column in range(window.col, window.col + window.width)
+        }
+        assert all(row // chunk[1] in rows and column // chunk[2] in columns for _, row, column in places)
+        assert not asked & places, "no pixel is asked for twice"
+        asked |= places
+
+
+def crosses(request: ReadRequest, seams: tuple[int, ...]) -> bool:
+    window = request.window
+    return any(window.col < seam < window.col + window.width for seam in seams)
 
 
 @settings(max_examples=3500, deadline=None)
-@given(ANY, st.integers(PIXEL, 60 * PIXEL))
-def test_outer_indexing_equals_numpy(key: tuple[Any, ...], budget: int) -> None:
-    variable, _ = lazy(budget)
+@given(ANY, st.integers(len(BANDS) * PIXEL, 60 * PIXEL), CHUNKS, SEAMS)
+def test_outer_indexing_equals_numpy(
+    key: tuple[Any, ...], budget: int, chunk: tuple[int, int, int], seams: tuple[int, ...]
+) -> None:
+    variable, reader = lazy(budget, chunk, seams)
     got, expected = variable[key], truth()[key]
     assert got.shape == expected.shape, "the lazy shape"
     np.testing.assert_array_equal(got.values, expected.values)
+    assert_within_chunks(reader, key, chunk)
+    assert not any(crosses(request, seams) for request in reader.requests)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(ANY, st.data())
 def test_indexing_twice_equals_numpy(first: tuple[Any, ...], data: st.DataObject) -> None:
     variable, _ = lazy()
@@ -76,10 +113,12 @@ def test_indexing_twice_equals_numpy(first: tuple[Any, ...], data: st.DataObject
     np.testing.assert_array_equal(variable[first][second].values, expected[second].values)
 
 
-@settings(max_examples=300, deadline=None)
-@given(npst.array_shapes(min_dims=1, max_dims=2, max_side=4), st.data())
-def test_vectorised_indexing_equals_numpy(shape: tuple[int, ...], data: st.DataObject) -> None:
-    variable, _ = lazy()
+@settings(max_examples=1000, deadline=None)
+@given(npst.array_shapes(min_dims=1, max_dims=2, max_side=4), CHUNKS, SEAMS, st.data())
+def test_vectorised_indexing_equals_numpy(
+    shape: tuple[int, ...], chunk: tuple[int, int, int], seams: tuple[int, ...], data: st.DataObject
+) -> None:
+    variable, reader = lazy(chunk=chunk, seams=seams)
     dims = ("p", "q")[: len(shape)]
     key = {
         dim: xr.Variable(dims, data.draw(npst.arrays(int, shape, elements=st.integers(-size, size - 1))))
@@ -87,6 +126,33 @@ def test_vectorised_indexing_equals_numpy(shape: tuple[int, ...], data: st.DataO
         if data.draw(st.booleans())
     }
     np.testing.assert_array_equal(variable.isel(key).values, truth().isel(key).values)
+    assert not any(crosses(request, seams) for request in reader.requests)
+
+
+def test_points_are_read_from_the_chunks_in_which_they_lie() -> None:
+    variable, reader = lazy(chunk=(5, 3, 3))
+    points = {"y": xr.Variable("p", [0, 1, 6]), "x": xr.Variable("p", [1, 0, 8])}
+    np.testing.assert_array_equal(variable.isel(points).values, truth().isel(points).values)
+    assert [str(request.window) for request in reader.requests] == [
+        "rows 0:2, columns 0:2",
+        "rows 6:7, columns 8:9",
+    ]
+    assert all(request.items == (0, 1, 2, 3, 4) for request in reader.requests)
+
+
+def test_a_scattered_read_leaves_out_the_chunks_between() -> None:
+    variable, reader = lazy(chunk=(5, 2, 3))
+    key = np.s_[0, :, [0, 6], 1:9:7]
+    np.testing.assert_array_equal(variable[key].values, truth()[key].values)
+    assert {str(request.window) for request in reader.requests} == {
+        f"rows {row}:{row + 1}, columns {column}:{column + 1}" for row in (0, 6) for column in (1, 8)
+    }
+
+
+def test_all_bands_of_a_pixel_come_in_one_request() -> None:
+    variable, reader = lazy()
+    np.testing.assert_array_equal(variable[0].values, truth()[0].values)
+    assert [request.bands for request in reader.requests] == [BANDS]
 
 
 def test_a_step_is_not_dropped() -> None:
@@ -98,17 +164,17 @@ def test_a_step_is_not_dropped() -> None:
 
 def test_only_the_items_that_are_wanted_are_requested() -> None:
     variable, reader = lazy()
-    assert variable[[0, 4]].values.shape == (2, 7, 9)
+    assert variable[[0, 4]].values.shape == (2, 3, 7, 9)
     assert [request.items for request in reader.requests] == [(0, 4)]
 
 
 def test_a_window_is_all_that_is_requested() -> None:
     variable, reader = lazy()
-    _ = variable[1, 2:4, 8:4:-2].values
+    _ = variable[1, 0, 2:4, 8:4:-2].values
     assert [(request.items, str(request.window)) for request in reader.requests] == [((1,), "rows 2:4, columns 6:9")]
 
 
-@pytest.mark.parametrize("key", [np.s_[0:0], np.s_[:, 3:3], np.s_[..., 9:], ([],)])
+@pytest.mark.parametrize("key", [np.s_[0:0], np.s_[:, 3:3], np.s_[..., 9:], np.s_[:, [], 0], ([],)])
 def test_nothing_wanted_is_nothing_requested(key: Any) -> None:
     variable, reader = lazy()
     got = variable[key]

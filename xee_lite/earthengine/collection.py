@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import ee
@@ -66,7 +66,7 @@ def describe(obj: object, bands: tuple[str, ...] | None, properties: Properties 
     if isinstance(obj, ee.ImageCollection):
         return _describe_collection(session, obj, bands, properties)
     if isinstance(obj, ee.Image):
-        return _describe_image(session, obj, bands, properties)
+        return _describe_image(session, obj, properties)
     if isinstance(obj, str):
         return _describe_asset(session, obj.removeprefix(_URI).strip("/"), bands, properties)
     if isinstance(obj, Sequence) and obj and all(isinstance(name, str) for name in obj):
@@ -99,7 +99,7 @@ def _describe_asset(
         return _describe_collection(session, ee.ImageCollection(asset), bands, properties)
     except PermanentError as no_collection:
         try:
-            return _describe_image(session, ee.Image(asset), bands, properties)
+            return _describe_image(session, ee.Image(asset), properties)
         except PermanentError as no_image:
             raise InputError(
                 f"{asset!r} opens neither as an image collection ({no_collection.message.rstrip('.')}) nor as an image "
@@ -133,12 +133,10 @@ def _describe_collection(
     _check_schemas(name, schemas, bands)
     stack = Stack(name, _bands_of(first), _items_of(names, rows), _attributes(attributes))
     _check_properties(stack, properties)
-    return _selected(stack, bands), Source(session, expression)
+    return _with_bands(stack), Source(session, expression)
 
 
-def _describe_image(
-    session: Session, image: ee.Image, bands: tuple[str, ...] | None, properties: Properties
-) -> tuple[Stack, Source]:
+def _describe_image(session: Session, image: ee.Image, properties: Properties) -> tuple[Stack, Source]:
     expression = ee.serializer.encode(image, for_cloud_api=True)
     name = _name_of(expression)
     answer = session.compute_value(expression, RequestInfo(asset=name))
@@ -151,7 +149,7 @@ def _describe_image(
     )
     stack = Stack(name, _bands_of(answer), (item,), _attributes(found), is_image=True)
     _check_properties(stack, properties)
-    return _selected(stack, bands), Source(session, expression)
+    return _with_bands(stack), Source(session, expression)
 
 
 def _columns(collection: ee.ImageCollection, properties: Properties) -> ee.List:
@@ -179,10 +177,10 @@ def _check_properties(stack: Stack, properties: Properties) -> None:
             )
 
 
-def _selected(stack: Stack, bands: tuple[str, ...] | None) -> Stack:
+def _with_bands(stack: Stack) -> Stack:
     if not stack.bands:
         raise InputError(f"{stack.source} has no bands, so there is nothing to open.")
-    return stack if bands is None else replace(stack, bands=stack.select(bands))
+    return stack
 
 
 def _name_of(expression: Expression) -> str:

@@ -1,0 +1,193 @@
+"""The arguments of ``open_dataset`` and ``open_datatree``: spelled here, and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from .chunks import DEFAULT_BUDGET, EARTH_ENGINE, human_bytes, parse_bytes
+from .errors import InputError
+from .grid_spec import GridSpec
+from .grouping import GroupBy, property_of
+from .layout import BAND_DATA, Layout
+from .nodata import Nodata, codecs_of, shared_codecs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import xarray as xr
+
+    from .grid import Grid
+    from .nodata import Codec
+    from .stack import Stack
+
+_RESAMPLING = ("nearest", "bilinear", "bicubic")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """What the user passed, and what it means.
+
+    Attributes
+    ----------
+    drop_variables : str or iterable of str, optional
+        Bands to leave out.
+    mask_and_scale : bool, or mapping of these by band
+        True: missing pixels are NaN, in float32 for integers of up to 16 bits and float64 for longer ones. False:
+        integers stay integers, and missing pixels hold ``_FillValue``.
+    decode_times : bool, or one of xarray's coders
+        False leaves time as milliseconds since 1970 with its units.
+    concat_characters, decode_coords, decode_timedelta, use_cftime
+        Taken as xarray gives them: there is nothing here that they would decode.
+    grid, like, crs, scale, bbox, geometry, shape, transform
+        The grid in one spelling (see :class:`xee_lite.grid_spec.GridSpec`); with none, the native grid of the first
+        image's finest selected band. ``grid`` may also name a band, whose own grid then takes the finest one's place.
+    crs_transform, shape_2d
+        Xee's spelling of ``transform`` and, as (width, height), of ``shape``.
+    bands : str or sequence of str, optional
+        Bands to open; all by default.
+    dim : str, optional
+        The dimension of the images: "time" by default, "id", or a property of theirs, by which they are sorted. A
+        single image has none unless one is named here.
+    band_dim : str, optional
+        Name of a dimension of the bands: they become one variable ``band_data`` (time, band, y, x), whose chunk
+        carries all bands in one request.
+    lazy_coords : bool
+        x and y are computed when they are looked at (xarray's RangeIndex; selection by ``method="nearest"``), and a
+        sheared grid has them too, of two dimensions.
+    groupby : "day", "solar_day", property, or callable, optional
+        What makes images one step in time: the day in UTC, the solar day at the centre of the grid, the value of a
+        property, or what a function of an :class:`xee_lite.stack.Item` returns. A group is mosaicked on the service,
+        later images on top, within the same request; ``id`` keeps the ids of all its images.
+    resampling : {"nearest", "bilinear", "bicubic"}
+        How Earth Engine finds a value between the source's pixels.
+    properties : str, sequence of str, or "all", optional
+        Properties of the images that become coordinates along their dimension; "all" are those of the first image.
+    nodata : "exact", number, or mapping of these by band
+        "exact": the mask travels with the values, so that no valid pixel is lost and none invented. A number is your
+        word for missing: less travels, and pixels of that value count as missing. With 0, single stored images are
+        read as they lie, without computing.
+    request_bytes : int or str
+        Bytes that one request may count, at most the service's 48 MiB.
+    """
+
+    drop_variables: str | Iterable[str] | None = None
+    mask_and_scale: bool | Mapping[str, bool] = True
+    decode_times: object = True
+    concat_characters: object = None
+    decode_coords: object = None
+    decode_timedelta: object = None
+    use_cftime: object = None
+    grid: object = None
+    like: xr.DataArray | xr.Dataset | None = None
+    crs: object = None
+    scale: float | None = None
+    bbox: Sequence[float] | None = None
+    geometry: object = None
+    shape: Sequence[int] | None = None
+    transform: object = None
+    crs_transform: object = None
+    shape_2d: Sequence[int] | None = None
+    bands: str | Sequence[str] | None = None
+    dim: str | None = None
+    band_dim: str | None = None
+    lazy_coords: bool = False
+    groupby: GroupBy | None = None
+    resampling: str = "nearest"
+    properties: str | Sequence[str] | None = None
+    nodata: Nodata | Mapping[str, Nodata] = "exact"
+    request_bytes: int | str = DEFAULT_BUDGET
+
+    def __post_init__(self) -> None:
+        if self.resampling not in _RESAMPLING:
+            raise InputError(f"resampling={self.resampling!r} is unknown: pass one of {', '.join(_RESAMPLING)}.")
+
+    @property
+    def wanted_bands(self) -> tuple[str, ...] | None:
+        """The bands that are asked for; None for all."""
+        return _names("bands", self.bands)
+
+    @property
+    def wanted_properties(self) -> tuple[str, ...] | Literal["all"]:
+        """The properties to ask for: those of the user, and those by which images are grouped and laid out."""
+        if self.properties == "all":
+            return "all"
+        given = _names("properties", self.properties) or ()
+        return tuple(dict.fromkeys((*given, *property_of(self.groupby), *self.layout.properties)))
+
+    @property
+    def layout(self) -> Layout:
+        """How the dataset is laid out."""
+        return Layout(self.dim, self.band_dim, self.lazy_coords)
+
+    @property
+    def budget(self) -> int:
+        """Bytes that one request may count."""
+        budget, most = parse_bytes(self.request_bytes), EARTH_ENGINE.request_bytes
+        if budget > most:
+            raise InputError(
+                f"request_bytes={self.request_bytes!r} is {human_bytes(budget)}: pass at most {human_bytes(most)}, "
+                "which is what Earth Engine takes in one request."
+            )
+        return budget
+
+    def select(self, stack: Stack) -> Stack:
+        """The bands that are opened, of those there are.
+
+        Raises
+        ------
+        InputError
+            If a band is unknown, or none is left.
+        """
+        wanted, dropped = _names("bands", self.bands), _names("drop_variables", self.drop_variables) or ()
+        bands = stack.bands if wanted is None else stack.select(wanted)
+        kept = tuple(band for band in bands if band.name not in dropped)
+        if not kept:
+            raise InputError(f"No band of {stack.source} is left to open: `bands` and `drop_variables` leave none.")
+        return replace(stack, bands=kept)
+
+    def target(self, stack: Stack, native: Grid | None, geojson: object) -> Grid:
+        """The grid that is read.
+
+        Parameters
+        ----------
+        stack : Stack
+        native : Grid, optional
+            The grid of the source that is meant where none is spelled out.
+        geojson : object
+            ``geometry``, once a geometry of the service has been asked for its GeoJSON.
+        """
+        shape = None if self.shape_2d is None else tuple(self.shape_2d)[::-1]
+        spec = GridSpec(
+            grid=None if isinstance(self.grid, str) else self.grid,
+            like=self.like,
+            crs=self.crs,
+            scale=self.scale,
+            bbox=self.bbox,
+            geometry=geojson,
+            shape=_one_of("shape", self.shape, "shape_2d", shape),
+            transform=_one_of("transform", self.transform, "crs_transform", self.crs_transform),
+        )
+        return spec.resolve(native, source=stack.source, must_intersect=stack.is_image)
+
+    def codecs(self, stack: Stack) -> dict[str, Codec]:
+        """How the pixels of each band are asked for and kept."""
+        if self.band_dim is None:
+            return codecs_of(stack.bands, self.nodata, self.mask_and_scale)
+        return shared_codecs(BAND_DATA, stack.bands, self.nodata, self.mask_and_scale)
+
+
+def _one_of(name: str, value: object, alias: str, other: object) -> Any:  # noqa: ANN401 - whichever was given
+    """One argument under two names."""
+    if value is not None and other is not None:
+        raise InputError(f"{name}= and {alias}= are two names of one thing: pass one of them.")
+    return value if value is not None else other
+
+
+def _names(argument: str, names: str | Iterable[str] | None) -> tuple[str, ...] | None:
+    if names is None:
+        return None
+    found = (names,) if isinstance(names, str) else tuple(names)
+    if not all(isinstance(name, str) for name in found) or len(set(found)) != len(found):
+        raise InputError(f"{argument}={names!r} is not a list of different names.")
+    return found

@@ -1,0 +1,93 @@
+"""How a stack lies in a dataset: what its images are counted by, where its bands go, how its coordinates are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from .errors import InputError
+
+if TYPE_CHECKING:
+    from .stack import Stack
+
+BAND_DATA = "band_data"
+"""The one variable of all bands, by the name that rioxarray gives it too."""
+
+_KNOWN = ("time", "id")
+"""What every item has, and need not be asked for as a property."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The layout that the user asked for.
+
+    Attributes
+    ----------
+    dim : str, optional
+        The dimension of the images: "time", "id", or a property of theirs. None is time for a collection and no
+        dimension for a single image.
+    band_dim : str, optional
+        The dimension of the bands, which then are one variable; None makes each band a variable.
+    lazy_coords : bool
+        Whether x and y are computed when they are looked at, instead of kept in memory.
+    """
+
+    dim: str | None = None
+    band_dim: str | None = None
+    lazy_coords: bool = False
+
+    @property
+    def item_dim(self) -> str:
+        """The dimension of the images, also of a single one before it loses it."""
+        return "time" if self.dim is None else self.dim
+
+    @property
+    def properties(self) -> tuple[str, ...]:
+        """The property that the layout needs to know, if there is one."""
+        return () if self.item_dim in _KNOWN else (self.item_dim,)
+
+    def check(self, stack: Stack) -> None:
+        """Refuse a dimension whose name is taken.
+
+        Raises
+        ------
+        InputError
+            If one has the name of a coordinate or of another dimension.
+        """
+        taken = {"y", "x", "spatial_ref", *(() if self.band_dim else (band.name for band in stack.bands))}
+        if self.item_dim in taken:
+            raise InputError(
+                f"dim={self.item_dim!r} is the name of a band or coordinate of {stack.source}: pass another."
+            )
+        if self.band_dim in {*taken, *_KNOWN, self.item_dim, *stack.items[0].properties, BAND_DATA}:
+            raise InputError(
+                f"band_dim={self.band_dim!r} is the name of another dimension or coordinate: pass one such as 'band'."
+            )
+
+    def arrange(self, stack: Stack) -> Stack:
+        """Put the items in the order of their dimension; they come in that of time.
+
+        Raises
+        ------
+        InputError
+            If an item lacks the property, or its values can not be compared.
+        """
+        if self.item_dim == "time":
+            return stack
+        values: list[Any] = [
+            item.id if self.item_dim == "id" else item.properties.get(self.item_dim) for item in stack.items
+        ]
+        lacking = next((item for item, value in zip(stack.items, values, strict=True) if value is None), None)
+        if lacking is not None:
+            raise InputError(
+                f"dim={self.item_dim!r} is no property of image {lacking.id!r} of {stack.source}: pass one that all "
+                "images have, or filter those out."
+            )
+        try:
+            order = sorted(range(len(values)), key=values.__getitem__)
+        except TypeError as error:
+            raise InputError(
+                f"dim={self.item_dim!r} of {stack.source} has values that can not be ordered: pass a property that is "
+                "a number in all images, or text in all."
+            ) from error
+        return replace(stack, items=tuple(stack.items[position] for position in order))
