@@ -110,6 +110,9 @@ def shared_codecs(
     numbers = {found.number for found in own.values()}
     number = numbers.pop() if len(numbers) == 1 else None
     common = codec(_union(name, bands), "exact" if number is None else number, mask_and_scale=scaled)
+    memory = np.result_type(*(found.memory for found in own.values()))
+    if scaled and memory != common.memory:  # int16 beside uint16 needs int32, but float32 holds both
+        common = replace(common, memory=memory, encoding={"_FillValue": memory.type(np.nan)})
     return {
         band: replace(common, wire=found.wire, masked=found.masked, number=found.number) for band, found in own.items()
     }
