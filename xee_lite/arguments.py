@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from .chunks import DEFAULT_BUDGET, EARTH_ENGINE, human_bytes, parse_bytes
+from .chunks import EARTH_ENGINE, Budget, human_bytes, parse_bytes
 from .errors import InputError
 from .grid_spec import GridSpec
 from .grouping import GroupBy, property_of
 from .layout import BAND_DATA, Layout
 from .nodata import Nodata, codecs_of, shared_codecs
+from .options import OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,8 +68,9 @@ class Arguments:
         "exact": the mask travels with the values, so that no valid pixel is lost and none invented. A number is your
         word for missing: less travels, and pixels of that value count as missing. With 0, single stored images are
         read as they lie, without computing.
-    request_bytes : int or str
-        Bytes that one request may count, at most the service's 48 MiB.
+    request_bytes : int or str, optional
+        Bytes that one request may count, at most the service's 48 MiB. By default at most 32 MiB, and less where the
+        whole source would otherwise be read in fewer requests than may run at once.
     """
 
     drop_variables: str | Iterable[str] | None = None
@@ -96,7 +98,7 @@ class Arguments:
     resampling: str = "nearest"
     properties: str | Sequence[str] | None = None
     nodata: Nodata | Mapping[str, Nodata] = "exact"
-    request_bytes: int | str = DEFAULT_BUDGET
+    request_bytes: int | str | None = None
 
     def __post_init__(self) -> None:
         if self.resampling not in _RESAMPLING:
@@ -121,15 +123,17 @@ class Arguments:
         return Layout(self.dim, self.band_dim, self.lazy_coords)
 
     @property
-    def budget(self) -> int:
+    def budget(self) -> Budget:
         """Bytes that one request may count."""
+        if self.request_bytes is None:
+            return Budget(at_once=OPTIONS.max_concurrent_requests)
         budget, most = parse_bytes(self.request_bytes), EARTH_ENGINE.request_bytes
         if budget > most:
             raise InputError(
                 f"request_bytes={self.request_bytes!r} is {human_bytes(budget)}: pass at most {human_bytes(most)}, "
                 "which is what Earth Engine takes in one request."
             )
-        return budget
+        return Budget(budget)
 
     def select(self, stack: Stack) -> Stack:
         """The bands that are opened, of those there are.

@@ -57,6 +57,29 @@ class Limits:
 
 EARTH_ENGINE = Limits()
 
+_WORTH_A_REQUEST = 4 * 2**20
+"""Bytes below which a request of its own costs more in its fixed latency than it saves (see docs/benchmarks.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Bytes that one request may count.
+
+    Attributes
+    ----------
+    most : int
+        In any request.
+    at_once : int
+        Requests among which a small read is spread, so that it does not wait for a few large ones; 1 for none.
+    """
+
+    most: int = DEFAULT_BUDGET
+    at_once: int = 1
+
+    def of(self, total: int) -> int:
+        """Bytes for each request of a read that counts so many in all."""
+        return min(self.most, max(_WORTH_A_REQUEST, -(-total // self.at_once)))
+
 
 def pixel_cost(dtypes: Iterable[np.dtype[np.generic]]) -> int:
     """Bytes that one pixel of these bands counts: the service adds a mask byte to each value (google/Xee#210)."""

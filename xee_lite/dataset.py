@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from .layout import BAND_DATA
 from .lazy import LazyPixels
 
 if TYPE_CHECKING:
+    from .chunks import Budget
     from .grid import Grid
     from .layout import Layout
     from .nodata import Codec
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def build(
-    stack: Stack, grid: Grid, reader: Reader, codecs: dict[str, Codec], budget: int, layout: Layout
+    stack: Stack, grid: Grid, reader: Reader, codecs: dict[str, Codec], budget: Budget, layout: Layout
 ) -> xr.Dataset:
     """Assemble the dataset; nothing is read.
 
@@ -35,8 +37,7 @@ def build(
         Reads windows of ``grid``.
     codecs : dict of Codec by band
         Of one memory type where the bands are a dimension.
-    budget : int
-        Bytes that one request may count.
+    budget : Budget
     layout : Layout
 
     Returns
@@ -49,7 +50,8 @@ def build(
     # All variables get the chunks of the most costly one, so that the dataset has one set of chunks.
     most = sum if layout.band_dim else max
     cost, fields = most(codec.cost for codec in codecs.values()), most(codec.fields for codec in codecs.values())
-    chunk = chunk_shape(shape, cost, fields, budget=budget)
+    total = math.prod(shape) * sum(codec.cost for codec in codecs.values())
+    chunk = chunk_shape(shape, cost, fields, budget=budget.of(total))
 
     def pixels(*bands: str) -> LazyPixels:
         return LazyPixels(reader, {band: codecs[band] for band in bands}, shape, chunk, budget, grid.seams)

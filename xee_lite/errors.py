@@ -19,7 +19,7 @@ class InputError(XeeLiteError, ValueError):
 
 
 class WireError(XeeLiteError):
-    """A reply that is not what was asked for: asking again gives the same."""
+    """A reply that is not what was asked for: asking again seldom helps."""
 
 
 class TruncatedError(WireError):

@@ -2,7 +2,8 @@
 
 Every call, of pixels or of metadata, from whichever thread and dataset, passes through the process's one `Gateway`. It
 waits there for its turn, runs, and runs again while it fails for a passing reason and time is left. The client
-library's own retries are off underneath, since two layers multiply.
+library's own retries are off underneath, since two layers multiply. Where the service refuses for its quota, fewer are
+let through at once, until it no longer does.
 """
 
 from __future__ import annotations
@@ -16,19 +17,24 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from .cancellation import current_scope, pause
 from .errors import (
     DeadlineError,
     PermanentError,
     QuotaError,
     RequestError,
+    TooMuchError,
     TransientError,
     TruncatedError,
     WireError,
     classify,
 )
 from .turnstile import Pace, Slots
+
+if TYPE_CHECKING:
+    from .reader import ReadRequest
 
 T = TypeVar("T")
 
@@ -43,6 +49,9 @@ _FIRST_DELAY = 0.5
 
 _DOUBLINGS = 7
 """64 s at most: the service's rate quota refills every minute."""
+
+_WRONG_REPLIES = 4
+"""Attempts at a request whose replies are complete and yet not what was asked for: a proxy's mishap passes sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,16 @@ class Done:
     error: Exception | None
 
 
-Event = Started | Retried | Done
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A read that was too much for one request, and is made in `parts` smaller ones."""
+
+    request: ReadRequest
+    parts: int
+    error: TooMuchError
+
+
+Event = Started | Retried | Done | Split
 Listener = Callable[[Event], None]
 
 
@@ -128,10 +146,10 @@ class Gateway:
         self,
         max_concurrent: int = 40,
         max_rate: float = 100.0,
-        deadline: float = 600.0,
+        deadline: float = 900.0,
         *,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = pause,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._slots = Slots(max_concurrent)
@@ -173,6 +191,8 @@ class Gateway:
             When a failure that passes did not pass in time.
         TooMuchError, PermanentError
             At once, after the one attempt. All are raised from the original exception.
+        CancelledError
+            When the scope in which it is called was cancelled.
         """
         began: float | None = None
         attempt = 0
@@ -180,14 +200,17 @@ class Gateway:
             attempt += 1
             with self._slots:
                 self._pause(self._pace.reserve())
+                cuts = self._slots.cuts
                 began = self._clock() if began is None else began
-                self._tell(Started(describe, attempt))
+                self.tell(Started(describe, attempt))
                 try:
                     value = function()
                 except Exception as error:  # noqa: BLE001 - all are told, and raised unless they pass
-                    delay = self._after(error, describe, translate, attempt, began)
+                    current_scope().check()  # what broke because it was cancelled is no failure of the service
+                    delay = self._after(error, describe, translate, attempt, began, cuts)
                 else:
-                    self._tell(Done(describe, attempt, self._clock() - began, None))
+                    self._slots.widen()
+                    self.tell(Done(describe, attempt, self._clock() - began, None))
                     return value
             self._pause(delay)
 
@@ -217,15 +240,17 @@ class Gateway:
         return process_gateway, ()
 
     def _after(
-        self, original: Exception, describe: RequestInfo, translate: Translate, attempt: int, began: float
+        self, original: Exception, describe: RequestInfo, translate: Translate, attempt: int, began: float, cuts: int
     ) -> float:
         """Seconds until the next attempt; raises where there is none."""
         now = self._clock()
-        judged = _judge(original, translate)
+        judged = _judge(original, translate, attempt)
         if judged is None:
-            self._tell(Done(describe, attempt, now - began, original))
+            self.tell(Done(describe, attempt, now - began, original))
             raise original
         kind, message, retry_after = judged
+        if kind is QuotaError:
+            self._slots.narrow(cuts)
         # Full jitter: callers that failed together come back apart. Never before the service said.
         delay = max(0.0, retry_after) + self._jitter() * _FIRST_DELAY * 2.0 ** min(attempt - 1, _DOUBLINGS)
         passes = issubclass(kind, TransientError | QuotaError)
@@ -242,24 +267,26 @@ class Gateway:
             attempts=attempt,
         )
         if passes:
-            self._tell(Retried(describe, attempt, error, delay))
+            self.tell(Retried(describe, attempt, error, delay))
             return delay
-        self._tell(Done(describe, attempt, now - began, error))
+        self.tell(Done(describe, attempt, now - began, error))
         raise error from original
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0:
             self._sleep(seconds)
 
-    def _tell(self, event: Event) -> None:
+    def tell(self, event: Event) -> None:
+        """Call every listener with an event."""
         for listener in self._listeners:
             listener(event)
 
 
-def _judge(error: Exception, translate: Translate) -> tuple[type[RequestError], str, float] | None:
+def _judge(error: Exception, translate: Translate, attempt: int) -> tuple[type[RequestError], str, float] | None:
     """The kind of failure, its text, and how long the service wants to be left alone; None where it is no failure."""
     if isinstance(error, WireError):
-        return TransientError if isinstance(error, TruncatedError) else PermanentError, str(error), 0.0
+        passes = isinstance(error, TruncatedError) or attempt < _WRONG_REPLIES
+        return TransientError if passes else PermanentError, str(error), 0.0
     failure = translate(error)
     if failure is None:
         return None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate, product
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +17,17 @@ import numpy.typing as npt
 from xarray.backends import BackendArray
 from xarray.core import indexing
 
+from .cancellation import new_scope
 from .chunks import chunk_shape, split_windows
 from .grid import Window
-from .options import OPTIONS
 from .reader import Reader, ReadRequest
 from .selection import Cell, Key, cells, listed, spanned
+from .together import together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from .chunks import Shape
+    from .chunks import Budget, Shape
     from .nodata import Codec
 
 Place = tuple[slice, slice, slice, slice]
@@ -69,8 +73,8 @@ class LazyPixels(BackendArray):
     shape : (items, height, width)
     chunk : (items, height, width)
         What one request reads of all bands; a scattered read touches no other chunks than it has to.
-    budget : int
-        Bytes that one request may count.
+    budget : Budget
+        What one request may count, where more than a chunk is read at once.
     seams : sequence of int
         Columns before which a request has to end, see :attr:`xee_lite.Grid.seams`.
     """
@@ -81,7 +85,7 @@ class LazyPixels(BackendArray):
         codecs: Mapping[str, Codec],
         shape: Shape,
         chunk: Shape,
-        budget: int,
+        budget: Budget,
         seams: Sequence[int] = (),
     ) -> None:
         self.reader = reader
@@ -98,6 +102,15 @@ class LazyPixels(BackendArray):
         if isinstance(key, indexing.VectorizedIndexer):
             return self._points(key.tuple)
         return self._block(key.tuple)
+
+    async def async_getitem(self, key: indexing.ExplicitIndexer) -> npt.NDArray[Any]:
+        """Read the part that xarray asks for in a thread of its own, which ends when the waiting is cancelled."""
+        pool = ThreadPoolExecutor(1, "xee_lite")
+        try:
+            with new_scope():
+                return await asyncio.get_running_loop().run_in_executor(pool, copy_context().run, self.__getitem__, key)
+        finally:
+            pool.shutdown(wait=False)
 
     def _block(self, key: tuple[Key, ...]) -> npt.NDArray[Any]:
         """Basic and outer indexing: each axis is indexed by itself."""
@@ -130,7 +143,7 @@ class LazyPixels(BackendArray):
             self.reader.read(request, block)
             out[cell.points] = block[cell.pick]
 
-        _at_once(read, groups)
+        together([partial(read, *group) for group in groups])
         return out.reshape(axes[0].shape)
 
     def _filled(self, shape: tuple[int, ...], parts: list[tuple[ReadRequest, Place]]) -> npt.NDArray[Any]:
@@ -138,7 +151,7 @@ class LazyPixels(BackendArray):
         if self._rehearse(request for request, _ in parts):
             return np.broadcast_to(np.zeros((), self.dtype), shape)
         out = np.empty(shape, self.dtype)
-        _at_once(lambda request, place: self.reader.read(request, out[place]), parts)
+        together([partial(self.reader.read, request, out[place]) for request, place in parts])
         return out
 
     def _rehearse(self, requests: Iterator[ReadRequest]) -> bool:
@@ -161,23 +174,19 @@ class LazyPixels(BackendArray):
         cost, fields = sum(codec.cost for codec in codecs), sum(codec.fields for codec in codecs)
         for (down, y), (right, x) in product(_placed(rows), _placed(columns)):
             shape = (len(items), len(y), len(x))
-            for k, i, j in split_windows(shape, chunk_shape(shape, cost, fields, budget=self.budget)):
+            for k, i, j in split_windows(shape, self._request_shape(shape, cost, fields)):
                 place = k, slice(None), _moved(i, down), _moved(j, right)
                 yield self._request(items[k], bands, y[i], x[j]), place
+
+    def _request_shape(self, shape: Shape, cost: int, fields: int) -> Shape:
+        """A chunk is one request; what is more than a chunk is read in as many as are worth it."""
+        if all(size <= most for size, most in zip(shape, self.chunk, strict=True)):
+            return shape
+        return chunk_shape(shape, cost, fields, budget=self.budget.of(math.prod(shape) * cost))
 
     def _request(self, items: tuple[int, ...], bands: tuple[int, ...], rows: range, columns: range) -> ReadRequest:
         window = Window(rows.start, columns.start, len(rows), len(columns))
         return ReadRequest(items, tuple(self.bands[band] for band in bands), window)
-
-
-def _at_once(read: Callable[..., None], parts: Sequence[tuple[ReadRequest, Any]]) -> None:
-    """Read all parts: one in this thread, several side by side."""
-    if len(parts) < 2:
-        for part in parts:
-            read(*part)
-        return
-    with ThreadPoolExecutor(min(len(parts), OPTIONS.max_concurrent_requests), "xee_lite") as pool:
-        list(pool.map(lambda part: read(*part), parts))
 
 
 def _placed(spans: tuple[range, ...]) -> list[tuple[int, range]]:

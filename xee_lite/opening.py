@@ -11,6 +11,7 @@ from .dataset import build
 from .errors import InputError
 from .grid import nominal_scale
 from .grouping import grouped
+from .splitting import SplittingReader
 
 if TYPE_CHECKING:
     from .arguments import Arguments
@@ -79,7 +80,7 @@ class Opening:
             stack = replace(stack, items=grouped(stack.items, given.groupby, longitude))
         stack = layout.arrange(stack)
         codecs = given.codecs(stack)
-        reader = EarthEngineReader(self.source, stack, target, codecs, given.resampling)
+        reader = SplittingReader(EarthEngineReader(self.source, stack, target, codecs, given.resampling))
         dataset = build(stack, target, reader, codecs, given.budget, layout)
         if not given.decode_times and "time" in dataset.coords:
             dataset["time"] = xr.conventions.encode_cf_variable(dataset["time"].variable)

@@ -24,13 +24,17 @@ class Options:
         Requests at once; Earth Engine allows a project about 40 (its guide on usage).
     requests_per_second : float
         Attempts that start in any second; Earth Engine allows a project 100 (same guide).
+    request_timeout : float
+        Seconds within which an attempt has to be answered. Interactive requests may compute for five minutes (Earth
+        Engine's guide to processing environments), so less would cut off honest work.
     request_deadline : float
         Seconds after which a request that keeps failing is given up; 0 tries each once.
     """
 
     max_concurrent_requests: int = 40
     requests_per_second: float = 100.0
-    request_deadline: float = 600.0
+    request_timeout: float = 400.0
+    request_deadline: float = 900.0
 
 
 OPTIONS = Options()
@@ -45,8 +49,8 @@ class set_options:  # noqa: N801 - a function to its users, as xarray's is
     Parameters
     ----------
     **options : float
-        ``max_concurrent_requests`` (40), ``requests_per_second`` (100) and ``request_deadline`` (600 seconds), see
-        `Options`.
+        ``max_concurrent_requests`` (40), ``requests_per_second`` (100), ``request_timeout`` (400 seconds) and
+        ``request_deadline`` (900 seconds), see `Options`.
 
     Raises
     ------
@@ -94,5 +98,7 @@ def _check(name: str, value: float) -> None:
         raise InputError(f"max_concurrent_requests is {value!r}: pass a whole number of at least 1.")
     if name == "requests_per_second" and not (number and 0 < value < math.inf):
         raise InputError(f"requests_per_second is {value!r}: pass a number above 0.")
+    if name == "request_timeout" and not (number and 0 < value < math.inf):
+        raise InputError(f"request_timeout is {value!r}: pass seconds above 0.")
     if name == "request_deadline" and not (number and value >= 0):
         raise InputError(f"request_deadline is {value!r}: pass seconds, 0 or more.")

@@ -6,6 +6,8 @@ from collections import deque
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
+from .cancellation import current_scope
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
@@ -17,43 +19,75 @@ class Slots:
     A ``threading.Semaphore`` would do but for two things: it wakes whom it likes, so that one thread may wait for
     ever among many, and it can not change its size. Use as a context manager.
 
+    How many places are open follows the service, as TCP follows a network: one more after as many calls as there are
+    places have gone well (additive increase), half as many after a refusal (multiplicative decrease).
+
     Parameters
     ----------
     capacity : int
-        Places.
+        Places at most.
     """
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
+        self._open = float(capacity)
+        self._cuts = 0
         self._taken = 0
         self._queue: deque[Event] = deque()
         self._lock = Lock()
 
     @property
     def capacity(self) -> int:
-        """Places there are."""
+        """Places at most."""
         return self._capacity
+
+    @property
+    def open(self) -> int:
+        """Places that are given out now."""
+        return int(self._open)
+
+    @property
+    def cuts(self) -> int:
+        """How often their number was halved: what a call remembers from its start, see `narrow`."""
+        return self._cuts
 
     def resize(self, capacity: int) -> None:
         """Change the number of places; who holds one that no longer exists keeps it until leaving."""
         with self._lock:
             self._capacity = capacity
+            self._open = float(capacity)
             self._admit()
+
+    def widen(self) -> None:
+        """A call went well."""
+        with self._lock:
+            self._open = min(float(self._capacity), self._open + 1 / self._open)
+            self._admit()
+
+    def narrow(self, cuts: int) -> None:
+        """A call was refused that started after so many cuts: those under way at the last cut were judged with it."""
+        with self._lock:
+            if cuts == self._cuts:
+                self._cuts += 1
+                self._open = max(1.0, self._open / 2)
 
     def __enter__(self) -> None:
         turn = Event()
         with self._lock:
             self._queue.append(turn)
             self._admit()
+        scope = current_scope()
         try:
-            turn.wait()
+            with scope.waking(turn.set):
+                turn.wait()
+            scope.check()
         except BaseException:
-            # An interrupted wait (Ctrl-C) leaves no ghost in the queue, nor takes a place along.
+            # A wait that is interrupted (Ctrl-C) or cancelled leaves no ghost in the queue, nor takes a place along.
             with self._lock:
-                if turn.is_set():
-                    self._leave()
-                else:
+                if turn in self._queue:
                     self._queue.remove(turn)
+                else:
+                    self._leave()
             raise
 
     def __exit__(
@@ -67,7 +101,7 @@ class Slots:
         self._admit()
 
     def _admit(self) -> None:
-        while self._queue and self._taken < self._capacity:
+        while self._queue and self._taken < int(self._open):
             self._taken += 1
             self._queue.popleft().set()
 

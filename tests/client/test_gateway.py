@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xee_lite.cancellation import CancelledError, new_scope
 from xee_lite.errors import (
     DeadlineError,
     PermanentError,
@@ -114,7 +115,6 @@ def test_what_works_goes_through_once() -> None:
         (ServiceError(404, "Asset 'X' not found."), PermanentError),
         (ServiceError(400, "User memory limit exceeded."), TooMuchError),
         (ServiceError(400, "Computation timed out."), TooMuchError),
-        (WireError("the reply has the band 'B4' as '<u1', but '<u2' was asked for"), PermanentError),
     ],
 )
 def test_what_does_not_pass_is_raised_after_exactly_one_attempt(failure: Exception, kind: type[RequestError]) -> None:
@@ -147,6 +147,84 @@ def test_what_passes_is_tried_again(failure: Exception) -> None:
     clock, service = Clock(), Service(failure, failure)
     assert gateway_of(clock).call(service, describe=INFO, translate=translate) == 42
     assert service.attempts == 3
+
+
+def test_a_wrong_reply_is_asked_for_again_a_few_times() -> None:
+    """A page of a proxy passes sooner than a service that misunderstands."""
+    wrong = WireError("the reply has the shape (3, 3), but (4, 4) was asked for")
+    service = Service(wrong, wrong)
+    assert gateway_of(Clock()).call(service, describe=INFO, translate=translate) == 42
+    service = Service(wrong, forever=True)
+    with pytest.raises(PermanentError, match=r"after 4 attempts: the reply has the shape"):
+        gateway_of(Clock()).call(service, describe=INFO, translate=translate)
+
+
+def test_a_refusal_for_the_quota_halves_what_goes_out_at_once_and_success_opens_it_again() -> None:
+    slots = Slots(40)
+    for expected in (20, 10, 5, 2, 1, 1):
+        slots.narrow(slots.cuts)
+        assert slots.open == expected
+    calls = 0
+    while slots.open < 40:
+        slots.widen()
+        calls += 1
+    # One more for each round of as many calls as there are places: the sum of 1 to 39, give or take the rounding.
+    assert 700 < calls < 900
+    slots.widen()
+    assert slots.open == 40
+
+
+def test_calls_that_were_under_way_together_are_judged_once() -> None:
+    slots = Slots(40)
+    before = slots.cuts
+    for _ in range(40):
+        slots.narrow(before)
+    assert slots.open == 20
+
+
+def test_only_as_many_run_at_once_as_the_quota_left_open() -> None:
+    clock = Clock()
+    gateway = gateway_of(clock, cap=8)
+    busy = Service(*[ServiceError(429, "Too Many Requests")] * 3)
+    assert gateway.call(busy, describe=INFO, translate=translate) == 42
+    running, most, lock = 0, 0, threading.Lock()
+
+    def work() -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        threading.Event().wait(0.01)
+        with lock:
+            running -= 1
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: gateway.call(work, describe=INFO), range(3)))
+    assert most <= 2, "8, 4, 2, 1, and one more for the call that then went well"
+
+
+def test_a_cancelled_call_leaves_its_pause_and_its_queue() -> None:
+    gateway = Gateway(1)
+    with new_scope() as scope:
+        threading.Timer(0.2, scope.cancel).start()
+        with pytest.raises(CancelledError):
+            gateway.call(Service(ServiceError(429, "wait", 600.0)), describe=INFO, translate=translate)
+    inside, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        inside.set()
+        leave.wait(PATIENCE)
+
+    holder = threading.Thread(target=gateway.call, args=(hold,), kwargs={"describe": INFO})
+    holder.start()
+    inside.wait(PATIENCE)
+    with new_scope() as scope:
+        threading.Timer(0.2, scope.cancel).start()
+        with pytest.raises(CancelledError):
+            gateway.call(Service(), describe=INFO)
+    leave.set()
+    holder.join(PATIENCE)
+    assert gateway.call(Service(), describe=INFO) == 42, "the queue has no ghost, and the place is free"
 
 
 def test_the_back_off_doubles_up_to_a_minute_under_full_jitter() -> None:

@@ -191,7 +191,7 @@ def test_a_property_that_some_lack_or_that_has_no_order_is_no_dimension(serve: S
 
 def two_grids() -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
     """Bands of 30, 60 and 30 m in one image, as Sentinel-2 has them of 10, 20 and 60."""
-    arrays = {
+    arrays: dict[str, npt.NDArray[Any]] = {
         "fine": pixels("u2", 1, (24, 30)),
         "coarse": pixels("u1", 2, (12, 15)),
         "other": pixels("i2", 3, (24, 30)),

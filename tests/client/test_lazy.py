@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from xarray.core import indexing
 
+from xee_lite.chunks import Budget
 from xee_lite.lazy import LazyPixels
 from xee_lite.nodata import Codec
 from xee_lite.testing import CodedReader, CountingReader
@@ -31,7 +32,7 @@ def lazy(
 ) -> tuple[xr.Variable, CountingReader]:
     reader = CountingReader(CodedReader(BANDS))
     shape = (SHAPE[0], *SHAPE[2:])
-    pixels = LazyPixels(reader, dict.fromkeys(BANDS, CODEC), shape, chunk, budget, seams)
+    pixels = LazyPixels(reader, dict.fromkeys(BANDS, CODEC), shape, chunk, Budget(budget), seams)
     return xr.Variable(DIMS, indexing.LazilyIndexedArray(pixels)), reader
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _defaults() -> Iterator[None]:
-    with set_options(max_concurrent_requests=40, requests_per_second=100.0, request_deadline=600.0):
+    with set_options(max_concurrent_requests=40, requests_per_second=100.0, request_deadline=900.0):
         yield
 
 
@@ -25,8 +25,8 @@ def in_force() -> tuple[float, float, float]:
 
 
 def test_the_gateway_starts_with_the_documented_defaults() -> None:
-    assert in_force() == (40, 100.0, 600.0)
-    assert Options() == Options(40, 100.0, 600.0)
+    assert in_force() == (40, 100.0, 900.0)
+    assert Options() == Options(40, 100.0, request_timeout=400.0, request_deadline=900.0)
 
 
 def test_set_options_reaches_the_live_gateway_and_stays() -> None:
@@ -38,12 +38,12 @@ def test_set_options_reaches_the_live_gateway_and_stays() -> None:
 def test_a_with_block_restores_what_it_changed_even_after_an_error() -> None:
     def fail() -> None:
         with set_options(requests_per_second=1.5):
-            assert in_force() == (40, 1.5, 600.0)
+            assert in_force() == (40, 1.5, 900.0)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         fail()
-    assert in_force() == (40, 100.0, 600.0)
+    assert in_force() == (40, 100.0, 900.0)
 
 
 def test_blocks_nest() -> None:
@@ -78,4 +78,4 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
 def test_an_impossible_value_is_refused_and_changes_nothing(name: str, value: Any) -> None:
     with pytest.raises(xee_lite.InputError, match=f"{name} is "):
         set_options(**{"max_concurrent_requests": 9, "requests_per_second": 9, name: value})
-    assert in_force() == (40, 100.0, 600.0)
+    assert in_force() == (40, 100.0, 900.0)

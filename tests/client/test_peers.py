@@ -130,17 +130,20 @@ def test_chunks_use_the_budget(serve: Serve, dtype: str) -> None:
     serve()
     whole = ee.Image.constant(1).cast({"constant": {"u1": "uint8", "u2": "uint16", "f4": "float"}[dtype]})
     grid = {"crs": "EPSG:32631", "transform": (10, 0, 399960, 0, -10, 4600020), "shape": (10980, 10980)}
-    plan = explain(opened(whole, nodata=0, mask_and_scale=False, chunks={}, **grid))
+    exact = {"nodata": 0, "mask_and_scale": False, "chunks": {}}
+    plan = explain(opened(whole, request_bytes="32MiB", **exact, **grid))
     needed = -(-(10980**2 * (np.dtype(dtype).itemsize + 1)) // 2**25)
     assert plan.count <= np.ceil(1.05 * needed)
     assert plan.largest <= 2**25
+    spread = explain(opened(whole, **exact, **grid))
+    assert 40 <= spread.count <= np.ceil(1.05 * 40), "by default, as many as may run at once"
 
 
 def test_a_permanent_error_is_tried_once(serve: Serve) -> None:
     """An asset that is not there was asked for seven times, with 44 s of sleep."""
     earth = serve(assets={ID: memory_collection([image({"b": pixels("u1")}, "i0")])})
     array = opened(ee.ImageCollection(ID).map(lambda one: one.addBands(one.select("b").rename("c"))), bands="c")["c"]
-    object.__setattr__(lazy_band(array).reader.stack.items[0], "id", "vanished")
+    object.__setattr__(lazy_band(array).reader.reader.stack.items[0], "id", "vanished")
     earth.requests.clear()
     with pytest.raises(PermanentError, match=r"vanished.*not found"):
         array.load()

@@ -12,7 +12,10 @@ import pytest
 import xarray as xr
 
 from tests.client.scenes import ID, filled, stack
+from xee_lite import set_options
+from xee_lite.cancellation import new_scope
 from xee_lite.earthengine.transport import Transport, process_transport
+from xee_lite.errors import TruncatedError, WireError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +26,7 @@ BODY = bytes(range(256)) * 40
 
 
 class Answers(http.server.BaseHTTPRequestHandler):
-    """Answers by path: whole, refused, cut short, or never."""
+    """Answers by path: whole, refused, cut short, drop by drop, in endless chunks, or never."""
 
     protocol_version = "HTTP/1.1"
 
@@ -32,10 +35,20 @@ class Answers(http.server.BaseHTTPRequestHandler):
         if self.path.startswith("/silent"):
             self.server.patience.wait()  # type: ignore[attr-defined]
             return
+        if self.path.startswith("/endless"):
+            self.send_response(200)
+            self.send_header("transfer-encoding", "chunked")
+            self.end_headers()
+            while not self.server.patience.is_set():  # type: ignore[attr-defined]
+                self.wfile.write(b"1000\r\n" + bytes(4096) + b"\r\n")
+            return
         self.send_response(429 if self.path.startswith("/refused") else 200)
         self.send_header("content-length", str(len(BODY)))
         self.send_header("retry-after", "7")
         self.end_headers()
+        for place in range(0, len(BODY), 100) if self.path.startswith("/drops") else ():
+            self.wfile.write(BODY[place : place + 100])
+            self.server.patience.wait(0.1)  # type: ignore[attr-defined]
         self.wfile.write(BODY[: 100 if self.path.startswith("/cut") else None])
         self.close_connection = self.path.startswith("/cut")
 
@@ -56,20 +69,24 @@ def url() -> Iterator[str]:
     thread.join()
 
 
+def asked(url: str, most: int = len(BODY), **more: Any) -> tuple[Any, Any]:
+    return Transport().expecting(most).request(url, "POST", body="{}", **more)
+
+
 def test_a_reply_comes_whole_with_its_status_and_headers(url: str) -> None:
-    reply, content = Transport().request(f"{url}/whole", "POST", body="{}")
+    reply, content = asked(f"{url}/whole")
     assert content == BODY
     assert reply.status == 200
-    refused, _ = Transport().request(f"{url}/refused", "POST", body="{}")
-    assert refused.status == 429
+    refused, _ = asked(f"{url}/refused", most=0)
+    assert refused.status == 429, "what an error says is not part of what was expected"
     assert refused["retry-after"] == "7"
 
 
 @pytest.mark.parametrize("path", ["cut?key=AIzaSecretSecretSecretSecret", "silent?key=AIzaSecretSecretSecretSecret"])
 def test_what_breaks_is_a_plain_error_without_the_address(url: str, path: str) -> None:
     """An API key is part of the address, and headers hold tokens: neither is in an error."""
-    with pytest.raises((ConnectionError, TimeoutError)) as caught:
-        Transport(read_seconds=0.3).request(f"{url}/{path}", "POST", body="{}", headers={"authorization": "Bearer x"})
+    with pytest.raises((ConnectionError, TimeoutError)) as caught, set_options(request_timeout=0.3):
+        asked(f"{url}/{path}", headers={"authorization": "Bearer x"})
     assert "Secret" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
@@ -77,7 +94,27 @@ def test_what_breaks_is_a_plain_error_without_the_address(url: str, path: str) -
 
 def test_nobody_there() -> None:
     with pytest.raises(ConnectionError, match=r"the connection broke"):
-        Transport().request("http://127.0.0.1:1/", "POST", body="{}")
+        asked("http://127.0.0.1:1/")
+
+
+@pytest.mark.parametrize("path", ["whole", "endless"])
+def test_no_reply_is_taken_that_is_longer_than_its_request_explains(url: str, path: str) -> None:
+    with pytest.raises(WireError, match=r"5000 .*were expected"):
+        asked(f"{url}/{path}", most=5000)
+
+
+def test_a_reply_that_trickles_is_given_up(url: str) -> None:
+    """Each drop comes in time, and the whole never would."""
+    with pytest.raises(TimeoutError, match=r"within 0.4 s"), set_options(request_timeout=0.4):
+        asked(f"{url}/drops")
+
+
+@pytest.mark.parametrize("path", ["silent", "drops"])
+def test_a_cancelled_read_hangs_up(url: str, path: str) -> None:
+    with new_scope() as scope:
+        threading.Timer(0.3, scope.cancel).start()
+        with pytest.raises((ConnectionError, TruncatedError)):
+            asked(f"{url}/{path}")
 
 
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="needs fork")

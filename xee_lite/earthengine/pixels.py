@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from .collection import Source
 
 
+_LONGEST_HEADER = 2**18
+"""Bytes before the pixels: names and types of at most 1024 bands, which :func:`decode_npy` holds to what was asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Call:
     """A request as it goes out: the body, the stored asset it asks for (None: a computation), the fields it brings."""
@@ -86,7 +90,12 @@ class EarthEngineReader:
     def _fetch(self, request: ReadRequest, call: _Call) -> npt.NDArray[np.void]:
         """Checking the reply is part of the attempt, so that one which is cut short is asked for again."""
         session = self.source.session
-        reply = session.compute_pixels(call.body) if call.asset is None else session.get_pixels(call.asset, call.body)
+        most = request.window.height * request.window.width * np.dtype(call.fields).itemsize + _LONGEST_HEADER
+        reply = (
+            session.compute_pixels(call.body, most)
+            if call.asset is None
+            else session.get_pixels(call.asset, call.body, most)
+        )
         try:
             return decode_npy(reply, call.fields, request.shape[2:])
         except FieldTypeError as error:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Expression = dict[str, Any]
 """An expression graph as JSON: {"result": key, "values": {key: node}}."""
 
+_LONGEST_VALUE = 256 * 2**20
+"""Bytes of JSON that a value may have: what a million images would say of themselves, and no more."""
+
 _starting = Lock()
 
 
@@ -86,36 +89,38 @@ class Session:
         def call() -> Any:  # noqa: ANN401 - JSON
             self.ensure()
             method = ee.data._get_cloud_projects().value().compute
-            return _execute(method(body=_tagged({"expression": expression}), project=self._path, prettyPrint=False))
+            request = method(body=_tagged({"expression": expression}), project=self._path, prettyPrint=False)
+            return _execute(request, _LONGEST_VALUE)
 
         return process_gateway().call(call, describe=info, translate=failure)["result"]
 
-    def compute_pixels(self, body: dict[str, Any]) -> bytes:
-        """Send one ``image:computePixels``; the caller stands in the gateway."""
+    def compute_pixels(self, body: dict[str, Any], most: int) -> bytes:
+        """Send one ``image:computePixels``, whose reply has at most so many bytes; the caller stands in the gateway."""
         self.ensure()
-        return bytes_of(ee.data._get_cloud_projects_raw().image().computePixels(project=self._path, body=_tagged(body)))
+        method = ee.data._get_cloud_projects_raw().image().computePixels
+        return bytes_of(method(project=self._path, body=_tagged(body)), most)
 
-    def get_pixels(self, asset: str, body: dict[str, Any]) -> bytes:
-        """Send one ``assets:getPixels``; the caller stands in the gateway."""
+    def get_pixels(self, asset: str, body: dict[str, Any], most: int) -> bytes:
+        """Send one ``assets:getPixels``, whose reply has at most so many bytes; the caller stands in the gateway."""
         self.ensure()
         name = ee._cloud_api_utils.convert_asset_id_to_asset_name(asset)
-        return bytes_of(ee.data._get_cloud_projects_raw().assets().getPixels(name=name, body=_tagged(body)))
+        return bytes_of(ee.data._get_cloud_projects_raw().assets().getPixels(name=name, body=_tagged(body)), most)
 
     @property
     def _path(self) -> str:
         return f"projects/{self.project}"
 
 
-def bytes_of(request: HttpRequest) -> bytes:
-    """Run a request whose reply is raw bytes."""
-    reply: bytes = _execute(request)
+def bytes_of(request: HttpRequest, most: int) -> bytes:
+    """Run a request whose reply is raw bytes, at most so many."""
+    reply: bytes = _execute(request, most)
     return reply
 
 
-def _execute(request: HttpRequest) -> Any:  # noqa: ANN401 - bytes or JSON, as the request's model says
+def _execute(request: HttpRequest, most: int) -> Any:  # noqa: ANN401 - bytes or JSON, as the request's model says
     """Run one request of the client library once: retries are the gateway's, whatever the user has set for ee."""
     state = ee.data._get_state()
-    transport = state.http_transport or process_transport()
+    transport = state.http_transport or process_transport().expecting(most)
     if state.credentials is not None and state.http_transport is None:
         transport = google_auth_httplib2.AuthorizedHttp(state.credentials, http=transport)
     return request.execute(http=transport, num_retries=0)

@@ -1,0 +1,157 @@
+"""Reads that are interrupted, fail in one part, or are awaited: they end at once, and leave no thread."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from tests.client.scenes import ID, SHAPE, filled, stack
+from xee_lite import PermanentError, set_options
+from xee_lite.cancellation import CancelledError, Scope, current_scope, new_scope, pause
+from xee_lite.gateway import process_gateway
+from xee_lite.together import together
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.client.scenes import Serve
+
+PATIENCE = 20.0
+
+
+@pytest.fixture(autouse=True)
+def no_thread_stays() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        thread.join(PATIENCE)
+        assert not thread.is_alive(), f"{thread.name} is left"
+
+
+def test_a_scope_wakes_who_waits_within_it_and_those_who_come_too_late() -> None:
+    scope, woken = Scope(), threading.Event()
+    with scope.waking(woken.set):
+        assert not woken.is_set()
+        scope.cancel()
+        assert woken.is_set()
+    late = threading.Event()
+    with scope.waking(late.set):
+        assert late.is_set()
+    with pytest.raises(CancelledError):
+        scope.check()
+
+
+def test_what_left_a_scope_is_not_woken() -> None:
+    scope, woken = Scope(), threading.Event()
+    with scope.waking(woken.set):
+        pass
+    scope.cancel()
+    assert not woken.is_set()
+
+
+def test_an_inner_read_ends_with_the_outer_one_and_not_the_other_way_round() -> None:
+    with new_scope() as outer, new_scope() as inner:
+        outer.cancel()
+        assert inner.cancelled
+    with new_scope() as outer, new_scope() as inner:
+        inner.cancel()
+        assert not outer.cancelled
+    assert not current_scope().cancelled
+
+
+def test_the_first_failure_ends_the_others_and_is_the_one_that_is_raised() -> None:
+    def fail() -> None:
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        together([lambda: pause(3600), fail, lambda: pause(3600)])
+
+
+def test_what_has_not_begun_when_one_fails_never_begins() -> None:
+    begun: list[int] = []
+
+    def task(number: int) -> None:
+        begun.append(number)
+        raise ValueError(f"broken {number}")
+
+    with set_options(max_concurrent_requests=2), pytest.raises(ValueError, match="broken"):
+        together([lambda number=number: task(number) for number in range(200)])  # type: ignore[misc]
+    assert len(begun) < 200
+
+
+def test_a_failed_request_cancels_the_rest_of_its_read(serve: Serve) -> None:
+    assets, _ = stack(60)
+    earth = serve(assets=assets)
+    array = xr.open_dataset(ID, engine="xee_lite", request_bytes=5 * np.prod(SHAPE).item())["B1"]
+    earth.requests.clear()
+
+    def refuse(_: Any) -> None:
+        raise PermanentError("no more of this")
+
+    stop = process_gateway().subscribe(refuse)
+    try:
+        with set_options(max_concurrent_requests=2), pytest.raises(PermanentError):
+            array.load()
+    finally:
+        stop()
+    assert len(earth.requests) < 10
+
+
+def test_an_awaited_read_is_the_same_read(serve: Serve) -> None:
+    assets, truth = stack(7)
+    serve(assets=assets)
+    dataset = xr.open_dataset(ID, engine="xee_lite", request_bytes=5 * np.prod(SHAPE).item())
+    loaded = asyncio.run(dataset.isel(time=slice(None, None, 2)).load_async())
+    np.testing.assert_array_equal(loaded["B1"].values, filled(truth, "f4")[::2])
+    points = {"y": xr.Variable("p", [1, 20, 7]), "x": xr.Variable("p", [30, 0, 5])}
+    loaded = asyncio.run(dataset.isel(points).load_async())
+    np.testing.assert_array_equal(loaded["B1"].values, filled(truth, "f4")[:, [1, 20, 7], [30, 0, 5]])
+
+
+def test_reads_are_awaited_side_by_side(serve: Serve) -> None:
+    """Twelve reads of one request each wait for each other: none is held back by the number of cores."""
+    assets, truth = stack(12)
+    serve(assets=assets)
+    array = xr.open_dataset(ID, engine="xee_lite", cache=False)["B1"]
+    meeting = threading.Barrier(12, timeout=PATIENCE)
+
+    def meet(event: Any) -> None:
+        if type(event).__name__ == "Started":
+            meeting.wait()
+
+    async def read_all() -> list[xr.DataArray]:
+        return await asyncio.gather(*(array[place].load_async() for place in range(12)))
+
+    stop = process_gateway().subscribe(meet)
+    try:
+        for place, loaded in enumerate(asyncio.run(read_all())):
+            np.testing.assert_array_equal(loaded.values, filled(truth[place], "f4"))
+    finally:
+        stop()
+
+
+SCRIPT = """
+import sys, threading, time
+import xarray as xr
+from tests.client.scenes import ID, stack
+from xee_lite import emulator
+from xee_lite.emulator import Faults, Latency
+
+assets, _ = stack(30)
+earth = emulator.start(assets=assets, faults=Faults(latency=Latency(seconds=3600)))
+earth.initialize()
+array = xr.open_dataset(ID, engine="xee_lite", chunks={chunks}, request_bytes=4000)["B1"]
+print("reading", flush=True)
+try:
+    array.load()
+except KeyboardInterrupt:
+    began = time.monotonic()
+    left = [thread.name for thread in threading.enumerate() if thread.name.startswith("xee_lite_")]
+    earth.stop()
+    print("interrupted", left, flush=True)
+"""

@@ -1,0 +1,100 @@
+"""Ending what waits: a read that is interrupted, or fails in one part, takes the rest of its requests along.
+
+A read opens a scope. Whatever waits on its behalf, in whichever thread, tells the scope how it can be woken: a place
+in the queue, a pause before a retry, a connection on which a reply is due.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import Event, Lock
+from typing import TYPE_CHECKING
+
+from .errors import XeeLiteError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class CancelledError(XeeLiteError):
+    """The read to which a request belonged is over."""
+
+
+class Scope:
+    """A read that can be cancelled as a whole."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._wakers: dict[object, Callable[[], None]] = {}
+        self._cancelled = False
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was."""
+        return self._cancelled
+
+    def cancel(self) -> None:
+        """Wake everything that waits within this scope, now and from now on."""
+        with self._lock:
+            self._cancelled = True
+            wakers = list(self._wakers.values())
+        for wake in wakers:
+            wake()
+
+    @contextmanager
+    def waking(self, wake: Callable[[], None]) -> Iterator[None]:
+        """Have a function called if the scope is cancelled within this block, or was before it."""
+        key = object()
+        with self._lock:
+            self._wakers[key] = wake
+            cancelled = self._cancelled
+        if cancelled:
+            wake()
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._wakers[key]
+
+    def check(self) -> None:
+        """Raise `CancelledError` if it was cancelled."""
+        if self._cancelled:
+            raise CancelledError("the read was cancelled")
+
+
+_scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
+
+
+def current_scope() -> Scope:
+    """The scope of the read in which this is called; outside of one, a scope that nobody cancels."""
+    return _scope.get() or Scope()
+
+
+@contextmanager
+def new_scope() -> Iterator[Scope]:
+    """A read within this block: it is cancelled when the block is left by an exception, or the scope around it is."""
+    scope = Scope()
+    with current_scope().waking(scope.cancel):
+        token = _scope.set(scope)
+        try:
+            yield scope
+        except BaseException:
+            scope.cancel()
+            raise
+        finally:
+            _scope.reset(token)
+
+
+def pause(seconds: float) -> None:
+    """Sleep, but no longer than the scope lives.
+
+    Raises
+    ------
+    CancelledError
+        If it was cancelled.
+    """
+    over, scope = Event(), current_scope()
+    with scope.waking(over.set):
+        over.wait(seconds)
+    scope.check()

@@ -1,0 +1,76 @@
+"""A read that is too much for the service is made in halves, and what is known to be too much is not tried again.
+
+The service says only after the work how much memory or time a computation takes: the limits that it does state are
+kept beforehand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from .errors import TooMuchError
+from .gateway import Split, process_gateway
+from .together import together
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from .reader import Reader, ReadRequest
+
+    Pixels = npt.NDArray[np.generic]
+
+_too_large: dict[str, int] = {}
+"""By dataset, the smallest number of pixels that was too much in this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class SplittingReader:
+    """Passes requests on to a reader, in parts as small as they have to be.
+
+    Attributes
+    ----------
+    reader : Reader
+    key : str
+        What a dataset is remembered by, in every process that reads it.
+    """
+
+    reader: Reader
+    key: str = field(default_factory=lambda: uuid4().hex)
+
+    def read(self, request: ReadRequest, out: Pixels) -> None:
+        """Read one request.
+
+        Raises
+        ------
+        TooMuchError
+            If even one pixel is too much.
+        RequestError
+            When the service could not give it for another reason.
+        """
+        together([partial(self._attempt, *part) for part in self._parts(request, out)])
+
+    def _attempt(self, request: ReadRequest, out: Pixels) -> None:
+        try:
+            self.reader.read(request, out)
+        except TooMuchError as error:
+            _too_large[self.key] = min(request.size, _too_large.get(self.key, request.size))
+            parts = list(self._parts(request, out))
+            if len(parts) < 2:
+                raise
+            process_gateway().tell(Split(request, len(parts), error))
+            together([partial(self._attempt, *part) for part in parts])
+
+    def _parts(self, request: ReadRequest, out: Pixels) -> Iterator[tuple[ReadRequest, Pixels]]:
+        """The request, or its halves and theirs until none is known to be too much, each with its place."""
+        halves = request.halves()
+        if not halves or request.size < _too_large.get(self.key, request.size + 1):
+            yield request, out
+        else:
+            for half, place in halves:
+                yield from self._parts(half, out[place])
