@@ -10,7 +10,7 @@ from affine import Affine
 
 from .errors import InputError
 from .grid import Grid
-from .region import DEGREES
+from .passage import DEGREES
 
 if TYPE_CHECKING:
     import xarray as xr

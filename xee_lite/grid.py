@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 from affine import Affine
-from pyproj import Transformer
 
 from .crs import crs_name, parse_crs
 from .errors import InputError
+from .passage import DEGREES, Passage
 
 if TYPE_CHECKING:
     from pyproj import CRS
+
+    from .passage import Bounds
 
 METRES_PER_DEGREE = 111319.49079327358
 """Earth Engine's length of a degree in EPSG:4326 at every latitude: pi x 6378137 / 180 (measured; no cosine)."""
@@ -102,9 +104,67 @@ class Grid:
 
     @property
     def centre_longitude(self) -> float:
-        """Degrees east of the middle of the grid."""
+        """Degrees east of the middle of the grid, within [-180, 180).
+
+        Raises
+        ------
+        InputError
+            If the CRS has no inverse there, as outside the disc that a geostationary satellite sees.
+        """
+        middle = np.array([self.transform @ (self.width / 2, self.height / 2)], dtype=np.float64)
+        longitude = float(Passage(self.crs, DEGREES)(middle)[0, 0])
+        if math.isnan(longitude):
+            raise InputError(
+                f"The middle of the grid, {tuple(map(float, middle[0]))}, lies where {self.crs} has no inverse: it has "
+                "no longitude and no solar day; pass groupby='day' or another grid."
+            )
+        return (longitude + 180) % 360 - 180
+
+    @property
+    def seams(self) -> tuple[int, ...]:
+        """Columns, within 1..width - 1, that start another turn of longitudes in a geographic CRS.
+
+        Earth Engine knows longitudes within [-180, 180] (whether it wraps others is not documented), so that a grid
+        that runs on beyond the antimeridian is asked for in the pieces between its seams, each :meth:`wrapped`. It is
+        the pixel's centre that counts; one within a millionth of a pixel of the antimeridian lies on it, and starts
+        the next turn. Empty in other CRSs.
+
+        Raises
+        ------
+        InputError
+            If the grid is sheared and crosses the antimeridian.
+        """
+        if not self.pyproj_crs.is_geographic:
+            return ()
+        if not self.is_rectilinear:
+            self.require_one_turn()
+            return ()
+        return tuple((np.flatnonzero(np.diff(self._turns(self.x))) + 1).tolist())
+
+    def wrapped(self) -> Grid:
+        """The same pixels by longitudes within [-180, 180), for a window that crosses no seam.
+
+        The origin moves by whole turns, which is exact in float64 (a turn more or less leaves no digit behind), so that
+        the lattice stays what it is. A centre that rounding left of -180 is put on it.
+
+        Raises
+        ------
+        InputError
+            If the grid crosses a seam.
+        """
+        if not self.pyproj_crs.is_geographic:
+            return self
+        if self.seams:
+            raise InputError(f"The grid crosses the antimeridian at the columns {self.seams}: cut it there first.")
         middle = self.transform @ (self.width / 2, self.height / 2)
-        return float(Transformer.from_crs(self.pyproj_crs, "EPSG:4326", always_xy=True).transform(*middle)[0])
+        turns = float(self._turns(np.array(middle[:1]))[0])
+        if turns == 0:
+            return self
+        a, b, c, d, e, f = tuple(self.transform)[:6]
+        moved = replace(self, transform=Affine(a, b, c - 360 * turns, d, e, f))
+        if self.is_rectilinear and (short := -180 - float(moved.x.min())) > 0:
+            moved = replace(self, transform=Affine(a, b, moved.transform.c + short, d, e, f))
+        return moved
 
     @property
     def x(self) -> npt.NDArray[np.float64]:
@@ -118,10 +178,17 @@ class Grid:
         self._require_rectilinear()
         return np.asarray(self.transform.e * (np.arange(self.height) + 0.5) + self.transform.f, dtype=np.float64)
 
-    @property
-    def seams(self) -> tuple[int, ...]:
-        """Columns before which a request has to end."""
-        return ()
+    def require_one_turn(self) -> None:
+        """Refuse a sheared grid of longitudes that crosses the antimeridian: no column is where it could be cut."""
+        if self.is_rectilinear or not self.pyproj_crs.is_geographic:
+            return
+        centres = [(column - 0.5 if column else 0.5, row - 0.5 if row else 0.5) for column, row in self._corners()]
+        longitudes = np.array([(self.transform @ centre)[0] for centre in centres])
+        if np.ptp(self._turns(longitudes)):
+            raise InputError(
+                f"The grid is sheared (transform {tuple(self.transform)[:6]}) and crosses the antimeridian, which "
+                "Earth Engine's longitudes do not: pass one with columns along meridians, or two, one for each side."
+            )
 
     def window(self, window: Window) -> Grid:
         """The part of the grid that a window names (it may reach outside)."""
@@ -139,18 +206,34 @@ class Grid:
         return self.window(Window(row, col, height, width))
 
     def intersects(self, left: float, bottom: float, right: float, top: float) -> bool:
-        """Whether a rectangle of CRS coordinates shares area with the grid's bounds."""
-        west, south, east, north = self.bounds
-        return left < east and right > west and bottom < north and top > south
+        """Whether a rectangle of CRS coordinates shares area with the grid's bounds, by longitudes modulo 360."""
+        turn = 360.0 if self.pyproj_crs.is_geographic else 0.0
+        return intersects(self.bounds, (left, bottom, right, top), turn=turn)
 
     def _corners(self) -> tuple[tuple[int, int], ...]:
         return (0, 0), (self.width, 0), (0, self.height), (self.width, self.height)
+
+    def _turns(self, longitudes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Whole turns from [-180, 180) to longitudes of centres."""
+        return np.asarray(np.floor((longitudes + 180 + _SNAP * abs(self.transform.a)) / 360))
 
     def _require_rectilinear(self) -> None:
         if not self.is_rectilinear:
             raise InputError(
                 f"The grid is sheared (transform {tuple(self.transform)[:6]}): it has no one-dimensional coordinates."
             )
+
+
+def intersects(one: Bounds, other: Bounds, *, turn: float) -> bool:
+    """Whether two rectangles share area, where x and x + turn are one place; 0 is no turn."""
+    west, south, east, north = one
+    left, bottom, right, top = other
+    if not (bottom < north and top > south):
+        return False
+    if turn:  # the copy of the other one that starts last before the first one ends
+        shift = turn * (math.ceil((east - left) / turn) - 1)
+        left, right = left + shift, right + shift
+    return left < east and right > west
 
 
 def metres_per_unit(crs: str) -> float:

@@ -11,13 +11,17 @@ from affine import Affine
 from .crs import crs_name
 from .errors import InputError
 from .georeference import as_grid, grid_of
-from .grid import Grid, metres_per_unit, nominal_scale
-from .region import DEGREES, Bounds, UndefinedHereError, box_bounds, check_bbox, geometry_bounds, spell_bounds
+from .grid import Grid, intersects, metres_per_unit, nominal_scale
+from .outline import TornError, UndefinedHereError
+from .passage import DEGREES
+from .region import box_bounds, check_bbox, geometry_bounds, spell_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import xarray as xr
+
+    from .passage import Bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class GridSpec:
     scale : float
         Metres per pixel; in degrees by Earth Engine's rule of 111319.49 m.
     bbox : (west, south, east, north)
-        Degrees.
+        Degrees. Across the antimeridian with west > east, as (170, -20, -170, 20), or beyond 180, as
+        (170, -20, 190, 20).
     geometry : GeoJSON mapping, or anything with ``__geo_interface__``
         Longitude and latitude in degrees; the grid covers its bounding box.
     shape : (height, width)
@@ -65,8 +70,14 @@ class GridSpec:
         Raises
         ------
         InputError
-            If two spellings are mixed, one is incomplete, or the region lies outside the image.
+            If two spellings are mixed, one is incomplete, the region lies outside the image, the CRS does not show it
+            in one piece, or a sheared grid of longitudes crosses the antimeridian.
         """
+        grid = self._resolved(native, source, must_intersect=must_intersect)
+        grid.require_one_turn()
+        return grid
+
+    def _resolved(self, native: Grid | None, source: str, *, must_intersect: bool) -> Grid:
         given = self._given()
         self._check(given)
         if "grid" in given:
@@ -144,12 +155,22 @@ class GridSpec:
         extent = f"the image spans {spell_bounds(native.bounds)} in {native.crs}; pass a region that meets it."
         try:
             bounds = self._bounds(native.crs, native, source)
-        except UndefinedHereError as error:
+        except (UndefinedHereError, TornError) as error:
+            if self._meets_in_degrees(native, source):
+                return
             raise InputError(
                 f"{name}= lies outside {source}, far from where {native.crs} is defined: {extent}"
             ) from error
         if not native.intersects(*bounds):
             raise InputError(f"{name}= lies outside {source}: it spans {spell_bounds(bounds)}, {extent}")
+
+    def _meets_in_degrees(self, native: Grid, source: str) -> bool:
+        """Whether the region meets the image where the image's own CRS does not show all of it, as the whole Earth."""
+        try:
+            bounds = box_bounds(native.bounds, native.crs, DEGREES)
+        except UndefinedHereError:
+            return False
+        return intersects(bounds, self._bounds(DEGREES, native, source), turn=360.0)
 
 
 def _mixed(first: str, others: set[str]) -> str:

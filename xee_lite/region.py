@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from pyproj import Transformer
-from pyproj.exceptions import ProjError
 
 from .crs import parse_crs
 from .errors import InputError
+from .geojson import lines_of
+from .outline import POINTS, Lines, bounds_of
+from .passage import DEGREES, Bounds, Passage, Points
 
-Bounds = tuple[float, float, float, float]
-"""(left, bottom, right, top)."""
-Position = tuple[float, float]
-
-DEGREES = "EPSG:4326"
-"""The CRS of every bbox and geometry that a user passes."""
-
-_EDGE_POINTS = 255
-"""Points put on each edge of a region before it is reprojected: a straight edge in degrees is a curve elsewhere."""
-
-
-class UndefinedHereError(InputError):
-    """A CRS has no coordinates where a region lies."""
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def spell_bounds(bounds: Bounds) -> str:
@@ -35,12 +23,15 @@ def spell_bounds(bounds: Bounds) -> str:
 
 
 def check_bbox(bbox: Sequence[float]) -> Bounds:
-    """The user's (west, south, east, north) in degrees.
+    """The user's (west, south, east, north) in degrees, west within [-180, 180) and east up to a turn beyond it.
+
+    A west that is greater than east (RFC 7946, section 5.2) and longitudes beyond 180 both mean a box across the
+    antimeridian.
 
     Raises
     ------
     InputError
-        If it is not four finite numbers in that order.
+        If it is not four finite numbers of degrees, has no area, or is wider than the Earth.
     """
     try:
         west, south, east, north = (float(number) for number in bbox)
@@ -48,33 +39,39 @@ def check_bbox(bbox: Sequence[float]) -> Bounds:
         raise InputError(f"bbox={bbox!r} is not (west, south, east, north) in degrees.") from error
     if not all(map(math.isfinite, (west, south, east, north))):
         raise InputError(f"bbox={tuple(bbox)} has a side that is not finite.")
-    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+    if not (-360 <= west <= 360 and -360 <= east <= 360 and west != east and -90 <= south < north <= 90):
         raise InputError(
-            f"bbox={tuple(bbox)} is not (west, south, east, north) in degrees with -180 <= west < east <= 180 and "
-            "-90 <= south < north <= 90; open a box across the antimeridian in two."
+            f"bbox={tuple(bbox)} is not (west, south, east, north) in degrees with longitudes within 360 that differ "
+            "and -90 <= south < north <= 90."
         )
-    return west, south, east, north
+    width = east - west if east > west else east + 360 - west
+    if not 0 < width <= 360:
+        raise InputError(
+            f"bbox={tuple(bbox)} is {east - west:.6g} degrees of longitude wide: pass a width of 360 at most; west > "
+            "east means a box across the antimeridian, as (170, -20, -170, 20)."
+        )
+    turns = 360 * math.floor((west + 180) / 360)
+    return west - turns, south, east - turns if east > west else east + 360 - turns, north
 
 
 def box_bounds(box: Bounds, from_crs: str, to_crs: str) -> Bounds:
     """Bounds in ``to_crs`` of a box whose edges are straight in ``from_crs``.
 
+    Longitudes of the result start within [-180, 180) and run on beyond 180 where the box crosses the antimeridian;
+    where it holds a pole they are the whole turn, and the latitudes reach the pole. What of a projected box lies off
+    the Earth is left out.
+
     Raises
     ------
     InputError
-        If ``to_crs`` has no coordinates there.
+        If ``to_crs`` has no coordinates there, or shows the box in pieces.
     """
-    source, target = parse_crs(from_crs), parse_crs(to_crs)
-    if source == target:
+    if parse_crs(from_crs) == parse_crs(to_crs):
         return box
-    transformer = Transformer.from_crs(source, target, always_xy=True)
-    try:
-        bounds: Bounds = transformer.transform_bounds(*box, densify_pts=_EDGE_POINTS, errcheck=True)
-    except ProjError as error:
-        raise UndefinedHereError(
-            f"The region {spell_bounds(box)} ({from_crs}) can not be expressed in {to_crs}: {error}; pass another crs."
-        ) from error
-    return _finite(bounds, to_crs)
+    left, bottom, right, top = box
+    if parse_crs(from_crs).is_geographic:  # pixels centred on the poles reach beyond them
+        bottom, top = max(bottom, -90.0), min(top, 90.0)
+    return bounds_of(Lines.net((left, bottom, right, top)), Passage(from_crs, to_crs))
 
 
 def geometry_bounds(geometry: object, crs: str) -> Bounds:
@@ -83,6 +80,7 @@ def geometry_bounds(geometry: object, crs: str) -> Bounds:
     Parameters
     ----------
     geometry : GeoJSON mapping (a Feature or a collection counts as its geometries), or ``__geo_interface__``
+        Across the antimeridian with longitudes beyond 180, or cut there.
     crs : str
 
     Raises
@@ -90,56 +88,18 @@ def geometry_bounds(geometry: object, crs: str) -> Bounds:
     InputError
         If it is not a geometry, is empty, or can not be expressed in ``crs``.
     """
-    geojson = getattr(geometry, "__geo_interface__", geometry)
-    if not isinstance(geojson, Mapping):
-        raise InputError(
-            f"geometry={type(geometry).__name__} is not a geometry: pass GeoJSON, a shapely geometry or an ee.Geometry."
-        )
-    points = [point for line in _lines(geojson) for point in _densified(line)]
-    if not points:
-        raise InputError("geometry= is empty: pass one with at least one position.")
-    lon, lat = np.asarray(points, dtype=np.float64).T
-    if not (np.abs(lon).max() <= 180 and np.abs(lat).max() <= 90):
-        raise InputError(
-            "geometry= reaches beyond 180 degrees of longitude or 90 of latitude: pass longitude and latitude in "
-            "degrees, in this order, and open what crosses the antimeridian in two."
-        )
-    transformer = Transformer.from_crs(parse_crs(DEGREES), parse_crs(crs), always_xy=True)
-    xs, ys = transformer.transform(lon, lat)
-    return _finite((float(np.min(xs)), float(np.min(ys)), float(np.max(xs)), float(np.max(ys))), crs)
+    lines = lines_of(geometry)
+    if parse_crs(crs) == parse_crs(DEGREES):
+        (west, south), (east, north) = (of(np.concatenate(lines), axis=0) for of in (np.min, np.max))
+        return float(west), float(south), float(east), float(north)
+    step = max(float(np.ptp(np.concatenate(lines), axis=0).max()) / POINTS, 1e-12)
+    return bounds_of(Lines.chained([_densified(line, step) for line in lines]), Passage(DEGREES, crs))
 
 
-def _lines(geojson: Mapping[str, Any]) -> Iterator[list[Position]]:
-    """Every run of positions in a GeoJSON object: points, lines and rings alike."""
-    for child in (*geojson.get("geometries", ()), *geojson.get("features", ())):
-        yield from _lines(child)
-    if geojson.get("geometry"):
-        yield from _lines(geojson["geometry"])
-    yield from _runs(geojson.get("coordinates", ()), geojson.get("type"))
-
-
-def _runs(coordinates: Any, kind: object) -> Iterator[list[Position]]:  # noqa: ANN401 - GeoJSON nests to any depth
-    if len(coordinates) == 0:
-        return
-    if not hasattr(coordinates[0], "__len__"):
-        yield [(float(coordinates[0]), float(coordinates[1]))]
-    elif kind == "MultiPoint" or hasattr(coordinates[0][0], "__len__"):
-        for part in coordinates:
-            yield from _runs(part, None)
-    else:
-        yield [(float(position[0]), float(position[1])) for position in coordinates]
-
-
-def _densified(line: Sequence[Position]) -> Iterator[Position]:
-    steps = np.linspace(0, 1, _EDGE_POINTS, endpoint=False)
-    for (x0, y0), (x1, y1) in pairwise(line):
-        yield from zip(x0 + (x1 - x0) * steps, y0 + (y1 - y0) * steps, strict=True)
-    yield from line[-1:]
-
-
-def _finite(bounds: Bounds, crs: str) -> Bounds:
-    if not all(map(math.isfinite, bounds)):
-        raise UndefinedHereError(
-            f"The region reaches where {crs} has no coordinates: pass a smaller region or another crs."
-        )
-    return bounds
+def _densified(line: Points, step: float) -> Points:
+    """A line with points at most a step apart, its own among them."""
+    counts = np.maximum(np.ceil(np.abs(np.diff(line, axis=0)).max(axis=1, initial=0) / step), 1).astype(int)
+    starts = np.repeat(np.cumsum(counts) - counts, counts)
+    along = ((np.arange(counts.sum()) - starts) / np.repeat(counts, counts))[:, None]
+    first, second = np.repeat(line[:-1], counts, axis=0), np.repeat(line[1:], counts, axis=0)
+    return np.concatenate([first + (second - first) * along, line[-1:]])

@@ -1,0 +1,167 @@
+"""The way from one CRS to another, with NaN wherever there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from pyproj import CRS, Transformer
+
+from .crs import parse_crs
+
+Points = np.ndarray[Any, np.dtype[np.float64]]
+"""Shape (n, 2): x and y, or longitude and latitude."""
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
+
+Bounds = tuple[float, float, float, float]
+"""(left, bottom, right, top)."""
+
+DEGREES = "EPSG:4326"
+"""The CRS of every bbox and geometry that a user passes."""
+
+_FARTHEST = 1e8
+"""Metres, two and a half times around the Earth: a coordinate beyond it stands for infinity, as the pole's of Mercator,
+which PROJ gives as 2.4e8, or the far pole's of a stereographic map."""
+
+_TOLERANCE = 10.0
+"""Metres between a point and what comes back of it: measured inverses (Equal Earth, a far meridian of transverse
+Mercator) are right to a metre; what has no inverse comes back many kilometres away or not at all."""
+
+_METRES = 111_320.0
+"""A degree of latitude, roughly; good enough for a tolerance."""
+
+_HAIR = 1e-7
+"""Degrees, a centimetre: how far inside of the rim of a map a point is tried again."""
+
+_INSIDE = 1e-9
+"""Part of a box by which a pole has to be inside of it to count: tiles meet at the pole without going around it."""
+
+_POLES = np.array([(-120.0, 90.0), (0.0, 90.0), (120.0, 90.0)])
+"""The north pole by several longitudes: some maps make a line of it. Negative, the south pole."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """From one CRS to another.
+
+    Parameters
+    ----------
+    from_crs, to_crs : str
+        As :func:`xee_lite.crs.parse_crs` takes them.
+    """
+
+    from_crs: str
+    to_crs: str
+    _there: Transformer = field(init=False, repr=False)
+    _earth: Transformer = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        source, target = parse_crs(self.from_crs), parse_crs(self.to_crs)
+        object.__setattr__(self, "_there", Transformer.from_crs(source, target, always_xy=True))
+        object.__setattr__(self, "_earth", Transformer.from_crs(source, parse_crs(DEGREES), always_xy=True))
+
+    def __call__(self, points: Points) -> Points:
+        """Coordinates in the target, NaN where there are none, or none that come back."""
+        there = _moved(self._there, points)
+        if not self.to_degrees:
+            there[np.abs(there * _unit(parse_crs(self.to_crs))).max(axis=1) > _FARTHEST] = np.nan
+        there[~self.on_earth(points)] = np.nan
+        lost = np.flatnonzero(np.isfinite(there[:, 0]) & ~self._come_back(points, there))
+        hair = _HAIR if parse_crs(self.from_crs).is_geographic else _HAIR * _METRES
+        for step in ((-hair, -hair), (-hair, hair), (hair, -hair), (hair, hair)):
+            near = points[lost] + step  # the very rim of a map of the world is lost to rounding, its inside is not
+            lost = lost[~self._come_back(near, _moved(self._there, near))]
+        there[lost] = np.nan
+        return there
+
+    def _come_back(self, points: Points, there: Points) -> Flags:
+        return _same(points, _moved(self._there, there, inverse=True), parse_crs(self.from_crs))
+
+    @property
+    def to_degrees(self) -> bool:
+        """Whether the target's coordinates are angles."""
+        return parse_crs(self.to_crs).is_geographic
+
+    @property
+    def keeps_longitudes(self) -> bool:
+        """Whether a longitude stays about what it is, so that lines that are continuous before are so after."""
+        return _is_plain(parse_crs(self.from_crs)) and _is_plain(parse_crs(self.to_crs))
+
+    def goes_around(self, width: float) -> bool:
+        """Whether a width in the source is the whole turn of longitudes."""
+        return _is_plain(parse_crs(self.from_crs)) and width >= 360 - 1e-9
+
+    def on_earth(self, points: Points) -> Flags:
+        """Whether points of the source lie on the globe: a full disc or a sinusoidal world have corners beyond it."""
+        source = parse_crs(self.from_crs)
+        if source.is_geographic:
+            return np.abs(points[:, 1]) <= 90
+        return _same(points, _moved(self._earth, _moved(self._earth, points), inverse=True), source)
+
+    def place(self, point: Points) -> str:
+        """A point of the source, for people."""
+        longitude, latitude = _moved(self._earth, point.reshape(1, 2))[0]
+        return f"near longitude {(longitude + 180) % 360 - 180:.6g}, latitude {latitude:.6g}"
+
+    def earth_poles(self, low: Points, high: Points) -> Points:
+        """The poles of the Earth that lie in a box of the source, where no line of a net need meet them."""
+        if _is_plain(parse_crs(self.from_crs)):
+            return np.empty((0, 2))
+        poles = _moved(self._earth, np.concatenate([_POLES, -_POLES]), inverse=True)
+        margin = _INSIDE * (high - low)
+        return poles[((poles >= low - margin) & (poles <= high + margin)).all(axis=1)]
+
+    def poles_inside(self, low: Points, high: Points) -> tuple[bool, bool]:
+        """Whether the south and the north pole of a geographic target lie within a box of the source, as points."""
+        if self.keeps_longitudes:
+            return False, False
+        found = []
+        for pole in (-_POLES, _POLES):
+            poles = _moved(self._there, pole, inverse=True)
+            inner = _INSIDE * (high - low)
+            is_point = bool(np.isfinite(poles).all() and (np.ptp(poles, axis=0) <= 1e-6 * (high - low)).all())
+            found.append(is_point and bool((poles > low + inner).all() and (poles < high - inner).all()))
+        return found[0], found[1]
+
+    def turned(self, points: Points | None, there: Points, cut: float | None) -> Points:
+        """Longitudes of the target moved by whole turns: near their own in the source, or eastwards from a cut.
+
+        A pole has every longitude, so that it has none here.
+        """
+        turned = there.copy()
+        if self.keeps_longitudes:
+            if points is not None:
+                turned[:, 0] += 360 * np.round((points[:, 0] - there[:, 0]) / 360)
+            return turned
+        if cut is None:
+            beyond = (np.abs(there[:, 0]) > 180) & (np.abs(there[:, 0]) < 180 + 1e-4)  # by rounding, at the rim
+            turned[beyond, 0] = np.copysign(180, there[beyond, 0])
+        else:
+            turned[:, 0] = (there[:, 0] - cut) % 360 + cut
+        turned[np.abs(turned[:, 1]) > 90 - 1e-9, 0] = np.nan
+        return turned
+
+
+def _moved(transformer: Transformer, points: Points, *, inverse: bool = False) -> Points:
+    x, y = transformer.transform(points[:, 0], points[:, 1], direction="INVERSE" if inverse else "FORWARD")
+    moved = np.stack([x, y], axis=1)
+    moved[~np.isfinite(moved).all(axis=1)] = np.nan
+    return moved
+
+
+def _same(points: Points, others: Points, crs: CRS) -> Flags:
+    apart = np.abs(points - others)
+    if crs.is_geographic:
+        around = np.abs((apart[:, 0] + 180) % 360 - 180) * np.cos(np.radians(np.abs(points[:, 1])))
+        return np.asarray(np.maximum(around, apart[:, 1]) * _METRES < _TOLERANCE)
+    return np.asarray(apart.max(axis=1) * _unit(crs) < _TOLERANCE)
+
+
+def _unit(crs: CRS) -> float:
+    return float(crs.axis_info[0].unit_conversion_factor) if crs.axis_info else 1.0
+
+
+def _is_plain(crs: CRS) -> bool:
+    """Whether a CRS is geographic, and about the Earth's own poles."""
+    return crs.is_geographic and not crs.is_derived
