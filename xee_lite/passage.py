@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
 
 from .crs import parse_crs
+from .errors import InputError
 
 Points = np.ndarray[Any, np.dtype[np.float64]]
 """Shape (n, 2): x and y, or longitude and latitude."""
@@ -24,9 +26,10 @@ _FARTHEST = 1e8
 """Metres, two and a half times around the Earth: a coordinate beyond it stands for infinity, as the pole's of Mercator,
 which PROJ gives as 2.4e8, or the far pole's of a stereographic map."""
 
-_TOLERANCE = 10.0
+_TOLERANCE = 1000.0
 """Metres between a point and what comes back of it: measured inverses (Equal Earth, a far meridian of transverse
-Mercator) are right to a metre; what has no inverse comes back many kilometres away or not at all."""
+Mercator) are right to a metre, and a shift of datum that is chosen anew on the way back differs by hundreds of metres;
+what has no inverse comes back from the other side of the map, or not at all."""
 
 _METRES = 111_320.0
 """A degree of latitude, roughly; good enough for a tolerance."""
@@ -49,6 +52,11 @@ class Passage:
     ----------
     from_crs, to_crs : str
         As :func:`xee_lite.crs.parse_crs` takes them.
+
+    Raises
+    ------
+    InputError
+        If PROJ knows no way, as between two planets.
     """
 
     from_crs: str
@@ -58,8 +66,14 @@ class Passage:
 
     def __post_init__(self) -> None:
         source, target = parse_crs(self.from_crs), parse_crs(self.to_crs)
-        object.__setattr__(self, "_there", Transformer.from_crs(source, target, always_xy=True))
-        object.__setattr__(self, "_earth", Transformer.from_crs(source, parse_crs(DEGREES), always_xy=True))
+        try:
+            there, earth = (Transformer.from_crs(source, to, always_xy=True) for to in (target, parse_crs(DEGREES)))
+        except ProjError as error:
+            raise InputError(
+                f"PROJ knows no way from {self.from_crs} to {self.to_crs} ({str(error).rstrip('.')}): pass another crs, or a whole grid."
+            ) from error
+        object.__setattr__(self, "_there", there)
+        object.__setattr__(self, "_earth", earth)
 
     def __call__(self, points: Points) -> Points:
         """Coordinates in the target, NaN where there are none, or none that come back."""

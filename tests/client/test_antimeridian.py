@@ -12,6 +12,8 @@ from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
+from pyproj.database import query_crs_info
+from pyproj.enums import PJType
 from rasterio.warp import transform_bounds
 from shapely.geometry import MultiPolygon, box
 
@@ -36,7 +38,7 @@ def sampled(region: tuple[float, float, float, float], crs: str, seed: int = 0) 
     """Points of a region in a CRS, shape (n, 2): inside of it at random, and densely on its edges."""
     west, south, east, north = region
     rng = np.random.default_rng(seed)
-    lon, lat = np.linspace(west, east, 20001), np.linspace(south, north, 20001)
+    lon, lat = np.linspace(west, east, 4001), np.linspace(south, north, 4001)
     xs = [rng.uniform(west, east, 5000), lon, lon, np.full_like(lat, west), np.full_like(lat, east)]
     ys = [rng.uniform(south, north, 5000), np.full_like(lon, south), np.full_like(lon, north), lat, lat]
     to = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
@@ -79,6 +81,29 @@ def test_bounds_are_right_and_tight_where_the_crs_is_continuous(crs: str) -> Non
     points = sampled(ACROSS, crs)
     extent = np.ptp(points, axis=0).max()
     np.testing.assert_allclose(found, [*points.min(axis=0), *points.max(axis=0)], rtol=0, atol=1e-7 * extent)
+
+
+def across_by_themselves() -> list[tuple[str, tuple[float, float, float, float]]]:
+    """Every projected CRS of EPSG whose area of use crosses the antimeridian, with that area."""
+    crossing = []
+    for info in query_crs_info("EPSG", [PJType.PROJECTED_CRS]):
+        area = info.area_of_use
+        if area is not None and not info.deprecated and area.west > area.east:
+            crossing.append((f"EPSG:{info.code}", (area.west, area.south, area.east, area.north)))
+    return crossing
+
+
+def test_every_crs_of_the_antimeridian_shows_its_own_area() -> None:
+    assert len(across_by_themselves()) > 20
+    for crs, area in across_by_themselves():
+        region = check_bbox(area)
+        assert region[2] > 180
+        points = sampled(region, crs)
+        extent = np.ptp(points, axis=0).max()
+        expected = [*points.min(axis=0), *points.max(axis=0)]
+        np.testing.assert_allclose(
+            box_bounds(region, "EPSG:4326", crs), expected, rtol=0, atol=1e-6 * extent, err_msg=crs
+        )
 
 
 @pytest.mark.parametrize("crs", ["EPSG:32601", "EPSG:3832", "EPSG:3413"])
@@ -167,6 +192,15 @@ def test_a_geometry_cut_at_the_antimeridian_is_put_together() -> None:
     assert geometry_bounds(collection, "EPSG:4326") == (177, -19, 181, -16)
     with pytest.raises(TornError, match="EPSG:3857"):
         geometry_bounds(cut, "EPSG:3857")
+
+
+def test_a_point_has_its_pixel_by_any_name() -> None:
+    for longitude in (185, -175):
+        point = {"type": "Point", "coordinates": [longitude, 10]}
+        expected = Transformer.from_crs("EPSG:4326", "EPSG:32601", always_xy=True).transform(-175, 10)
+        np.testing.assert_allclose(geometry_bounds(point, "EPSG:32601"), expected * 2, atol=1e-6)
+        grid = resolve(geometry=point)
+        assert (grid.shape, grid.transform.c) == ((1, 1), -175)
 
 
 def test_parts_that_do_not_meet_at_the_antimeridian_stay_apart() -> None:

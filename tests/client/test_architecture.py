@@ -148,7 +148,7 @@ def test_the_first_steps_stand_on_little() -> None:
         "errors": set(),
         "stack": {"errors", "grid"},
         "crs": {"errors"},
-        "passage": {"crs"},
+        "passage": {"crs", "errors"},
         "grid": {"crs", "errors", "passage"},
         "chunks": {"errors"},
         "wire": {"errors"},
