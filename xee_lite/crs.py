@@ -53,3 +53,8 @@ def is_code(crs: str) -> bool:
     """Whether ``crs`` is an authority code; everything else travels as WKT (``crsWkt`` of a PixelGrid)."""
     authority, colon, code = crs.partition(":")
     return bool(colon) and authority.replace("-", "").isalnum() and code.isalnum()
+
+
+def spell_crs(crs: str) -> str:
+    """A CRS for people: its code, or how its WKT begins."""
+    return crs if len(crs) <= 80 else f"{crs[:80]}…"

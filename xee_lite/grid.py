@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from affine import Affine
 
-from .crs import crs_name, parse_crs
+from .crs import crs_name, parse_crs, spell_crs
 from .errors import InputError
 from .passage import DEGREES, Passage
 
@@ -115,8 +115,8 @@ class Grid:
         longitude = float(Passage(self.crs, DEGREES)(middle)[0, 0])
         if math.isnan(longitude):
             raise InputError(
-                f"The middle of the grid, {tuple(map(float, middle[0]))}, lies where {self.crs} has no inverse: it has "
-                "no longitude and no solar day; pass groupby='day' or another grid."
+                f"The middle of the grid, {tuple(map(float, middle[0]))}, lies where {spell_crs(self.crs)} has no "
+                "inverse: it has no longitude and no solar day; pass groupby='day' or another grid."
             )
         return (longitude + 180) % 360 - 180
 

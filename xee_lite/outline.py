@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .crs import spell_crs
 from .errors import InputError
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def bounds_of(lines: Lines, passage: Passage) -> Bounds:
         return _in_degrees(lines, np.concatenate(found), passage)
     torn = _tears(lines, there, passage)
     if len(torn) and not passage.goes_around(lines.span[0]):
+        # A side that lies on a tear may be shown on its other bank: without that side there is no tear.
         narrower = lines.drawn_in()
         there = passage(narrower.points)
         torn = _tears(narrower, there, passage)
@@ -214,19 +216,20 @@ def _require_defined(points: Points, there: Points, passage: Passage) -> None:
     if missing.any():
         where = passage.place(points[missing][len(points[missing]) // 2])
         raise UndefinedHereError(
-            f"The region reaches where {passage.to_crs} has no coordinates, {where} for one: pass a smaller region, or "
-            "another crs, for example crs='EPSG:4326'."
+            f"The region reaches where {spell_crs(passage.to_crs)} has no coordinates, {where} for one: "
+            "pass a smaller region, or another crs, for example crs='EPSG:4326'."
         )
     if not np.isfinite(there).any():
         raise UndefinedHereError(
-            f"The region lies where {passage.from_crs} has no inverse, off the Earth: pass another one."
+            f"The region lies where {spell_crs(passage.from_crs)} has no inverse, off the Earth: pass another one."
         )
 
 
 def _torn(lines: Lines, bank: Points, passage: Passage) -> str:
     left, bottom, right, top = _extremes([lines.points])
     return (
-        f"The region ({left:.6g}, {bottom:.6g}, {right:.6g}, {top:.6g}) in {passage.from_crs} is torn apart in "
-        f"{passage.to_crs}, {passage.place(bank)}: no one rectangle of pixels there shows it; pass crs='EPSG:4326', "
-        "whose longitudes run on beyond 180, or another crs that is continuous there, or open it in two."
+        f"The region ({left:.6g}, {bottom:.6g}, {right:.6g}, {top:.6g}) in {spell_crs(passage.from_crs)} is torn apart "
+        f"in {spell_crs(passage.to_crs)}, {passage.place(bank)}: no one rectangle of pixels there shows it; "
+        "pass crs='EPSG:4326', whose longitudes run on beyond 180, or another crs that is continuous there, "
+        "or open it in two."
     )

@@ -9,7 +9,7 @@ import numpy as np
 from pyproj import CRS, Transformer
 from pyproj.exceptions import ProjError
 
-from .crs import parse_crs
+from .crs import parse_crs, spell_crs
 from .errors import InputError
 
 Points = np.ndarray[Any, np.dtype[np.float64]]
@@ -70,7 +70,8 @@ class Passage:
             there, earth = (Transformer.from_crs(source, to, always_xy=True) for to in (target, parse_crs(DEGREES)))
         except ProjError as error:
             raise InputError(
-                f"PROJ knows no way from {self.from_crs} to {self.to_crs} ({str(error).rstrip('.')}): pass another crs, or a whole grid."
+                f"PROJ knows no way from {spell_crs(self.from_crs)} to {spell_crs(self.to_crs)} "
+                f"({str(error).rstrip('.')}): pass another crs, or a whole grid."
             ) from error
         object.__setattr__(self, "_there", there)
         object.__setattr__(self, "_earth", earth)
