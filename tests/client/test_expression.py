@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from xee_lite.earthengine.expression import Graph, Node, item_of, stored_id
+from xee_lite.earthengine.expression import item_of
+from xee_lite.earthengine.graph import Graph, Node
+from xee_lite.earthengine.stored import Stored, stored_image
 
 
 def graph_of(root: Node, **values: Node) -> Graph:
@@ -55,7 +57,7 @@ def test_choosing_images_leaves_the_image(collection: Node) -> None:
     graph = graph_of(collection)
     item = item_of(graph, graph.root, "i7", None)
     assert spelled(graph, item) == ("Image.load", {"id": "A/B/i7"})
-    assert stored_id(graph, item) == "A/B/i7"
+    assert stored_image(graph, item) == Stored("A/B/i7", "i7")
 
 
 def test_a_mapped_function_is_applied_to_the_one_image() -> None:
@@ -64,20 +66,7 @@ def test_a_mapped_function_is_applied_to_the_one_image() -> None:
     item = item_of(graph, graph.root, "i7", None)
     function = ("function", ("Image.add", {"image1": "$x", "image2": 5}))
     assert spelled(graph, item) == (function, {"x": ("Image.load", {"id": "A/B/i7"})})
-    assert stored_id(graph, item) is None, "computed pixels are never the stored ones"
-
-
-def test_selecting_bands_leaves_stored_pixels() -> None:
-    root, values = mapped(LOAD, call("Image.select", input={"argumentReference": "x"}, bandSelectors=["B4"]))
-    graph = graph_of(root, **values)
-    assert stored_id(graph, item_of(graph, graph.root, "i7", None)) == "A/B/i7"
-
-
-def test_renaming_bands_does_not() -> None:
-    body = call("Image.select", input={"argumentReference": "x"}, bandSelectors=["B4"], newNames=["red"])
-    root, values = mapped(LOAD, body)
-    graph = graph_of(root, **values)
-    assert stored_id(graph, item_of(graph, graph.root, "i7", None)) is None
+    assert stored_image(graph, item) is None, "computed pixels are never the stored ones"
 
 
 def test_merged_collections_lose_their_prefix_and_keep_their_index() -> None:

@@ -18,7 +18,7 @@ from ..stack import Band, Item, Stack
 from .session import Session
 
 if TYPE_CHECKING:
-    from .expression import Expression
+    from .graph import Expression
 
 _BANDS = "xee_lite_bands"
 """A property that is put on every image of the metadata request: its band names, joined."""

@@ -14,8 +14,10 @@ from ..crs import is_code
 from ..errors import InputError
 from ..gateway import RequestInfo, process_gateway
 from ..wire import Column, FieldTypeError, decode_npy, unpack
-from .expression import Graph, Node, item_of, stored_id
+from .expression import item_of
+from .graph import Graph, Node
 from .session import failure
+from .stored import stored_image
 
 if TYPE_CHECKING:
     from ..grid import Grid
@@ -119,12 +121,13 @@ class EarthEngineReader:
         if len(request.items) != 1 or not plain or self.resampling != "nearest":
             return None
         graph = Graph(self.source.expression)
-        asset = stored_id(graph, self._image(graph, request.items[0]))
-        if asset is None:
+        image = stored_image(graph, self._image(graph, request.items[0]))
+        names = None if image is None else image.stored_names(request.bands)
+        if image is None or names is None:
             return None
-        body = {"fileFormat": "NPY", "bandIds": list(request.bands), "grid": self._pixel_grid(request)}
-        fields = [(band, codec.wire) for band, codec in zip(request.bands, codecs, strict=True)]
-        return _Call(body, asset, fields, [Column(band) for band in request.bands])
+        body = {"fileFormat": "NPY", "bandIds": names, "grid": self._pixel_grid(request)}
+        fields = [(name, codec.wire) for name, codec in zip(names, codecs, strict=True)]
+        return _Call(body, image.asset, fields, [Column(name) for name in names])
 
     def _computed_call(self, request: ReadRequest) -> _Call:
         """All values, then all masks: so the items of a band lie evenly spaced in a pixel, and decode in one go."""

@@ -1,0 +1,118 @@
+"""Expression graphs of Earth Engine as plain JSON, and how nodes are added to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+Node = dict[str, Any]
+Expression = dict[str, Any]
+
+
+class Graph:
+    """An expression graph that new nodes are added to.
+
+    Parameters
+    ----------
+    expression : dict
+        {"result": key, "values": {key: node}}; it is not changed.
+    """
+
+    def __init__(self, expression: Expression) -> None:
+        self._values: dict[str, Node] = dict(expression["values"])
+        self.root: Node = {"valueReference": expression["result"]}
+
+    def add(self, node: Node) -> Node:
+        """Store a node once, and give a reference to it."""
+        if "valueReference" in node:
+            return node
+        key = f"x{len(self._values)}"
+        self._values[key] = node
+        return {"valueReference": key}
+
+    def call(self, name: str, **arguments: object) -> Node:
+        """Invoke an algorithm; arguments are nodes or plain JSON, None is left out."""
+        nodes = {key: as_node(value) for key, value in arguments.items() if value is not None}
+        return self.add({"functionInvocationValue": {"functionName": name, "arguments": nodes}})
+
+    def apply(self, function: Node, argument: Node) -> Node:
+        """Invoke a function that the user wrote (the argument of a map) on one value."""
+        names = self.resolve(function)["functionDefinitionValue"]["argumentNames"]
+        reference = self.add(function)["valueReference"]
+        return self.add(
+            {"functionInvocationValue": {"functionReference": reference, "arguments": {names[0]: argument}}}
+        )
+
+    def resolve(self, node: Node) -> Node:
+        """Follow references to the node itself."""
+        while "valueReference" in node:
+            node = self._values[node["valueReference"]]
+        return node
+
+    def invocation(self, node: Node) -> tuple[str, Mapping[str, Node]]:
+        """Name and arguments of an invocation; an empty name for anything else."""
+        call = self.resolve(node).get("functionInvocationValue", {})
+        return call.get("functionName", ""), call.get("arguments", {})
+
+    def constant(self, node: Node | None) -> Any:  # noqa: ANN401 - JSON
+        """The constant that a node is, or the list of constants; None for all that is computed."""
+        found = {} if node is None else self.resolve(node)
+        if "arrayValue" in found:
+            parts = [self.constant(part) for part in found["arrayValue"].get("values", ())]
+            return None if None in parts else parts
+        return found.get("constantValue")
+
+    def mentions(self, node: Node, text: str) -> bool:
+        """Whether a constant anywhere below a node contains a text."""
+        return any(text in str(part.get("constantValue", "")) for part in self._below(node))
+
+    def expression(self, node: Node) -> Expression:
+        """The graph of one node, with nothing in it that it does not need."""
+        result = self.add(node)["valueReference"]
+        keep = {result: self._values[result]}
+        for part in self._below(node):
+            for key in _references(part):
+                keep[key] = self._values[key]
+        return {"result": result, "values": keep}
+
+    def _below(self, node: Node) -> Iterator[Node]:
+        """Every node that a node needs, each shared one once."""
+        seen: set[str] = set()
+        waiting = [node]
+        while waiting:
+            part = waiting.pop()
+            yield part
+            waiting += _inline(part)
+            for key in _references(part):
+                if key not in seen:
+                    seen.add(key)
+                    waiting.append(self._values[key])
+
+
+def as_node(value: object) -> Node:
+    """A node for plain JSON; a node stays itself, and a list may hold nodes."""
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return {"arrayValue": {"values": [as_node(item) for item in value]}}
+    return {"constantValue": value}
+
+
+def _references(node: Node) -> Iterator[str]:
+    """Keys of the shared nodes that a node names itself."""
+    if "valueReference" in node:
+        yield node["valueReference"]
+    if "functionDefinitionValue" in node:
+        yield node["functionDefinitionValue"]["body"]
+    call = node.get("functionInvocationValue", {})
+    if "functionReference" in call:
+        yield call["functionReference"]
+
+
+def _inline(node: Node) -> Iterable[Node]:
+    """Nodes written out inside a node."""
+    yield from node.get("functionInvocationValue", {}).get("arguments", {}).values()
+    yield from node.get("arrayValue", {}).get("values", ())
+    yield from node.get("dictionaryValue", {}).get("values", {}).values()
