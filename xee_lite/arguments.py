@@ -12,6 +12,7 @@ from .grouping import GroupBy, property_of
 from .layout import BAND_DATA, Layout
 from .nodata import Nodata, codecs_of, shared_codecs
 from .options import OPTIONS
+from .resampling import check_resampling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from .grid import Grid
     from .nodata import Codec
     from .stack import Stack
-
-_RESAMPLING = ("nearest", "bilinear", "bicubic")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +59,10 @@ class Arguments:
         What makes images one step in time: the day in UTC, the solar day at the centre of the grid, the value of a
         property, or what a function of an :class:`xee_lite.stack.Item` returns. A group is mosaicked on the service,
         later images on top, within the same request; ``id`` keeps the ids of all its images.
-    resampling : {"nearest", "bilinear", "bicubic"}
-        How Earth Engine finds a value between the source's pixels.
+    resampling : str
+        How Earth Engine finds a value: "nearest", "bilinear" or "bicubic" between the source's pixels; "mean",
+        "median", "mode", "min", "max", "sum", "count", "stdDev" or "variance" of all those that a pixel of the grid
+        covers, with the type that the reducer gives them.
     properties : str, sequence of str, or "all", optional
         Properties of the images that become coordinates along their dimension; "all" are those of the first image.
     nodata : "exact", number, or mapping of these by band
@@ -101,8 +102,7 @@ class Arguments:
     request_bytes: int | str | None = None
 
     def __post_init__(self) -> None:
-        if self.resampling not in _RESAMPLING:
-            raise InputError(f"resampling={self.resampling!r} is unknown: pass one of {', '.join(_RESAMPLING)}.")
+        check_resampling(self.resampling)
 
     @property
     def wanted_bands(self) -> tuple[str, ...] | None:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .errors import InputError
+from .flags import flag_attrs
 from .stack import Band
 
 Nodata = Literal["exact"] | float
@@ -143,9 +144,14 @@ def codec(band: Band, nodata: Nodata, *, mask_and_scale: bool) -> Codec:
     InputError
         If the number does not exist in the band's type.
     """
-    if nodata == "exact":
-        return _exact_float(band, mask_and_scale) if band.dtype.kind == "f" else _exact_integer(band, mask_and_scale)
-    return _told(band, _checked(band, nodata), mask_and_scale)
+    if nodata != "exact":
+        found = _told(band, _checked(band, nodata), mask_and_scale)
+    elif band.dtype.kind == "f":
+        found = _exact_float(band, mask_and_scale)
+    else:
+        found = _exact_integer(band, mask_and_scale)
+    written = np.dtype(found.encoding.get("dtype", found.memory))
+    return replace(found, attrs={**found.attrs, **flag_attrs(band.classes, written)})
 
 
 def nodata_of(band: Band, nodata: Nodata | Mapping[str, Nodata]) -> Nodata:

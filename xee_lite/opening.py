@@ -11,6 +11,7 @@ from .dataset import build
 from .errors import InputError
 from .grid import nominal_scale
 from .grouping import grouped
+from .resampling import max_pixels
 from .splitting import SplittingReader
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Opening:
         # Imported here: xarray loads every engine's module when it looks for one, and ee is slow to import.
         from .earthengine.collection import describe, geojson_of  # noqa: PLC0415
 
-        stack, source = describe(obj, arguments.wanted_bands, arguments.wanted_properties)
+        stack, source = describe(obj, arguments.wanted_bands, arguments.wanted_properties, arguments.resampling)
         return cls(arguments, stack, source, geojson_of(arguments.geometry))
 
     def dataset(self) -> xr.Dataset:
@@ -80,8 +81,10 @@ class Opening:
             stack = replace(stack, items=grouped(stack.items, given.groupby, longitude))
         stack = layout.arrange(stack)
         codecs = given.codecs(stack)
-        reader = SplittingReader(EarthEngineReader(self.source, stack, target, codecs, given.resampling))
-        dataset = build(stack, target, reader, codecs, given.budget, layout)
+        reader = EarthEngineReader(
+            self.source, stack, target, codecs, given.resampling, max_pixels(stack, target, given.resampling)
+        )
+        dataset = build(stack, target, SplittingReader(reader), codecs, given.budget, layout)
         if not given.decode_times and "time" in dataset.coords:
             dataset["time"] = xr.conventions.encode_cf_variable(dataset["time"].variable)
         return dataset

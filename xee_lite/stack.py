@@ -12,7 +12,24 @@ from .errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from affine import Affine
+
     from .grid import Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Where the pixels of a band lie, without saying how many there are.
+
+    Attributes
+    ----------
+    crs : str
+    transform : affine.Affine
+        From (column, row) to CRS coordinates.
+    """
+
+    crs: str
+    transform: Affine
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +45,18 @@ class Band:
         Least and greatest value that the source declares; None where it declares none.
     grid : Grid, optional
         The band's own grid; None for composites and constants, which have none.
+    projection : Projection, optional
+        Where its pixels lie: a composite without a grid may have been given one.
+    classes : mapping of int to str
+        Names of its values, where they are classes.
     """
 
     name: str
     dtype: np.dtype[Any]
     range: tuple[float, float] | None = None
     grid: Grid | None = None
+    projection: Projection | None = None
+    classes: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def is_beyond_32_bits(self) -> bool:

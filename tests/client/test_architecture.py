@@ -156,8 +156,10 @@ def test_the_first_steps_stand_on_little() -> None:
         "selection": set(),
         "cancellation": {"errors"},
         "turnstile": {"cancellation"},
-        "nodata": {"errors", "stack"},
-        "gateway": {"cancellation", "errors", "turnstile"},
+        "flags": set(),
+        "resampling": {"crs", "errors", "grid", "region", "stack"},
+        "nodata": {"errors", "flags", "stack"},
+        "gateway": {"cancellation", "errors", "reader", "turnstile"},
     }
     for module, below in allowed.items():
         used = {found.module for found in imports_of(PACKAGE / f"{module}.py") if found.top == "xee_lite"}

@@ -142,7 +142,7 @@ def test_the_way_that_pixels_take(serve: Serve, case: str, kind: str) -> None:
         np.testing.assert_array_equal(got[name], planes)
 
 
-@pytest.mark.parametrize("options", [{"groupby": lambda _: 1}])
+@pytest.mark.parametrize("options", [{"resampling": "bilinear"}, {"resampling": "bicubic"}, {"groupby": lambda _: 1}])
 def test_what_the_opening_computes_is_computed(serve: Serve, options: dict[str, Any]) -> None:
     earth = serve(assets=assets())
     dataset = read(ID, **options)

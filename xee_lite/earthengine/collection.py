@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import ee
 import numpy as np
-from affine import Affine
 
 from ..errors import InputError, PermanentError
 from ..gateway import RequestInfo
-from ..grid import Grid
-from ..stack import Band, Item, Stack
+from ..resampling import REDUCERS, keeps_classes
+from ..stack import Item, Stack
+from .bands import bands_of
 from .session import Session
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ class Source:
     expression: Expression
 
 
-def describe(obj: object, bands: tuple[str, ...] | None, properties: Properties = ()) -> tuple[Stack, Source]:
+def describe(
+    obj: object, bands: tuple[str, ...] | None, properties: Properties = (), resampling: str = "nearest"
+) -> tuple[Stack, Source]:
     """Ask a source about itself.
 
     Parameters
@@ -55,6 +57,8 @@ def describe(obj: object, bands: tuple[str, ...] | None, properties: Properties 
         The bands that will be read; None for all.
     properties : tuple of str, or "all"
         Properties of each image to bring along.
+    resampling : str
+        How pixels will be found, by which bands get their types.
 
     Raises
     ------
@@ -64,14 +68,14 @@ def describe(obj: object, bands: tuple[str, ...] | None, properties: Properties 
     """
     session = Session.current()
     if isinstance(obj, ee.ImageCollection):
-        return _describe_collection(session, obj, bands, properties)
+        return _describe_collection(session, obj, bands, properties, resampling)
     if isinstance(obj, ee.Image):
-        return _describe_image(session, obj, properties)
+        return _describe_image(session, obj, properties, resampling)
     if isinstance(obj, str):
-        return _describe_asset(session, obj.removeprefix(_URI).strip("/"), bands, properties)
+        return _describe_asset(session, obj.removeprefix(_URI).strip("/"), bands, properties, resampling)
     if isinstance(obj, Sequence) and obj and all(isinstance(name, str) for name in obj):
         images = [ee.Image(name.removeprefix(_URI)) for name in obj]
-        return _describe_collection(session, ee.ImageCollection(images), bands, properties)
+        return _describe_collection(session, ee.ImageCollection(images), bands, properties, resampling)
     raise InputError(
         f"{type(obj).__name__} is nothing that xee_lite opens: pass an ee.ImageCollection, an ee.Image, an asset id, "
         "'ee://ID', or a list of asset ids of images."
@@ -92,14 +96,14 @@ def geojson_of(geometry: object) -> object:
 
 
 def _describe_asset(
-    session: Session, asset: str, bands: tuple[str, ...] | None, properties: Properties
+    session: Session, asset: str, bands: tuple[str, ...] | None, properties: Properties, resampling: str
 ) -> tuple[Stack, Source]:
     """An asset id does not tell what it is: a collection is tried first, then an image."""
     try:
-        return _describe_collection(session, ee.ImageCollection(asset), bands, properties)
+        return _describe_collection(session, ee.ImageCollection(asset), bands, properties, resampling)
     except PermanentError as no_collection:
         try:
-            return _describe_image(session, ee.Image(asset), properties)
+            return _describe_image(session, ee.Image(asset), properties, resampling)
         except PermanentError as no_image:
             raise InputError(
                 f"{asset!r} opens neither as an image collection ({no_collection.message.rstrip('.')}) nor as an image "
@@ -108,7 +112,11 @@ def _describe_asset(
 
 
 def _describe_collection(
-    session: Session, collection: ee.ImageCollection, bands: tuple[str, ...] | None, properties: Properties
+    session: Session,
+    collection: ee.ImageCollection,
+    bands: tuple[str, ...] | None,
+    properties: Properties,
+    resampling: str,
 ) -> tuple[Stack, Source]:
     expression = ee.serializer.encode(collection, for_cloud_api=True)
     name = _name_of(expression)
@@ -122,8 +130,9 @@ def _describe_collection(
         collection.reduceColumns(ee.Reducer.toList(columns.size(), columns.size().subtract(1)), columns).get("list"),
         named.aggregate_histogram(_BANDS),
         ee.Dictionary(collection.toDictionary()),
+        _types(ee.Image(collection.first()), resampling),
     ])  # fmt: skip
-    size, first, names, rows, schemas, attributes = session.compute_value(
+    size, first, names, rows, schemas, attributes, types = session.compute_value(
         ee.serializer.encode(answer, for_cloud_api=True), RequestInfo(asset=name)
     )
     if not size:
@@ -131,15 +140,17 @@ def _describe_collection(
             f"{name} is empty: no image passes its filters, so there is nothing to open; check dates and place."
         )
     _check_schemas(name, schemas, bands)
-    stack = Stack(name, _bands_of(first), _items_of(names, rows), _attributes(attributes))
+    known = {**(attributes or {}), **first.get("properties", {})} if keeps_classes(resampling) else {}
+    stack = Stack(name, bands_of(first, types, known), _items_of(names, rows), _attributes(attributes))
     _check_properties(stack, properties)
     return _with_bands(stack), Source(session, expression)
 
 
-def _describe_image(session: Session, image: ee.Image, properties: Properties) -> tuple[Stack, Source]:
+def _describe_image(session: Session, image: ee.Image, properties: Properties, resampling: str) -> tuple[Stack, Source]:
     expression = ee.serializer.encode(image, for_cloud_api=True)
     name = _name_of(expression)
-    answer = session.compute_value(expression, RequestInfo(asset=name))
+    described = ee.serializer.encode(ee.List([image, _types(image, resampling)]), for_cloud_api=True)
+    answer, types = session.compute_value(described, RequestInfo(asset=name))
     found = answer.get("properties", {})
     wanted = sorted(key for key in found if not key.startswith(_SYSTEM)) if properties == "all" else properties
     item = Item(
@@ -147,9 +158,19 @@ def _describe_image(session: Session, image: ee.Image, properties: Properties) -
         _time_of(found.get("system:time_start")),
         properties={key: found.get(key) for key in wanted},
     )
-    stack = Stack(name, _bands_of(answer), (item,), _attributes(found), is_image=True)
+    bands_found = bands_of(answer, types, found if keeps_classes(resampling) else {})
+    stack = Stack(name, bands_found, (item,), _attributes(found), is_image=True)
     _check_properties(stack, properties)
     return _with_bands(stack), Source(session, expression)
+
+
+def _types(image: ee.Image, resampling: str) -> ee.Dictionary:
+    """The pixel types that resampling changes: a mean of integers is none, for example."""
+    if resampling == "nearest":
+        return ee.Dictionary({})
+    if resampling in REDUCERS:
+        return image.reduceResolution(getattr(ee.Reducer, resampling)()).bandTypes()
+    return image.resample(resampling).bandTypes()
 
 
 def _columns(collection: ee.ImageCollection, properties: Properties) -> ee.List:
@@ -246,45 +267,6 @@ def _time_of(milliseconds: float | None) -> np.datetime64:
     if milliseconds is None:
         return np.datetime64("NaT", "ns")
     return np.datetime64(round(milliseconds) * 1_000_000, "ns")
-
-
-def _bands_of(image: Mapping[str, Any]) -> tuple[Band, ...]:
-    return tuple(_band_of(band) for band in image.get("bands", ()))
-
-
-def _band_of(band: Mapping[str, Any]) -> Band:
-    kind = band["data_type"]
-    low, high = kind.get("min"), kind.get("max")
-    whole = kind["precision"] == "int" and low is not None and high is not None
-    return Band(band["id"], pixel_dtype(kind), (low, high) if whole else None, _grid_of(band))
-
-
-def pixel_dtype(kind: Mapping[str, Any]) -> np.dtype[Any]:
-    """The dtype in which Earth Engine puts a pixel type into NPY.
-
-    The table is the one by which GDAL's Earth Engine driver sizes its buffers; an absent minimum is 0. A range beyond
-    32 bits has no place in that table: it is asked for as double, which holds 53 bits.
-    """
-    if kind["precision"] == "double":
-        return np.dtype("<f8")
-    if kind["precision"] == "float":
-        return np.dtype("<f4")
-    low, high = kind.get("min", 0), kind.get("max", 2**32 - 1)
-    for name in ("u1", "i1", "<u2", "<i2", "<u4", "<i4"):
-        info = np.iinfo(name)
-        if info.min <= low and high <= info.max:
-            return np.dtype(name)
-    return np.dtype("<f8")
-
-
-def _grid_of(band: Mapping[str, Any]) -> Grid | None:
-    """The band's own grid; a composite or a constant says no dimensions and has none."""
-    if "dimensions" not in band or "crs" not in band:
-        return None
-    width, height = band["dimensions"]
-    column, row = band.get("origin", (0, 0))
-    transform = Affine(*band["crs_transform"]) @ Affine.translation(column, row)
-    return Grid(band["crs"], transform, (height, width))
 
 
 def _attributes(properties: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -53,7 +53,9 @@ class EarthEngineReader:
         The whole grid; requests name windows of it.
     codecs : dict of Codec by band
     resampling : str
-        "nearest", "bilinear" or "bicubic".
+        One of `INTERPOLATIONS` or `REDUCERS`.
+    max_pixels : int, optional
+        Native pixels that a reducer may combine to one; None where nothing is reduced.
     """
 
     source: Source
@@ -61,6 +63,7 @@ class EarthEngineReader:
     grid: Grid
     codecs: dict[str, Codec]
     resampling: str = "nearest"
+    max_pixels: int | None = None
 
     def read(self, request: ReadRequest, out: npt.NDArray[np.generic]) -> None:
         """Read one request.
@@ -121,7 +124,7 @@ class EarthEngineReader:
         if len(request.items) != 1 or not plain or self.resampling != "nearest":
             return None
         graph = Graph(self.source.expression)
-        image = stored_image(graph, self._image(graph, request.items[0]))
+        image = stored_image(graph, self._image(graph, request.items[0], request.bands))
         names = None if image is None else image.stored_names(request.bands)
         if image is None or names is None:
             return None
@@ -137,7 +140,7 @@ class EarthEngineReader:
         fields: list[tuple[str, np.dtype[Any]]] = []
         columns: list[Column] = []
         for number, item in enumerate(request.items):
-            image = self._image(graph, item)
+            image = self._image(graph, item, request.bands)
             for position, band in enumerate(request.bands):
                 codec, name = self.codecs[band], f"i{number}b{position}"
                 pixels = graph.call("Image.select", input=image, bandSelectors=[band], newNames=[name])
@@ -157,22 +160,35 @@ class EarthEngineReader:
         body = {"expression": graph.expression(image), "fileFormat": "NPY", "grid": self._pixel_grid(request)}
         return _Call(body, None, fields, columns)
 
-    def _image(self, graph: Graph, item: int) -> Node:
+    def _image(self, graph: Graph, item: int, bands: tuple[str, ...]) -> Node:
         if self.stack.is_image:
-            return self._interpolated(graph, graph.root)
+            return self._resampled(graph, graph.root, bands)
         chosen = self.stack.items[item]
         images = [
-            self._interpolated(graph, item_of(graph, graph.root, member.id, member.position))
+            self._resampled(graph, item_of(graph, graph.root, member.id, member.position), bands)
             for member in chosen.members or (chosen,)
         ]
         if len(images) == 1:
             return images[0]
         return graph.call("ImageCollection.mosaic", collection=graph.call("ImageCollection.fromImages", images=images))
 
-    def _interpolated(self, graph: Graph, image: Node) -> Node:
+    def _resampled(self, graph: Graph, image: Node, bands: tuple[str, ...]) -> Node:
+        """Directly on the image: it is how the next reprojection, here to the grid of the request, is done.
+
+        "Any required reprojection of the input will be done using the indicated resampling or aggregation method"
+        (guide to resampling), so that no explicit one is needed.
+        """
         if self.resampling == "nearest":
             return image
-        return graph.call("Image.resample", image=image, mode=self.resampling)
+        if self.max_pixels is None:
+            return graph.call("Image.resample", image=image, mode=self.resampling)
+        return graph.call(
+            "Image.reduceResolution",
+            image=graph.call("Image.select", input=image, bandSelectors=list(bands)),
+            reducer=graph.call(f"Reducer.{self.resampling}"),
+            bestEffort=False,
+            maxPixels=self.max_pixels,
+        )
 
     def _pixel_grid(self, request: ReadRequest) -> dict[str, Any]:
         """The part of the grid as the service's PixelGrid (pixel-is-area, like ours)."""

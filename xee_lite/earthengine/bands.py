@@ -1,0 +1,79 @@
+"""From Earth Engine's description of an image to the bands of a stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from affine import Affine
+
+from ..flags import class_table
+from ..grid import Grid
+from ..stack import Band, Projection
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NO_PROJECTION = ("EPSG:4326", [1, 0, 0, 0, 1, 0])
+"""What Earth Engine gives as projection to a composite or a constant, which have none (guide to projections)."""
+
+
+def bands_of(image: Mapping[str, Any], types: Mapping[str, Any], properties: Mapping[str, Any]) -> tuple[Band, ...]:
+    """The bands of a described image.
+
+    Parameters
+    ----------
+    image : mapping
+        As ``getInfo`` gives it.
+    types : mapping
+        Pixel types by band, where these are not those of the image, as ``Image.bandTypes`` gives them.
+    properties : mapping
+        Where tables of classes are looked up, as ``<band>_class_values`` and ``<band>_class_names``.
+    """
+    return tuple(
+        _band_of(band, types.get(band["id"], band["data_type"]), properties) for band in image.get("bands", ())
+    )
+
+
+def _band_of(band: Mapping[str, Any], kind: Mapping[str, Any], properties: Mapping[str, Any]) -> Band:
+    name, dtype = band["id"], pixel_dtype(kind)
+    whole = kind["precision"] == "int" and kind.get("min") is not None and kind.get("max") is not None
+    declared = (kind["min"], kind["max"]) if whole else None
+    classes = class_table(dtype, properties.get(f"{name}_class_values"), properties.get(f"{name}_class_names"))
+    return Band(name, dtype, declared, _grid_of(band), _projection_of(band), classes)
+
+
+def pixel_dtype(kind: Mapping[str, Any]) -> np.dtype[Any]:
+    """The dtype in which Earth Engine puts a pixel type into NPY.
+
+    The table is the one by which GDAL's Earth Engine driver sizes its buffers; an absent minimum is 0. A range beyond
+    32 bits has no place in that table: it is asked for as double, which holds 53 bits.
+    """
+    if kind["precision"] == "double":
+        return np.dtype("<f8")
+    if kind["precision"] == "float":
+        return np.dtype("<f4")
+    low, high = kind.get("min", 0), kind.get("max", 2**32 - 1)
+    for name in ("u1", "i1", "<u2", "<i2", "<u4", "<i4"):
+        info = np.iinfo(name)
+        if info.min <= low and high <= info.max:
+            return np.dtype(name)
+    return np.dtype("<f8")
+
+
+def _grid_of(band: Mapping[str, Any]) -> Grid | None:
+    """The band's own grid; a composite or a constant says no dimensions and has none."""
+    if "dimensions" not in band or "crs" not in band:
+        return None
+    width, height = band["dimensions"]
+    column, row = band.get("origin", (0, 0))
+    transform = Affine(*band["crs_transform"]) @ Affine.translation(column, row)
+    return Grid(band["crs"], transform, (height, width))
+
+
+def _projection_of(band: Mapping[str, Any]) -> Projection | None:
+    if "crs" not in band or "crs_transform" not in band:
+        return None
+    if "dimensions" not in band and (band["crs"], band["crs_transform"]) == _NO_PROJECTION:
+        return None
+    return Projection(band["crs"], Affine(*band["crs_transform"]))

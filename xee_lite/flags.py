@@ -1,0 +1,81 @@
+"""Classes as CF writes them: ``flag_values`` and ``flag_meanings`` (CF conventions, section 3.5)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ILLEGAL = re.compile(r"[^A-Za-z0-9_\-.+@]+")
+"""What a word of flag_meanings can not be made of."""
+
+
+def class_table(dtype: np.dtype[Any], values: object, names: object) -> dict[int, str]:
+    """Names of classes by their values.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        The band's; a value that it can not hold is left out.
+    values, names : list
+        Earth Engine's properties ``<band>_class_values`` and ``<band>_class_names``.
+
+    Returns
+    -------
+    dict
+        Empty where they are no table: of different lengths, no whole numbers and texts, or with a value twice.
+    """
+    if not isinstance(values, list) or not isinstance(names, list) or len(values) != len(names):
+        return {}
+    if not all(isinstance(value, (int, float)) and float(value).is_integer() for value in values):
+        return {}
+    if not all(isinstance(name, str) for name in names) or len(set(values)) < len(values):
+        return {}
+    return {int(value): name for value, name in zip(values, names, strict=True) if _fits(dtype, int(value))}
+
+
+def flag_attrs(classes: Mapping[int, str], dtype: np.dtype[Any]) -> dict[str, Any]:
+    """The attributes of a variable that holds classes; none where there are no classes.
+
+    Parameters
+    ----------
+    classes : mapping of int to str
+    dtype : numpy.dtype
+        That of the variable as it is written, which CF wants ``flag_values`` to have.
+    """
+    if not classes:
+        return {}
+    return {"flag_values": np.array(list(classes), dtype=dtype), "flag_meanings": " ".join(_words(classes))}
+
+
+def _words(classes: Mapping[int, str]) -> list[str]:
+    """One word for each class, all different.
+
+    Catalogues put a description behind the name ("Open water: areas with less than ..."): it is left out where the
+    names tell the classes apart.
+    """
+    short = [_word(name.split(":")[0]) for name in classes.values()]
+    words = short if len(set(short)) == len(short) else [_word(name) for name in classes.values()]
+    count = Counter(words)
+    return [
+        word if word and count[word] == 1 else f"{word or 'class'}_{value}"
+        for word, value in zip(words, classes, strict=True)
+    ]
+
+
+def _word(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return _ILLEGAL.sub("_", plain).strip("_").lower()
+
+
+def _fits(dtype: np.dtype[Any], value: int) -> bool:
+    if dtype.kind == "f":
+        return bool(abs(value) <= 2 ** (np.finfo(dtype).nmant + 1))
+    info = np.iinfo(dtype)
+    return bool(info.min <= value <= info.max)
