@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,17 +60,17 @@ def _words(classes: Mapping[int, str]) -> list[str]:
     names tell the classes apart.
     """
     short = [_word(name.split(":")[0]) for name in classes.values()]
-    words = short if len(set(short)) == len(short) else [_word(name) for name in classes.values()]
-    count = Counter(words)
-    return [
-        word if word and count[word] == 1 else f"{word or 'class'}_{value}"
-        for word, value in zip(words, classes, strict=True)
-    ]
+    words = short if _differ(short) else [_word(name) for name in classes.values()]
+    return words if _differ(words) else [f"{word}_{value}" for word, value in zip(words, classes, strict=True)]
+
+
+def _differ(words: list[str]) -> bool:
+    return len(set(words)) == len(words)
 
 
 def _word(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return _ILLEGAL.sub("_", plain).strip("_").lower()
+    return _ILLEGAL.sub("_", plain).strip("_").lower() or "class"
 
 
 def _fits(dtype: np.dtype[Any], value: int) -> bool:
