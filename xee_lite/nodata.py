@@ -60,6 +60,18 @@ class Codec:
         """Bands of the request that one pixel of this band takes."""
         return 2 if self.masked else 1
 
+    @property
+    def reserved(self) -> int | None:
+        """The number of the wire's type that is set aside for missing pixels here or on disk, where one is.
+
+        It lies beyond the range that the source declares; a valid pixel that has it all the same would be lost.
+        """
+        mark = {**self.attrs, **self.encoding}.get("_FillValue")
+        if not self.masked or self.wire.kind == "f" or mark is None or mark.dtype.kind == "f":
+            return None
+        info = np.iinfo(self.wire)
+        return int(mark) if info.min <= mark <= info.max else None
+
     def blank(self, pixels: np.ndarray[Any, DType]) -> None:
         """Put the fill, in place, where an array holds the number that means missing, if this is another."""
         if self.number is not None and self.fill != self.number:

@@ -88,6 +88,7 @@ class EarthEngineReader:
             window=str(request.window),
         )
         pixels = process_gateway().call(lambda: self._fetch(request, call), describe=info, translate=failure)
+        self._check_reserved(request, call, pixels)
         for position, band in enumerate(request.bands):
             unpack(pixels, call.columns[position :: len(request.bands)], out[:, position])
             self.codecs[band].blank(out[:, position])
@@ -116,6 +117,22 @@ class EarthEngineReader:
             f"but {self.stack.source} declares {self.codecs[name].wire.name}: cast the images to one type, for example "
             "collection.map(lambda image: image.toDouble())."
         )
+
+    def _check_reserved(self, request: ReadRequest, call: _Call, pixels: npt.NDArray[np.void]) -> None:
+        """A later image may declare a wider range than the first one, and have the number that is set aside."""
+        for plane, column in enumerate(call.columns):
+            item, band = divmod(plane, len(request.bands))
+            name = request.bands[band]
+            reserved = self.codecs[name].reserved
+            if reserved is None or column.mask is None:
+                continue
+            taken = pixels[column.value] == reserved
+            if taken.any() and (pixels[column.mask][taken] != 0).any():
+                raise InputError(
+                    f"Band {name!r} of image {self.stack.items[request.items[item]].id!r} has valid pixels of "
+                    f"{reserved}, beyond the range {self.stack.band(name).range} that {self.stack.source} declares: "
+                    "cast the images to one type, for example collection.map(lambda image: image.toDouble())."
+                )
 
     def _stored_call(self, request: ReadRequest) -> _Call | None:
         """The pixels as they are stored, where these are the same: one image, nearest, and 0 for what is missing."""
