@@ -127,7 +127,8 @@ def spans_under(target: Grid, native: Projection) -> Floats:
     # The four corners of each pixel, all anew: a projection bends, but hardly within a pixel.
     corners = target.transform @ (column + np.array([[0], [1], [0], [1]]), row + np.array([[0], [0], [1], [1]]))
     to_native = Transformer.from_crs(target.pyproj_crs, parse_crs(native.crs), always_xy=True)
-    columns, rows = ~native.transform @ to_native.transform(*corners)
+    with np.errstate(invalid="ignore"):  # infinite where the native CRS does not reach
+        columns, rows = ~native.transform @ to_native.transform(*corners)
     finite = np.isfinite(columns).all(axis=0) & np.isfinite(rows).all(axis=0)
     spans: Floats = np.stack([np.ptp(columns[:, finite], axis=0), np.ptp(rows[:, finite], axis=0)], axis=1)
     return spans
