@@ -29,6 +29,8 @@ def spelled(graph: Graph, node: Node) -> Any:
         return f"${node['argumentReference']}"
     if "functionDefinitionValue" in node:
         return ("function", spelled(graph, {"valueReference": node["functionDefinitionValue"]["body"]}))
+    if "dictionaryValue" in node:
+        return {key: spelled(graph, value) for key, value in node["dictionaryValue"]["values"].items()}
     invocation = node["functionInvocationValue"]
     name = invocation.get("functionName") or spelled(graph, {"valueReference": invocation["functionReference"]})
     return (name, {key: spelled(graph, value) for key, value in invocation["arguments"].items()})
@@ -77,8 +79,27 @@ def test_merged_collections_lose_their_prefix_and_keep_their_index() -> None:
     assert spelled(graph, item) == ("Element.set", {"object": expected, "key": "system:index", "value": "2_i7"})
 
 
-def test_what_may_change_the_index_is_asked_for_by_index() -> None:
-    body = call("Element.set", object={"argumentReference": "x"}, key="system:index", value="i7")
+@pytest.mark.parametrize(
+    "body",
+    [
+        call("Element.set", object={"argumentReference": "x"}, key="system:index", value="i7"),
+        call(
+            "Element.setMulti", object={"argumentReference": "x"}, properties={"constantValue": {"system:index": "a"}}
+        ),
+        call(
+            "Element.setMulti",
+            object={"argumentReference": "x"},
+            properties={"dictionaryValue": {"values": {"system:index": call("String", input="a")}}},
+        ),
+        call(
+            "Image.copyProperties",
+            destination={"argumentReference": "x"},
+            source=call("Image.load", id="C"),
+            properties=["system:index"],
+        ),
+    ],
+)
+def test_what_may_change_the_index_is_asked_for_by_index(body: Node) -> None:
     root, values = mapped(LOAD, body)
     graph = graph_of(root, **values)
     name, arguments = spelled(graph, item_of(graph, graph.root, "i7", None))
@@ -88,6 +109,16 @@ def test_what_may_change_the_index_is_asked_for_by_index() -> None:
         "Filter.equals",
         {"leftField": "system:index", "rightValue": "i7"},
     )
+
+
+@pytest.mark.parametrize("reading", ["Element.get", "Element.getString"])
+def test_what_only_reads_the_index_leaves_the_image_alone(reading: str) -> None:
+    index = call(reading, object={"argumentReference": "x"}, property="system:index")
+    root, values = mapped(LOAD, call("Element.set", object={"argumentReference": "x"}, key="name", value=index))
+    graph = graph_of(root, **values)
+    item = item_of(graph, graph.root, "i7", None)
+    assert spelled(graph, item)[1] == {"x": ("Image.load", {"id": "A/B/i7"})}
+    assert stored_image(graph, item) == Stored("A/B/i7", "i7")
 
 
 def test_joins_are_asked_for_by_index_and_repeated_indices_by_position() -> None:

@@ -67,7 +67,7 @@ STORED: dict[str, Callable[[], Any]] = {
     "renamed after a selection": lambda: mapped(lambda one: one.select(["B1", "B2"]).rename(["B2", "B1"])),
     "renamed twice": lambda: first().select(["B1", "B2"], ["a", "b"]).select(["b", "a"], ["p", "q"]),
     "a name chosen of renamed ones": lambda: first().select(["B1", "B2"], ["B2", "B1"]).select("B1"),
-    "properties": lambda: mapped(lambda one: one.set("a", 1).set({"b": one.get("system:time_start"), "c": "x"})),
+    "properties": lambda: mapped(lambda one: one.set("a", 1).set({"b": one.get("system:index"), "c": "x"})),
     "copied properties": lambda: mapped(lambda one: one.select("B2").copyProperties(one, ["system:time_start"])),
     "the function that does nothing": lambda: mapped(lambda one: one),
     "functions one after the other": lambda: mapped(lambda one: one.select("B1")).map(lambda one: one.set("a", 1)),

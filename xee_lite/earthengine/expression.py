@@ -58,7 +58,8 @@ def _exact_item(graph: Graph, collection: Node, index: str) -> Node | None:
         return _exact_merged(graph, arguments, index)
     if name == "Collection.map":
         function = arguments["baseAlgorithm"]
-        # A function that touches the index may give its image another one, which no longer says what it was made from.
+        # A function may give its image another index, which no longer says what it was made from; one that only reads
+        # the index does not.
         if "functionDefinitionValue" not in graph.resolve(function) or graph.mentions(function, INDEX):
             return None
         inner = _exact_item(graph, arguments["collection"], index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 Node = dict[str, Any]
 Expression = dict[str, Any]
@@ -65,8 +65,8 @@ class Graph:
         return found.get("constantValue")
 
     def mentions(self, node: Node, text: str) -> bool:
-        """Whether a constant anywhere below a node contains a text."""
-        return any(text in str(part.get("constantValue", "")) for part in self._below(node))
+        """Whether a text stands anywhere below a node, other than as the name of a property that is only read."""
+        return any(text in word for part in self._below(node, _beside_reading) for word in _words(part))
 
     def expression(self, node: Node) -> Expression:
         """The graph of one node, with nothing in it that it does not need."""
@@ -77,14 +77,14 @@ class Graph:
                 keep[key] = self._values[key]
         return {"result": result, "values": keep}
 
-    def _below(self, node: Node) -> Iterator[Node]:
+    def _below(self, node: Node, inline: Callable[[Node], Iterable[Node]] | None = None) -> Iterator[Node]:
         """Every node that a node needs, each shared one once."""
         seen: set[str] = set()
         waiting = [node]
         while waiting:
             part = waiting.pop()
             yield part
-            waiting += _inline(part)
+            waiting += (inline or _inline)(part)
             for key in _references(part):
                 if key not in seen:
                     seen.add(key)
@@ -116,3 +116,20 @@ def _inline(node: Node) -> Iterable[Node]:
     yield from node.get("functionInvocationValue", {}).get("arguments", {}).values()
     yield from node.get("arrayValue", {}).get("values", ())
     yield from node.get("dictionaryValue", {}).get("values", {}).values()
+
+
+_READING = {"Element.get", "Element.getArray", "Element.getNumber", "Element.getString"}
+
+
+def _beside_reading(node: Node) -> Iterable[Node]:
+    """As :func:`_inline`, without the names of properties that are read."""
+    call = node.get("functionInvocationValue", {})
+    if call.get("functionName") not in _READING:
+        return _inline(node)
+    return [argument for name, argument in call["arguments"].items() if name != "property"]
+
+
+def _words(node: Node) -> Iterator[str]:
+    """The texts of a node itself."""
+    yield str(node.get("constantValue", ""))
+    yield from node.get("dictionaryValue", {}).get("values", ())
