@@ -13,15 +13,20 @@ import click
 @click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of GeoTIFFs.")
 @click.option("--project", default="xee-lite", show_default=True, help="Project of the folder's assets.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Loopback unless you say otherwise.")
-def emulator(port: int, data: Path | None, project: str, host: str) -> None:
+@click.option("--faults", help="What goes wrong on purpose, such as latency=0.5,503=0.02,reset=0.01,seed=7.")
+def emulator(port: int, data: Path | None, project: str, host: str, faults: str | None) -> None:
     """Serve a local Earth Engine until Ctrl-C.
 
     It has stand-ins for widely used datasets, and each GeoTIFF of --data as an asset with the properties of the STAC
     Item beside it.
     """
-    from ..emulator import start  # noqa: PLC0415 - an extra: only this command needs it
+    from ..emulator import parse_faults, start  # noqa: PLC0415 - an extra: only this command needs it
 
-    with start(data=data, port=port, project=project, host=host) as earth:
+    try:
+        spelled = parse_faults(faults or "")
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--faults") from error
+    with start(data=data, port=port, project=project, host=host, faults=spelled) as earth:
         click.echo(f"A local Earth Engine listens at {earth.url}. In Python:\n")
         click.echo("  import ee, google.auth.credentials")
         click.echo("  ee.Initialize(google.auth.credentials.AnonymousCredentials(),")

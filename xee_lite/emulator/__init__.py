@@ -13,6 +13,9 @@ GeoTIFFs, and arrays in memory.
 
 try:
     from .catalogue.memory import MemoryCollection, memory_collection, memory_image
+    from .faults.kinds import Fault
+    from .faults.plan import Burst, Faults, Latency, Quota
+    from .faults.spelling import parse_faults
     from .server import Emulator, start
     from .service.log import Request, RequestLog
 except ModuleNotFoundError as error:
@@ -23,11 +26,17 @@ except ModuleNotFoundError as error:
     ) from error
 
 __all__ = [
+    "Burst",
     "Emulator",
+    "Fault",
+    "Faults",
+    "Latency",
     "MemoryCollection",
+    "Quota",
     "Request",
     "RequestLog",
     "memory_collection",
     "memory_image",
+    "parse_faults",
     "start",
 ]

@@ -23,6 +23,11 @@ class EarthError(Exception):
         self.code = code
         self.status = status
 
+    @property
+    def body(self) -> dict[str, dict[str, str | int]]:
+        """The JSON that says it."""
+        return {"error": {"code": self.code, "message": self.message, "status": self.status}}
+
 
 class NotImplementedHereError(EarthError):
     """An algorithm, or a corner of one, that the service has and this emulator has not."""

@@ -12,7 +12,10 @@ import uvicorn
 from .catalogue.memory import named
 from .catalogue.standin import StandIns
 from .catalogue.tree import Layers, Tree
+from .faults.live import LiveFaults
+from .faults.plan import Faults
 from .service.app import Service
+from .service.connection import Connection
 from .service.log import RequestLog
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ def start(
     *,
     assets: Mapping[str, Image | MemoryCollection] | None = None,
     cache_replies: bool = False,
+    faults: Faults | None = None,
 ) -> Emulator:
     """Start a local Earth Engine.
 
@@ -58,6 +62,8 @@ def start(
     cache_replies : bool
         Whether to answer a repeated computation or read of pixels with the bytes of the first reply, all of which are
         kept: for benchmarks, so that the client is what is measured.
+    faults : Faults, optional
+        What goes wrong on purpose, and how often.
 
     Returns
     -------
@@ -86,8 +92,9 @@ def start(
         loaders[asset_id] = partial(_itself, named(asset, asset_id))
     catalogue = Layers(Tree(project, loaders), StandIns())
     requests = RequestLog()
-    app = Service(catalogue, requests, cache_replies=cache_replies).app()
-    return Emulator(_Server(app, host, port), project, requests)
+    live = LiveFaults(faults or Faults())
+    app = Service(catalogue, requests, live, cache_replies=cache_replies).app()
+    return Emulator(_Server(app, host, port, live), project, requests, live)
 
 
 def _itself(asset: Image | MemoryCollection) -> Image | MemoryCollection:
@@ -104,12 +111,15 @@ class Emulator:
     project : str
     requests : RequestLog
         What it was asked so far.
+    faults : LiveFaults
+        By which the next requests are told what to meet.
     """
 
-    def __init__(self, server: _Server, project: str, requests: RequestLog) -> None:
+    def __init__(self, server: _Server, project: str, requests: RequestLog, faults: LiveFaults) -> None:
         self._server = server
         self.project = project
         self.requests = requests
+        self.faults = faults
         self.url = server.url
 
     def initialize(self) -> None:
@@ -135,10 +145,11 @@ class Emulator:
 class _Server(uvicorn.Server):
     """Uvicorn in a thread of its own, on a socket that is bound before the thread runs."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+    def __init__(self, app: ASGIApp, host: str, port: int, faults: LiveFaults) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
+                http=Connection,
                 log_config=None,  # logging is the whole process's, and not ours
                 log_level="error",
                 access_log=False,
@@ -154,6 +165,7 @@ class _Server(uvicorn.Server):
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self._socket.getsockname()[1]}"
+        self._faults = faults
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run_and_tell, name="emulator", daemon=True)
         self._thread.start()
@@ -170,6 +182,11 @@ class _Server(uvicorn.Server):
         """Start, and tell the thread that waits."""
         await super().startup(sockets)
         self._ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End, without waiting for replies that are slow on purpose."""
+        self._faults.stopping.set()
+        await super().shutdown(sockets)
 
     def stop(self) -> None:
         """Ask the loop to end, and wait for it."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
@@ -22,8 +23,9 @@ from ..evaluator.graph import evaluate
 from ..evaluator.registry import served
 from . import payload
 from .discovery import document
+from .door import Door
 from .encode import Encoded
-from .limits import PAYLOAD_BYTES, PAYLOAD_TOO_LARGE
+from .http_body import read, without_body
 from .log import Request
 from .rest_assets import get_asset, list_assets
 from .rest_pixels import compute_pixels, get_pixels, required_expression
@@ -32,11 +34,10 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from ..catalogue.assets import Catalogue
+    from ..faults.live import LiveFaults
     from .log import RequestLog
 
 _LOGGER = logging.getLogger(__name__)
-_DRAIN = 8 * PAYLOAD_BYTES
-"""Of a body that is too long, this much is read and thrown away, so that its sender gets to read the answer."""
 _JSON = "application/json"
 _REPEATABLE = frozenset({"computeValue", "computePixels", "getPixels"})
 """What depends on nothing but the request, as long as no asset changes."""
@@ -56,14 +57,19 @@ class Service:
         The stored assets.
     log : RequestLog
         Where each request is noted.
+    faults : LiveFaults
+        What goes wrong on purpose.
     cache_replies : bool
         Whether a computation or a read of pixels that was answered before is answered with the same bytes again. They
         are kept as long as the server runs.
     """
 
-    def __init__(self, catalogue: Catalogue, log: RequestLog, *, cache_replies: bool = False) -> None:
+    def __init__(
+        self, catalogue: Catalogue, log: RequestLog, faults: LiveFaults, *, cache_replies: bool = False
+    ) -> None:
         self._catalogue = catalogue
         self._log = log
+        self._faults = faults
         self._replies: dict[bytes, Encoded] | None = {} if cache_replies else None
 
     def app(self) -> ASGIApp:
@@ -110,20 +116,14 @@ class Service:
 
     def _route(self, method: str, path: str, kind: str, work: Work) -> Route:
         async def endpoint(request: HttpRequest) -> Response:
-            raw, response = b"", None
-            try:
-                raw = await _read(request)
-                response = self._prepared(request, raw, kind)
-                if response is None:
-                    response = await run_in_threadpool(self._respond, request, raw, kind, work)
-            except EarthError as error:
-                response = _error(error)
-            except ClientDisconnect:
-                return Response(status_code=400)  # to nobody
-            self._note(request, kind, raw, response)
-            return response
+            raw = request.state.raw
+            reply = self._prepared(request, raw, kind)
+            if reply is not None:
+                return _response(request, reply)
+            return await run_in_threadpool(self._respond, request, raw, kind, work)
 
-        return Route(path, endpoint, methods=[method])
+        door = Middleware(Door, call=kind, log=self._log, faults=self._faults)
+        return Route(path, endpoint, methods=[method], middleware=[door])
 
     def _respond(self, request: HttpRequest, raw: bytes, kind: str, work: Work) -> Response:
         """Do the work, in a thread of the pool; whatever happens there becomes a reply."""
@@ -140,48 +140,30 @@ class Service:
             result = Encoded(json.dumps(result).encode(), _JSON)
         if self._replies is not None and kind in _REPEATABLE:
             self._replies[_key(request, raw)] = result
-        return Response(result.content, media_type=result.media_type)
+        return _response(request, result)
 
-    def _prepared(self, request: HttpRequest, raw: bytes, kind: str) -> Response | None:
+    def _prepared(self, request: HttpRequest, raw: bytes, kind: str) -> Encoded | None:
         if self._replies is None or kind not in _REPEATABLE:
             return None
-        reply = self._replies.get(_key(request, raw))
-        return None if reply is None else Response(reply.content, media_type=reply.media_type)
+        return self._replies.get(_key(request, raw))
 
     async def _http_error(self, request: HttpRequest, error: HTTPException) -> Response:
         """What the routing refuses: an unknown path, or a method that a path has not."""
         path = request.scope["path"]
         message = f"Method not found: {request.method} {path[:200]}"
         response = _error(EarthError(message, error.status_code, _STATUS.get(error.status_code, "UNKNOWN")))
-        self._note(request, "unknown", b"", response)
-        return response
-
-    def _note(self, request: HttpRequest, kind: str, raw: bytes, response: Response) -> None:
-        scope = request.scope
         query = dict(request.query_params)
-        self._log.add(
-            Request(scope["method"], scope["path"], kind, query, raw, response.status_code, len(response.body))
-        )
+        self._log.add(Request(request.method, path, "unknown", query, b"", response.status_code, len(response.body)))
+        return response
 
 
 def _key(request: HttpRequest, raw: bytes) -> bytes:
     return hashlib.sha256(request.scope["path"].encode() + b"\0" + raw).digest()
 
 
-async def _read(request: HttpRequest) -> bytes:
-    """Read a body; one that is too long is refused without being kept."""
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size <= PAYLOAD_BYTES:
-            chunks.append(chunk)
-        elif size > _DRAIN:
-            break
-        else:
-            chunks.clear()
-    if size > PAYLOAD_BYTES:
-        raise EarthError(PAYLOAD_TOO_LARGE)
-    return b"".join(chunks)
+def _response(request: HttpRequest, result: Encoded) -> Response:
+    request.state.values = result.values
+    return Response(result.content, media_type=result.media_type)
 
 
 def _json(content: Json, status: int = 200) -> Response:
@@ -189,8 +171,7 @@ def _json(content: Json, status: int = 200) -> Response:
 
 
 def _error(error: EarthError) -> Response:
-    body = {"error": {"code": error.code, "message": error.message, "status": error.status}}
-    return _json(body, error.code)
+    return _json(error.body, error.code)
 
 
 def _overriding(app: ASGIApp) -> ASGIApp:
@@ -201,16 +182,12 @@ def _overriding(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
             return
         try:
-            body = await _read(HttpRequest(scope, receive))
+            body = await read(HttpRequest(scope, receive))
         except EarthError as error:
             await _error(error)(scope, receive, send)
             return
         except ClientDisconnect:
             return
-        await app({**scope, "method": "GET", "query_string": body}, _nothing, send)
+        await app({**scope, "method": "GET", "query_string": body}, without_body(receive), send)
 
     return wrapped
-
-
-async def _nothing() -> dict[str, Any]:
-    return {"type": "http.request", "body": b"", "more_body": False}

@@ -47,10 +47,18 @@ class Encoded:
     """Bytes, and what they are.
 
     The service's own content types are not known; clients do not look at them.
+
+    Attributes
+    ----------
+    content : bytes
+    media_type : str
+    values : int
+        Pixel values (width x height x bands) that were computed for it.
     """
 
     content: bytes
     media_type: str
+    values: int = 0
 
 
 def encode(

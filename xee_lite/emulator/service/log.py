@@ -29,7 +29,9 @@ class Request:
     status : int
         HTTP status of the reply.
     sent : int
-        Bytes of the reply's body.
+        Bytes of the reply's body, of which a fault may have let fewer through.
+    fault : str
+        The name of the `Fault` that it met; empty where it was answered honestly.
     """
 
     method: str
@@ -39,6 +41,7 @@ class Request:
     raw: bytes = field(default=b"", repr=False)
     status: int = 200
     sent: int = 0
+    fault: str = ""
 
     @property
     def body(self) -> Any:  # noqa: ANN401 - whatever JSON the client sent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EarthError
@@ -60,7 +61,8 @@ def render(image: Image, request: PixelRequest) -> Encoded:
     check_bytes(grid.width, grid.height, (band.type.dtype for band in bands))
     sampler = Sampler(grid)
     layers = [Layer(band.name, band.type.dtype, sampler(band)) for band in bands]
-    return encode(layers, grid, request.file_format, request.visualization)
+    encoded = encode(layers, grid, request.file_format, request.visualization)
+    return replace(encoded, values=grid.width * grid.height * len(bands))
 
 
 def _selected(image: Image, names: tuple[str, ...]) -> list[Band]:

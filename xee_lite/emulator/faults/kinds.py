@@ -1,0 +1,68 @@
+"""The kinds of fault, by the names that rates, instructions and the request log know them by."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """What one request can meet.
+
+    The first group answers in place of the service, nothing being computed; the second breaks the connection or the
+    length of an honest reply; the third sends a whole reply that is not what was asked for.
+    """
+
+    QUOTA = "429"
+    """Too Many Requests, with Retry-After where the faults say so."""
+    INTERNAL = "500"
+    UNAVAILABLE = "503"
+    HTML = "html"
+    """Status 502 with a page of HTML, as a proxy on the way sends it."""
+    MEMORY = "memory"
+    """Status 400, "User memory limit exceeded."."""
+    TIMEOUT = "timeout"
+    """Status 400, "Computation timed out."."""
+
+    RESET = "reset"
+    """Part of the body, then a TCP reset."""
+    TRUNCATED = "truncated"
+    """Part of the body, then the end of the connection; Content-Length says more."""
+    CHUNKED = "truncated-chunks"
+    """The same with chunked transfer: the last chunk never comes."""
+    SHORT = "short"
+    """Part of the body as a whole reply: Content-Length is right, the file ends early."""
+    STALL = "stall"
+    """Part of the body, silence, then the rest."""
+
+    SHAPE = "wrong-shape"
+    """NPY without its last row (of one row: with two)."""
+    TYPE = "wrong-type"
+    """NPY with every band in a type that the one asked for can not hold."""
+    BANDS = "wrong-bands"
+    """NPY with its bands in reverse order; a single band has another name."""
+    MAGIC = "wrong-magic"
+    """The first byte of the reply is another one."""
+
+
+REFUSALS = frozenset({Fault.QUOTA, Fault.INTERNAL, Fault.UNAVAILABLE, Fault.HTML, Fault.MEMORY, Fault.TIMEOUT})
+"""What answers in place of the service."""
+CUTS = frozenset({Fault.RESET, Fault.TRUNCATED, Fault.CHUNKED, Fault.SHORT, Fault.STALL})
+"""What sends part of a reply first."""
+
+PIXEL_CALLS = frozenset({"computePixels", "getPixels"})
+CALLS = PIXEL_CALLS | {"computeValue", "listAssets", "getAsset"}
+"""What can meet a fault: the names are those of the request log. Beginning a session (discovery) never does."""
+
+
+def fault_named(name: str) -> Fault:
+    """The fault of a name.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    try:
+        return Fault(name)
+    except ValueError:
+        raise ValueError(f"{name[:50]!r} is no fault; pass one of {', '.join(Fault)}.") from None

@@ -1,0 +1,159 @@
+"""The faults of a running server: what was told, what is counted, what comes next."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+from collections import Counter, defaultdict, deque
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .kinds import Fault, fault_named
+from .plan import Faults, Occasion, check_call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """What one request meets.
+
+    Attributes
+    ----------
+    faults : Faults
+        What holds for its call; nothing where that meets none.
+    occasion : Occasion
+    fault : Fault, optional
+        Told, counted or drawn.
+    told : bool
+        Whether it was told to meet this (or nothing), so that no limit applies besides.
+    """
+
+    faults: Faults
+    occasion: Occasion
+    fault: Fault | None
+    told: bool
+
+    def number(self, purpose: str) -> float:
+        """A number from 0 up to 1 for this attempt."""
+        return self.occasion.number(self.faults.seed, purpose)
+
+
+class LiveFaults:
+    """The faults of a running server, as ``earth.faults``.
+
+    Parameters
+    ----------
+    faults : Faults
+    """
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._nothing = Faults(seed=faults.seed, stall_seconds=faults.stall_seconds, retry_after=faults.retry_after)
+        self._concerned = frozenset() if faults == self._nothing else frozenset(faults.calls)
+        self._told: defaultdict[str, deque[Fault | None]] = defaultdict(deque)
+        self._telling = threading.Lock()
+        # What follows is touched by the event loop alone.
+        self._attempts: Counter[bytes] = Counter()
+        self._arrivals = 0
+        self._let_in: deque[float] = deque()
+        self._in_flight = 0
+        self.stopping = asyncio.Event()
+
+    def next(self, call: str, faults: Sequence[str | None]) -> None:
+        """Tell what the next requests meet, whatever the rates and limits say.
+
+        Parameters
+        ----------
+        call : str
+            As the request log has it: ``computePixels``, ``getPixels``, ``computeValue``, ``listAssets`` or
+            ``getAsset``.
+        faults : sequence of str or None
+            Names of `Fault`, in the order of the requests; None is an honest reply. They come after those that were
+            told before.
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown.
+        """
+        check_call(call)
+        named = [None if name is None else fault_named(name) for name in faults]
+        with self._telling:
+            self._told[call].extend(named)
+
+    def meet(self, call: str, request: bytes, header: str | None) -> Meeting:
+        """Decide what a request meets.
+
+        Parameters
+        ----------
+        call : str
+        request : bytes
+            Path and body.
+        header : str, optional
+            What its own header tells.
+
+        Raises
+        ------
+        ValueError
+            If the header names no fault.
+        """
+        concerned = call in self._concerned
+        faults = self._faults if concerned else self._nothing
+        with self._telling:
+            queue = self._told[call]
+            told = header is not None or bool(queue)
+            fault = queue.popleft() if queue and header is None else None
+        if header is not None:
+            fault = fault_named(header)
+        if not told and not concerned:
+            return Meeting(faults, Occasion(call, b"", 0), None, told=False)
+        occasion = self._occasion(call, request)
+        if not told:
+            fault = self._counted(faults) or faults.draw(occasion)
+        return Meeting(faults, occasion, fault, told)
+
+    def _occasion(self, call: str, request: bytes) -> Occasion:
+        digest = hashlib.blake2b(request, digest_size=16).digest()
+        attempt = self._attempts[digest]
+        self._attempts[digest] += 1
+        return Occasion(call, digest, attempt)
+
+    @contextmanager
+    def in_flight(self, meeting: Meeting, now: float) -> Iterator[bool]:
+        """Take a place among the requests that are being answered; whether the quota has one.
+
+        Parameters
+        ----------
+        meeting : Meeting
+        now : float
+            Seconds of a steady clock.
+        """
+        quota = meeting.faults.quota
+        if quota is None:
+            yield True
+            return
+        while self._let_in and self._let_in[0] <= now - 1:
+            self._let_in.popleft()
+        crowded = quota.concurrent is not None and self._in_flight >= quota.concurrent
+        hurried = quota.per_second is not None and len(self._let_in) >= quota.per_second
+        if (crowded or hurried) and not meeting.told:
+            yield False
+            return
+        self._let_in.append(now)
+        self._in_flight += 1
+        try:
+            yield True
+        finally:
+            self._in_flight -= 1
+
+    def _counted(self, faults: Faults) -> Fault | None:
+        """The burst that this arrival falls into."""
+        if faults.burst is None:
+            return None
+        arrival = self._arrivals
+        self._arrivals += 1
+        return Fault(faults.burst.fault) if faults.burst.strikes(faults.seed, arrival) else None
