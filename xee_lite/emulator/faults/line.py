@@ -90,6 +90,8 @@ class Line:
         GoneError
             As soon as the client leaves or the server stops.
         """
+        if seconds is not None and seconds <= 0:
+            return
         ends = [asyncio.create_task(self._left()), asyncio.create_task(self._stopping.wait())]
         try:
             done, _ = await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -114,14 +116,14 @@ class Line:
         raise GoneError
 
     async def _paced(self, body: bytes, bandwidth: float | None, *, last: bool) -> None:
-        """Send a body, each piece at its time; a piece that was late does not delay those after it."""
+        """Send a body, each piece when all of it would have come through; one that was late delays no other."""
         sent = 0
         if bandwidth is not None:
             clock = asyncio.get_running_loop().time
             begun, size = clock(), max(1, int(bandwidth * _TICK))
             while sent < len(body):
                 piece = body[sent : sent + size]
-                await self._send({"type": "http.response.body", "body": piece, "more_body": True})
                 sent += len(piece)
-                await self.pause(max(0.0, begun + sent / bandwidth - clock()))
+                await self.pause(begun + sent / bandwidth - clock())
+                await self._send({"type": "http.response.body", "body": piece, "more_body": True})
         await self._send({"type": "http.response.body", "body": body[sent:], "more_body": not last})
