@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -65,7 +66,18 @@ def test_the_demos_files_open_with_the_right_values(demo: tuple[Path, str]) -> N
 
 def test_the_emulator_serves_until_it_is_interrupted(tmp_path: Path) -> None:
     serving = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-u", *COMMAND, "emulator", "--port", "0", "--data", str(tmp_path)],
+        [
+            sys.executable,
+            "-u",
+            *COMMAND,
+            "emulator",
+            "--port",
+            "0",
+            "--data",
+            str(tmp_path),
+            "--faults",
+            "503=1,calls=getAsset",
+        ],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -74,6 +86,8 @@ def test_the_emulator_serves_until_it_is_interrupted(tmp_path: Path) -> None:
     assert found is not None
     with urllib.request.urlopen(f"{found[0]}/$discovery/rest?version=v1", timeout=30) as reply:  # noqa: S310
         assert reply.status == 200
+    with pytest.raises(urllib.error.HTTPError, match="503"):
+        urllib.request.urlopen(f"{found[0]}/v1/projects/xee-lite/assets/x", timeout=30)  # noqa: S310
     serving.send_signal(signal.SIGINT)
     assert serving.wait(timeout=30) == 0
     assert "Ended." in serving.stdout.read()
@@ -85,6 +99,7 @@ def test_the_emulator_serves_until_it_is_interrupted(tmp_path: Path) -> None:
     [
         (["emulator", "--data", "/no/such/folder"], 2, "does not exist"),
         (["emulator", "--port", "99999"], 2, "99999"),
+        (["emulator", "--faults", "rain=1"], 2, "'rain' is no fault"),
         (["demo", "--out", "/dev/null/x"], 1, "xee-lite: .*Not a directory"),
         (["nonsense"], 2, "No such command"),
     ],

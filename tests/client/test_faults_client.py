@@ -1,0 +1,60 @@
+"""Every pixel arrives, and the right one, whatever happens to requests on their way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dask
+import numpy as np
+import pytest
+import xarray as xr
+
+from tests.client.scenes import ID, filled, stack
+from xee_lite import set_options
+from xee_lite.emulator import Burst, Faults, Latency, Quota
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from tests.client.scenes import Serve
+
+pytestmark = pytest.mark.filterwarnings("ignore:The specified chunks separate")
+
+COUNT = 16
+PASSING = ("429", "500", "503", "html", "reset", "truncated", "truncated-chunks", "short", "stall")
+"""Faults that another attempt gets over."""
+
+
+def read(**options: Any) -> npt.NDArray[Any]:
+    """All images, a request each, more at once than there are cores: nobody waits for another's pause."""
+    with set_options(request_deadline=60), dask.config.set(scheduler="threads", num_workers=COUNT):
+        pixels: npt.NDArray[Any] = xr.open_dataset(ID, engine="xee_lite", chunks={"time": 1}, **options)["B1"].values
+    return pixels
+
+
+@pytest.mark.parametrize("fault", PASSING)
+def test_what_passes_is_got_over(serve: Serve, fault: str) -> None:
+    assets, truth = stack(COUNT)
+    earth = serve(assets=assets, faults=Faults(rates={fault: 0.25}, stall_seconds=0.05, seed=4))
+    np.testing.assert_array_equal(read(), filled(truth, "f4"))
+    met = [request.fault for request in earth.requests.of("computePixels")]
+    assert met.count("") == COUNT if fault != "stall" else len(met) == COUNT
+    assert met.count(fault) >= 2
+
+
+def test_all_at_once(serve: Serve) -> None:
+    assets, truth = stack(COUNT)
+    faults = Faults(
+        rates=dict.fromkeys(PASSING, 0.05),
+        latency=Latency(seconds=0.01, tail=1.0),
+        bandwidth=100_000,
+        quota=Quota(concurrent=4),
+        burst=Burst(rate=0.4, length=4),
+        stall_seconds=0.05,
+        seed=1,
+    )
+    earth = serve(assets=assets, faults=faults)
+    np.testing.assert_array_equal(read(), filled(truth, "f4"))
+    met = [request.fault for request in earth.requests.of("computePixels")]
+    assert len(met) - met.count("") >= 4  # a burst at least
+    assert met.count("503") >= 4
