@@ -130,6 +130,6 @@ class Door:
                 request.state.raw,
                 reply.status,
                 len(reply.body),
-                fault or "",
+                str(fault or ""),
             )
         )
