@@ -47,6 +47,7 @@ class Line:
         self._receive = receive
         self._send = send
         self._stopping = stopping
+        self._leaving: asyncio.Task[None] | None = None
 
     async def deliver(self, reply: Reply, fault: Fault | None = None, meeting: Meeting | None = None) -> None:
         """Send a reply, or what a fault leaves of it.
@@ -92,21 +93,27 @@ class Line:
         """
         if seconds is not None and seconds <= 0:
             return
-        ends = [asyncio.create_task(self._left()), asyncio.create_task(self._stopping.wait())]
+        stop = asyncio.create_task(self._stopping.wait())
         try:
-            done, _ = await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait((self._left(), stop), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for end in ends:
-                end.cancel()
+            stop.cancel()
         if done:
             raise GoneError
 
     async def drop(self) -> None:
         """Close at once, and wait until the server has seen it: it would complain of an unfinished reply."""
-        self._transport.abort()
+        if not self._left().done():
+            self._transport.abort()
         await self._left()
 
-    async def _left(self) -> None:
+    def _left(self) -> asyncio.Task[None]:
+        """One task for the whole request, which ends with the reply or the connection, whichever ends first."""
+        if self._leaving is None:
+            self._leaving = asyncio.create_task(self._until_left())
+        return self._leaving
+
+    async def _until_left(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
