@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -139,7 +140,15 @@ class Grid:
         if not self.is_rectilinear:
             self.require_one_turn()
             return ()
-        return tuple((np.flatnonzero(np.diff(self._turns(self.x))) + 1).tolist())
+        # By bisection: a row may have a hundred million pixels.
+        rising = 1 if self.transform.a > 0 else -1
+
+        def turns(column: int) -> int:
+            centre = self.transform.a * (column + 0.5) + self.transform.c
+            return rising * int(self._turns(np.array([centre]))[0])
+
+        first, last = turns(0), turns(self.width - 1)
+        return tuple(bisect_left(range(self.width), turn, key=turns) for turn in range(first + 1, last + 1))
 
     def wrapped(self) -> Grid:
         """The same pixels by longitudes within [-180, 180), for a window that crosses no seam.

@@ -9,7 +9,7 @@ from pyproj import Transformer
 
 from .crs import parse_crs
 from .errors import InputError
-from .region import DEGREES
+from .passage import DEGREES
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -40,7 +40,7 @@ class Race:
         self.values = size.images * size.side**2 * np.dtype(dtype).itemsize
         self._service = Service(size, dtype)
         self._options = xee_lite.set_options(max_concurrent_requests=threads)
-        recorder = Recorder(process_transport().request)
+        recorder = Recorder(process_transport().expecting(2**30).request)
         self._service.initialize(recorder)
         source: Any = STACK
         collection: Any = ee.ImageCollection(STACK)

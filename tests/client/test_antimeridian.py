@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import ee
 import numpy as np
 import numpy.typing as npt
 import pytest
+import xarray as xr
 from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,10 +19,15 @@ from pyproj.enums import PJType
 from rasterio.warp import transform_bounds
 from shapely.geometry import MultiPolygon, box
 
+from tests.client.scenes import ID, filled, pixels
 from xee_lite import Grid, InputError, Window
+from xee_lite.emulator import memory_image
 from xee_lite.grid_spec import GridSpec
 from xee_lite.outline import TornError
 from xee_lite.region import box_bounds, check_bbox, geometry_bounds
+
+if TYPE_CHECKING:
+    from tests.client.scenes import Serve
 
 Floats = npt.NDArray[np.float64]
 WORLD = Grid("EPSG:4326", Affine(0.25, 0, -180, 0, -0.25, 90), (720, 1440))
@@ -362,3 +369,30 @@ def test_the_middle_of_a_grid_across_the_antimeridian() -> None:
     assert Grid("EPSG:32601", Affine(10, 0, 166021, 0, -10, 100), (10, 10)).centre_longitude == pytest.approx(
         -180, abs=1e-2
     )
+
+
+def test_pixels_across_the_antimeridian_come_from_both_sides(serve: Serve) -> None:
+    """The terrain of a closed formula, read across 180 in one go and on either side of it by itself."""
+    earth = serve()
+    options: dict[str, Any] = {"engine": "xee_lite", "crs": "EPSG:4326", "scale": 30_000}
+    lonlat = ee.Image.pixelLonLat()
+    whole = xr.open_dataset(lonlat, bbox=(170, -20, -170, 20), **options)
+    earth.requests.clear()
+    longitude = whole["longitude"].values
+    assert earth.requests.counts() == {"computePixels": 2}, "one on each side"
+    expected = (whole["x"].values + 180) % 360 - 180
+    np.testing.assert_allclose(longitude, np.broadcast_to(expected, longitude.shape), atol=1e-9)
+    chunked = xr.open_dataset(lonlat, bbox=(170, -20, -170, 20), chunks={"x": 7}, **options)
+    np.testing.assert_allclose(chunked["longitude"].values, longitude, rtol=1e-15)
+    places = {"x": xr.DataArray([179.9, 180.2, 189.0]), "y": xr.DataArray([0.0, 1.0, -19.0])}
+    got = whole["longitude"].sel(places, method="nearest")
+    np.testing.assert_allclose(got.values, (got["x"].values + 180) % 360 - 180, atol=1e-9)
+
+
+def test_an_image_that_lies_beyond_180_is_asked_for_where_it_lies(serve: Serve) -> None:
+    values = pixels("u2", 3, (20, 50))
+    beyond = memory_image({"b": values}, crs="EPSG:4326", transform=(0.5, 0, 170, 0, -0.5, 5))
+    serve(assets={ID: beyond})
+    whole = xr.open_dataset(ID, engine="xee_lite")
+    np.testing.assert_array_equal(whole["b"].values, filled(values, "f4"))
+    assert whole["x"].values[-1] == 194.75

@@ -157,7 +157,7 @@ def test_the_first_steps_stand_on_little() -> None:
         "cancellation": {"errors"},
         "turnstile": {"cancellation"},
         "flags": set(),
-        "resampling": {"crs", "errors", "grid", "region", "stack"},
+        "resampling": {"crs", "errors", "grid", "passage", "stack"},
         "nodata": {"errors", "flags", "stack"},
         "gateway": {"cancellation", "errors", "reader", "turnstile"},
     }

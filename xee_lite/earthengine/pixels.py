@@ -13,6 +13,7 @@ from ..chunks import check_request, pixel_cost
 from ..crs import is_code
 from ..errors import InputError
 from ..gateway import RequestInfo, process_gateway
+from ..grid import intersects
 from ..wire import Column, FieldTypeError, decode_npy, unpack
 from .expression import item_of
 from .graph import Graph, Node
@@ -210,6 +211,10 @@ class EarthEngineReader:
     def _pixel_grid(self, request: ReadRequest) -> dict[str, Any]:
         """The part of the grid as the service's PixelGrid (pixel-is-area, like ours)."""
         grid = self.grid.window(request.window)
+        native = self.stack.finest_grid
+        # Longitudes beyond 180 are asked for by another name, unless the source itself says that it lies there.
+        if native is None or native.crs != grid.crs or not intersects(native.bounds, grid.bounds, turn=0):
+            grid = grid.wrapped()
         a, b, c, d, e, f = tuple(grid.transform)[:6]
         return {
             "crsCode" if is_code(grid.crs) else "crsWkt": grid.crs,
