@@ -6,6 +6,7 @@ grid of such boxes over the whole array.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from itertools import product
@@ -78,7 +79,8 @@ class Budget:
 
     def of(self, total: int) -> int:
         """Bytes for each request of a read that counts so many in all."""
-        return min(self.most, max(_WORTH_A_REQUEST, -(-total // self.at_once)))
+        # A plan may need more requests than its bytes do; one too many at once would have to wait for another round.
+        return min(self.most, max(_WORTH_A_REQUEST, math.ceil(_SLACK * total / self.at_once)))
 
 
 def pixel_cost(dtypes: Iterable[np.dtype[np.generic]]) -> int:

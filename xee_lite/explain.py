@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,11 @@ import xarray as xr
 
 from .chunks import human_bytes
 from .lazy import rehearsal
+from .options import OPTIONS
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .lazy import Rehearsed
 
 
@@ -40,6 +44,44 @@ class Explanation:
     def largest(self) -> int:
         """Bytes of the largest request."""
         return max((request.bytes for request in self.requests), default=0)
+
+    def seconds(self, latency: float, *, concurrency: int | None = None, bytes_per_second: float = math.inf) -> float:
+        """Expect a read to take this long, at least.
+
+        Whichever holds it up longest: the service, which answers each request after ``latency`` and so many at once;
+        the rate at which requests may start; or the line. Decoding goes on beside these.
+
+        Parameters
+        ----------
+        latency : float
+            Seconds from a request to its reply; on Earth Engine from 0.3 for stored pixels to minutes for heavy work.
+        concurrency : int, optional
+            Requests at once; what `set_options` says by default. With Dask no more than there are threads.
+        bytes_per_second : float
+            Of the line; counted bytes stand for those that travel, which are a little fewer.
+        """
+        at_once = OPTIONS.max_concurrent_requests if concurrency is None else concurrency
+        waiting = math.ceil(self.count / at_once) * latency
+        starting = max(0, self.count - OPTIONS.requests_per_second) / OPTIONS.requests_per_second
+        return max(waiting, starting, self.bytes / bytes_per_second)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """One row for each request: how many items from which on, the bands, the window in pixels, the bytes."""
+        import pandas as pd  # noqa: PLC0415 - few look
+
+        rows = [
+            {
+                "items": len(asked.items),
+                "first_item": asked.items[0],
+                "bands": ", ".join(asked.bands),
+                **{side: getattr(asked.window, side) for side in ("row", "col", "height", "width")},
+                "bytes": rehearsed.bytes,
+            }
+            for rehearsed in self.requests
+            for asked in (rehearsed.request,)
+        ]
+        columns = ["items", "first_item", "bands", "row", "col", "height", "width", "bytes"]
+        return pd.DataFrame(rows, columns=columns).sort_values(["first_item", "row", "col"], ignore_index=True)
 
     def __str__(self) -> str:
         if not self.requests:

@@ -50,7 +50,7 @@ _FIRST_DELAY = 0.5
 _DOUBLINGS = 7
 """64 s at most: the service's rate quota refills every minute."""
 
-_WRONG_REPLIES = 4
+_WRONG_REPLIES = 5
 """Attempts at a request whose replies are complete and yet not what was asked for: a proxy's mishap passes sooner."""
 
 

@@ -1,11 +1,14 @@
 """A read that is too much for the service is made in halves, and what is known to be too much is not tried again.
 
 The service says only after the work how much memory or time a computation takes: the limits that it does state are
-kept beforehand.
+kept beforehand. A size that worked before is not given up because it fails once: some places are heavier than others,
+and a busy service is slower. Only that read is then made in halves.
 """
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -25,8 +28,17 @@ if TYPE_CHECKING:
 
     Pixels = npt.NDArray[np.generic]
 
-_too_large: dict[str, int] = {}
-"""By dataset, the smallest number of pixels that was too much in this process."""
+
+@dataclass(slots=True)
+class _Known:
+    """Pixels in one request of a dataset: the most that worked, and the fewest that never did."""
+
+    worked: int = 0
+    too_much: float = math.inf
+
+
+_known: defaultdict[str, _Known] = defaultdict(_Known)
+"""By dataset, in this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +68,23 @@ class SplittingReader:
         together([partial(self._attempt, *part) for part in self._parts(request, out)])
 
     def _attempt(self, request: ReadRequest, out: Pixels) -> None:
+        known = _known[self.key]
         try:
             self.reader.read(request, out)
+            known.worked = max(known.worked, request.size)
         except TooMuchError as error:
-            _too_large[self.key] = min(request.size, _too_large.get(self.key, request.size))
-            parts = list(self._parts(request, out))
-            if len(parts) < 2:
+            if request.size > known.worked:
+                known.too_much = min(known.too_much, request.size)
+            parts = [part for half, place in request.halves() for part in self._parts(half, out[place])]
+            if not parts:
                 raise
             process_gateway().tell(Split(request, len(parts), error))
             together([partial(self._attempt, *part) for part in parts])
 
     def _parts(self, request: ReadRequest, out: Pixels) -> Iterator[tuple[ReadRequest, Pixels]]:
         """The request, or its halves and theirs until none is known to be too much, each with its place."""
-        halves = request.halves()
-        if not halves or request.size < _too_large.get(self.key, request.size + 1):
+        halves = request.halves() if request.size >= _known[self.key].too_much else []
+        if not halves:
             yield request, out
-        else:
-            for half, place in halves:
-                yield from self._parts(half, out[place])
+        for half, place in halves:
+            yield from self._parts(half, out[place])

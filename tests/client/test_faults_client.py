@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from tests.client.scenes import ID, filled, stack
+from tests.client.scenes import ID, SHAPE, filled, stack
 from xee_lite import set_options
 from xee_lite.emulator import Burst, Faults, Latency, Quota
+from xee_lite.emulator.faults.kinds import Fault
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("ignore:The specified chunks separate")
 
 COUNT = 16
-PASSING = ("429", "500", "503", "html", "reset", "truncated", "truncated-chunks", "short", "stall")
+PASSING = tuple(fault for fault in Fault if fault not in (Fault.MEMORY, Fault.TIMEOUT))
 """Faults that another attempt gets over."""
 
 
@@ -42,10 +43,22 @@ def test_what_passes_is_got_over(serve: Serve, fault: str) -> None:
     assert met.count(fault) >= 2
 
 
+@pytest.mark.parametrize("limit", ["memory_limit", "time_limit"])
+def test_what_is_too_much_is_read_in_parts_that_are_not(serve: Serve, limit: str) -> None:
+    assets, truth = stack(COUNT)
+    most = 3 * 2 * int(np.prod(SHAPE))
+    earth = serve(assets=assets, faults=Faults(**{limit: most}))  # type: ignore[arg-type]
+    data = xr.open_dataset(ID, engine="xee_lite")["B1"]
+    np.testing.assert_array_equal(data.values, filled(truth, "f4"))
+    met = [request.fault for request in earth.requests.of("computePixels")]
+    assert met.count("") == 8, "two images each, a value and its mask counting as two bands"
+    assert len(met) < 16, "what was too much once is not asked for again"
+
+
 def test_all_at_once(serve: Serve) -> None:
     assets, truth = stack(COUNT)
     faults = Faults(
-        rates=dict.fromkeys(PASSING, 0.02),
+        rates=dict.fromkeys(Fault, 0.013),
         latency=Latency(seconds=0.01, tail=1.0),
         bandwidth=100_000,
         quota=Quota(concurrent=12),

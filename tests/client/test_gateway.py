@@ -155,7 +155,7 @@ def test_a_wrong_reply_is_asked_for_again_a_few_times() -> None:
     service = Service(wrong, wrong)
     assert gateway_of(Clock()).call(service, describe=INFO, translate=translate) == 42
     service = Service(wrong, forever=True)
-    with pytest.raises(PermanentError, match=r"after 4 attempts: the reply has the shape"):
+    with pytest.raises(PermanentError, match=r"after 5 attempts: the reply has the shape"):
         gateway_of(Clock()).call(service, describe=INFO, translate=translate)
 
 

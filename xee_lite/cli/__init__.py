@@ -9,6 +9,7 @@ import click
 from ..errors import XeeLiteError
 from .demo import demo
 from .emulator import emulator
+from .plan import plan
 
 __all__ = ["main"]
 
@@ -21,6 +22,7 @@ def cli() -> None:
 
 cli.add_command(demo)
 cli.add_command(emulator)
+cli.add_command(plan)
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..chunks import check_request, pixel_cost
 from ..crs import is_code
-from ..errors import InputError
+from ..errors import InputError, PermanentError
 from ..gateway import RequestInfo, process_gateway
 from ..grid import intersects
 from ..wire import Column, FieldTypeError, decode_npy, unpack
@@ -88,7 +88,12 @@ class EarthEngineReader:
             bands=request.bands,
             window=str(request.window),
         )
-        pixels = process_gateway().call(lambda: self._fetch(request, call), describe=info, translate=failure)
+        try:
+            pixels = process_gateway().call(lambda: self._fetch(request, call), describe=info, translate=failure)
+        except PermanentError as error:
+            if isinstance(error.__cause__, FieldTypeError):
+                raise self._type_error(request, call, error.__cause__) from error
+            raise
         self._check_reserved(request, call, pixels)
         for position, band in enumerate(request.bands):
             unpack(pixels, call.columns[position :: len(request.bands)], out[:, position])
@@ -103,10 +108,7 @@ class EarthEngineReader:
             if call.asset is None
             else session.get_pixels(call.asset, call.body, most)
         )
-        try:
-            return decode_npy(reply, call.fields, request.shape[2:])
-        except FieldTypeError as error:
-            raise self._type_error(request, call, error) from error
+        return decode_npy(reply, call.fields, request.shape[2:])
 
     def _type_error(self, request: ReadRequest, call: _Call, error: FieldTypeError) -> InputError:
         """Images of one collection may differ in type; what does not fit the first one's is never squeezed into it."""
