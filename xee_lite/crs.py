@@ -39,14 +39,23 @@ def crs_name(crs: object) -> str:
     ----------
     crs : str, int, pyproj.CRS, or anything that pyproj takes
     """
-    if isinstance(crs, str) and crs in _EARTH_ENGINE_ONLY:
-        return crs
+    if isinstance(crs, str):
+        return _name(crs)
     try:
-        parsed = parse_crs(crs) if isinstance(crs, str) else CRS.from_user_input(crs)
+        return _shortest(CRS.from_user_input(crs))
     except CRSError as error:
         raise InputError(f"crs={crs!r} is not a coordinate reference system that pyproj knows.") from error
-    authority = parsed.to_authority(min_confidence=100)
-    return ":".join(authority) if authority else parsed.to_wkt()
+
+
+@lru_cache(maxsize=256)
+def _name(crs: str) -> str:
+    """Remembered, since each request names its grid, and PROJ opens its database anew in every thread (2 ms)."""
+    return crs if crs in _EARTH_ENGINE_ONLY else _shortest(parse_crs(crs))
+
+
+def _shortest(crs: CRS) -> str:
+    authority = crs.to_authority(min_confidence=100)
+    return ":".join(authority) if authority else crs.to_wkt()
 
 
 def is_code(crs: str) -> bool:

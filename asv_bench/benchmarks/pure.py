@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from xee_lite.chunks import chunk_shape
-from xee_lite.wire import Column, unpack
+from xee_lite.planes import Column, unpack
 
 from ._service import SMALL
 

@@ -152,6 +152,7 @@ def test_the_first_steps_stand_on_little() -> None:
         "grid": {"crs", "errors", "passage"},
         "chunks": {"errors"},
         "wire": {"errors"},
+        "planes": set(),
         "reader": {"grid"},
         "selection": set(),
         "cancellation": {"errors"},

@@ -71,10 +71,13 @@ class Graph:
     def expression(self, node: Node) -> Expression:
         """The graph of one node, with nothing in it that it does not need."""
         result = self.add(node)["valueReference"]
-        keep = {result: self._values[result]}
-        for part in self._below(node):
-            for key in _references(part):
+        keep: dict[str, Node] = {}
+        waiting = [result]
+        while waiting:
+            key = waiting.pop()
+            if key not in keep:
                 keep[key] = self._values[key]
+                waiting += _all_references(keep[key])
         return {"result": result, "values": keep}
 
     def _below(self, node: Node, inline: Callable[[Node], Iterable[Node]] | None = None) -> Iterator[Node]:
@@ -109,6 +112,16 @@ def _references(node: Node) -> Iterator[str]:
     call = node.get("functionInvocationValue", {})
     if "functionReference" in call:
         yield call["functionReference"]
+
+
+def _all_references(node: Node) -> list[str]:
+    """Keys of the shared nodes that a node names, itself or in what is written out inside it."""
+    keys: list[str] = []
+    parts = [node]
+    for part in parts:
+        keys += _references(part)
+        parts += _inline(part)
+    return keys
 
 
 def _inline(node: Node) -> Iterable[Node]:

@@ -14,7 +14,8 @@ from ..crs import is_code
 from ..errors import InputError, PermanentError
 from ..gateway import RequestInfo, process_gateway
 from ..grid import intersects
-from ..wire import Column, FieldTypeError, decode_npy, unpack
+from ..planes import Column, unpack
+from ..wire import FieldTypeError, decode_npy
 from .expression import item_of
 from .graph import Graph, Node
 from .session import failure
