@@ -140,7 +140,7 @@ def _offset(dtype: np.dtype[np.void], name: str) -> int:
     return dtype.fields[name][1] if dtype.fields else 0
 
 
-def _words(pixels: npt.NDArray[np.void], masks: Sequence[str]) -> list[npt.NDArray[np.unsignedinteger]]:
+def _words(pixels: npt.NDArray[np.void], masks: Sequence[str]) -> list[npt.NDArray[np.generic]]:
     """Masks as views of shape (word, height, width): words of 4 bytes, then what is left, where masks lie side by side.
 
     A read with a stride costs as much for a byte as for a word: so decoding as a whole takes a fifth less time.
@@ -152,19 +152,19 @@ def _words(pixels: npt.NDArray[np.void], masks: Sequence[str]) -> list[npt.NDArr
     for size in (4, 2, 1):
         count = (len(masks) - first) // size
         if count:
-            field = {"names": ["word"], "formats": [f"<u{size}"], "offsets": [_offset(pixels.dtype, masks[first])]}
-            plane = pixels.view(np.dtype({**field, "itemsize": pixels.itemsize}))["word"]
-            words.append(_every(plane, count, size))
+            offset = _offset(pixels.dtype, masks[first])
+            word = {"names": ["word"], "formats": [f"<u{size}"], "offsets": [offset], "itemsize": pixels.itemsize}
+            words.append(_every(pixels.view(np.dtype(word))["word"], count, size))  # type: ignore[call-overload]
             first += count * size
     return words
 
 
-def _missing(words: npt.NDArray[np.unsignedinteger]) -> npt.NDArray[np.unsignedinteger]:
+def _missing(words: npt.NDArray[np.generic]) -> npt.NDArray[np.unsignedinteger]:
     """The highest bit of each byte that is 0, and no other bit."""
     below, highest = (int.from_bytes(bytes([byte] * words.itemsize), "little") for byte in (0x7F, 0x80))
-    masks = words.astype(words.dtype.newbyteorder("="), order="C")
-    present = masks & below
-    present += below  # carries into the highest bit of a byte from any other, and never beyond
+    masks: npt.NDArray[np.unsignedinteger] = words.astype(f"u{words.itemsize}", order="C")
+    present: npt.NDArray[np.unsignedinteger] = np.bitwise_and(masks, below)
+    present += below  # carries into the highest bit of a byte that is not 0, and never beyond it
     present |= masks
     np.invert(present, out=present)
     present &= highest
