@@ -117,7 +117,7 @@ def _read(header: str, asked: np.dtype[np.void], shape: tuple[int, int]) -> np.d
         raise WireError("the reply is in Fortran order, but row after row was expected")
     sent = _sent(entries["descr"], asked)
     if entries["shape"] != shape:
-        raise WireError(f"the reply has the shape {entries['shape']}, but {shape} was asked for")
+        raise WireError(f"the reply has the shape {_shown(entries['shape'])}, but {shape} was asked for")
     return sent
 
 
@@ -143,13 +143,13 @@ def _sent(descr: object, asked: np.dtype[np.void]) -> np.dtype[np.void]:
     wanted = [(field[0], field[1]) for field in asked.descr]
     if not isinstance(descr, list) or not all(isinstance(field, tuple) and len(field) == 2 for field in descr):
         raise WireError(
-            f"the reply has pixels of the type {str(descr)[:80]!r}, but the bands {_listed(wanted)} were asked for"
+            f"the reply has pixels of the type {_shown(descr)}, but the bands {_listed(wanted)} were asked for"
         )
     if [name for name, _ in descr] != [name for name, _ in wanted]:
         raise WireError(f"the reply has the bands {_listed(descr)}, but {_listed(wanted)} were asked for")
     for (name, code), (_, wanted_code) in zip(descr, wanted, strict=True):
         if not isinstance(code, str) or code not in _CODES:
-            raise WireError(f"the reply has the band {name!r} as {code!r}, but {wanted_code!r} was asked for")
+            raise WireError(f"the reply has the band {name!r} as {_shown(code)}, but {wanted_code!r} was asked for")
         if not np.can_cast(code, wanted_code, "safe"):
             raise FieldTypeError(name, code, wanted_code)
     return np.dtype(descr)
@@ -157,5 +157,14 @@ def _sent(descr: object, asked: np.dtype[np.void]) -> np.dtype[np.void]:
 
 def _listed(fields: Sequence[tuple[object, object]], most: int = 8) -> str:
     """Names of fields for people, cut short where they are many."""
-    shown = ", ".join(repr(name) for name, _ in fields[:most])
+    shown = ", ".join(_shown(name) for name, _ in fields[:most])
     return shown if len(fields) <= most else f"{shown}, … ({len(fields)} in all)"
+
+
+def _shown(found: object, most: int = 80) -> str:
+    """Something of a header for people, cut short where it is long."""
+    try:
+        text = repr(found)
+    except ValueError:  # Python writes out no number of more than 4300 digits
+        return "a number too long to write out"
+    return text if len(text) <= most else f"{text[:most]}…"

@@ -12,7 +12,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError, TransportError
 from googleapiclient.errors import HttpError
 
-from ..errors import InputError
+from ..errors import InputError, WireError
 from ..gateway import Failure, RequestInfo, network_failure, process_gateway
 from .transport import process_transport
 
@@ -90,9 +90,12 @@ class Session:
             self.ensure()
             method = ee.data._get_cloud_projects().value().compute
             request = method(body=_tagged({"expression": expression}), project=self._path, prettyPrint=False)
-            return _execute(request, _LONGEST_VALUE)
+            try:
+                return _execute(request, _LONGEST_VALUE)["result"]
+            except (ValueError, LookupError, TypeError, RecursionError) as error:
+                raise WireError(f"the reply is no JSON object with a 'result' ({type(error).__name__})") from error
 
-        return process_gateway().call(call, describe=info, translate=failure)["result"]
+        return process_gateway().call(call, describe=info, translate=failure)
 
     def compute_pixels(self, body: dict[str, Any], most: int) -> bytes:
         """Send one ``image:computePixels``, whose reply has at most so many bytes; the caller stands in the gateway."""
