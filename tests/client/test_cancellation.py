@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import subprocess
+import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
     from tests.client.scenes import Serve
 
+ROOT = Path(__file__).parents[2]
 PATIENCE = 20.0
 
 
@@ -136,22 +141,38 @@ def test_reads_are_awaited_side_by_side(serve: Serve) -> None:
 
 
 SCRIPT = """
-import sys, threading, time
+import os, sys, threading
 import xarray as xr
 from tests.client.scenes import ID, stack
 from xee_lite import emulator
-from xee_lite.emulator import Faults, Latency
+from xee_lite.gateway import process_gateway
 
 assets, _ = stack(30)
-earth = emulator.start(assets=assets, faults=Faults(latency=Latency(seconds=3600)))
+faults = emulator.Faults(latency=emulator.Latency(seconds=3600))
+earth = emulator.start(assets=assets, faults=faults)
 earth.initialize()
-array = xr.open_dataset(ID, engine="xee_lite", chunks={chunks}, request_bytes=4000)["B1"]
-print("reading", flush=True)
+array = xr.open_dataset(ID, engine="xee_lite", request_bytes=4000)["B1"]
+process_gateway().subscribe(lambda event: os.write(1, b"asking\\n"))
+before = set(threading.enumerate())
 try:
-    array.load()
+    array.isel(time=slice(int(sys.argv[1]))).load()
 except KeyboardInterrupt:
-    began = time.monotonic()
-    left = [thread.name for thread in threading.enumerate() if thread.name.startswith("xee_lite_")]
-    earth.stop()
-    print("interrupted", left, flush=True)
+    threads = set(threading.enumerate()) - before
+    for thread in threads:
+        thread.join(1)  # one that the interrupt met while it was being started ends by itself
+    print("interrupted", [thread.name for thread in threads if thread.is_alive()], flush=True)
+earth.stop()
 """
+
+
+@pytest.mark.parametrize("images", [1, 30], ids=["one request", "many at once"])
+def test_ctrl_c_ends_a_read_at_once_and_leaves_no_thread(images: int) -> None:
+    """The service would answer in an hour."""
+    command = [sys.executable, "-c", SCRIPT, str(images)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own script
+        assert process.stdout is not None
+        assert process.stdout.readline() == "asking\n"
+        process.send_signal(signal.SIGINT)
+        rest = [line for line in process.stdout if line != "asking\n"]
+        assert process.wait(PATIENCE) == 0
+    assert rest == ["interrupted []\n"]

@@ -17,8 +17,8 @@ from xee_lite import InputError
 from xee_lite.emulator import memory_collection
 from xee_lite.emulator.types import PixelType
 from xee_lite.nodata import codec
+from xee_lite.planes import Column, unpack
 from xee_lite.stack import Band
-from xee_lite.wire import Column, unpack
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import threading
 import tracemalloc
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from tests.client.scenes import ID, filled, image, pixels
+from tests.client.scenes import DAY, ID, START, filled, image, pixels
 from xee_lite import set_options
 from xee_lite.emulator import Faults, memory_collection
 from xee_lite.emulator.faults.kinds import Fault
@@ -28,16 +27,18 @@ SHARE = 0.2
 
 
 def open_sockets() -> int:
-    links = (os.readlink(link) for link in Path("/proc/self/fd").iterdir() if link.is_symlink())
-    return sum(link.startswith("socket:") for link in links)
+    return sum(
+        str(link.readlink()).startswith("socket:") for link in Path("/proc/self/fd").iterdir() if link.is_symlink()
+    )
 
 
 @pytest.mark.parametrize("images", [pytest.param(10, id="short"), pytest.param(200, id="full", marks=pytest.mark.long)])
 def test_a_long_read_through_every_fault(serve: Serve, images: int) -> None:
     """A thousand chunks, or with --long twenty thousand, in rounds: what is left behind would pile up."""
     arrays = [pixels("u2", seed, (SIDE * TILE, SIDE * TILE)) for seed in range(images)]
-    assets = {ID: memory_collection([image({"B1": array}, f"i{place}") for place, array in enumerate(arrays)])}
-    rates = dict.fromkeys(Fault, SHARE / len(Fault))
+    scenes = [image({"B1": array}, f"i{place}", START + place * DAY) for place, array in enumerate(arrays)]
+    assets = {ID: memory_collection(scenes)}
+    rates: dict[str, float] = dict.fromkeys(Fault, SHARE / len(Fault))
     earth = serve(assets=assets, faults=Faults(rates=rates, stall_seconds=0.05, seed=11))
     budget = 5 * TILE * TILE
     seen = []
