@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import ee
 import numpy as np
 
-from ..errors import InputError, PermanentError
+from ..errors import InputError, PermanentError, WireError, XeeLiteError
 from ..gateway import RequestInfo
 from ..resampling import REDUCERS, keeps_classes
 from ..stack import Item, Stack
@@ -132,36 +133,54 @@ def _describe_collection(
         ee.Dictionary(collection.toDictionary()),
         _types(ee.Image(collection.first()), resampling),
     ])  # fmt: skip
-    size, first, names, rows, schemas, attributes, types = session.compute_value(
-        ee.serializer.encode(answer, for_cloud_api=True), RequestInfo(asset=name)
-    )
-    if not size:
-        raise InputError(
-            f"{name} is empty: no image passes its filters, so there is nothing to open; check dates and place."
-        )
-    _check_schemas(name, schemas, bands)
-    known = {**(attributes or {}), **first.get("properties", {})} if keeps_classes(resampling) else {}
-    stack = Stack(name, bands_of(first, types, known), _items_of(names, rows), _attributes(attributes))
-    _check_properties(stack, properties)
-    return _with_bands(stack), Source(session, expression)
+    reply = session.compute_value(ee.serializer.encode(answer, for_cloud_api=True), RequestInfo(asset=name))
+    with _understood(name):
+        size, first, names, rows, schemas, attributes, types = reply
+        if not size:
+            raise InputError(
+                f"{name} is empty: no image passes its filters, so there is nothing to open; check dates and place."
+            )
+        if len(rows) != size:
+            raise WireError(f"{name} is said to have {size} images, but {len(rows)} are described.")
+        _check_schemas(name, schemas, bands)
+        known = {**(attributes or {}), **first.get("properties", {})} if keeps_classes(resampling) else {}
+        stack = Stack(name, bands_of(first, types, known), _items_of(names, rows), _attributes(attributes))
+        _check_properties(stack, properties)
+        return _with_bands(stack), Source(session, expression)
 
 
 def _describe_image(session: Session, image: ee.Image, properties: Properties, resampling: str) -> tuple[Stack, Source]:
     expression = ee.serializer.encode(image, for_cloud_api=True)
     name = _name_of(expression)
     described = ee.serializer.encode(ee.List([image, _types(image, resampling)]), for_cloud_api=True)
-    answer, types = session.compute_value(described, RequestInfo(asset=name))
-    found = answer.get("properties", {})
-    wanted = sorted(key for key in found if not key.startswith(_SYSTEM)) if properties == "all" else properties
-    item = Item(
-        str(found.get("system:index", "0")),
-        _time_of(found.get("system:time_start")),
-        properties={key: found.get(key) for key in wanted},
-    )
-    bands_found = bands_of(answer, types, found if keeps_classes(resampling) else {})
-    stack = Stack(name, bands_found, (item,), _attributes(found), is_image=True)
-    _check_properties(stack, properties)
-    return _with_bands(stack), Source(session, expression)
+    reply = session.compute_value(described, RequestInfo(asset=name))
+    with _understood(name):
+        answer, types = reply
+        found = answer.get("properties", {})
+        wanted = sorted(key for key in found if not key.startswith(_SYSTEM)) if properties == "all" else properties
+        item = Item(
+            str(found.get("system:index", "0")),
+            _time_of(found.get("system:time_start")),
+            properties={key: found.get(key) for key in wanted},
+        )
+        bands_found = bands_of(answer, types, found if keeps_classes(resampling) else {})
+        stack = Stack(name, bands_found, (item,), _attributes(found), is_image=True)
+        _check_properties(stack, properties)
+        return _with_bands(stack), Source(session, expression)
+
+
+@contextmanager
+def _understood(name: str) -> Iterator[None]:
+    """Turn whatever goes wrong with an answer that is not made as expected into one error that names the source."""
+    try:
+        yield
+    except XeeLiteError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise WireError(
+            f"what the service answered about {name} is not the description of an image or a collection "
+            f"({type(error).__name__}: {str(error)[:80]})"
+        ) from error
 
 
 def _types(image: ee.Image, resampling: str) -> ee.Dictionary:
