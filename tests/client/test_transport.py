@@ -89,7 +89,7 @@ def test_what_breaks_is_a_plain_error_without_the_address(url: str, path: str) -
         asked(f"{url}/{path}", headers={"authorization": "Bearer x"})
     assert "Secret" not in str(caught.value)
     assert caught.value.__cause__ is None
-    assert caught.value.__suppress_context__
+    assert caught.value.__context__ is None
 
 
 def test_nobody_there() -> None:

@@ -12,7 +12,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError, TransportError
 from googleapiclient.errors import HttpError
 
-from ..errors import InputError, WireError
+from ..errors import InputError, WireError, redact
 from ..gateway import Failure, RequestInfo, network_failure, process_gateway
 from .transport import process_transport
 
@@ -126,7 +126,11 @@ def _execute(request: HttpRequest, most: int) -> Any:  # noqa: ANN401 - bytes or
     transport = state.http_transport or process_transport().expecting(most)
     if state.credentials is not None and state.http_transport is None:
         transport = google_auth_httplib2.AuthorizedHttp(state.credentials, http=transport)
-    return request.execute(http=transport, num_retries=0)
+    try:
+        return request.execute(http=transport, num_retries=0)
+    except HttpError as error:
+        error.uri = redact(error.uri)  # an API key is part of it, and this is the cause of what the user gets to see
+        raise
 
 
 def _tagged(body: dict[str, Any]) -> dict[str, Any]:

@@ -120,12 +120,14 @@ class Expecting:
             ) as reply:
                 content = _content(reply.raw, self._most if reply.ok else _LONGEST_ERROR, until)
         except (requests.exceptions.Timeout, PoolTimeout, TimeoutError) as error:
-            raise TimeoutError(f"no answer within {seconds:g} s ({type(error).__name__})") from None
+            broken: OSError = TimeoutError(f"no answer within {seconds:g} s ({type(error).__name__})")
         except (requests.exceptions.RequestException, HTTPError, OSError) as error:
-            raise ConnectionError(f"the connection broke ({type(error).__name__})") from None
-        return httplib2.Response({**reply.headers, "status": str(reply.status_code)}), content if reply.ok else bytes(
-            content
-        )
+            broken = ConnectionError(f"the connection broke ({type(error).__name__})")
+        else:
+            return httplib2.Response({**reply.headers, "status": str(reply.status_code)}), (
+                content if reply.ok else bytes(content)
+            )
+        raise broken  # out here, where the original, which holds the request and its token, is no context of it
 
 
 def _content(raw: BaseHTTPResponse, most: int, until: float) -> bytes | bytearray:
