@@ -57,7 +57,7 @@ class Arguments:
         sheared grid has them too, of two dimensions.
     groupby : "day", "solar_day", property, or callable, optional
         What makes images one step in time: the day in UTC, the solar day at the centre of the grid, the value of a
-        property, or what a function of an :class:`xee_lite.stack.Item` returns. A group is mosaicked on the service,
+        property, or what a function of an :class:`xee_lite.items.Item` returns. A group is mosaicked on the service,
         later images on top, within the same request; ``id`` keeps the ids of all its images.
     resampling : str
         How Earth Engine finds a value: "nearest", "bilinear" or "bicubic" between the source's pixels; "mean",

@@ -89,19 +89,16 @@ def _variable(array: indexing.LazilyIndexedArray, codec: Codec, chunks: dict[str
 
 
 def _item_coordinates(stack: Stack, dim: str, chunk: int) -> dict[str, xr.Variable]:
-    times = np.array([item.time for item in stack.items], dtype="datetime64[ns]")
-    ids = np.array([item.id for item in stack.items], dtype=np.str_)
+    items = stack.items
+    ids = np.array(items.ids, dtype=np.str_)
     in_file = {"units": "milliseconds since 1970-01-01", "calendar": "proleptic_gregorian", "dtype": "int64"}
     # Text of variable length is what NetCDF and every Zarr know. Chunked like the bands, since xarray chunks every
     # variable that is no index.
     text = {"dtype": np.dtypes.StringDType(), "preferred_chunks": {dim: chunk}}
     return {
-        "time": xr.Variable(dim, times, {"standard_name": "time", "axis": "T"}, in_file),
+        "time": xr.Variable(dim, items.times, {"standard_name": "time", "axis": "T"}, in_file),
         "id": xr.Variable(dim, ids, {"long_name": "system:index of the image"}, text),
-        **{
-            name: _property(name, dim, [item.properties[name] for item in stack.items], text)
-            for name in stack.items[0].properties
-        },
+        **{name: _property(name, dim, values, text) for name, values in items.properties.items()},
     }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .errors import InputError
-from .stack import Item
+from .items import Item, Items
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def property_of(groupby: GroupBy | None) -> tuple[str, ...]:
     return (groupby,) if isinstance(groupby, str) and groupby not in _DAYS else ()
 
 
-def grouped(items: Sequence[Item], groupby: GroupBy, longitude: float) -> tuple[Item, ...]:
+def grouped(items: Sequence[Item], groupby: GroupBy, longitude: float) -> Items:
     """Put the items of each group into one.
 
     Parameters
@@ -43,7 +43,7 @@ def grouped(items: Sequence[Item], groupby: GroupBy, longitude: float) -> tuple[
 
     Returns
     -------
-    tuple of Item
+    Items
         In the order of their earliest image. A group has the ids of its images, and shows the last of them on top.
 
     Raises
@@ -68,7 +68,7 @@ def grouped(items: Sequence[Item], groupby: GroupBy, longitude: float) -> tuple[
             raise InputError(
                 f"groupby= gave {found!r} for image {item.id!r}, which is no key: return text, a number or a tuple."
             ) from error
-    return tuple(_group(members) for members in groups.values())
+    return Items.of(_group(members) for members in groups.values())
 
 
 def _group(members: list[Item]) -> Item:

@@ -59,7 +59,7 @@ class Layout:
             raise InputError(
                 f"dim={self.item_dim!r} is the name of a band or coordinate of {stack.source}: pass another."
             )
-        if self.band_dim in {*taken, *_KNOWN, self.item_dim, *stack.items[0].properties, BAND_DATA}:
+        if self.band_dim in {*taken, *_KNOWN, self.item_dim, *stack.items.properties, BAND_DATA}:
             raise InputError(
                 f"band_dim={self.band_dim!r} is the name of another dimension or coordinate: pass one such as 'band'."
             )
@@ -74,14 +74,13 @@ class Layout:
         """
         if self.item_dim == "time":
             return stack
-        values: list[Any] = [
-            item.id if self.item_dim == "id" else item.properties.get(self.item_dim) for item in stack.items
-        ]
-        lacking = next((item for item, value in zip(stack.items, values, strict=True) if value is None), None)
-        if lacking is not None:
+        ids = stack.items.ids
+        values: list[Any] = ids if self.item_dim == "id" else stack.items.properties.get(self.item_dim, [None])
+        if None in values:
+            image = ids[values.index(None)]
             raise InputError(
-                f"dim={self.item_dim!r} is no property of image {lacking.id!r} of {stack.source}: pass one that all "
-                "images have, or filter those out."
+                f"dim={self.item_dim!r} is no property of image {image!r} of {stack.source}: pass one that all images "
+                "have, or filter those out."
             )
         try:
             order = sorted(range(len(values)), key=values.__getitem__)
@@ -90,4 +89,4 @@ class Layout:
                 f"dim={self.item_dim!r} of {stack.source} has values that can not be ordered: pass a property that is "
                 "a number in all images, or text in all."
             ) from error
-        return replace(stack, items=tuple(stack.items[position] for position in order))
+        return replace(stack, items=stack.items.take(order))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from .errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from affine import Affine
 
     from .grid import Grid
+    from .items import Items
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,31 +65,6 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One image of the source.
-
-    Attributes
-    ----------
-    id : str
-        Its system:index.
-    time : numpy.datetime64
-        system:time_start in nanoseconds, UTC; NaT where absent.
-    position : int, optional
-        Its place in the source's own order; None where the id alone says which image it is.
-    properties : mapping
-        The properties that were asked for, None where the image lacks one.
-    members : tuple of Item
-        The images of a group, the last on top; empty for an image.
-    """
-
-    id: str
-    time: np.datetime64 = field(default_factory=lambda: np.datetime64("NaT", "ns"))
-    position: int | None = None
-    properties: Mapping[str, Any] = field(default_factory=dict)
-    members: tuple[Item, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Stack:
     """A source: what it is called, its bands and its items in the order of time.
 
@@ -98,7 +73,7 @@ class Stack:
     source : str
         The asset id, or a few words that name a computed source in messages.
     bands : tuple of Band
-    items : tuple of Item
+    items : Items
     attrs : mapping
         Properties that describe the whole source; values that serialise.
     is_image : bool
@@ -107,7 +82,7 @@ class Stack:
 
     source: str
     bands: tuple[Band, ...]
-    items: tuple[Item, ...]
+    items: Items
     attrs: Mapping[str, Any] = field(default_factory=dict)
     is_image: bool = False
 

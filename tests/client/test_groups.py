@@ -16,7 +16,7 @@ from tests.client.scenes import DAY, ID, START, filled, image, pixels
 from xee_lite import InputError
 from xee_lite.emulator import memory_collection
 from xee_lite.grouping import grouped
-from xee_lite.stack import Item
+from xee_lite.items import Item
 
 if TYPE_CHECKING:
     import numpy.typing as npt

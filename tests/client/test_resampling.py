@@ -16,8 +16,9 @@ from rasterio.warp import Resampling, reproject
 from tests.client.scenes import DAY, DTYPES, ID, SHAPE, START, TRANSFORM, image, pixels
 from xee_lite import Grid, InputError
 from xee_lite.emulator import memory_collection, memory_image
+from xee_lite.items import Item, Items
 from xee_lite.resampling import LEAST_PIXELS, MOST_PIXELS, REDUCERS, max_pixels, spans_under
-from xee_lite.stack import Band, Item, Projection, Stack
+from xee_lite.stack import Band, Projection, Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,7 +206,7 @@ def test_more_than_the_services_default_is_allowed_for(serve: Serve) -> None:
 
 
 def stack_of(projection: Projection | None) -> Stack:
-    return Stack("S", (Band("b", np.dtype("u1"), projection=projection),), (Item("i"),))
+    return Stack("S", (Band("b", np.dtype("u1"), projection=projection),), Items.of([Item("i")]))
 
 
 def grid_of(factor: float, crs: str = "EPSG:32631") -> Grid:
@@ -227,7 +228,7 @@ def test_room_for_what_lies_under_a_pixel() -> None:
 def test_the_finest_band_decides() -> None:
     finer = Projection("EPSG:32631", Affine(*TRANSFORM) @ Affine.scale(1 / 3))
     bands = (Band("b", np.dtype("u1"), projection=NATIVE), Band("c", np.dtype("u1"), projection=finer))
-    assert max_pixels(Stack("S", bands, (Item("i"),)), grid_of(4), "mean") == np.ceil(1.5 * 13**2)
+    assert max_pixels(Stack("S", bands, Items.of([Item("i")])), grid_of(4), "mean") == np.ceil(1.5 * 13**2)
 
 
 @pytest.mark.parametrize(

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import ee
-import numpy as np
 
 from ..errors import InputError, PermanentError, WireError, XeeLiteError
 from ..gateway import RequestInfo
 from ..resampling import REDUCERS, keeps_classes
-from ..stack import Item, Stack
+from ..stack import Stack
+from ..together import together
 from .bands import bands_of
 from .session import Session
+from .table import PAGE, columns_of, items_of, page_of, rows_of
 
 if TYPE_CHECKING:
     from .graph import Expression
+    from .table import Properties, Rows
 
 _BANDS = "xee_lite_bands"
 """A property that is put on every image of the metadata request: its band names, joined."""
 _SEPARATOR = "|"
 _URI = "ee://"
 _SYSTEM = "system:"
-_TABLE = ("system:index", "system:time_start")
-
-Properties = tuple[str, ...] | Literal["all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +121,12 @@ def _describe_collection(
     expression = ee.serializer.encode(collection, for_cloud_api=True)
     name = _name_of(expression)
     named = collection.map(lambda image: image.set(_BANDS, image.bandNames().join(_SEPARATOR)))
-    columns = _columns(collection, properties)
+    columns = columns_of(collection, properties)
     answer = ee.List([
         collection.size(),
         collection.first(),
         columns,
-        # All columns but the first may be absent: an image without a time keeps its place.
-        collection.reduceColumns(ee.Reducer.toList(columns.size(), columns.size().subtract(1)), columns).get("list"),
+        rows_of(page_of(collection, 0), columns),
         named.aggregate_histogram(_BANDS),
         ee.Dictionary(collection.toDictionary()),
         _types(ee.Image(collection.first()), resampling),
@@ -140,11 +138,12 @@ def _describe_collection(
             raise InputError(
                 f"{name} is empty: no image passes its filters, so there is nothing to open; check dates and place."
             )
+        rows += _further_rows(session, collection, names, size, name)
         if len(rows) != size:
             raise WireError(f"{name} is said to have {size} images, but {len(rows)} are described.")
         _check_schemas(name, schemas, bands)
         known = {**(attributes or {}), **first.get("properties", {})} if keeps_classes(resampling) else {}
-        stack = Stack(name, bands_of(first, types, known), _items_of(names, rows), _attributes(attributes))
+        stack = Stack(name, bands_of(first, types, known), items_of(names, rows), _attributes(attributes))
         _check_properties(stack, properties)
         return _with_bands(stack), Source(session, expression)
 
@@ -158,15 +157,25 @@ def _describe_image(session: Session, image: ee.Image, properties: Properties, r
         answer, types = reply
         found = answer.get("properties", {})
         wanted = sorted(key for key in found if not key.startswith(_SYSTEM)) if properties == "all" else properties
-        item = Item(
-            str(found.get("system:index", "0")),
-            _time_of(found.get("system:time_start")),
-            properties={key: found.get(key) for key in wanted},
-        )
+        values = [found.get(key) for key in wanted]
+        row = [found.get("system:index", "0"), found.get("system:time_start"), *values]
+        items = items_of(["system:index", "system:time_start", *wanted], [row])
         bands_found = bands_of(answer, types, found if keeps_classes(resampling) else {})
-        stack = Stack(name, bands_found, (item,), _attributes(found), is_image=True)
+        stack = Stack(name, bands_found, items, _attributes(found), is_image=True)
         _check_properties(stack, properties)
         return _with_bands(stack), Source(session, expression)
+
+
+def _further_rows(session: Session, collection: ee.ImageCollection, names: list[str], size: int, name: str) -> Rows:
+    """The rows beyond the first page, a request for each page, side by side."""
+    pages: dict[int, Rows] = {}
+
+    def ask(start: int) -> None:
+        rows = rows_of(page_of(collection, start), ee.List(names))
+        pages[start] = session.compute_value(ee.serializer.encode(rows, for_cloud_api=True), RequestInfo(asset=name))
+
+    together([partial(ask, start) for start in range(PAGE, size, PAGE)])
+    return [row for start in sorted(pages) for row in pages[start]]
 
 
 @contextmanager
@@ -192,25 +201,17 @@ def _types(image: ee.Image, resampling: str) -> ee.Dictionary:
     return image.resample(resampling).bandTypes()
 
 
-def _columns(collection: ee.ImageCollection, properties: Properties) -> ee.List:
-    """The columns of the table of images: index, time, and the properties; "all" are those of the first image."""
-    if properties != "all":
-        return ee.List([*_TABLE, *properties])
-    names = collection.first().propertyNames().filter(ee.Filter.stringStartsWith("item", _SYSTEM).Not()).sort()
-    return ee.List(list(_TABLE)).cat(names)
-
-
 def _check_properties(stack: Stack, properties: Properties) -> None:
     """Refuse a property whose name is taken, or that no image has; one that some lack is missing there."""
     taken = {"time", "id", "y", "x", "spatial_ref", *(band.name for band in stack.bands)}
-    for name in stack.items[0].properties:
+    for name in stack.items.properties:
         if name in taken:
             raise InputError(
                 f"properties={name!r} has the name of a band or coordinate of {stack.source}: pass other properties, "
                 "or set it under another name with collection.map."
             )
     for name in properties if properties != "all" else ():
-        if all(item.properties[name] is None for item in stack.items):
+        if all(value is None for value in stack.items.properties[name]):
             raise InputError(
                 f"properties={name!r} is a property of no image of {stack.source}: pass names of properties that "
                 "its images have, or 'all'."
@@ -263,29 +264,6 @@ def _check_schemas(name: str, schemas: Mapping[str, int], bands: tuple[str, ...]
         f"The images of {name} differ in their bands: {missing!r} is absent from {count} of "
         f"{sum(schemas.values())}; {advice}."
     )
-
-
-def _items_of(names: list[str], rows: list[list[Any]]) -> tuple[Item, ...]:
-    """Items in the order of time, those without one last; images of one time keep the order of the collection."""
-    seen = Counter(str(row[0]) for row in rows)
-    items = [
-        Item(
-            str(index),
-            _time_of(time),
-            position if seen[str(index)] > 1 else None,
-            dict(zip(names[len(_TABLE) :], values, strict=True)),
-        )
-        for position, (index, time, *values) in enumerate(rows)
-    ]
-    order = np.argsort(np.array([item.time for item in items], dtype="datetime64[ns]"), kind="stable")
-    return tuple(items[position] for position in order)
-
-
-def _time_of(milliseconds: float | None) -> np.datetime64:
-    """system:time_start (milliseconds of Unix time, UTC) in nanoseconds, as NetCDF and Zarr give it back."""
-    if milliseconds is None:
-        return np.datetime64("NaT", "ns")
-    return np.datetime64(round(milliseconds) * 1_000_000, "ns")
 
 
 def _attributes(properties: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..chunks import check_request, pixel_cost
 from ..crs import is_code
-from ..errors import InputError, PermanentError
+from ..errors import InputError, RequestError
 from ..gateway import RequestInfo, process_gateway
 from ..grid import intersects
 from ..planes import Column, unpack
@@ -91,7 +91,7 @@ class EarthEngineReader:
         )
         try:
             pixels = process_gateway().call(lambda: self._fetch(request, call), describe=info, translate=failure)
-        except PermanentError as error:
+        except RequestError as error:
             if isinstance(error.__cause__, FieldTypeError):
                 raise self._type_error(request, call, error.__cause__) from error
             raise

@@ -1,0 +1,100 @@
+"""The images of a source, as columns: a hundred thousand of them are a few arrays, and one is made when it is named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import numpy.typing as npt
+
+    Times = npt.NDArray[np.datetime64]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One image of the source.
+
+    Attributes
+    ----------
+    id : str
+        Its system:index.
+    time : numpy.datetime64
+        system:time_start in nanoseconds, UTC; NaT where absent.
+    position : int, optional
+        Its place in the source's own order; None where the id alone says which image it is.
+    properties : mapping
+        The properties that were asked for, None where the image lacks one.
+    members : tuple of Item
+        The images of a group, the last on top; empty for an image.
+    """
+
+    id: str
+    time: np.datetime64 = field(default_factory=lambda: np.datetime64("NaT", "ns"))
+    position: int | None = None
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    members: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Items(Sequence[Item]):
+    """A sequence of `Item` that keeps them as columns.
+
+    Attributes
+    ----------
+    ids : list of str
+    times : ndarray of datetime64[ns], shape (items,)
+    positions : list of int or None
+    properties : mapping of list
+        By name, the values of all items.
+    members : list of tuple of Item
+    """
+
+    ids: list[str]
+    times: Times
+    positions: list[int | None]
+    properties: Mapping[str, list[Any]]
+    members: list[tuple[Item, ...]]
+
+    @classmethod
+    def of(cls, items: Iterable[Item]) -> Items:
+        """The columns of some items, all with the properties of the first."""
+        rows = list(items)
+        names = rows[0].properties if rows else ()
+        return cls(
+            [item.id for item in rows],
+            np.array([item.time for item in rows], dtype="datetime64[ns]"),
+            [item.position for item in rows],
+            {name: [item.properties[name] for item in rows] for name in names},
+            [item.members for item in rows],
+        )
+
+    def take(self, order: Sequence[int] | npt.NDArray[np.intp]) -> Items:
+        """The items at these positions, in this order."""
+        places = np.asarray(order, dtype=np.intp)
+        picked = places.tolist()
+        return Items(
+            [self.ids[place] for place in picked],
+            self.times[places],
+            [self.positions[place] for place in picked],
+            {name: [values[place] for place in picked] for name, values in self.properties.items()},
+            [self.members[place] for place in picked],
+        )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @overload
+    def __getitem__(self, place: int) -> Item: ...
+    @overload
+    def __getitem__(self, place: slice) -> Items: ...
+    def __getitem__(self, place: int | slice) -> Item | Items:
+        if isinstance(place, slice):
+            return self.take(range(len(self))[place])
+        properties = {name: values[place] for name, values in self.properties.items()}
+        return Item(self.ids[place], self.times[place], self.positions[place], properties, self.members[place])
