@@ -28,12 +28,13 @@ from xee_lite.emulator.values.feature import Feature
 from xee_lite.emulator.values.filter import And, Or
 from xee_lite.emulator.values.geometry import Geometry
 from xee_lite.emulator.values.join import Join
+from xee_lite.emulator.values.kernel import Size, shaped
 from xee_lite.emulator.values.margin import ErrorMargin
 
 FAMILIES = (
     "AggregateFeatureCollection", "Array", "Collection", "Date", "DateRange", "Dictionary", "Element", "ErrorMargin",
-    "Feature", "Filter", "Geometry", "GeometryConstructors", "IsEqual", "Join", "List", "Number", "ObjectType",
-    "Reducer", "String",
+    "Feature", "Filter", "Geometry", "GeometryConstructors", "IsEqual", "Join", "Kernel", "List", "Number",
+    "ObjectType", "Reducer", "String",
 )  # fmt: skip
 NAMES = sorted(name for name in REGISTRY if name.split(".")[0] in FAMILIES)
 
@@ -90,6 +91,7 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "Image<unknown bands>": st.just(Image(())),
     "Integer": integers,
     "Join": st.sampled_from([Join(lambda primary, _: [primary])]),
+    "Kernel": st.sampled_from([shaped("plus", Size((2.0, 2.0))), shaped("circle", Size((50.0, 50.0), "meters"))]),
     "List<Array>": st.lists(arrays, max_size=2),
     "List<Element>": st.lists(features, max_size=3),
     "List<Filter>": st.lists(st.sampled_from([And(()), Or(())]), max_size=2),

@@ -24,9 +24,10 @@ from xee_lite.emulator.values import statistics
 from xee_lite.emulator.values.collection import Collection, of
 from xee_lite.emulator.values.feature import Feature
 from xee_lite.emulator.values.geometry import EVERYWHERE, Geometry
+from xee_lite.emulator.values.kernel import Size, fixed, gaussian, shaped
 from xee_lite.emulator.values.records import LINEAR_FIT
 
-FAMILIES = {"Image", "ImageCollection", "Projection", "PixelType", "reduce"}
+FAMILIES = {"Image", "ImageCollection", "Projection", "PixelType", "Terrain", "reduce"}
 NAMES = sorted(name for name in REGISTRY if name.split(".")[0] in FAMILIES)
 GRIDS = [
     PixelGrid("EPSG:4326", (0.5, 0.0, 9.0, 0.0, -0.5, 3.0), 6, 5),
@@ -94,6 +95,15 @@ projections = st.sampled_from(
 geometries = st.builds(Geometry, shapes, st.booleans()) | st.just(EVERYWHERE)
 features = st.builds(Feature, st.none() | geometries, st.just({"n": 1}))
 numbers = st.lists(floats, max_size=3) | st.just([0.5, 0, 10, 0, -0.5, 2]) | st.just([0, 0, 0, 0, 0, 0])
+kernels = st.sampled_from(
+    [
+        shaped("circle", Size((1.5, 1.5))),
+        shaped("euclidean", Size((5e4, 5e4), "meters", normalize=False)),
+        gaussian(1.0, Size((2.0, 2.0))),
+        fixed("fixed", np.array([[0.0, -1.0, 0.5]]), (0, 0)),
+        fixed("fixed", np.zeros((2, 2))),
+    ]
+)
 collections = st.builds(lambda items: of(items, "Image"), st.lists(images, max_size=3))
 BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "Boolean": st.booleans(),
@@ -105,6 +115,7 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "Image<unknown bands>": images,
     "ImageCollection": collections,
     "Integer": integers,
+    "Kernel": kernels,
     "List<Float>": numbers,
     "List<Number>": numbers,
     "List<Object>": st.lists(scalars, max_size=3),

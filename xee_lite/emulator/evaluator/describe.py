@@ -18,6 +18,7 @@ from ..values.collection import Collection
 from ..values.dates import Date, DateRange
 from ..values.feature import Feature
 from ..values.geometry import Geometry
+from ..values.kernel import Kernel
 from ..values.margin import ErrorMargin
 from .coerce import type_name
 from .expression import plain
@@ -70,7 +71,7 @@ def _small(value: Value) -> Value:
     match value:
         case Geometry():
             return plain(value.to_json())
-        case Projection() | PixelType():
+        case Projection() | PixelType() | Kernel():
             return plain(value.to_json())
         case Date():
             return {"type": "Date", "value": _number(value.millis)}

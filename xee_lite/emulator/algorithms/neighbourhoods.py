@@ -1,0 +1,118 @@
+"""Neighbourhood operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels import neighbourhood
+from xee_lite.emulator.pixels.aggregation import inputs_of
+from xee_lite.emulator.pixels.bands import distinct
+from xee_lite.emulator.pixels.image import Image
+from xee_lite.emulator.pixels.pixelwise import map_bands
+from xee_lite.emulator.types import DOUBLE
+from xee_lite.emulator.values.kernel import Kernel, Size, shaped
+from xee_lite.emulator.values.statistics import MEAN, MEDIAN, MODE
+
+if TYPE_CHECKING:
+    from xee_lite.emulator.pixels.image import Band
+    from xee_lite.emulator.values.reduce import Reducer
+
+NAMED = ("circle", "square", "cross", "plus", "octagon", "diamond")
+
+MAX_ITERATIONS = 1000
+"""Of a focal operation: this emulator's own limit."""
+
+
+def _lowest(dtype: np.dtype[Any]) -> Any:  # noqa: ANN401 - a NumPy scalar
+    return -np.inf if dtype.kind == "f" else np.iinfo(dtype).min
+
+
+def _highest(dtype: np.dtype[Any]) -> Any:  # noqa: ANN401 - a NumPy scalar
+    return np.inf if dtype.kind == "f" else np.iinfo(dtype).max
+
+
+REDUCTIONS: dict[str, tuple[neighbourhood.Reduction, Reducer | None]] = {
+    "Min": (neighbourhood.extreme(np.minimum, _highest), None),
+    "Max": (neighbourhood.extreme(np.maximum, _lowest), None),
+    "Mean": (neighbourhood.stacked(MEAN), MEAN),
+    "Median": (neighbourhood.stacked(MEDIAN), MEDIAN),
+    "Mode": (neighbourhood.stacked(MODE), MODE),
+}
+"""By the end of the algorithm's name; with the reducer that gives the type of the result, if it is another."""
+
+Focal = Callable[[Image, float, str, str, int, Kernel | None], Image]
+
+
+def _focal(name: str) -> Focal:
+    where = f"Image.focal{name}"
+    reduce, typed = REDUCTIONS[name]
+
+    def function(
+        image: Image, radius: float, kernel_type: str, units: str, iterations: int, kernel: Kernel | None
+    ) -> Image:
+        if not 0 < iterations <= MAX_ITERATIONS:
+            raise EarthError(f"{where}: 'iterations' must be between 1 and {MAX_ITERATIONS}, got {iterations}.")
+        if kernel is None and kernel_type not in NAMED:
+            raise EarthError(f"{where}: Unknown kernelType '{kernel_type}'; it is one of {', '.join(NAMED)}.")
+        used = shaped(kernel_type, Size((radius, radius), units)) if kernel is None else kernel
+
+        def filtered(band: Band) -> Band:
+            (type_,) = [band.type] if typed is None else typed.pixel_types([band.type])
+            return neighbourhood.focal(band, used, iterations, reduce, type_)
+
+        return map_bands(image, filtered)
+
+    return function
+
+
+for _name in REDUCTIONS:
+    algorithm(f"Image.focal{_name}", f"Image.focal_{_name.lower()}")(_focal(_name))
+
+
+@algorithm("Image.convolve")
+def convolve(image: Image, kernel: Kernel) -> Image:
+    return map_bands(image, lambda band: neighbourhood.convolved(band, kernel))
+
+
+@algorithm("Image.reduceNeighborhood")
+def reduce_neighborhood(
+    image: Image,
+    reducer: Reducer,
+    kernel: Kernel,
+    input_weight: str = "kernel",
+    skip_masked: bool = True,
+    optimization: str | None = None,
+) -> Image:
+    """The optimizations of the service give the same pixels faster; here there are none to choose."""
+    where = "Image.reduceNeighborhood"
+    if input_weight not in {"kernel", "mask", "min"}:
+        raise EarthError(f"{where}: Unknown inputWeight '{input_weight}'; it is one of 'mask', 'kernel', 'min'.")
+    if optimization not in {None, "boxcar", "window"}:
+        raise EarthError(f"{where}: Unknown optimization '{optimization}'; it is one of 'boxcar', 'window'.")
+    bands = []
+    for group in inputs_of(image, reducer, where):
+        prefix = f"{group[0].name}_" if reducer.inputs == 1 else ""
+        names = [prefix + output for output in reducer.outputs]
+        bands += neighbourhood.reduced(
+            group, reducer, kernel, names, input_weight=input_weight, skip_masked=skip_masked
+        )
+    return Image(tuple(distinct(bands)), image.properties)
+
+
+@algorithm("Image.neighborhoodToBands")
+def neighborhood_to_bands(image: Image, kernel: Kernel) -> Image:
+    bands = [one for band in image.bands for one in neighbourhood.neighbours(band, kernel)]
+    return Image(tuple(distinct(bands)), image.properties)
+
+
+@algorithm("Image.entropy")
+def entropy(image: Image, kernel: Kernel) -> Image:
+    for band in image.bands:
+        if band.type.precision != "int":
+            raise EarthError(f"Image.entropy: The values must be integers, but band '{band.name}' is not; cast it.")
+    return map_bands(image, lambda band: neighbourhood.focal(band, kernel, 1, neighbourhood.entropy, DOUBLE))
