@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels.coordinates import Floats, apply, transform
+from xee_lite.emulator.pixels.draws import draw
 from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler, everywhere
 from xee_lite.emulator.pixels.sampling import located
 from xee_lite.emulator.types import DOUBLE, WGS84, Projection
@@ -42,11 +42,11 @@ def random(seed: int = 0, distribution: str = "uniform") -> Image:
         raise EarthError(f"Image.random: Unknown distribution '{distribution}'; it is 'uniform' or 'normal'.")
 
     def uniform(sampler: Sampler) -> Floats:
-        return _draw(sampler, 2 * seed)
+        return draw(*located(sampler, WGS84), 2 * seed)
 
     def normal(sampler: Sampler) -> Floats:
-        radius = np.sqrt(-2 * np.log1p(-_draw(sampler, 2 * seed)))
-        return np.asarray(radius * np.cos(2 * np.pi * _draw(sampler, 2 * seed + 1)))
+        radius = np.sqrt(-2 * np.log1p(-draw(*located(sampler, WGS84), 2 * seed)))
+        return np.asarray(radius * np.cos(2 * np.pi * draw(*located(sampler, WGS84), 2 * seed + 1)))
 
     return Image((_band("random", uniform if distribution == "uniform" else normal, WGS84),))
 
@@ -78,21 +78,3 @@ def _areas(sampler: Sampler) -> Floats:
     x, y = transform(*apply(grid.transform, col, row), grid.crs, EQUAL_AREA)
     across = (x[1:, 1:] - x[:-1, :-1]) * (y[1:, :-1] - y[:-1, 1:])
     return np.abs(across - (x[1:, :-1] - x[:-1, 1:]) * (y[1:, 1:] - y[:-1, :-1])) / 2
-
-
-def _draw(sampler: Sampler, stream: int) -> Floats:
-    """Uniform numbers in [0, 1) from the place of each pixel, the same in any window of a grid."""
-    x, y = located(sampler, WGS84)
-    # A ten-millionth of a degree is a centimetre: below any pixel, above the rounding of coordinates.
-    place = [np.round(np.nan_to_num(degrees) * 1e7).astype(np.int64).view(np.uint64) for degrees in (x, y)]
-    mixed = _mix(np.asarray(stream % 2**64, np.uint64) + _mix(place[0]))
-    return np.asarray((_mix(mixed ^ place[1]) >> np.uint64(11)) * 2.0**-53, np.float64)
-
-
-def _mix(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """The finaliser of SplitMix64."""
-    with np.errstate(over="ignore"):
-        bits = bits + np.uint64(0x9E3779B97F4A7C15)
-        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return bits ^ (bits >> np.uint64(31))

@@ -40,9 +40,9 @@ def reduce_one_region(
     tile_scale: float = 1,
 ) -> dict[str, Any]:
     where = "Image.reduceRegion"
-    _check_tile_scale(tile_scale)
+    check_tile_scale(tile_scale)
     region = region_or_footprint(image, geometry, where)
-    projection = _projection(image, scale, crs, crs_transform, where)
+    projection = projection_of(image, scale, crs, crs_transform, where)
     how = Aggregation(reducer, projection, max_pixels, best_effort, where)
     return named(image, reducer, reduce_region(image, region, how))
 
@@ -59,10 +59,10 @@ def reduce_many_regions(
     max_pixels_per_region: float | None = None,
 ) -> Collection:
     where = "Image.reduceRegions"
-    _check_tile_scale(tile_scale)
+    check_tile_scale(tile_scale)
     limit = np.inf if max_pixels_per_region is None else max_pixels_per_region
     how = Aggregation(
-        reducer, _projection(image, scale, crs, crs_transform, where), limit, best_effort=False, where=where
+        reducer, projection_of(image, scale, crs, crs_transform, where), limit, best_effort=False, where=where
     )
 
     def reduced(feature: Feature) -> Feature:
@@ -76,7 +76,7 @@ def reduce_many_regions(
     return Collection(lambda _: map(reduced, collection), "Feature", collection.properties)
 
 
-def _projection(
+def projection_of(
     image: Image,
     scale: float | None,
     crs: Projection | None,
@@ -91,6 +91,6 @@ def _projection(
     return resolved(image.bands[0].projection, crs_transform, scale, where)
 
 
-def _check_tile_scale(tile_scale: float) -> None:
+def check_tile_scale(tile_scale: float) -> None:
     if not 0.1 <= tile_scale <= 16:
         raise EarthError("ReduceRegion.AggregationContainer: Valid tileScales are 0.1 to 16.")

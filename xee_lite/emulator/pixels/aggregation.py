@@ -66,7 +66,7 @@ def reduce_region(image: Image, geometry: Geometry, how: Aggregation) -> list[di
     EarthError
         If there are too many pixels, or the bands do not fit the reducer's inputs.
     """
-    region = _affordable(geometry, how)
+    region = affordable(geometry, how)
     groups = inputs_of(image, how.reducer, how.where)
     taken: list[list[tuple[Columns, Columns]]] = [[] for _ in groups]
     for tile in region.tiles():
@@ -145,7 +145,14 @@ def region_or_footprint(image: Image, geometry: Geometry | None, where: str) -> 
     return found
 
 
-def _affordable(geometry: Geometry, how: Aggregation) -> Region:
+def affordable(geometry: Geometry, how: Aggregation) -> Region:
+    """A geometry laid over pixels that are few enough, or larger ones if that is allowed.
+
+    Raises
+    ------
+    EarthError
+        If they are too many.
+    """
     if not how.max_pixels > 0:
         raise EarthError(f"{how.where}: 'maxPixels' must be positive, got {how.max_pixels}.")
     region = Region(geometry, how.projection)

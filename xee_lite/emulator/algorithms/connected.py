@@ -1,0 +1,118 @@
+"""Connected components: counted, labelled, reduced, and outlined as features."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xee_lite.emulator.algorithms.regions import check_tile_scale, projection_of
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels import components, vectors
+from xee_lite.emulator.pixels.aggregation import Aggregation, affordable, inputs_of, region_or_footprint
+from xee_lite.emulator.pixels.bands import find_band
+from xee_lite.emulator.pixels.image import Image
+from xee_lite.emulator.pixels.pixelwise import map_bands
+from xee_lite.emulator.values.collection import Collection, of
+from xee_lite.emulator.values.statistics import COUNT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xee_lite.emulator.types import Projection
+    from xee_lite.emulator.values.feature import Feature
+    from xee_lite.emulator.values.geometry import Geometry
+    from xee_lite.emulator.values.kernel import Kernel
+    from xee_lite.emulator.values.reduce import Reducer
+
+CONNECTIONS: dict[tuple[tuple[int, ...], ...], bool] = {
+    ((0, 1, 0), (1, 0, 1), (0, 1, 0)): False,
+    ((0, 1, 0), (1, 1, 1), (0, 1, 0)): False,
+    ((1, 1, 1), (1, 0, 1), (1, 1, 1)): True,
+    ((1, 1, 1), (1, 1, 1), (1, 1, 1)): True,
+}
+"""Whether corners connect, by the pixels of a kernel that are not zero."""
+
+
+@algorithm("Image.connectedPixelCount")
+def connected_pixel_count(input_: Image, max_size: int, eight_connected: bool) -> Image:
+    components.check_size(max_size, "Image.connectedPixelCount")
+    return map_bands(input_, lambda band: components.counted(band, max_size, eight=eight_connected))
+
+
+@algorithm("Image.connectedComponents")
+def connected_components(image: Image, connectedness: Kernel, max_size: int) -> Image:
+    where = "Image.connectedComponents"
+    components.check_size(max_size, where)
+    if not image.bands:
+        raise EarthError(f"{where}: The image has no bands.")
+    weights = connectedness.at(1.0).values if connectedness.in_pixels else np.zeros((0, 0))
+    eight = CONNECTIONS.get(tuple(tuple(row) for row in (weights != 0).astype(int).tolist()))
+    if eight is None:
+        raise EarthError(f"{where}: This emulator connects pixels by a plus or a square of radius 1 alone.")
+    labels = components.numbered(image.bands[0], max_size, eight=eight)
+    kept = [band for band in image.bands if band.name != "labels"]
+    return Image((*kept, labels), image.properties)
+
+
+@algorithm("Image.reduceConnectedComponents")
+def reduce_connected_components(image: Image, reducer: Reducer, label_band: str | None, max_size: int) -> Image:
+    where = "Image.reduceConnectedComponents"
+    components.check_size(max_size, where)
+    if not image.bands:
+        raise EarthError(f"{where}: The image has no bands.")
+    label = image.bands[0] if label_band is None else find_band(image, label_band, where)
+    rest = Image(tuple(band for band in image.bands if band is not label))
+    bands = []
+    for group in inputs_of(rest, reducer, where):
+        names = list(reducer.outputs)
+        if reducer.inputs == 1:
+            names = [f"{group[0].name}_{name}" for name in names] if len(names) > 1 else [group[0].name]
+        bands += components.reduced(label, group, reducer, max_size, names)
+    return Image(tuple(bands), image.properties)
+
+
+@algorithm("Image.reduceToVectors")
+def reduce_to_vectors(
+    image: Image,
+    reducer: Reducer | None,
+    geometry: Geometry | None,
+    scale: float | None,
+    geometry_type: str,
+    eight_connected: bool,
+    label_property: str | None,
+    crs: Projection | None,
+    crs_transform: list[float] | None,
+    best_effort: bool,
+    max_pixels: int,
+    tile_scale: float,
+    geometry_in_native_projection: bool,
+) -> Collection:
+    where = "Image.reduceToVectors"
+    check_tile_scale(tile_scale)
+    if geometry_type not in vectors.GEOMETRIES:
+        raise EarthError(f"{where}: Unknown geometryType '{geometry_type}'; it is 'polygon', 'bb' or 'centroid'.")
+    if not image.bands or image.bands[0].type.precision != "int":
+        raise EarthError(f"{where}: The first band must hold integers; cast it, for example with toInt().")
+    used = COUNT if reducer is None else reducer
+    projection = projection_of(image, scale, crs, crs_transform, where)
+    how = Aggregation(used, projection, max_pixels, best_effort, where)
+
+    def source() -> Iterator[Feature]:
+        region = affordable(region_or_footprint(image, geometry, where), how)
+        # Without further bands the reducer counts the labels themselves.
+        rest = Image(image.bands[1:] or image.bands[:1])
+        groups = inputs_of(rest, used, where)
+        outline = vectors.Outline(geometry_type, eight_connected, geometry_in_native_projection)
+        for segment in vectors.segments(region, image.bands[0], rest.bands, outline):
+            found: dict[str, Any] = {} if label_property is None else {label_property: segment.label}
+            for group in groups:
+                columns = [segment.columns[rest.bands.index(band)] for band in group]
+                weights = [segment.weights[rest.bands.index(band)] for band in group]
+                result = used.columns(columns, weights)
+                prefix = f"{group[0].name}_" if used.inputs == 1 and len(groups) > 1 else ""
+                found |= {prefix + name: value for name, value in result.items()}
+            yield segment.feature(found)
+
+    return Collection(lambda _: iter(of(source(), "Feature")), "Feature")

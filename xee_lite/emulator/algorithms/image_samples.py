@@ -1,0 +1,175 @@
+"""Pixels as features: samples of regions, some of them or all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xee_lite.emulator.algorithms.regions import check_tile_scale, projection_of
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.aggregation import region_or_footprint
+from xee_lite.emulator.pixels.bands import find_band
+from xee_lite.emulator.pixels.draws import draw
+from xee_lite.emulator.pixels.points import Points, points
+from xee_lite.emulator.pixels.region import Region
+from xee_lite.emulator.values.collection import Collection, indexed
+from xee_lite.emulator.values.feature import Feature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from xee_lite.emulator.pixels.image import Image
+    from xee_lite.emulator.types import Projection
+    from xee_lite.emulator.values.geometry import Geometry
+
+MAX_PIXELS = 100_000_000
+"""Pixels that are looked at for a sample: this emulator's own limit."""
+
+
+@algorithm("Image.sample")
+def sample(
+    image: Image,
+    region: Geometry | None,
+    scale: float | None,
+    projection: Projection | None,
+    factor: float | None,
+    num_pixels: int | None,
+    seed: int,
+    drop_nulls: bool,
+    tile_scale: float,
+    geometries: bool,
+) -> Collection:
+    """Which pixels a factor or a number leaves depends on the seed and the place; the service's choice is not known."""
+    where = "Image.sample"
+    check_tile_scale(tile_scale)
+    if factor is not None and num_pixels is not None:
+        raise EarthError(f"{where}: Only one of 'factor' and 'numPixels' can be given.")
+    if factor is not None and not 0 < factor <= 1:
+        raise EarthError(f"{where}: 'factor' must lie within (0, 1], got {factor}.")
+    if num_pixels is not None and num_pixels <= 0:
+        raise EarthError(f"{where}: 'numPixels' must be positive, got {num_pixels}.")
+
+    def source() -> Iterator[Feature]:
+        laid = _laid(region_or_footprint(image, region, where), image, scale, projection, where)
+        share = num_pixels / max(laid.size(MAX_PIXELS), 1) if num_pixels is not None else factor
+        number = 0
+        for part in points(laid, image.bands):
+            found = part if share is None else part.chosen(_drawn(part, seed) < share)
+            # Features are counted as they come: a null that is dropped has no number.
+            found = found.chosen(found.complete) if drop_nulls else found
+            for index, row in enumerate(found.rows()):
+                yield _feature(found, index, dict(zip(image.names, row, strict=True)), geometries, str(number))
+                number += 1
+
+    return Collection(lambda _: source(), "Feature")
+
+
+@algorithm("Image.sampleRegions")
+def sample_regions(
+    image: Image,
+    collection: Collection,
+    properties: list[str] | None,
+    scale: float | None,
+    projection: Projection | None,
+    tile_scale: float,
+    geometries: bool,
+) -> Collection:
+    where = "Image.sampleRegions"
+    check_tile_scale(tile_scale)
+
+    def source() -> Iterator[Feature]:
+        for position, feature in enumerate(collection):
+            if feature.geometry is None:
+                continue
+            own = feature.properties
+            names = [name for name in own if not name.startswith("system:")] if properties is None else properties
+            kept = {name: own[name] for name in names if name in own}
+            index = own.get("system:index", position)
+            number = 0
+            for part in points(_laid(feature.geometry, image, scale, projection, where), image.bands):
+                # A pixel that is masked in a band is left out, as samples are by default.
+                found = part.chosen(part.complete)
+                for place, row in enumerate(found.rows()):
+                    values = {**kept, **dict(zip(image.names, row, strict=True))}
+                    yield _feature(found, place, values, geometries, f"{index}_{number}")
+                    number += 1
+
+    return Collection(lambda _: source(), "Feature")
+
+
+@algorithm("Image.stratifiedSample")
+def stratified_sample(
+    image: Image,
+    num_points: int,
+    class_band: str | None,
+    region: Geometry | None,
+    scale: float | None,
+    projection: Projection | None,
+    seed: int,
+    class_values: list[int] | None,
+    class_points: list[int] | None,
+    drop_nulls: bool,
+    tile_scale: float,
+    geometries: bool,
+) -> Collection:
+    """In each class the pixels of the least random numbers; the service's choice is not known."""
+    where = "Image.stratifiedSample"
+    check_tile_scale(tile_scale)
+    if not image.bands:
+        raise EarthError(f"{where}: The image has no bands.")
+    strata = image.bands[0] if class_band is None else find_band(image, class_band, where)
+    if strata.type.precision != "int":
+        raise EarthError(
+            f"{where}: The class band '{strata.name}' must hold integers; cast it, for example with toInt()."
+        )
+    if len(class_values or []) != len(class_points or []):
+        raise EarthError(f"{where}: 'classValues' and 'classPoints' must have the same length.")
+    wanted = dict(zip(class_values or [], class_points or [], strict=True))
+    column = image.names.index(strata.name)
+
+    def source() -> Iterator[Feature]:
+        laid = _laid(region_or_footprint(image, region, where), image, scale, projection, where)
+        parts = [part.chosen(part.complete if drop_nulls else part.valid[column]) for part in points(laid, image.bands)]
+        best = _least(parts, column, seed, lambda value: wanted.get(value, num_points))
+        for number, (part, index) in enumerate(best):
+            one = part.chosen(np.array([index]))
+            row = dict(zip(image.names, next(one.rows()), strict=True))
+            yield _feature(one, 0, row, geometries, str(number))
+
+    return Collection(lambda _: source(), "Feature")
+
+
+def _least(parts: list[Points], column: int, seed: int, count: Callable[[int], int]) -> list[tuple[Points, int]]:
+    """Tile and number of the chosen pixels, class by class."""
+    if not parts:
+        return []
+    values = np.concatenate([part.columns[column] for part in parts])
+    order = np.concatenate([_drawn(part, seed) for part in parts])
+    homes = np.concatenate([np.full(len(part.longitude), index) for index, part in enumerate(parts)])
+    places = np.concatenate([np.arange(len(part.longitude)) for part in parts])
+    found = []
+    for value in np.unique(values).tolist():
+        members = np.flatnonzero(values == value)
+        chosen = np.sort(members[np.argsort(order[members], kind="stable")][: max(count(value), 0)])
+        found += [(parts[homes[one]], int(places[one])) for one in chosen]
+    return found
+
+
+def _laid(geometry: Geometry, image: Image, scale: float | None, projection: Projection | None, where: str) -> Region:
+    laid = Region(geometry, projection_of(image, scale, projection, None, where))
+    count = laid.size(MAX_PIXELS)
+    if count > MAX_PIXELS:
+        raise EarthError(f"{where}: Too many pixels in the region. Found {count}; at most {MAX_PIXELS} are sampled.")
+    return laid
+
+
+def _drawn(part: Points, seed: int) -> Any:  # noqa: ANN401 - numbers
+    return draw(part.longitude, part.latitude, seed)
+
+
+def _feature(part: Points, index: int, values: dict[str, Any], geometries: bool, name: str) -> Feature:
+    made = Feature(part.geometry(index) if geometries else None, {k: v for k, v in values.items() if v is not None})
+    return replace(made, properties=indexed(made, name).properties)

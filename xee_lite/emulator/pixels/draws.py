@@ -1,0 +1,40 @@
+"""Numbers that look random, and depend on the place alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from .coordinates import Floats
+
+
+def draw(longitude: Floats, latitude: Floats, stream: int) -> Floats:
+    """Uniform numbers in [0, 1) from places, the same for a place in any window of a grid.
+
+    The service's own numbers are not known.
+
+    Parameters
+    ----------
+    longitude, latitude : ndarray
+        Degrees; they are broadcast.
+    stream : int
+        Another one gives other numbers.
+    """
+    # A ten-millionth of a degree is a centimetre: below any pixel, above the rounding of coordinates.
+    place = [
+        np.round(np.nan_to_num(degrees) * 1e7).astype(np.int64).view(np.uint64) for degrees in (longitude, latitude)
+    ]
+    mixed = _mix(np.asarray(stream % 2**64, np.uint64) + _mix(place[0]))
+    return np.asarray((_mix(mixed ^ place[1]) >> np.uint64(11)) * 2.0**-53, np.float64)
+
+
+def _mix(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """The finaliser of SplitMix64."""
+    with np.errstate(over="ignore"):
+        bits = bits + np.uint64(0x9E3779B97F4A7C15)
+        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))

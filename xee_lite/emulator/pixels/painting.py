@@ -1,0 +1,116 @@
+"""Geometries turned into pixels: painted onto a band, or reduced where they lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..types import DOUBLE, WGS84
+from .casts import convert
+from .coverage import burn, inside, project, to_pixels
+from .image import Band, Mask, Pixels, Sampler, everywhere
+from .pixelwise import constant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..values.geometry import Geometry
+    from ..values.reduce import Reducer
+
+STRIP = 2**26
+"""Bytes of values and weights that are reduced at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One geometry to paint.
+
+    Attributes
+    ----------
+    geometry : Geometry
+    colour : float
+    width : float, optional
+        Pixels of the outline; None fills the geometry.
+    """
+
+    geometry: Geometry
+    colour: float
+    width: float | None
+
+
+def painted(band: Band, strokes: Sequence[Stroke]) -> Band:
+    """A band with geometries painted over it, the last on top; what is painted is valid.
+
+    Of an outline the pixels are painted whose centre is at most half its width away, or which the line touches; which
+    ones the service takes is not documented.
+    """
+    type_ = band.type
+    for stroke in strokes:
+        type_ = type_.union(constant(stroke.colour).type)
+
+    def compute(sampler: Sampler) -> Pixels:
+        pixels = sampler(band)
+        values = np.array(convert(pixels.values, band.type, type_))
+        mask = np.array(pixels.mask)
+        for stroke in strokes:
+            covered = _covered(sampler, stroke) > 0
+            values[covered] = values.dtype.type(stroke.colour)
+            mask[covered] = 1
+        return Pixels(values, mask)
+
+    # What is painted may lie outside of the band's own rectangle.
+    return replace(band.derived(compute, band, type_=type_), footprint=None, dimensions=None, origin=(0, 0))
+
+
+def reduced(records: Sequence[tuple[Geometry, Sequence[float]]], reducer: Reducer, names: Sequence[str]) -> list[Band]:
+    """A reducer's outputs over the records whose geometry holds a pixel's centre."""
+    types = reducer.types([DOUBLE] * reducer.inputs)
+    token = object()
+
+    def found(sampler: Sampler) -> dict[str, Pixels]:
+        covers = [inside(sampler, geometry) for geometry, _ in records]
+        present = [index for index, cover in enumerate(covers) if cover.any()]
+        if not present:
+            return dict.fromkeys(reducer.outputs, Pixels.nothing(sampler.shape, np.float64))
+        shares = [covers[index] for index in present]
+        height = max(STRIP // (8 * len(present) * (reducer.inputs + 1) * sampler.shape[1]), 1)
+        parts = []
+        for top in range(0, sampler.shape[0], height):
+            weights = np.stack([share[top : top + height] for share in shares])
+            stacks = [
+                np.stack([np.full(weights.shape[1:], float(records[index][1][column])) for index in present])
+                for column in range(reducer.inputs)
+            ]
+            parts.append(reducer.stack(stacks, [weights] * reducer.inputs))
+        return {
+            name: Pixels(
+                np.concatenate([part[name].values for part in parts]),
+                np.concatenate([part[name].mask for part in parts]),
+            )
+            for name in reducer.outputs
+        }
+
+    def band(name: str, output: str) -> Band:
+        def compute(sampler: Sampler) -> Pixels:
+            pixels = sampler.share(token, lambda: found(sampler))[output]
+            return Pixels(pixels.values.astype(types[output].storage, copy=False), pixels.mask)
+
+        return Band(name, types[output], WGS84, compute)
+
+    return [band(name, output) for name, output in zip(names, types, strict=True)]
+
+
+def _covered(sampler: Sampler, stroke: Stroke) -> Mask:
+    if stroke.width is None:
+        return inside(sampler, stroke.geometry)
+    grid = sampler.grid
+    shape = to_pixels(project(stroke.geometry, grid.crs), grid.projection)
+    if shape.is_empty:
+        return everywhere(sampler.shape, 0.0)
+    lines = shape.boundary if shape.geom_type in {"Polygon", "MultiPolygon"} else shape
+    thin = burn(lines, sampler.shape, touched=True)
+    if stroke.width > 1:
+        thin |= burn(lines.buffer(stroke.width / 2), sampler.shape, touched=False)
+    return thin.astype(np.float32)

@@ -1,0 +1,87 @@
+"""The pixels of a region as rows of a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from shapely.geometry import Point
+
+from ..values.geometry import Geometry
+from .coordinates import transform
+from .image import Sampler
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .image import Band
+    from .region import Region, Tile
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Pixels of a tile.
+
+    Attributes
+    ----------
+    columns : list of ndarray, shape (n,)
+        Values by band.
+    valid : list of ndarray of bool, shape (n,)
+        By band.
+    longitude, latitude : ndarray, shape (n,)
+        Of the centres, in degrees.
+    """
+
+    columns: list[npt.NDArray[Any]]
+    valid: list[npt.NDArray[np.bool_]]
+    longitude: Floats
+    latitude: Floats
+
+    @property
+    def complete(self) -> npt.NDArray[np.bool_]:
+        """Pixels that are valid in all bands."""
+        found = np.ones(len(self.longitude), bool)
+        for valid in self.valid:
+            found &= valid
+        return found
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Values by band, pixel by pixel; None where masked."""
+        lists = [
+            [value if known else None for value, known in zip(column.tolist(), valid.tolist(), strict=True)]
+            for column, valid in zip(self.columns, self.valid, strict=True)
+        ]
+        return map(list, zip(*lists, strict=True))
+
+    def geometry(self, index: int) -> Geometry:
+        """The centre of a pixel."""
+        return Geometry(Point(float(self.longitude[index]), float(self.latitude[index])))
+
+    def chosen(self, keep: npt.NDArray[Any]) -> Points:
+        """Some of the pixels, by flags or indices."""
+        columns, valid = [column[keep] for column in self.columns], [one[keep] for one in self.valid]
+        return Points(columns, valid, self.longitude[keep], self.latitude[keep])
+
+
+def points(region: Region, bands: Sequence[Band]) -> Iterator[Points]:
+    """The pixels whose centre lies in a region, or that a point or line touches, tile by tile."""
+    for tile in region.tiles():
+        yield _points(tile, bands)
+
+
+def _points(tile: Tile, bands: Sequence[Band]) -> Points:
+    sampler = Sampler(tile.grid)
+    at = np.nonzero(tile.centres)
+    x, y = np.broadcast_arrays(*tile.grid.centres())
+    longitude, latitude = transform(x[at], y[at], tile.grid.crs, "EPSG:4326")
+    pixels = [sampler(band) for band in bands]
+    return Points(
+        [one.values[at] for one in pixels],
+        [one.mask[at] > 0 for one in pixels],
+        longitude,
+        latitude,
+    )
