@@ -21,6 +21,7 @@ from xee_lite.emulator.evaluator.registry import REGISTRY, signatures
 from xee_lite.emulator.pixels.image import Image, Sampler
 from xee_lite.emulator.types import UINT8, PixelGrid, PixelType, Projection
 from xee_lite.emulator.values import statistics
+from xee_lite.emulator.values.array import Array
 from xee_lite.emulator.values.collection import Collection, of
 from xee_lite.emulator.values.feature import Feature
 from xee_lite.emulator.values.geometry import EVERYWHERE, Geometry
@@ -63,6 +64,8 @@ images = st.sampled_from(
         constant(3),
         constant([1, -2.5]),
         constant(10**30),
+        constant(Array(np.array([3, -1, 2]))),
+        REGISTRY["Image.toArray"](stored("int16", "a", "b"), 0),
         Image(()),
     ]
 )
@@ -154,6 +157,10 @@ def _check(image: Image) -> None:
         sampler = Sampler(grid)
         for band in image.bands:
             with suppress(EarthError):
+                if band.type.dimensions:
+                    found = sampler.arrays(band)
+                    known = found.values[found.mask > 0].tolist()
+                    assert {array.ndim for array in known} <= {band.type.dimensions}
                 pixels = sampler(band)
                 assert pixels.values.shape == pixels.mask.shape == (grid.height, grid.width)
                 assert pixels.mask.dtype == np.float32

@@ -10,7 +10,7 @@ import numpy as np
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import extents
+from xee_lite.emulator.pixels import arrays, extents
 from xee_lite.emulator.pixels.bands import matched
 from xee_lite.emulator.pixels.casts import convert
 from xee_lite.emulator.pixels.coverage import footprint_mask, inside, solid
@@ -80,9 +80,9 @@ def _mask_of(band: Band) -> Band:
     """The mask as a band, valid everywhere; its values may be fractions."""
 
     def compute(sampler: Sampler) -> Pixels:
-        return Pixels(sampler(band).mask, np.broadcast_to(np.float32(1), sampler.shape))
+        return Pixels(arrays.read(sampler, band).mask, np.broadcast_to(np.float32(1), sampler.shape))
 
-    return band.derived(compute, band, type_=typed("float", (0.0, 1.0)))
+    return band.derived(compute, *([] if band.type.dimensions else [band]), type_=typed("float", (0.0, 1.0)))
 
 
 def _with_mask(band: Band, other: Band) -> Band:
@@ -104,6 +104,9 @@ def _with_mask(band: Band, other: Band) -> Band:
 
 
 def _update(band: Band, other: Band) -> Band:
+    if band.type.dimensions:
+        return arrays.remasked(band, lambda sampler, mask: np.where(mask > 0, _as_mask(sampler(other)), np.float32(0)))
+
     def compute(sampler: Sampler) -> Pixels:
         pixels = sampler(band)
         if pixels.is_nothing:

@@ -9,6 +9,7 @@ import numpy as np
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels import arrays
 from xee_lite.emulator.pixels.bands import find_band
 from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
 from xee_lite.emulator.pixels.operators import BINARY, UNARY, Binary, Unary, divide
@@ -39,7 +40,7 @@ def _binary(name: str, operator: Binary) -> Callable[[Image, Image], Image]:
     def function(image1: Image, image2: Image) -> Image:
         where = f"Image.{name}"
         matched = pairs(image1, image2, where)
-        bands = [replace(apply_binary(operator, one, two, where), name=label) for label, (one, two) in matched]
+        bands = [replace(_combined(operator, one, two, where), name=label) for label, (one, two) in matched]
         return Image(tuple(bands))
 
     return function
@@ -47,9 +48,21 @@ def _binary(name: str, operator: Binary) -> Callable[[Image, Image], Image]:
 
 def _unary(name: str, operator: Unary) -> Callable[[Image], Image]:
     def function(value: Image) -> Image:
-        return map_bands(value, lambda band: apply_unary(operator, band, f"Image.{name}"))
+        return map_bands(value, lambda band: _changed(operator, band, f"Image.{name}"))
 
     return function
+
+
+def _combined(operator: Binary, left: Band, right: Band, where: str) -> Band:
+    if left.type.dimensions or right.type.dimensions:
+        return arrays.elementwise(operator, [left, right], where)
+    return apply_binary(operator, left, right, where)
+
+
+def _changed(operator: Unary, band: Band, where: str) -> Band:
+    if band.type.dimensions:
+        return arrays.elementwise(operator, [band], where)
+    return apply_unary(operator, band, where)
 
 
 for _name, _operator in BINARY.items():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels import arrays
 from xee_lite.emulator.pixels.casts import NAMED, cast, named_type
 from xee_lite.emulator.pixels.image import Band, Image, Pixels
 from xee_lite.emulator.pixels.pixelwise import map_bands
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 
 
 def _caster(type_: PixelType) -> Callable[[Image], Image]:
-    return lambda value: map_bands(value, lambda band: cast(band, type_))
+    return lambda value: map_bands(value, lambda band: _cast(band, type_))
+
+
+def _cast(band: Band, type_: PixelType) -> Band:
+    return arrays.converted(band, type_) if band.type.dimensions else cast(band, type_)
 
 
 for _name, _type in NAMED.items():
@@ -26,7 +31,7 @@ for _name, _type in NAMED.items():
 @algorithm("Image.cast")
 def cast_bands(image: Image, band_types: dict[str, Any], band_order: list[str] | None = None) -> Image:
     types = {name: named_type(value, "Image.cast") for name, value in band_types.items()}
-    bands = {band.name: cast(band, types[band.name]) if band.name in types else band for band in image.bands}
+    bands = {band.name: _cast(band, types[band.name]) if band.name in types else band for band in image.bands}
     for name in sorted(types.keys() - bands.keys()):
         bands[name] = transparent(name, types[name])
     order = list(bands) if band_order is None else band_order

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator.errors import EarthError, NotImplementedHereError
 from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.arrays import constant_arrays
 from xee_lite.emulator.pixels.bands import distinct, renamed, select_bands
 from xee_lite.emulator.pixels.image import Image
 from xee_lite.emulator.pixels.pixelwise import constant
@@ -36,8 +37,10 @@ def constant_image(value: Any) -> Image:  # noqa: ANN401 - a number or a list of
         return Image((constant(value),))
     if isinstance(value, list) and all(isinstance(item, (int, float)) for item in value):
         return Image(tuple(constant(item, f"constant_{index}") for index, item in enumerate(value)))
-    if isinstance(value, (Array, list)):
-        raise NotImplementedHereError("Image.constant: This emulator does not implement images of arrays.")
+    if isinstance(value, Array):
+        return Image((constant_arrays(value.values) if value.values.ndim else constant(value.values.item()),))
+    if isinstance(value, list):
+        raise NotImplementedHereError("Image.constant: This emulator makes constants of lists of numbers only.")
     raise EarthError(f"Image.constant: The value must be a number or a list of numbers, got {type(value).__name__}.")
 
 

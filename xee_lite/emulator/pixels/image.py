@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import EarthError
 from .memo import Memo
 
 if TYPE_CHECKING:
@@ -54,6 +55,22 @@ class Pixels:
     def is_valid(self) -> bool:
         """Whether it is known, without looking at each pixel, that all are fully valid."""
         return self.mask.size == 0 or (self.mask.strides == (0, 0) and bool(self.mask[0, 0] == 1))
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayPixels:
+    """Pixels that are arrays.
+
+    Attributes
+    ----------
+    values : ndarray of objects, shape (height, width)
+        Each an ndarray, all of as many dimensions and possibly of different lengths. What stands under a zero mask
+        means nothing.
+    mask : ndarray of float32, shape (height, width)
+    """
+
+    values: Values
+    mask: Mask
 
 
 def everywhere(shape: tuple[int, int], value: float = 1.0) -> Mask:
@@ -100,6 +117,19 @@ class Sampler:
             if not pending:
                 return pixels
 
+    def arrays(self, band: Band) -> ArrayPixels:
+        """Compute the arrays of a band of arrays on this grid.
+
+        Raises
+        ------
+        EarthError
+            If an operation that is made for numbers lies upstream.
+        """
+        compute = band.arrays
+        if compute is None:
+            raise not_scalar(band.name, band.type)
+        return self._memo.get((compute, self.grid), lambda: compute(self))
+
     def _compute(self, band: Band) -> Pixels:
         # The key holds the band itself: an id is unique only while its object lives.
         return self._memo.get((band, self.grid), lambda: band.compute(self))
@@ -135,6 +165,8 @@ class Band:
         MEAN, MODE or SAMPLE.
     inputs : tuple of Band
         Bands that ``compute`` is sure to read on the same grid.
+    arrays : callable, optional
+        Of a band of arrays, whose pixels ``compute`` can not give: ``arrays(sampler) -> ArrayPixels``.
     """
 
     name: str
@@ -146,9 +178,12 @@ class Band:
     footprint: Geometry | None = None
     pyramiding: str = "MEAN"
     inputs: tuple[Band, ...] = ()
+    arrays: Callable[[Sampler], ArrayPixels] | None = None
 
     def renamed(self, name: str) -> Band:
         """The same pixels under another name (computed once for both)."""
+        if self.arrays is not None:
+            return replace(self, name=name)
         return self.derived(lambda sampler: sampler(self), self, name=name)
 
     def derived(
@@ -159,7 +194,15 @@ class Band:
         type_: PixelType | None = None,
     ) -> Band:
         """A band in the same place with other pixels, made of ``inputs`` on the same grid."""
-        return replace(self, name=name or self.name, type=type_ or self.type, compute=compute, inputs=inputs)
+        return replace(
+            self, name=name or self.name, type=type_ or self.type, compute=compute, inputs=inputs, arrays=None
+        )
+
+
+def not_scalar(name: str, type_: PixelType) -> EarthError:
+    """The error of an operation on numbers that meets arrays, or of one on arrays that meets numbers."""
+    kind = f"arrays of {type_.dimensions} dimensions" if type_.dimensions else "numbers"
+    return EarthError(f"Band '{name}' holds {kind}, of which this operation makes nothing.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,7 +24,7 @@ def apply_unary(operator: Unary, band: Band, where: str) -> Band:
     """The band that an operator makes of another."""
     _check_integral(operator.integral, where, band)
     type_ = operator.type(band.type)
-    work = _work(type_, band.type)
+    work = working_dtype(type_, band.type)
 
     def compute(sampler: Sampler) -> Pixels:
         pixels = sampler(band)
@@ -41,7 +41,7 @@ def apply_binary(operator: Binary, left: Band, right: Band, where: str) -> Band:
     """The band that an operator makes of two; masked where either of them is."""
     _check_integral(operator.integral, where, left, right)
     type_ = operator.type(left.type, right.type)
-    work = _work(type_, left.type, right.type)
+    work = working_dtype(type_, left.type, right.type)
 
     def compute(sampler: Sampler) -> Pixels:
         first, second = sampler(left), sampler(right)
@@ -161,7 +161,7 @@ def constant(value: float, name: str = "constant") -> Band:
     )
 
 
-def _work(result: PixelType, *inputs: PixelType) -> np.dtype[Any]:
+def working_dtype(result: PixelType, *inputs: PixelType) -> np.dtype[Any]:
     """The dtype to compute in: wide enough for the inputs and the result."""
     dtypes = [one.storage for one in inputs]
     if all(one.precision == "int" for one in (result, *inputs)):

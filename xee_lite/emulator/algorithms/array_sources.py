@@ -1,0 +1,76 @@
+"""Images of arrays made of bands and collections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels import arrays
+from xee_lite.emulator.pixels.arrays import joined, made, union_type, wide
+from xee_lite.emulator.pixels.image import ArrayPixels, Band, Image, Sampler
+from xee_lite.emulator.pixels.pixelwise import constant
+
+if TYPE_CHECKING:
+    from xee_lite.emulator.values.collection import Collection
+
+
+@algorithm("Image.toArray")
+def to_array(image: Image, axis: int) -> Image:
+    where = "Image.toArray"
+    if not image.bands:
+        raise EarthError(f"{where}: The image has no bands.")
+    dimensions = {band.type.dimensions for band in image.bands}
+    most = max(dimensions)
+    if len(dimensions) > 1 or not 0 <= axis <= most:
+        raise EarthError(f"{where}: The bands have {sorted(dimensions)} dimensions, and the axis is {axis}.")
+    type_ = wide(union_type(image.bands), max(most, axis + 1))
+    return Image((made(image.bands, lambda *stacks: joined(stacks, axis), type_, where, "array"),), image.properties)
+
+
+@algorithm("ImageCollection.toArray")
+def collection_to_array(collection: Collection) -> Image:
+    """Rows of the images that are valid in all their bands, at each pixel."""
+    images: list[Image] = [image for image in collection if image.bands]
+    if not images:
+        return Image(())
+    return Image((_rows([list(image.bands) for image in images]),))
+
+
+@algorithm("ImageCollection.toArrayPerBand")
+def to_array_per_band(collection: Collection, axis: int, drop_masked: bool) -> Image:
+    where = "ImageCollection.toArrayPerBand"
+    if drop_masked or axis > 1:
+        raise EarthError(f"{where}: This emulator joins images along axis 0 or 1, and drops none.")
+    stacks: dict[str, list[Band]] = {}
+    for image in collection:
+        for band in image.bands:
+            stacks.setdefault(band.name, []).append(band)
+    bands = []
+    for name, parts in stacks.items():
+        most = max(band.type.dimensions for band in parts)
+        type_ = wide(union_type(parts), max(most, axis + 1))
+        bands.append(made(parts, lambda *found: joined(found, axis), type_, where, name))
+    return Image(tuple(bands))
+
+
+def _rows(records: list[list[Band]]) -> Band:
+    type_ = wide(union_type([band for record in records for band in record]), 2)
+
+    def pixels(sampler: Sampler) -> ArrayPixels:
+        flags, values = [], []
+        for record in records:
+            found = [sampler(band) for band in record]
+            flags.append(np.logical_and.reduce([one.mask > 0 for one in found]))
+            values.append(np.stack([one.values for one in found], axis=-1).astype(type_.storage))
+        if len({one.shape[-1] for one in values}) > 1:
+            raise EarthError("ImageCollection.toArray: The images have different numbers of bands.")
+        present, stack = np.stack(flags, axis=-1), np.stack(values, axis=-2)
+        out = np.empty(sampler.shape, object)
+        for at in np.ndindex(sampler.shape):
+            out[at] = stack[at][present[at]]
+        return ArrayPixels(out, np.asarray(present.any(axis=-1), np.float32))
+
+    return arrays.of_arrays(constant(0), pixels, type_, "array")
