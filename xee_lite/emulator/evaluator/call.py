@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from .. import algorithms
+from ..allowance import spend
 from ..errors import EarthError, NotImplementedHereError, reworded
 from .coerce import coerce, decode_default
 from .registry import REGISTRY, Argument, Signature, signatures
@@ -51,13 +52,17 @@ def call(name: str, given: Mapping[str, Value], context: Context) -> Value:
     values = [_value(signature, argument, given) for argument in signature.arguments]
     surroundings = {"context": context} if _takes_context(name) else {}
     try:
-        return function(*values, **surroundings)
+        result = function(*values, **surroundings)
     except EarthError as error:
         if not error.message.startswith("Error in map("):
             raise
         # Seen from the service: what a mapped collection raises gets the name of the algorithm that looked at it,
         # as in "Collection.toList: Error in map(ID=2024092718F000):".
         raise reworded(error, f"{name}: {error.message}") from error
+    if isinstance(result, (str, bytes, list, dict)):
+        # Each alone is small: it is doubling a text in an iteration that fills a memory.
+        spend(len(result))
+    return result
 
 
 def _value(signature: Signature, argument: Argument, given: Mapping[str, Value]) -> Value:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..allowance import spend
 from ..errors import EarthError
 from ..pixels.image import Band, Image
 from ..types import PixelType, Projection
@@ -47,8 +48,9 @@ def describe(value: Value) -> Value:
     Raises
     ------
     EarthError
-        If a collection has more than 5000 elements, or the value can not be sent.
+        If a collection has more than 5000 elements, or the value can not be sent or is too large.
     """
+    spend(1)
     match value:
         case None | bool() | str():
             return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .. import allowance
 from ..errors import EarthError
 from .call import call
 from .context import Context
@@ -39,8 +40,9 @@ def evaluate(expression: Value, catalogue: Catalogue) -> Value:
     Raises
     ------
     EarthError
-        If the graph is malformed, an algorithm is not there, or a computation fails.
+        If the graph is malformed, an algorithm is not there, or a computation fails or takes too long.
     """
+    allowance.start()
     try:
         return run(_Interpreter(Context(catalogue)).steps(parse(expression), _Frame()))
     except RecursionError as error:

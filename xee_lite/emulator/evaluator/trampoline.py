@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
+from ..allowance import check_time
+
 if TYPE_CHECKING:
     from .value import Value
 
@@ -17,6 +19,7 @@ def run(steps: Steps) -> Value:
     stack = [steps]
     result: Any = None
     while stack:
+        check_time()
         try:
             asked = stack[-1].send(result)
         except StopIteration as done:

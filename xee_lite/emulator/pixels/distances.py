@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ..allowance import check_time
 from ..errors import EarthError
 from ..types import DOUBLE
 from .image import Band, Pixels, Sampler, everywhere
@@ -89,6 +90,7 @@ def nearest(targets: Flags, reach: int, metric: Metric) -> Floats:
     if not np.isfinite(down).any():
         return found
     for step in range(reach + 1):
+        check_time()
         across = np.float64(step)
         if found.size and metric(across, np.float64(0)) >= found.max():  # type: ignore[arg-type]
             break

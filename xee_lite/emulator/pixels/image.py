@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from ..allowance import check_time
 from ..errors import EarthError
 from .memo import Memo
 
@@ -131,6 +132,7 @@ class Sampler:
         return self._memo.get((compute, self.grid), lambda: compute(self))
 
     def _compute(self, band: Band) -> Pixels:
+        check_time()
         # The key holds the band itself: an id is unique only while its object lives.
         return self._memo.get((band, self.grid), lambda: band.compute(self))
 

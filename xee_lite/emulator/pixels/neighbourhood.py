@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..allowance import check_time
 from ..errors import EarthError
 from ..types import DOUBLE
 from . import extents
@@ -241,6 +242,7 @@ def entropy(source: Pixels, weights: Weights, shape: Shape) -> Pixels:
 
 def _shifted(values: Any, tap: Tap, margins: Margins, shape: Shape) -> Any:  # noqa: ANN401 - values or mask
     """What lies at a tap from each pixel, out of a window with margins."""
+    check_time()
     left, top = margins[0] + tap[0], margins[1] + tap[1]
     return values[top : top + shape[0], left : left + shape[1]]
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry import box
 
+from ..allowance import check_time
 from ..errors import EarthError
 from . import extents
 from .coverage import burn, project, solid, to_pixels
@@ -100,6 +101,7 @@ class Region:
         yield from self._split((*first, *last))
 
     def _split(self, frame: tuple[int, int, int, int]) -> Iterator[Tile]:
+        check_time()
         left, top, right, bottom = frame
         if not self._shape.intersects(box(*frame)):
             return

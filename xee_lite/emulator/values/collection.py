@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..allowance import check_time
 from ..catalogue.assets import Query, StoredCollection
 from ..pixels.image import Image
 
@@ -73,6 +74,7 @@ class Collection:
 
     def _advance(self) -> bool:
         """Compute one more element; False if there is none."""
+        check_time()
         if not self._running:
             self._running.append(iter(self.source(Query())))
         for element in self._running[0]:
