@@ -71,7 +71,7 @@ def _focal(name: str) -> Focal:
 
 
 for _name in REDUCTIONS:
-    algorithm(f"Image.focal{_name}", f"Image.focal_{_name.lower()}")(_focal(_name))
+    algorithm(f"Image.focal{_name}", f"Image.focal_{_name.lower()}", f"Window.{_name.lower()}")(_focal(_name))
 
 
 @algorithm("Image.convolve")

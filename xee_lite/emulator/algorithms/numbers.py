@@ -91,21 +91,6 @@ for _name in UNARY:
     algorithm(*_spellings(_name))(_unary(_name))
 
 
-def _special(name: str, function: Callable[[float], float]) -> None:
-    def computed(value: Number) -> float:
-        try:
-            return function(value)
-        except (ValueError, OverflowError):
-            return math.nan
-
-    algorithm(f"Number.{name}")(computed)
-
-
-_special("gamma", math.gamma)
-_special("erf", math.erf)
-_special("erfc", math.erfc)
-
-
 def _integer_cast(low: int, high: int) -> Callable[[Number], int]:
     def cast(value: Number) -> int:
         return min(max(whole(value), low), high)

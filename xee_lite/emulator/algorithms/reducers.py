@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.values import records, reduce, statistics
+from xee_lite.emulator.values import histograms, records, reduce, regressions, statistics
 
 if TYPE_CHECKING:
     from xee_lite.emulator.pixels.image import Image
@@ -35,6 +35,12 @@ PLAIN: dict[str, Reducer] = {
     "firstNonNull": statistics.FIRST,
     "last": statistics.LAST,
     "lastNonNull": statistics.LAST,
+    "circularMean": statistics.CIRCULAR_MEAN,
+    "circularVariance": statistics.CIRCULAR_VARIANCE,
+    "circularStddev": statistics.CIRCULAR_STD_DEV,
+    "countRuns": statistics.COUNT_RUNS,
+    "pearsonsCorrelation": regressions.pearsons_correlation(),
+    "spearmansCorrelation": regressions.spearmans_correlation(),
     "bitwiseAnd": statistics.BITWISE_AND,
     "bitwiseOr": statistics.BITWISE_OR,
     "frequencyHistogram": records.FREQUENCY_HISTOGRAM,
@@ -90,6 +96,26 @@ def interval_mean(
     if not 0 <= low <= high <= 100:
         raise EarthError(f"Reducer.intervalMean: Need 0 <= minPercentile <= maxPercentile <= 100; found {low}, {high}.")
     return statistics.interval_mean(low, high)
+
+
+@algorithm("Reducer.histogram")
+def histogram(max_buckets: int | None, min_width: float | None, _max_raw: int | None) -> Reducer:
+    return histograms.described(max_buckets, min_width)
+
+
+@algorithm("Reducer.autoHistogram")
+def auto_histogram(max_buckets: int | None, min_width: float | None, _max_raw: int | None, cumulative: bool) -> Reducer:
+    return histograms.automatic(max_buckets, min_width, cumulative=cumulative)
+
+
+@algorithm("Reducer.fixedHistogram")
+def fixed_histogram(low: float, high: float, steps: int, cumulative: bool) -> Reducer:
+    return histograms.fixed(low, high, steps, cumulative=cumulative)
+
+
+@algorithm("Reducer.linearRegression")
+def linear_regression(num_x: int, num_y: int) -> Reducer:
+    return regressions.linear_regression(num_x, num_y)
 
 
 @algorithm("Reducer.toList")

@@ -201,6 +201,22 @@ def _distinct(values: Values, weights: Values) -> Result:
     return (fresh & (rank < count)).sum(axis=0)
 
 
+def _resultant(values: Values, weights: Values) -> Result:
+    """The mean of the unit vectors at angles in radians, as complex numbers."""
+    return (np.exp(1j * np.where(weights > 0, values, 0)) * weights).sum(axis=0) / weights.sum(axis=0)
+
+
+def _runs(values: Values, weights: Values) -> Result:
+    """How often a value differs from the one before it, nulls being skipped; the first counts too."""
+    count, known = np.zeros(values.shape[1:], np.int64), np.zeros(values.shape[1:], bool)
+    last = np.zeros_like(values[0])
+    for row, weight in zip(values, weights, strict=True):
+        valid = weight > 0
+        count = count + (valid & (~known | (row != last)))
+        last, known = np.where(valid, row, last), known | valid
+    return count
+
+
 def _bitwise(ufunc: np.ufunc, neutral: int) -> Statistic:
     return lambda values, weights: ufunc.reduce(np.where(weights > 0, values.astype(np.int64), neutral), axis=0)
 
@@ -246,6 +262,12 @@ ANY = elementary("any", lambda v, w: np.where(w > 0, v != 0, False).any(axis=0).
 COUNT_DISTINCT = elementary(
     "count", _distinct, type_=UINT32, objects=lambda values, _: len(set(map(identity, values))), empty=0
 )
+CIRCULAR_MEAN = elementary("circularMean", lambda v, w: np.angle(_resultant(v, w)), weighted=True)
+CIRCULAR_VARIANCE = elementary("circularVariance", lambda v, w: 1 - np.abs(_resultant(v, w)), weighted=True)
+CIRCULAR_STD_DEV = elementary(
+    "circularStdDev", lambda v, w: np.sqrt(-2 * np.log(np.minimum(np.abs(_resultant(v, w)), 1))), weighted=True
+)
+COUNT_RUNS = elementary("count", _runs, type_=UINT32, empty=0)
 BITWISE_AND = elementary("bitwiseAnd", _bitwise(np.bitwise_and, -1), type_=None)
 BITWISE_OR = elementary("bitwiseOr", _bitwise(np.bitwise_or, 0), type_=None)
 

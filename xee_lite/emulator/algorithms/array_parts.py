@@ -1,0 +1,127 @@
+"""Arrays: parts of them, decompositions, and bits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xee_lite.emulator.algorithms.arrays import SIZE
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.values.array import Array
+from xee_lite.emulator.values.statistics import SUM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+
+    from xee_lite.emulator.values.reduce import Reducer
+
+
+@algorithm("Array.cut")
+def cut(array: Array, position: list[int]) -> Array:
+    shape = array.values.shape
+    if len(position) != len(shape) or not all(-1 <= at < length for at, length in zip(position, shape, strict=True)):
+        raise EarthError(f"Array.cut: The position {position} does not fit an array of shape {list(shape)}.")
+    return Array(array.values[tuple(slice(None) if at == -1 else slice(at, at + 1) for at in position)])
+
+
+@algorithm("Array.mask")
+def mask(input_: Array, mask_: Array) -> Array:
+    """Along each axis of the mask that has several elements those that are not zero stay; it may have one such axis."""
+    values, flags = input_.values, mask_.values
+    long = [axis for axis, length in enumerate(flags.shape) if length > 1]
+    axis = long[0] if long else 0
+    if len(long) > 1 or not flags.ndim or axis >= values.ndim or flags.shape[axis] not in (1, values.shape[axis]):
+        raise EarthError(f"Array.mask: A mask of shape {flags.shape} does not fit an array of shape {values.shape}.")
+    kept = np.broadcast_to(flags.reshape(-1) != 0, values.shape[axis])
+    return Array(np.compress(kept, values, axis))
+
+
+@algorithm("Array.pad")
+def pad(array: Array, lengths: list[int], pad_: float) -> Array:
+    shape = array.values.shape
+    if len(lengths) != len(shape):
+        raise EarthError(f"Array.pad: There are {len(lengths)} lengths for {len(shape)} axes.")
+    wanted = [max(length, have) for length, have in zip(lengths, shape, strict=True)]
+    if np.prod(wanted, dtype=np.float64) > SIZE:
+        raise EarthError(f"Array.pad: The array would be larger than {SIZE} elements.")
+    values = array.values if isinstance(pad_, int) and abs(pad_) < 2**63 else array.values.astype(np.float64)
+    widths = [(0, length - have) for length, have in zip(wanted, shape, strict=True)]
+    return Array(np.pad(values, widths, constant_values=pad_) if widths else values)
+
+
+@algorithm("Array.accum")
+def accum(array: Array, axis: int, reducer: Reducer | None) -> Array:
+    values, used = array.values, SUM if reducer is None else reducer
+    if not 0 <= axis < values.ndim or used.inputs != 1 or len(used.outputs) != 1:
+        raise EarthError(f"Array.accum: Need an axis of the array and a reducer of one output; got axis {axis}.")
+    moved = np.moveaxis(values, axis, 0)
+    parts = []
+    for length in range(1, len(moved) + 1):
+        (pixels,) = used.stack([moved[:length]], [np.ones(moved[:length].shape)]).values()
+        parts.append(np.asarray(pixels.values))
+    found = np.moveaxis(np.stack(parts), 0, axis) if parts else values
+    return Array(found.astype(np.float64 if found.dtype.kind == "f" else np.int64))
+
+
+@algorithm("Array.bitsToArray")
+def bits_to_array(number: float) -> Array:
+    """The lowest bit first, as the served description's single 0 for 0 has it."""
+    if number < 0 or number >= 2**63 or number != int(number):
+        raise EarthError(f"Array.bitsToArray: The number must be an integer from 0 to 2^63 - 1, got {number}.")
+    return Array(np.array([int(bit) for bit in reversed(f"{int(number):b}")], np.int64))
+
+
+@algorithm("Array.eigen")
+def eigen(array: Array) -> Array:
+    """Eigenvectors have any sign; here their largest element is positive. The service's choice is not known."""
+    values = _matrix(array, "eigen", square=True)
+    numbers, vectors = np.linalg.eigh(values) if np.array_equal(values, values.T) else np.linalg.eig(values)
+    if np.iscomplexobj(numbers) and (abs(numbers.imag) > 1e-12).any():
+        raise EarthError("Array.eigen: The matrix has eigenvalues that are not real.")
+    rows = []
+    for index in np.argsort(-numbers.real, kind="stable"):
+        vector = vectors[:, index].real
+        rows.append([numbers[index].real, *(vector * np.sign(vector[np.abs(vector).argmax()]))])
+    return Array(np.array(rows, np.float64))
+
+
+@algorithm("Array.matrixCholeskyDecomposition")
+def cholesky(array: Array) -> dict[str, Array]:
+    values = _matrix(array, "matrixCholeskyDecomposition", square=True)
+    return {"L": _checked(lambda: np.linalg.cholesky(values), "matrixCholeskyDecomposition")}
+
+
+@algorithm("Array.matrixQRDecomposition")
+def qr(array: Array) -> dict[str, Array]:
+    values = _matrix(array, "matrixQRDecomposition")
+    found = np.linalg.qr(values, "complete")
+    return {"Q": Array(found[0]), "R": Array(found[1])}
+
+
+@algorithm("Array.matrixSingularValueDecomposition")
+def svd(array: Array) -> dict[str, Array]:
+    values = _matrix(array, "matrixSingularValueDecomposition")
+    left, sizes, right = np.linalg.svd(values)
+    middle = np.zeros(values.shape)
+    np.fill_diagonal(middle, sizes)
+    return {"U": Array(left), "S": Array(middle), "V": Array(right.T)}
+
+
+def _matrix(array: Array, name: str, *, square: bool = False) -> npt.NDArray[np.float64]:
+    values = array.values.astype(np.float64)
+    if values.ndim != 2 or not values.size or (square and values.shape[0] != values.shape[1]):
+        raise EarthError(f"Array.{name}: Need a {'square ' * square}matrix, got the shape {list(values.shape)}.")
+    if not np.isfinite(values).all():
+        raise EarthError(f"Array.{name}: The matrix must be finite.")
+    return values
+
+
+def _checked(compute: Callable[[], Any], name: str) -> Array:
+    try:
+        return Array(compute())
+    except np.linalg.LinAlgError as error:
+        raise EarthError(f"Array.{name}: {error}.") from error
