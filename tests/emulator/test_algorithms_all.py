@@ -23,6 +23,7 @@ from xee_lite.emulator.types import UINT8, Projection
 from xee_lite.emulator.values import reduce, statistics
 from xee_lite.emulator.values.array import Array
 from xee_lite.emulator.values.collection import of
+from xee_lite.emulator.values.confusion import ConfusionMatrix
 from xee_lite.emulator.values.dates import Date, DateRange
 from xee_lite.emulator.values.feature import Feature
 from xee_lite.emulator.values.filter import And, Or
@@ -32,9 +33,9 @@ from xee_lite.emulator.values.kernel import Size, shaped
 from xee_lite.emulator.values.margin import ErrorMargin
 
 FAMILIES = (
-    "AggregateFeatureCollection", "Array", "Collection", "Date", "DateRange", "Dictionary", "Element", "ErrorMargin",
-    "Feature", "Filter", "Geometry", "GeometryConstructors", "IsEqual", "Join", "Kernel", "List", "Number",
-    "ObjectType", "Reducer", "String",
+    "AggregateFeatureCollection", "Array", "Collection", "ConfusionMatrix", "Date", "DateRange", "Dictionary",
+    "Element", "ErrorMargin", "Feature", "FeatureCollection", "Filter", "Geometry", "GeometryConstructors",
+    "IsEqual", "Join", "Kernel", "List", "Number", "ObjectType", "Reducer", "String",
 )  # fmt: skip
 NAMES = sorted(name for name in REGISTRY if name.split(".")[0] in FAMILIES)
 
@@ -78,6 +79,7 @@ reducers = st.sampled_from(
 BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "Array": arrays,
     "Boolean": st.booleans(),
+    "ConfusionMatrix": st.just(ConfusionMatrix(np.array([[2, 1], [0, 3]]), (0, 1))),
     "Date": dates,
     "DateRange": st.builds(DateRange, integers, integers),
     "Dictionary<Object>": st.dictionaries(texts, scalars, max_size=3),

@@ -28,9 +28,17 @@ def test_cutting_masking_and_padding(info: Value) -> None:
     assert info(ee.Array([3, 1, 2]).accum(0, ee.Reducer.min())) == [3, 1, 1]
 
 
+def test_the_documented_masks(info: Value) -> None:
+    assert info(ee.Array([1]).mask([0])) == []
+    assert info(ee.Array([0, 1, 2, 3]).mask([0, 4, -1, 1.2])) == [1, 2, 3]
+    assert info(ee.Array([[1, 2, 3, 4]]).mask([[0, 0, 0, 0]])) == [[]]
+    assert info(ee.Array([[1], [2], [3], [4]]).mask([[1], [0], [1], [1]])) == [[1], [3], [4]]
+
+
 def test_bits_begin_with_the_lowest(info: Value) -> None:
     assert info(ee.Array.bitsToArray(6)) == [0, 1, 1]
     assert info(ee.Array.bitsToArray(0)) == [0]
+    assert info(ee.Array.bitsToArray(-1)) == [1] * 64
 
 
 def test_eigenvalues_come_first_in_descending_rows(info: Value) -> None:
@@ -62,7 +70,7 @@ def test_factors_multiply_to_the_matrix(info: Value) -> None:
         (lambda: ee.Array([[1, 2]]).eigen(), "Need a square matrix"),
         (lambda: ee.Array([[-1]]).matrixCholeskyDecomposition(), "not positive definite"),
         (lambda: ee.Array([1]).pad([10**9]), "larger than"),
-        (lambda: ee.Array.bitsToArray(-1), "must be an integer"),
+        (lambda: ee.Array.bitsToArray(1.5), "must be an integer"),
     ],
 )
 def test_what_is_refused(info: Value, build: Callable[[], Any], message: str) -> None:

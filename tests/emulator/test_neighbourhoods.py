@@ -189,12 +189,26 @@ def test_what_is_refused(pixels: Sampled, image: Callable[[Any], Any], message: 
         pixels(image(ee.Image("T/holes")), GRID)
 
 
+def diamond() -> Any:
+    """A rhombus around the middle of the raster, none of whose edges lies on an edge of pixels."""
+    x, y = 4e5 + 161.0, 5e6 - 127.0
+    corners = [[x - 101.3, y], [x, y + 88.7], [x + 103.1, y], [x, y - 90.9]]
+    return ee.FeatureCollection([ee.Feature(ee.Geometry.Polygon([corners], GRID.crs, False))])
+
+
 OPERATIONS: dict[str, Callable[[Any], Any]] = {
     "focalMax": lambda image: image.focalMax(2, "diamond", "pixels", 2),
     "focalMedian": lambda image: image.focalMedian(1.5),
     "convolve": lambda image: image.convolve(ee.Kernel.gaussian(3)),
     "reduce": lambda image: image.reduceNeighborhood("stdDev", ee.Kernel.circle(60, "meters"), "kernel", False),
     "bands": lambda image: image.neighborhoodToBands(ee.Kernel.plus(1)),
+    "distance": lambda image: image.eq(8).fastDistanceTransform(4),
+    "kernel distance": lambda image: image.eq(8).distance(ee.Kernel.euclidean(3), False),
+    "direction": lambda image: image.eq(8).directionalDistanceTransform(33, 5),
+    "slope": lambda image: ee.Terrain.products(image.rename("elevation")),
+    "connected": lambda image: image.gt(3).connectedPixelCount(50),
+    "labels": lambda image: image.gt(3).connectedComponents(ee.Kernel.plus(1), 9),
+    "paint": lambda image: image.paint(diamond(), 7, 2).addBands(image.paint(diamond(), 5)),
     "nested": lambda image: image.focalMin(1).convolve(ee.Kernel.sobel()).abs().focalMax(1),
 }
 

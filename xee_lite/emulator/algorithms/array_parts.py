@@ -69,10 +69,10 @@ def accum(array: Array, axis: int, reducer: Reducer | None) -> Array:
 
 @algorithm("Array.bitsToArray")
 def bits_to_array(number: float) -> Array:
-    """The lowest bit first, as the served description's single 0 for 0 has it."""
-    if number < 0 or number >= 2**63 or number != int(number):
-        raise EarthError(f"Array.bitsToArray: The number must be an integer from 0 to 2^63 - 1, got {number}.")
-    return Array(np.array([int(bit) for bit in reversed(f"{int(number):b}")], np.int64))
+    """The lowest bit first; a negative number has the 64 bits of its complement on two."""
+    if not -(2**63) <= number < 2**63 or number != int(number):
+        raise EarthError(f"Array.bitsToArray: The number must be an integer of 64 bits, got {number}.")
+    return Array(np.array([int(bit) for bit in reversed(f"{int(number) % 2**64:b}")], np.int64))
 
 
 @algorithm("Array.eigen")

@@ -16,6 +16,7 @@ from ..pixels.image import Band, Image
 from ..types import PixelType, Projection
 from ..values.array import Array
 from ..values.collection import Collection
+from ..values.confusion import ConfusionMatrix
 from ..values.dates import Date, DateRange
 from ..values.feature import Feature
 from ..values.geometry import Geometry
@@ -83,6 +84,8 @@ def _small(value: Value) -> Value:
             return {"type": "ErrorMargin", "value": _number(value.value), "unit": value.unit}
         case Array():
             return describe(value.values.tolist())
+        case ConfusionMatrix():
+            return describe(value.counts.tolist())
         case bytes():
             return base64.b64encode(value).decode("ascii")
     raise EarthError(f"A value of type {type_name(value)} can not be sent as JSON.")

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from ..values.reduce import Reducer
     from .image import Band, Image
 
+MAX_BYTES = 2**32
+"""Of values and weights that one reduction may hold: this emulator's own limit, the service's is not known."""
+
 Columns = list[npt.NDArray[Any]]
 
 
@@ -67,6 +70,7 @@ def reduce_region(image: Image, geometry: Geometry, how: Aggregation) -> list[di
         If there are too many pixels, or the bands do not fit the reducer's inputs.
     """
     region = affordable(geometry, how)
+    size = 0
     groups = inputs_of(image, how.reducer, how.where)
     taken: list[list[tuple[Columns, Columns]]] = [[] for _ in groups]
     for tile in region.tiles():
@@ -79,6 +83,12 @@ def reduce_region(image: Image, geometry: Geometry, how: Aggregation) -> list[di
             if kept.any():
                 weights = [shares[kept] * one.mask[kept] for one in pixels]
                 parts.append(([one.values[kept] for one in pixels], weights))
+                size += sum(
+                    8 * weight.size + one.values.itemsize * weight.size
+                    for one, weight in zip(pixels, weights, strict=True)
+                )
+                if size > MAX_BYTES:
+                    raise EarthError("User memory limit exceeded.")
     return [how.reducer.columns(*_joined(parts, len(group))) for group, parts in zip(groups, taken, strict=True)]
 
 

@@ -12,7 +12,9 @@ TERMS = 10_000
 
 def digamma(x: float) -> float:
     """The derivative of log gamma."""
-    if x <= 0 and x == math.floor(x):
+    if x == 0:
+        return -math.inf
+    if x < 0 and x == math.floor(x):
         return math.nan
     if x < 0:
         return digamma(1 - x) - math.pi / math.tan(math.pi * x)
