@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from rasterio.features import rasterize, shapes
 
 from ..errors import EarthError
 from ..types import UINT32
@@ -30,19 +29,41 @@ PERIOD = 46_340
 
 
 def labelled(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], *, eight: bool) -> Labels:
-    """Number the connected components of equal valid values from 1; 0 elsewhere.
+    """Number the connected components of equal valid values from 1 in the order of their first pixels; 0 elsewhere.
 
-    GDAL outlines the components, and its outlines, which follow the edges of pixels, are filled again.
+    Each pixel points to one of its component before it, at last to the first: neighbours that point to different ones
+    are joined, all at once, until there are none.
     """
-    # Any values become small integers, which GDAL takes.
-    _, codes = np.unique(values, return_inverse=True)
-    codes = codes.reshape(values.shape).astype(np.int32)
-    outlines = shapes(codes, mask=valid, connectivity=8 if eight else 4)
-    numbered = [(outline, number) for number, (outline, _) in enumerate(outlines, 1)]
-    if not numbered:
-        return np.zeros(values.shape, np.int32)
-    found: Labels = rasterize(numbered, values.shape, dtype="int32")
-    return found
+    root = np.arange(values.size)
+    one, other = _joints(values, valid, eight=eight)
+    while one.size:
+        here, there = root[one], root[other]
+        apart = here != there
+        one, other, here, there = one[apart], other[apart], here[apart], there[apart]
+        # Where several point from one place any of them will do: the others are still apart the next time.
+        root[np.maximum(here, there)] = np.minimum(here, there)
+        while not np.array_equal(root, further := root[root]):
+            root = further
+    found = np.zeros(values.size, np.int32)
+    flat = valid.ravel()
+    _, numbers = np.unique(root[flat], return_inverse=True)
+    found[flat] = numbers + 1
+    return found.reshape(values.shape)
+
+
+def _joints(
+    values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], *, eight: bool
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Pairs of neighbours that belong together, as places in the flattened raster."""
+    height, width = values.shape
+    index = np.arange(values.size).reshape(values.shape)
+    pairs = []
+    for down, across in [(0, 1), (1, 0)] + ([(1, 1), (1, -1)] if eight else []):
+        here = slice(0, max(height - down, 0)), slice(max(-across, 0), width - max(across, 0))
+        there = slice(down, height), slice(max(across, 0), width + min(across, 0))
+        alike = valid[here] & valid[there] & (values[here] == values[there])
+        pairs.append((index[here][alike], index[there][alike]))
+    return np.concatenate([one for one, _ in pairs]), np.concatenate([other for _, other in pairs])
 
 
 def counted(band: Band, max_size: int, *, eight: bool) -> Band:
