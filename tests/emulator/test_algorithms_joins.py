@@ -101,3 +101,12 @@ def test_what_is_no_join_is_refused(info: Info) -> None:
     )
     with pytest.raises(EarthError, match=r"Join\.apply, argument 'join': Invalid type"):
         info(node)
+
+
+def test_an_endless_collection_is_asked_for_its_index(info: Callable[[Any], Any], catalogue: Any) -> None:
+    """The stored collection of a scene a day has no end: to look at all of it would take forever."""
+    primary = ee.ImageCollection("TEST/WEEK").limit(2)
+    condition = ee.Filter.equals(leftField="system:index", rightField="system:index")
+    joined = ee.Join.saveFirst("match").apply(primary, ee.ImageCollection("TEST/WEEK"), condition)
+    assert info(joined.size()) == 2
+    assert {query.index for query in catalogue.week.queries} == {None, "000000", "000001"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..catalogue.assets import Query
 from .equality import identity
 from .feature import Element, get
 from .filter import Binary, Filter, Operand, scalar
@@ -12,6 +13,7 @@ from .filter import Binary, Filter, Operand, scalar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from ..evaluator.value import Value
     from .collection import Collection
 
 Match = tuple[Element, float | None]
@@ -41,9 +43,16 @@ class Join:
 def _candidates(secondary: Collection, condition: Filter) -> Callable[[Element], Iterable[Element]]:
     """What may match an element: where two properties must be equal, only what has the same value."""
     match condition:
+        case Binary(name="equals", left=Operand(str() as here), right=Operand("system:index")) if secondary.id:
+            return lambda left: _indexed(secondary, get(left, here))
         case Binary(name="equals", left=Operand(str() as here), right=Operand(str() as there)):
             return _by_value(secondary, here, there)
     return lambda _: secondary
+
+
+def _indexed(secondary: Collection, value: Value) -> Iterable[Element]:
+    """An element of a stored collection by its index: such a collection may have no end, and knows its indices."""
+    return secondary.scan(Query(index=value)) if isinstance(value, str) else ()
 
 
 def _by_value(secondary: Collection, here: str, there: str) -> Callable[[Element], Iterable[Element]]:
