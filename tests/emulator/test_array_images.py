@@ -226,6 +226,28 @@ def test_a_mask_keeps_elements_and_masks_of_pixels_stay_numbers(
     np.testing.assert_array_equal(pixels(vector.updateMask(where).mask(), GRID)["array"], BANDS["a"] > 4)
 
 
+def test_neighbourhoods_become_matrices(arrays: Callable[[Any], Array]) -> None:
+    found = arrays(ee.Image("T/i").select("d").neighborhoodToArray(ee.Kernel.rectangle(2, 1), 100000))
+    padded = np.pad(np.where(HOLES, 32767, BANDS["d"]), ((1, 1), (2, 2)), constant_values=32767)
+    for row, col in np.ndindex(SIZE):
+        if HOLES[row, col]:
+            assert found[row, col] is None
+        else:
+            np.testing.assert_array_equal(found[row, col], padded[row : row + 3, col : col + 5])
+
+
+def test_pixels_are_unmixed_into_shares(pixels: Sampled, value_of: Value) -> None:
+    ends = [[1.0, 0.0, 2.0], [0.0, 3.0, 1.0]]
+    mixed = ee.Image([ee.Image(0.25), ee.Image(2.25), ee.Image(1.25)])
+    found = pixels(mixed.unmix(ends), GRID)
+    assert list(found) == ["band_0", "band_1"]
+    assert (found["band_0"][0, 0], found["band_1"][0, 0]) == (pytest.approx(0.25), pytest.approx(0.75))
+    with pytest.raises(EarthError, match="endmembers have 3 bands, and the image 2"):
+        value_of(image("ab").unmix(ends))
+    with pytest.raises(EarthError, match="without constraints"):
+        value_of(image("abc").unmix(ends, True))
+
+
 @pytest.mark.parametrize(
     ("build", "message"),
     [

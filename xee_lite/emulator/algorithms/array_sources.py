@@ -1,4 +1,4 @@
-"""Images of arrays made of bands and collections."""
+"""Images of arrays made of bands, collections and neighbourhoods."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels import arrays
 from xee_lite.emulator.pixels.arrays import joined, made, union_type, wide
+from xee_lite.emulator.pixels.casts import convert
 from xee_lite.emulator.pixels.image import ArrayPixels, Band, Image, Sampler
+from xee_lite.emulator.pixels.neighbourhood import around, weights_at
 from xee_lite.emulator.pixels.pixelwise import constant
+from xee_lite.emulator.types import DOUBLE
 
 if TYPE_CHECKING:
     from xee_lite.emulator.values.collection import Collection
+    from xee_lite.emulator.values.kernel import Kernel
 
 
 @algorithm("Image.toArray")
@@ -74,3 +78,28 @@ def _rows(records: list[list[Band]]) -> Band:
         return ArrayPixels(out, np.asarray(present.any(axis=-1), np.float32))
 
     return arrays.of_arrays(constant(0), pixels, type_, "array")
+
+
+@algorithm("Image.neighborhoodToArray")
+def neighborhood_to_array(image: Image, kernel: Kernel, default_value: float) -> Image:
+    where = "Image.neighborhoodToArray"
+    if kernel.kind not in {"fixed", "square", "rectangle"}:
+        raise EarthError(f"{where}: Only fixed, square and rectangle kernels are supported, got '{kernel.kind}'.")
+    return Image(tuple(_neighbourhoods(band, kernel, default_value) for band in image.bands), image.properties)
+
+
+def _neighbourhoods(band: Band, kernel: Kernel, default: float) -> Band:
+    """Windows of the pixels around each, with a default for those that are masked; masked where the band is."""
+    fill = convert(np.array([default], np.float64), DOUBLE, band.type)[0]
+
+    def pixels(sampler: Sampler) -> ArrayPixels:
+        weights = weights_at(sampler, kernel)
+        source = around(sampler, band, weights.margins)
+        values = np.where(source.mask > 0, source.values, fill).astype(band.type.storage)
+        windows = np.lib.stride_tricks.sliding_window_view(values, weights.values.shape)
+        found = np.empty(sampler.shape, object)
+        for at in np.ndindex(sampler.shape):
+            found[at] = windows[at]
+        return ArrayPixels(found, sampler(band).mask)
+
+    return arrays.of_arrays(band, pixels, wide(band.type, 2))
