@@ -202,8 +202,16 @@ def _distinct(values: Values, weights: Values) -> Result:
 
 
 def _resultant(values: Values, weights: Values) -> Result:
-    """The mean of the unit vectors at angles in radians, as complex numbers."""
-    return (np.exp(1j * np.where(weights > 0, values, 0)) * weights).sum(axis=0) / weights.sum(axis=0)
+    """The mean of the unit vectors at angles in radians, as complex numbers, seen from the first of them.
+
+    Equal angles then have a mean of exactly 1, which rounding must not make less: there is a root of it.
+    """
+    turned = np.where(weights > 0, values - _pick(first=True)(values, weights), 0.0)
+    return (np.exp(1j * turned) * weights).sum(axis=0) / weights.sum(axis=0)
+
+
+def _direction(values: Values, weights: Values) -> Result:
+    return np.angle(_resultant(values, weights) * np.exp(1j * _pick(first=True)(values, weights)))
 
 
 def _runs(values: Values, weights: Values) -> Result:
@@ -262,7 +270,7 @@ ANY = elementary("any", lambda v, w: np.where(w > 0, v != 0, False).any(axis=0).
 COUNT_DISTINCT = elementary(
     "count", _distinct, type_=UINT32, objects=lambda values, _: len(set(map(identity, values))), empty=0
 )
-CIRCULAR_MEAN = elementary("circularMean", lambda v, w: np.angle(_resultant(v, w)), weighted=True)
+CIRCULAR_MEAN = elementary("circularMean", _direction, weighted=True)
 CIRCULAR_VARIANCE = elementary("circularVariance", lambda v, w: 1 - np.abs(_resultant(v, w)), weighted=True)
 CIRCULAR_STD_DEV = elementary(
     "circularStdDev", lambda v, w: np.sqrt(-2 * np.log(np.minimum(np.abs(_resultant(v, w)), 1))), weighted=True
