@@ -14,6 +14,7 @@ from .catalogue.standin import StandIns
 from .catalogue.tree import Layers, Tree
 from .faults.live import LiveFaults
 from .faults.plan import Faults
+from .service.api import Api
 from .service.app import Service
 from .service.connection import Connection
 from .service.log import RequestLog
@@ -93,7 +94,7 @@ def start(
     catalogue = Layers(Tree(project, loaders), StandIns())
     requests = RequestLog()
     live = LiveFaults(faults or Faults())
-    app = Service(catalogue, requests, live, cache_replies=cache_replies).app()
+    app = Service(Api(catalogue).works, requests, live, cache_replies=cache_replies).app()
     return Emulator(_Server(app, host, port, live), project, requests, live)
 
 

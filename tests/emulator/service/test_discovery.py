@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from googleapiclient import discovery as client
 
-from xee_lite.emulator.service.discovery import METHODS, Method, document
+from xee_lite.emulator.service.discovery import document
+from xee_lite.emulator.service.methods import METHODS, Method
 
 if TYPE_CHECKING:
     from xee_lite import emulator
@@ -30,13 +31,10 @@ def test_the_client_library_builds_itself_from_it() -> None:
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.id)
 def test_every_method_in_it_is_served(method: Method, ask: Ask) -> None:
-    names = {
-        "^projects/[^/]+$": "projects/xee-lite",
-        "^projects/[^/]+/config$": "projects/xee-lite/config",
-        "^projects/[^/]+/assets/.*$": "projects/xee-lite/assets/one",
-    }
-    name = names[method.pattern]
+    name = re.sub(r"\.\*\$$", "one", method.pattern.removeprefix("^").replace("[^/]+", "xee-lite")).removesuffix("$")
     assert re.match(method.pattern, name)
-    reply = ask(method.verb, f"/v1/{name}{method.suffix}", {} if method.body else None)
+    suffix = re.sub(r"{\w+}", "0", method.suffix)
+    reply = ask(method.verb, f"/v1/{name}{suffix}", {} if method.body else None)
     assert "Method not found" not in reply.body.decode("latin-1")
-    assert reply.status in (200, 400)
+    # What reads is answered or is not there; what writes has nothing that it may write to.
+    assert reply.status in (200, 400, 403, 404)

@@ -46,7 +46,7 @@ def layers(draw: st.DrawFn) -> list[Layer]:
 def test_npy_reads_back(made: list[Layer]) -> None:
     height, width = made[0].pixels.values.shape
     content = npy(made, a_grid((height, width)))
-    assert content[:8] == b"\x93NUMPY\x01\x00"  # GDAL reads major version 1 alone
+    assert bytes(content[:8]) == b"\x93NUMPY\x01\x00"  # GDAL reads major version 1 alone
     table = np.load(io.BytesIO(content))
     assert table.shape == (height, width)
     assert table.dtype == [(layer.name, layer.dtype) for layer in made]

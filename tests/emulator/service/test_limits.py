@@ -110,7 +110,7 @@ def test_the_byte_limit_includes_itself(width: int, height: int, kinds: list[str
     dtypes = [np.dtype(kind) for kind in kinds]
     size = sum(width * height * (int(kind[1]) + 1) for kind in kinds)
     if size <= 50331648:
-        limits.check_bytes(width, height, dtypes)
+        limits.check_total(limits.request_bytes(width, height, dtypes))
     else:
         with pytest.raises(EarthError, match=rf"\({size} bytes\)"):
-            limits.check_bytes(width, height, dtypes)
+            limits.check_total(limits.request_bytes(width, height, dtypes))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -18,43 +17,38 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..errors import EarthError
-from ..evaluator.describe import describe
-from ..evaluator.graph import evaluate
-from ..evaluator.registry import served
-from . import payload
-from .discovery import document
+from .call import Call
 from .door import Door
 from .encode import Encoded
 from .http_body import read, without_body
 from .log import Request
-from .rest_assets import get_asset, list_assets
-from .rest_pixels import compute_pixels, get_pixels, required_expression
+from .methods import METHODS, Method
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from ..catalogue.assets import Catalogue
     from ..faults.live import LiveFaults
+    from .call import Work
     from .log import RequestLog
+    from .payload import Json
 
 _LOGGER = logging.getLogger(__name__)
 _JSON = "application/json"
 _REPEATABLE = frozenset({"computeValue", "computePixels", "getPixels"})
 """What depends on nothing but the request, as long as no asset changes."""
 _STATUS = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND", 405: "UNIMPLEMENTED"}
-
-Json = dict[str, Any]
-Result = Json | Encoded
-Work = Callable[[HttpRequest, bytes], Result]
+_DISCOVERY = Method("discovery.getRest", "discovery", "GET", ("", ""), "", "")
 
 
 class Service:
-    """The work behind each route, by the name that the log knows it by.
+    """Routes to the work of an API.
 
     Parameters
     ----------
-    catalogue : Catalogue
-        The stored assets.
+    works : mapping of str to callable
+        What to do, by the kinds of the methods.
     log : RequestLog
         Where each request is noted.
     faults : LiveFaults
@@ -65,87 +59,54 @@ class Service:
     """
 
     def __init__(
-        self, catalogue: Catalogue, log: RequestLog, faults: LiveFaults, *, cache_replies: bool = False
+        self, works: Mapping[str, Work], log: RequestLog, faults: LiveFaults, *, cache_replies: bool = False
     ) -> None:
-        self._catalogue = catalogue
+        self._works = works
         self._log = log
         self._faults = faults
         self._replies: dict[bytes, Encoded] | None = {} if cache_replies else None
 
     def app(self) -> ASGIApp:
         """The application: routes behind the reading of method overrides."""
-        project = "/v1/projects/{project}"
-        asset = "/v1/{name:path}"
-        routes = [
-            self._route("GET", "/$discovery/rest", "discovery", self._discovery),
-            self._route("GET", f"{project}/algorithms", "algorithms", lambda _request, _raw: served()),
-            self._route("GET", f"{project}/config", "config", self._config),
-            self._route("POST", f"{project}/value:compute", "computeValue", self._compute_value),
-            self._route("POST", f"{project}/image:computePixels", "computePixels", self._compute_pixels),
-            self._route("POST", f"{asset}:getPixels", "getPixels", self._get_pixels),
-            self._route("GET", f"{asset}:listAssets", "listAssets", self._list_assets),
-            self._route("GET", f"{project}/assets/{{asset:path}}", "getAsset", self._get_asset),
-        ]
+        routes = [self._route(_DISCOVERY, "/$discovery/rest")]
+        routes += [self._route(method, method.route) for method in METHODS]
         handlers: Any = {HTTPException: self._http_error}
         return _overriding(Starlette(routes=routes, exception_handlers=handlers))
 
-    def _discovery(self, request: HttpRequest, _raw: bytes) -> Json:
-        server, port = request.scope["server"]
-        host = request.headers.get("host") or f"{server}:{port}"
-        return document(f"{request.scope['scheme']}://{host}/")
+    def _route(self, method: Method, path: str) -> Route:
+        kind, work = method.kind, self._works[method.kind]
 
-    def _config(self, request: HttpRequest, _raw: bytes) -> Json:
-        return {"name": f"projects/{request.path_params['project']}/config"}
-
-    def _compute_value(self, _request: HttpRequest, raw: bytes) -> Json:
-        body = payload.message(payload.parse(raw), "", frozenset({"expression", "workloadTag"}))
-        payload.text(body.get("workloadTag", ""), "workloadTag")
-        return {"result": describe(evaluate(required_expression(body), self._catalogue))}
-
-    def _compute_pixels(self, _request: HttpRequest, raw: bytes) -> Encoded:
-        return compute_pixels(self._catalogue, payload.parse(raw))
-
-    def _get_pixels(self, request: HttpRequest, raw: bytes) -> Encoded:
-        return get_pixels(self._catalogue, request.path_params["name"], payload.parse(raw))
-
-    def _get_asset(self, request: HttpRequest, _raw: bytes) -> Json:
-        return get_asset(self._catalogue, "projects/{project}/assets/{asset}".format(**request.path_params))
-
-    def _list_assets(self, request: HttpRequest, _raw: bytes) -> Json:
-        return list_assets(self._catalogue, request.path_params["name"], request.query_params)
-
-    def _route(self, method: str, path: str, kind: str, work: Work) -> Route:
         async def endpoint(request: HttpRequest) -> Response:
-            raw = request.state.raw
-            reply = self._prepared(request, raw, kind)
+            call = _call(request, method)
+            reply = self._prepared(call, kind)
             if reply is not None:
                 return _response(request, reply)
-            return await run_in_threadpool(self._respond, request, raw, kind, work)
+            return await run_in_threadpool(self._respond, request, call, kind, work)
 
         door = Middleware(Door, call=kind, log=self._log, faults=self._faults)
-        return Route(path, endpoint, methods=[method], middleware=[door])
+        return Route(path, endpoint, methods=[method.verb], middleware=[door])
 
-    def _respond(self, request: HttpRequest, raw: bytes, kind: str, work: Work) -> Response:
+    def _respond(self, request: HttpRequest, call: Call, kind: str, work: Work) -> Response:
         """Do the work, in a thread of the pool; whatever happens there becomes a reply."""
         try:
-            result = work(request, raw)
+            result = work(call)
         except EarthError as error:
             return _error(error)
         except (RecursionError, MemoryError):
             return _error(EarthError("User memory limit exceeded."))
         except Exception:
-            _LOGGER.exception("%s failed on %r", kind, raw[:2000])
+            _LOGGER.exception("%s failed on %r", kind, call.raw[:2000])
             return _error(EarthError("An internal error has occurred.", 500, "INTERNAL"))
         if isinstance(result, dict):
             result = Encoded(json.dumps(result).encode(), _JSON)
         if self._replies is not None and kind in _REPEATABLE:
-            self._replies[_key(request, raw)] = result
+            self._replies[_key(call)] = result
         return _response(request, result)
 
-    def _prepared(self, request: HttpRequest, raw: bytes, kind: str) -> Encoded | None:
+    def _prepared(self, call: Call, kind: str) -> Encoded | None:
         if self._replies is None or kind not in _REPEATABLE:
             return None
-        return self._replies.get(_key(request, raw))
+        return self._replies.get(_key(call))
 
     async def _http_error(self, request: HttpRequest, error: HTTPException) -> Response:
         """What the routing refuses: an unknown path, or a method that a path has not."""
@@ -157,8 +118,25 @@ class Service:
         return response
 
 
-def _key(request: HttpRequest, raw: bytes) -> bytes:
-    return hashlib.sha256(request.scope["path"].encode() + b"\0" + raw).digest()
+def _key(call: Call) -> bytes:
+    return hashlib.sha256(f"{call.method}\0{call.name}\0".encode() + call.raw).digest()
+
+
+def _call(request: HttpRequest, method: Method) -> Call:
+    """Take a request apart: the name of its resource is the path without the version and the method's suffix."""
+    path = request.scope["path"]
+    values = {key: str(value) for key, value in request.path_params.items()}
+    suffix = method.suffix.format(**values)
+    server, port = request.scope["server"]
+    host = request.headers.get("host") or f"{server}:{port}"
+    return Call(
+        method=method.id,
+        name=path.removeprefix("/v1/").removesuffix(suffix),
+        path=values,
+        query=dict(request.query_params),
+        raw=request.state.raw,
+        root_url=f"{request.scope['scheme']}://{host}/",
+    )
 
 
 def _response(request: HttpRequest, result: Encoded) -> Response:

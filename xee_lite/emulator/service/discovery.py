@@ -1,70 +1,23 @@
 """The discovery document: which methods there are, for the client library that builds itself from it.
 
-Written here after the published REST reference of version 1, with the methods that this server serves. Bodies and
-replies are left untyped (``any``): the client checks only that a method takes a body and gives one back.
+It lists the methods that this server routes. Bodies and replies are left untyped (``any``): the client checks only that
+a method takes a body and gives one back.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any
 
-_PROJECT = "^projects/[^/]+$"
-_ASSET = "^projects/[^/]+/assets/.*$"
-_CONFIG = "^projects/[^/]+/config$"
+from .methods import METHODS
+
+if TYPE_CHECKING:
+    from .methods import Method
+
 _ANY = {"type": "any"}
 _STRING = {"type": "string", "location": "query"}
-_LISTING: dict[str, dict[str, str]] = {
-    "pageSize": {"type": "integer", "format": "int32", "location": "query"},
-    "pageToken": _STRING,
-    "filter": _STRING,
-    "view": _STRING,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """One method of the API.
-
-    Attributes
-    ----------
-    id : str
-        ``projects.assets.get``: the chain of resources, then the method's own name.
-    verb : str
-        HTTP method.
-    suffix : str
-        What follows the resource's name in the path.
-    parameter : str
-        Name of the path parameter.
-    pattern : str
-        Regular expression that the parameter must match.
-    query : tuple of str
-        Names of query parameters.
-    """
-
-    id: str
-    verb: str
-    suffix: str
-    parameter: str
-    pattern: str
-    query: tuple[str, ...] = ()
-
-    @property
-    def body(self) -> bool:
-        """Whether the method takes a body."""
-        return self.verb == "POST"
-
-
-METHODS = (
-    Method("projects.listAssets", "GET", ":listAssets", "parent", _PROJECT, tuple(_LISTING)),
-    Method("projects.getConfig", "GET", "", "name", _CONFIG),
-    Method("projects.algorithms.list", "GET", "/algorithms", "project", _PROJECT),
-    Method("projects.value.compute", "POST", "/value:compute", "project", _PROJECT),
-    Method("projects.image.computePixels", "POST", "/image:computePixels", "project", _PROJECT),
-    Method("projects.assets.get", "GET", "", "name", _ASSET),
-    Method("projects.assets.listAssets", "GET", ":listAssets", "parent", _ASSET, tuple(_LISTING)),
-    Method("projects.assets.getPixels", "POST", ":getPixels", "name", _ASSET),
-)
+_TYPES: dict[str, dict[str, str]] = {"pageSize": {"type": "integer", "format": "int32", "location": "query"}}
+"""Query parameters that are no strings."""
 
 
 def document(root_url: str) -> dict[str, Any]:
@@ -112,15 +65,17 @@ def document(root_url: str) -> dict[str, Any]:
 
 
 def _describe(method: Method) -> dict[str, Any]:
-    path_parameter = {"type": "string", "location": "path", "required": True, "pattern": method.pattern}
+    names = [method.parameter, *re.findall(r"{(\w+)}", method.suffix)]
+    parameters: dict[str, Any] = {name: {"type": "string", "location": "path", "required": True} for name in names}
+    parameters[method.parameter]["pattern"] = method.pattern
     entry: dict[str, Any] = {
         "id": f"earthengine.{method.id}",
         "httpMethod": method.verb,
         "path": f"v1/{{+{method.parameter}}}{method.suffix}",
-        "parameters": {method.parameter: path_parameter, **{name: _LISTING[name] for name in method.query}},
-        "parameterOrder": [method.parameter],
+        "parameters": {**parameters, **{name: _TYPES.get(name, _STRING) for name in method.query}},
+        "parameterOrder": names,
         # The client offers `list…_next` only where the reply names a nextPageToken.
-        "response": {"$ref": "Listing"} if method.query else _ANY,
+        "response": {"$ref": "Listing"} if "pageToken" in method.query else _ANY,
     }
     if method.body:
         entry["request"] = _ANY

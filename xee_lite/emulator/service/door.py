@@ -101,7 +101,7 @@ class Door:
         if limit is not None:
             return refusal(limit), limit
         if fault is not None:
-            reply = reply.with_body(await run_in_threadpool(tampered, reply.body, fault))
+            reply = reply.with_body(await run_in_threadpool(tampered, bytes(reply.body), fault))
         return reply, fault
 
     async def _honest(self, request: HttpRequest) -> Reply:

@@ -1,22 +1,21 @@
-"""Pixels to bytes: NPY, GeoTIFF, PNG, JPEG."""
+"""Pixels to bytes: NPY, GeoTIFF, archives of them; pictures are next door."""
 
 from __future__ import annotations
 
 import io
+import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image as Picture
 
-from ..errors import EarthError
 from ..types import parse_crs
+from .pictures import painted, picture
 from .pixel_request import FileFormat
-from .visualize import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..pixels.image import Pixels
     from ..types import PixelGrid
@@ -56,7 +55,7 @@ class Encoded:
         Pixel values (width x height x bands) that were computed for it.
     """
 
-    content: bytes
+    content: bytes | memoryview
     media_type: str
     values: int = 0
 
@@ -69,10 +68,19 @@ def encode(
         return Encoded(npy(layers, grid), "application/octet-stream")
     if file_format is FileFormat.GEO_TIFF:
         return Encoded(geo_tiff(layers, grid), "image/tiff")
-    return picture(layers, file_format, visualization)
+    return Encoded(*picture(painted(layers, visualization), file_format))
 
 
-def npy(layers: Sequence[Layer], grid: PixelGrid) -> bytes:
+def archive(files: Iterable[tuple[str, bytes]]) -> Encoded:
+    """Write files, by their names, into a zip file. GeoTIFFs are compressed already, so that they are only stored."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as members:
+        for name, content in files:
+            members.writestr(zipfile.ZipInfo(name), content)
+    return Encoded(out.getbuffer(), "application/zip")
+
+
+def npy(layers: Sequence[Layer], grid: PixelGrid) -> memoryview:
     """One structured array of shape (height, width), a field per band; masked pixels are 0.
 
     The header is version 1.0, the only one that GDAL reads, unless the names of the bands do not fit into it.
@@ -84,7 +92,7 @@ def npy(layers: Sequence[Layer], grid: PixelGrid) -> bytes:
     table = np.ndarray((grid.height, grid.width), dtype, buffer=content, offset=len(header))
     for layer in layers:
         np.copyto(table[layer.name], _fit(layer), where=layer.pixels.mask > 0)
-    return bytes(content)
+    return memoryview(content)  # tens of megabytes, which nobody needs twice
 
 
 def _npy_header(dtype: np.dtype[np.void], shape: tuple[int, int]) -> bytes:
@@ -158,30 +166,3 @@ def _affine(grid: PixelGrid) -> Any:  # noqa: ANN401 - the affine package has no
     from affine import Affine  # noqa: PLC0415 - only GeoTIFF needs it
 
     return Affine(*grid.transform)
-
-
-def picture(layers: Sequence[Layer], file_format: FileFormat, visualization: Visualization | None) -> Encoded:
-    """A PNG with transparent pixels where masked, or a JPEG, black there.
-
-    AUTO_JPEG_PNG is a JPEG where all is opaque, else a PNG (REST reference, ImageFileFormat).
-    """
-    if len(layers) not in (1, 3):
-        raise EarthError(
-            f"A picture shows 1 or 3 bands, and the image has {len(layers)}; "
-            "name them in 'bandIds', or ask for NPY or GEO_TIFF."
-        )
-    values = [layer.pixels.values for layer in layers]
-    colours = plain(values) if visualization is None else visualization.render(values)
-    opacity = np.min([layer.pixels.mask for layer in layers], axis=0) * (visualization.opacity if visualization else 1)
-    alpha = np.floor(opacity * 255 + 0.5).astype(np.uint8)
-    opaque = bool((alpha == 255).all())
-    as_jpeg = file_format is FileFormat.JPEG or (file_format is FileFormat.AUTO_JPEG_PNG and opaque)
-    if as_jpeg:
-        colours = np.where(alpha[..., np.newaxis] > 0, colours, 0).astype(np.uint8)
-    elif not opaque:
-        colours = np.concatenate([colours, alpha[..., np.newaxis]], axis=-1)
-    out = io.BytesIO()
-    Picture.fromarray(colours.squeeze(axis=-1) if colours.shape[-1] == 1 else colours).save(
-        out, "JPEG" if as_jpeg else "PNG", **({"quality": 90} if as_jpeg else {})
-    )
-    return Encoded(out.getvalue(), "image/jpeg" if as_jpeg else "image/png")

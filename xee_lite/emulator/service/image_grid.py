@@ -69,6 +69,16 @@ def complete(spec: GridSpec, band: Band, region: Json | None = None) -> PixelGri
     return _checked(_cover(bounds, crs, lattice))
 
 
+def fitted(band: Band, most: int) -> PixelGrid:
+    """The grid in a band's own CRS that holds it, its longer side of ``most`` pixels."""
+    crs = band.projection.crs
+    bounds = _band_bounds(band, crs)
+    width, height = bounds[2] - bounds[0], bounds[3] - bounds[1]
+    longer = max(width, height) or 1.0
+    size = max(round(most * width / longer), 1), max(round(most * height / longer), 1)
+    return PixelGrid(crs, _rescaled(bounds, size), *size)
+
+
 def _checked(grid: PixelGrid) -> PixelGrid:
     check_dimensions(grid.width, grid.height)
     return grid

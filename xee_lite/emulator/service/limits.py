@@ -52,10 +52,7 @@ def request_bytes(width: int, height: int, dtypes: Iterable[np.dtype[np.generic]
     return width * height * sum(dtype.itemsize + 1 for dtype in dtypes)
 
 
-def check_bytes(width: int, height: int, dtypes: Iterable[np.dtype[np.generic]]) -> None:
-    """Refuse more pixels than a request may carry."""
-    size = request_bytes(width, height, dtypes)
+def check_total(size: int) -> None:
+    """Refuse more bytes of pixels than a request may carry."""
     if size > REQUEST_BYTES:
-        raise EarthError(
-            f"Total request size ({size} bytes) must be less than or equal to {REQUEST_BYTES} bytes.",
-        )
+        raise EarthError(f"Total request size ({size} bytes) must be less than or equal to {REQUEST_BYTES} bytes.")

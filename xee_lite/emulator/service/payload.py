@@ -16,7 +16,7 @@ _INT32 = 2**31
 
 
 def parse(raw: bytes) -> Json:
-    """Parse a body that must be one JSON object.
+    """Parse a body that must be one JSON object; a field that is null counts as absent.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def parse(raw: bytes) -> Json:
         raise EarthError("Invalid JSON payload received. Message too deep.") from error
     except ValueError as error:
         raise EarthError(f"Invalid JSON payload received. {error}") from error
-    return message(body, "")
+    return {name: value for name, value in message(body, "").items() if value is not None}
 
 
 def _refuse(constant: str) -> NoReturn:

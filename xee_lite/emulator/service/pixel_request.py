@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .payload import Json
 
 _SHARED = frozenset({"bandIds", "fileFormat", "grid", "visualizationOptions", "workloadTag"})
+THUMBNAIL_FIELDS = _SHARED | {"expression", "filenamePrefix"}
+"""Fields of a Thumbnail."""
 COMPUTE_FIELDS = _SHARED | {"expression"}
 """Fields of a ComputePixelsRequest."""
 GET_FIELDS = _SHARED | {"region"}
@@ -32,9 +34,12 @@ class FileFormat(StrEnum):
     PNG = "PNG"
     JPEG = "JPEG"
     AUTO_JPEG_PNG = "AUTO_JPEG_PNG"
+    ZIPPED_GEO_TIFF = "ZIPPED_GEO_TIFF"
+    ZIPPED_GEO_TIFF_PER_BAND = "ZIPPED_GEO_TIFF_PER_BAND"
 
 
-_ELSEWHERE = frozenset({"TF_RECORD_IMAGE", "ZIPPED_GEO_TIFF", "ZIPPED_GEO_TIFF_PER_BAND", "MULTI_BAND_IMAGE_TILE"})
+PICTURES = frozenset({FileFormat.PNG, FileFormat.JPEG, FileFormat.AUTO_JPEG_PNG})
+_ELSEWHERE = frozenset({"TF_RECORD_IMAGE", "MULTI_BAND_IMAGE_TILE"})
 """Formats of the API that this server does not write."""
 
 
@@ -70,6 +75,8 @@ class PixelRequest:
     region : dict, optional
         GeoJSON whose bounding box is wanted.
     visualization : Visualization, optional
+    filename_prefix : str
+        What the names of zipped files begin with; empty is the service's choice.
     """
 
     grid: GridSpec = field(default_factory=GridSpec)
@@ -77,6 +84,7 @@ class PixelRequest:
     file_format: FileFormat = FileFormat.AUTO_JPEG_PNG
     region: Json | None = None
     visualization: Visualization | None = None
+    filename_prefix: str = ""
 
 
 def parse_pixel_request(body: Json) -> PixelRequest:
@@ -95,15 +103,17 @@ def parse_pixel_request(body: Json) -> PixelRequest:
     region = body.get("region")
     options = body.get("visualizationOptions")
     return PixelRequest(
-        grid=_grid(body.get("grid")),
+        grid=parse_grid(body.get("grid")),
         band_ids=bands,
-        file_format=_file_format(body.get("fileFormat")),
+        file_format=parse_format(body.get("fileFormat")),
         region=None if region is None else payload.message(region, "region"),
         visualization=None if options is None else Visualization.parse(options),
+        filename_prefix=payload.text(body.get("filenamePrefix", ""), "filenamePrefix"),
     )
 
 
-def _file_format(value: object) -> FileFormat:
+def parse_format(value: object) -> FileFormat:
+    """Read an ImageFileFormat; none is the one that suits pictures."""
     if value in (None, "IMAGE_FILE_FORMAT_UNSPECIFIED"):
         return FileFormat.AUTO_JPEG_PNG
     name = payload.text(value, "fileFormat")
@@ -116,7 +126,8 @@ def _file_format(value: object) -> FileFormat:
         raise EarthError(f"Invalid value at 'file_format' ({kind}), \"{name[:100]}\"") from None
 
 
-def _grid(value: object) -> GridSpec:
+def parse_grid(value: object) -> GridSpec:
+    """Read a PixelGrid, of which any part may be absent."""
     if value is None:
         return GridSpec()
     grid = payload.message(value, "grid", frozenset({"dimensions", "affineTransform", "crsCode", "crsWkt"}))

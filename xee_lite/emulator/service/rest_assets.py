@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..catalogue.assets import Folder
@@ -16,6 +11,7 @@ from .asset_filter import parse_filter
 from .asset_json import asset_json
 from .limits import PAGE_BASIC, PAGE_FULL
 from .names import asset_id, is_root, root_id
+from .pages import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,19 +45,20 @@ def get_asset(catalogue: Catalogue, name: str) -> Json:
 
 def list_assets(catalogue: Catalogue, name: str, query: Mapping[str, str]) -> Json:
     """Answer ``listAssets`` for a collection, a folder, or the root of a project."""
-    page = _Page.parse(query)
+    full = _full(query)
+    page = Page.parse(query, PAGE_FULL if full else PAGE_BASIC)
     parent = find_asset(catalogue, name)
     wanted = parse_filter(query.get("filter", ""))
     if isinstance(parent, Image):
         raise EarthError(f"Asset '{name[:500]}' is an image; only folders and image collections can be listed.")
     if isinstance(parent, Folder):
-        entries = _children(catalogue, parent, wanted, full=page.full)
+        entries = _children(catalogue, parent, wanted, full=full)
     else:
-        entries = _images(parent, wanted, full=page.full)
-    assets = list(islice(entries, page.offset, page.offset + page.size + 1))
-    out: Json = {"assets": assets[: page.size]} if assets else {}
-    if len(assets) > page.size:
-        out["nextPageToken"] = page.next_token()
+        entries = _images(parent, wanted, full=full)
+    assets, following = page.of(entries)
+    out: Json = {"assets": assets} if assets else {}
+    if following:
+        out["nextPageToken"] = following
     return out
 
 
@@ -85,46 +82,8 @@ def _images(collection: StoredCollection, wanted: AssetFilter, *, full: bool) ->
             yield asset_json(image, image.id or f"{collection.id}/{image.properties['system:index']}", full=full)
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """Which part of a listing is asked for."""
-
-    offset: int
-    size: int
-    full: bool
-
-    @classmethod
-    def parse(cls, query: Mapping[str, str]) -> _Page:
-        view = query.get("view", "FULL")
-        if view not in _VIEWS:
-            raise EarthError(f"Invalid value at 'view', \"{view[:50]}\"; it is one of {', '.join(_VIEWS)}.")
-        full = not view.startswith("BASIC")
-        return cls(_offset(query.get("pageToken", "")), _size(query, PAGE_FULL if full else PAGE_BASIC), full)
-
-    def next_token(self) -> str:
-        return base64.urlsafe_b64encode(f"after {self.offset + self.size}".encode()).decode()
-
-
-def _size(query: Mapping[str, str], most: int) -> int:
-    """The page size: a larger one than there is becomes the largest, 0 or none the service's choice."""
-    text = query.get("pageSize", "0")
-    try:
-        size = int(text)
-    except ValueError:
-        size = -1
-    if size < 0:
-        raise EarthError(f"Invalid value at 'page_size' (TYPE_INT32), \"{text[:50]}\"")
-    return min(size or most, most)
-
-
-def _offset(token: str) -> int:
-    if not token:
-        return 0
-    try:
-        text = base64.b64decode(token, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError):
-        text = ""
-    match = re.fullmatch(r"after ([0-9]{1,12})", text)
-    if match is None:
-        raise EarthError(f"Invalid page token '{token[:50]}'.")
-    return int(match[1])
+def _full(query: Mapping[str, str]) -> bool:
+    view = query.get("view", "FULL")
+    if view not in _VIEWS:
+        raise EarthError(f"Invalid value at 'view', \"{view[:50]}\"; it is one of {', '.join(_VIEWS)}.")
+    return not view.startswith("BASIC")

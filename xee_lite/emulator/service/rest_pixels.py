@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EarthError
 from ..evaluator.graph import evaluate
 from ..pixels.image import Image, Sampler
 from . import payload
-from .encode import Layer, encode
+from .encode import Layer, archive, encode, geo_tiff
 from .image_grid import complete
-from .limits import check_bands, check_bytes
-from .pixel_request import COMPUTE_FIELDS, GET_FIELDS, parse_pixel_request
+from .limits import check_bands, check_total, request_bytes
+from .pixel_request import COMPUTE_FIELDS, GET_FIELDS, FileFormat, parse_pixel_request
 from .rest_assets import find_asset
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..catalogue.assets import Catalogue
     from ..pixels.image import Band
+    from ..types import PixelGrid
     from .encode import Encoded
     from .payload import Json
     from .pixel_request import PixelRequest
@@ -27,16 +30,17 @@ def compute_pixels(catalogue: Catalogue, body: Json) -> Encoded:
     """Answer ``image:computePixels``."""
     payload.message(body, "", COMPUTE_FIELDS)
     request = parse_pixel_request(body)
-    image = evaluate(required_expression(body), catalogue)
-    if not isinstance(image, Image):
-        raise EarthError(f"The expression is no image but {_kind(image)}, so it has no pixels.")
-    return render(image, request)
+    if request.file_format is FileFormat.ZIPPED_GEO_TIFF_PER_BAND:  # REST reference, ImageFileFormat
+        raise EarthError("File format ZIPPED_GEO_TIFF_PER_BAND is for thumbnails only.")
+    return render(required_image(catalogue, body), request)
 
 
 def get_pixels(catalogue: Catalogue, name: str, body: Json) -> Encoded:
     """Answer ``assets.getPixels``."""
     payload.message(body, "", GET_FIELDS)
     request = parse_pixel_request(body)
+    if request.file_format is FileFormat.ZIPPED_GEO_TIFF_PER_BAND:
+        raise EarthError("File format ZIPPED_GEO_TIFF_PER_BAND is for thumbnails only.")
     image = find_asset(catalogue, name)
     if not isinstance(image, Image):
         raise EarthError(f"Asset '{name[:500]}' is not an image, so it has no pixels.")
@@ -50,22 +54,81 @@ def required_expression(body: Json) -> Json:
     return payload.message(body["expression"], "expression")
 
 
-def render(image: Image, request: PixelRequest) -> Encoded:
-    """Check an image's request against the limits, then compute its pixels and write them."""
-    bands = _selected(image, request.band_ids)
+def required_image(catalogue: Catalogue, body: Json) -> Image:
+    """The image that a body's expression evaluates to."""
+    image = evaluate(required_expression(body), catalogue)
+    if not isinstance(image, Image):
+        raise EarthError(f"The expression is no image but {kind_of(image)}, so it has no pixels.")
+    return image
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Bands on one grid: what becomes one file.
+
+    Attributes
+    ----------
+    bands : list of Band
+    grid : PixelGrid
+    """
+
+    bands: list[Band]
+    grid: PixelGrid
+
+    def layers(self, sampler: Sampler | None = None) -> list[Layer]:
+        """Compute the pixels."""
+        sampler = sampler or Sampler(self.grid)
+        return [Layer(band.name, band.type.dtype, sampler(band)) for band in self.bands]
+
+
+def plan(image: Image, request: PixelRequest) -> list[Sheet]:
+    """Choose the bands and grids of a request's files, and check them against the limits; no pixel is computed."""
+    bands = selected(image, request.band_ids)
     check_bands(len(bands))
-    grid = complete(request.grid, bands[0], request.region)
+    apart = request.file_format is FileFormat.ZIPPED_GEO_TIFF_PER_BAND
+    groups = [[band] for band in bands] if apart else [bands]
+    sheets = [Sheet(group, complete(request.grid, group[0], request.region)) for group in groups]
     for band in bands:
         if band.type.dimensions:
             raise EarthError(f"Band '{band.name}' holds arrays; pixels are served of scalar bands only.")
-    check_bytes(grid.width, grid.height, (band.type.dtype for band in bands))
-    sampler = Sampler(grid)
-    layers = [Layer(band.name, band.type.dtype, sampler(band)) for band in bands]
-    encoded = encode(layers, grid, request.file_format, request.visualization)
-    return replace(encoded, values=grid.width * grid.height * len(bands))
+    check_total(
+        sum(
+            request_bytes(sheet.grid.width, sheet.grid.height, (band.type.dtype for band in sheet.bands))
+            for sheet in sheets
+        )
+    )
+    return sheets
 
 
-def _selected(image: Image, names: tuple[str, ...]) -> list[Band]:
+def render(image: Image, request: PixelRequest) -> Encoded:
+    """Check an image's request against the limits, then compute its pixels and write them."""
+    sheets = plan(image, request)
+    if request.file_format in (FileFormat.ZIPPED_GEO_TIFF, FileFormat.ZIPPED_GEO_TIFF_PER_BAND):
+        encoded = archive(_files(sheets, _prefix(image, request), request.file_format))
+    else:
+        (sheet,) = sheets
+        encoded = encode(sheet.layers(), sheet.grid, request.file_format, request.visualization)
+    return replace(encoded, values=sum(sheet.grid.width * sheet.grid.height * len(sheet.bands) for sheet in sheets))
+
+
+def _files(sheets: list[Sheet], prefix: str, file_format: FileFormat) -> Iterator[tuple[str, bytes]]:
+    """GeoTIFFs with their names: ``prefix.band.tif`` of one band (as public downloads are), ``prefix.tif`` of all.
+
+    The name of the latter at the service is unknown.
+    """
+    for sheet in sheets:
+        band = f".{sheet.bands[0].name}" if file_format is FileFormat.ZIPPED_GEO_TIFF_PER_BAND else ""
+        yield f"{prefix}{band}.tif", geo_tiff(sheet.layers(), sheet.grid)
+
+
+def _prefix(image: Image, request: PixelRequest) -> str:
+    """The name asked for, else that of a stored image, else ``download``; never a path."""
+    name = request.filename_prefix or (image.id or "download").rpartition("/")[2]
+    return name.replace("/", "_").replace("\\", "_")
+
+
+def selected(image: Image, names: tuple[str, ...]) -> list[Band]:
+    """Bands by their names, in that order; all where there are no names."""
     if not names:
         return list(image.bands)
     by_name = {band.name: band for band in image.bands}
@@ -78,5 +141,6 @@ def _selected(image: Image, names: tuple[str, ...]) -> list[Band]:
     return [by_name[name] for name in names]
 
 
-def _kind(value: Any) -> str:  # noqa: ANN401 - whatever the expression computed
+def kind_of(value: Any) -> str:  # noqa: ANN401 - whatever the expression computed
+    """What a value is, for a sentence."""
     return "null" if value is None else f"of type {type(value).__name__}"

@@ -1,0 +1,86 @@
+"""What the server does for each kind of request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import EarthError
+from ..evaluator.describe import describe
+from ..evaluator.graph import evaluate
+from ..evaluator.registry import served
+from . import payload, rest_assets, rest_maps, rest_pixels, rest_thumbnails
+from .discovery import document
+from .kept import Kept
+from .methods import METHODS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..catalogue.assets import Catalogue
+    from .call import Call, Result, Work
+    from .encode import Encoded
+    from .payload import Json
+
+
+class Api:
+    """The work behind each method, by the kind that `METHODS` gives it.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        The stored assets.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._kept = Kept()
+        self.works: Mapping[str, Work] = {
+            **{method.kind: _unimplemented for method in METHODS},
+            "discovery": lambda call: document(call.root_url),
+            "algorithms": lambda _call: served(),
+            "config": _config,
+            "computeValue": self._compute_value,
+            "computePixels": lambda call: rest_pixels.compute_pixels(catalogue, call.body()),
+            "getPixels": lambda call: rest_pixels.get_pixels(catalogue, call.name, call.body()),
+            "getAsset": lambda call: rest_assets.get_asset(catalogue, call.name),
+            "listAssets": lambda call: rest_assets.list_assets(catalogue, call.name, call.query),
+            **self._thumbnails_and_maps(),
+        }
+
+    def _thumbnails_and_maps(self) -> dict[str, Work]:
+        catalogue, kept = self._catalogue, self._kept
+
+        def sequence(collection: str) -> Work:
+            def work(call: Call) -> Result:
+                return rest_thumbnails.create_sequence(catalogue, kept, f"{call.project}/{collection}", call.body())
+
+            return work
+
+        def thumbnail(call: Call) -> Json:
+            return rest_thumbnails.create_thumbnail(catalogue, kept, f"{call.project}/thumbnails", call.body())
+
+        def tile(call: Call) -> Encoded:
+            return rest_maps.get_tile(catalogue, kept, call.name, call.path)
+
+        return {
+            "createThumbnail": thumbnail,
+            "createVideoThumbnail": sequence("videoThumbnails"),
+            "createFilmstripThumbnail": sequence("filmstripThumbnails"),
+            "getThumbnail": lambda call: rest_thumbnails.get_thumbnail(catalogue, kept, call.name),
+            "createMap": lambda call: rest_maps.create_map(catalogue, kept, f"{call.project}/maps", call.body()),
+            "getTile": tile,
+        }
+
+    def _compute_value(self, call: Call) -> Json:
+        body = call.body("expression", "workloadTag")
+        payload.text(body.get("workloadTag", ""), "workloadTag")
+        return {"result": describe(evaluate(rest_pixels.required_expression(body), self._catalogue))}
+
+
+def _config(call: Call) -> Json:
+    return {"name": f"{call.project}/config"}
+
+
+def _unimplemented(call: Call) -> Result:
+    """Refuse what the service has and this server has not: with a code that clients do not try again."""
+    raise EarthError(f"This emulator does not implement {call.method}.", 400, "UNIMPLEMENTED")

@@ -1,0 +1,141 @@
+"""Thumbnails and downloads: created with a POST, fetched with a plain GET."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..errors import EarthError
+from ..evaluator.graph import evaluate
+from ..pixels.image import Image
+from ..values.collection import Collection
+from . import payload
+from .encode import Encoded
+from .image_grid import complete, fitted
+from .limits import check_dimensions, check_total
+from .pictures import animation, filmstrip, painted
+from .pixel_request import PICTURES, THUMBNAIL_FIELDS, GridSpec, parse_format, parse_pixel_request
+from .rest_pixels import Sheet, kind_of, plan, render, required_expression, required_image, selected
+
+if TYPE_CHECKING:
+    from ..catalogue.assets import Catalogue
+    from .kept import Kept
+    from .payload import Json
+    from .pictures import Bytes
+    from .pixel_request import PixelRequest
+
+_DEFAULT_SIDE = 512
+"""Pixels of the longer side of a thumbnail whose size nobody told (guide to image visualization)."""
+_FRAMES = 1000
+"""Frames of an animation; what the service allows is unknown."""
+_SEQUENCE_FIELDS = frozenset({"expression", "fileFormat", "grid", "visualizationOptions", "workloadTag"})
+_VIDEO_FIELDS = _SEQUENCE_FIELDS | {"videoOptions"}
+_FILMSTRIP_FIELDS = _SEQUENCE_FIELDS | {"orientation"}
+_RATE = 10.0
+"""Frames a second where nobody told; the service's own default is unknown."""
+
+
+def create_thumbnail(catalogue: Catalogue, kept: Kept, collection: str, body: Json) -> Json:
+    """Answer ``thumbnails.create``: what is wrong with a request is told here, as the service does."""
+    plan(*_thumbnail(catalogue, body))
+    return {"name": kept.add(collection, body)}
+
+
+def get_thumbnail(catalogue: Catalogue, kept: Kept, name: str) -> Encoded:
+    """Answer ``getPixels`` of thumbnails of all kinds."""
+    body = kept[name]
+    collection = name.split("/")[2]
+    if collection == "videoThumbnails":
+        return _animated(catalogue, body)
+    if collection == "filmstripThumbnails":
+        return _strip(catalogue, body)
+    return render(*_thumbnail(catalogue, body))
+
+
+def create_sequence(catalogue: Catalogue, kept: Kept, collection: str, body: Json) -> Json:
+    """Answer ``videoThumbnails.create`` and ``filmstripThumbnails.create``."""
+    if collection.endswith("videoThumbnails"):
+        payload.message(body, "", _VIDEO_FIELDS)
+        _frame_rate(body)
+    else:
+        payload.message(body, "", _FILMSTRIP_FIELDS)
+        _vertical(body)
+    _Sequence.parse(catalogue, body)
+    return {"name": kept.add(collection, body)}
+
+
+def _thumbnail(catalogue: Catalogue, body: Json) -> tuple[Image, PixelRequest]:
+    payload.message(body, "", THUMBNAIL_FIELDS)
+    request = parse_pixel_request(body)
+    image = required_image(catalogue, body)
+    sized = request.grid != GridSpec() or "Image.clipToBoundsAndScale" in json.dumps(body["expression"])
+    if request.file_format not in PICTURES or sized or not image.bands:
+        return image, request
+    grid = fitted(selected(image, request.band_ids)[0], _DEFAULT_SIDE)
+    return image, replace(request, grid=GridSpec(grid.crs, grid.transform, (grid.width, grid.height)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sequence:
+    """Images on one grid, that of the first: the frames of an animation."""
+
+    sheets: list[Sheet]
+    request: PixelRequest
+
+    @classmethod
+    def parse(cls, catalogue: Catalogue, body: Json) -> _Sequence:
+        # A GIF is no ImageFileFormat, but what fileFormat says of animations.
+        request = parse_pixel_request({name: value for name, value in body.items() if name != "fileFormat"})
+        images = evaluate(required_expression(body), catalogue)
+        if not isinstance(images, Collection):
+            raise EarthError(f"The expression is no image collection but {kind_of(images)}.")
+        sheets: list[Sheet] = []
+        for image in images:
+            if not isinstance(image, Image) or not image.bands:
+                raise EarthError("Every frame must be an image with bands.")
+            if len(sheets) == _FRAMES:
+                raise EarthError(f"There are more than {_FRAMES} frames.")
+            grid = sheets[0].grid if sheets else complete(request.grid, image.bands[0])
+            sheets.append(Sheet(list(image.bands), grid))
+        if not sheets:
+            raise EarthError("The collection is empty, so there are no frames.")
+        grid = sheets[0].grid
+        check_dimensions(grid.width, grid.height)
+        check_total(grid.width * grid.height * 4 * len(sheets))
+        return cls(sheets, request)
+
+    def frames(self) -> list[Bytes]:
+        return [painted(sheet.layers(), self.request.visualization) for sheet in self.sheets]
+
+
+def _animated(catalogue: Catalogue, body: Json) -> Encoded:
+    return Encoded(*animation(_Sequence.parse(catalogue, body).frames(), _frame_rate(body)))
+
+
+def _strip(catalogue: Catalogue, body: Json) -> Encoded:
+    file_format = parse_format(body.get("fileFormat"))
+    frames = _Sequence.parse(catalogue, body).frames()
+    return Encoded(*filmstrip(frames, file_format, vertical=_vertical(body)))
+
+
+def _frame_rate(body: Json) -> float:
+    name = body.get("fileFormat", "GIF")
+    if name not in ("GIF", "AUTO_JPEG_PNG", "VIDEO_FILE_FORMAT_UNSPECIFIED"):  # the client sends the second for none
+        raise EarthError("Animations are written as GIF only.")
+    options = payload.message(
+        body.get("videoOptions", {}), "videoOptions", frozenset({"framesPerSecond", "maxFrames", "maxPixelsPerFrame"})
+    )
+    rate = payload.real(options.get("framesPerSecond", _RATE), "videoOptions.framesPerSecond")
+    if not 0.1 <= rate <= 120:  # documented of video exports
+        raise EarthError(f"The frames per second must be from 0.1 to 120; found {rate:g}.")
+    return rate
+
+
+def _vertical(body: Json) -> bool:
+    if parse_format(body.get("fileFormat")) not in PICTURES:
+        raise EarthError(f"A filmstrip is a picture: ask for one of {', '.join(sorted(PICTURES))}.")
+    orientation = body.get("orientation", "HORIZONTAL")
+    if orientation not in ("HORIZONTAL", "VERTICAL"):
+        raise EarthError("Invalid value at 'orientation'; it is HORIZONTAL or VERTICAL.")
+    return bool(orientation == "VERTICAL")
