@@ -86,9 +86,9 @@ def start(
     """
     loaders: dict[str, Loader] = {}
     if data is not None:
-        from .catalogue.folder import folder_assets  # noqa: PLC0415 - brings GDAL, which takes long to load
+        from .catalogue.folder import folder_contents  # noqa: PLC0415 - brings GDAL, which takes long to load
 
-        loaders |= folder_assets(data, project)
+        loaders |= folder_contents(data, project).loaders
     for asset_id, asset in (assets or {}).items():
         loaders[asset_id] = partial(_itself, named(asset, asset_id))
     catalogue = Layers(Tree(project, loaders), StandIns())

@@ -14,7 +14,7 @@ from affine import Affine
 from rasterio.windows import Window
 
 from xee_lite import emulator
-from xee_lite.emulator.catalogue.folder import folder_assets
+from xee_lite.emulator.catalogue.folder import folder_contents
 
 from .conftest import asking
 
@@ -117,7 +117,7 @@ def test_a_span_of_time(tmp_path: Path, rasters: Path) -> None:
     }
     item["assets"] = {}
     (tmp_path / "dem.json").write_text(json.dumps(item))
-    image = folder_assets(tmp_path, "p")["projects/p/assets/dem"]()
+    image = folder_contents(tmp_path, "p").loaders["projects/p/assets/dem"]()
     assert image.properties["system:time_start"] == 1580515200000
     assert image.properties["system:time_end"] == 1583020800000
 
@@ -125,7 +125,7 @@ def test_a_span_of_time(tmp_path: Path, rasters: Path) -> None:
 def test_json_that_is_no_item_is_left_alone(tmp_path: Path, rasters: Path) -> None:
     (tmp_path / "dem.tif").write_bytes((rasters / "dem.tif").read_bytes())
     (tmp_path / "dem.json").write_text('["anything"]')
-    assert "system:time_start" not in folder_assets(tmp_path, "p")["projects/p/assets/dem"]().properties
+    assert "system:time_start" not in folder_contents(tmp_path, "p").loaders["projects/p/assets/dem"]().properties
 
 
 @pytest.mark.parametrize("text", ['{"stac_version": "1.0.0"}', "{"])
@@ -146,7 +146,7 @@ def test_links_that_lead_out_are_not_followed(tmp_path: Path, rasters: Path) -> 
     (data / "series").symlink_to(rasters / "series")
     (data / "again.tif").symlink_to(data / "inside.tif")
     (data / "inside.json").symlink_to(rasters / "series" / "d1.json")
-    found = folder_assets(data, "p")
+    found = folder_contents(data, "p").loaders
     assert sorted(found) == ["projects/p/assets/again", "projects/p/assets/inside"]
     assert "platform" not in found["projects/p/assets/inside"]().properties
 

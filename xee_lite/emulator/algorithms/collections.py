@@ -11,7 +11,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator.algorithms.images import add_bands
-from xee_lite.emulator.catalogue.assets import Folder, Query
+from xee_lite.emulator.catalogue.assets import Folder, Query, Table
 from xee_lite.emulator.errors import EarthError, reworded
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels.image import Image
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 def load(asset_id: str, version: int | None, *, context: Context) -> Collection:
     where = "ImageCollection.load"
     asset = context.catalogue.find(asset_id)
-    if asset is None or isinstance(asset, (Image, Folder)):
+    if asset is None or isinstance(asset, (Image, Folder, Table)):
         raise EarthError(
             f"{where}: ImageCollection asset '{asset_id}' not found (does not exist or caller does not have access)."
         )
@@ -51,8 +51,10 @@ def load(asset_id: str, version: int | None, *, context: Context) -> Collection:
 
 @algorithm("Collection.loadTable")
 def load_table(table_id: str, _geometry_column: str | None, _version: int, *, context: Context) -> Collection:
-    """There are no tables in this emulator's catalogues; a collection of images reads as one of features."""
+    """Load a table; a collection of images reads as one of features."""
     asset = context.catalogue.find(table_id)
+    if isinstance(asset, Table):
+        return Collection(lambda _: asset.features(), "Feature", asset.properties, asset.id, asset.version)
     if asset is None or isinstance(asset, (Image, Folder)):
         raise EarthError(
             f"Collection.loadTable: Collection asset '{table_id}' not found "

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ..pixels.image import Image
+    from ..values.feature import Feature
     from ..values.geometry import Geometry
 
 AssetType = Literal["IMAGE", "IMAGE_COLLECTION", "FOLDER", "TABLE"]
@@ -70,12 +71,37 @@ class Folder:
     properties: Mapping[str, Any] = field(default_factory=dict)
 
 
-Asset = "Image | StoredCollection | Folder"
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A collection of features that is stored.
+
+    Attributes
+    ----------
+    id : str
+        Short asset id.
+    features : callable
+        Reads the features, in order.
+    properties : mapping
+        JSON values.
+    version : int
+        Asset version, microseconds of Unix time.
+    size : int
+        Bytes that it takes.
+    """
+
+    id: str
+    features: Callable[[], Sequence[Feature]]
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    version: int = -1
+    size: int = 0
+
+
+Asset: TypeAlias = "Image | StoredCollection | Folder | Table"
 
 
 class Catalogue(Protocol):
     """A set of stored assets; ids are in the short form (``USGS/SRTMGL1_003``, ``projects/p/assets/x``)."""
 
-    def find(self, asset_id: str) -> Image | StoredCollection | Folder | None:
+    def find(self, asset_id: str) -> Asset | None:
         """The asset of that id, or None."""
         ...

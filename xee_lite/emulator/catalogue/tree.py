@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..pixels.image import Image
 from ..service.names import asset_id, root_id
-from .assets import Folder
+from .assets import Folder, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .assets import Catalogue, StoredCollection
+    from .assets import Asset, Catalogue, StoredCollection
 
-    Asset = Image | StoredCollection | Folder
-    Loader = Callable[[], Image | StoredCollection]
+    Loader = Callable[[], Image | StoredCollection | Table]
 
 
 class Tree:
     """A catalogue of named assets.
 
-    Requests are answered from the ids listed at the start: nothing of a request ever becomes a path.
+    Requests are answered from the ids that it was given: nothing of a request ever becomes a path.
 
     Parameters
     ----------
@@ -28,12 +27,17 @@ class Tree:
         Its folder of assets is there even when it is empty.
     loaders : mapping of str to callable
         What makes the asset of each id; called whenever the asset is looked up.
+    folders : mapping of str to mapping, optional
+        Properties of the folders that are there even when they are empty, by id.
     """
 
-    def __init__(self, project: str, loaders: Mapping[str, Loader]) -> None:
+    def __init__(
+        self, project: str, loaders: Mapping[str, Loader], folders: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
         self._loaders = dict(loaders)
-        self._folders: dict[str, list[str]] = {root_id(project): []}
-        for name in sorted(self._loaders):
+        self._properties = dict(folders or {})
+        self._folders: dict[str, list[str]] = {name: [] for name in (root_id(project), *self._properties)}
+        for name in sorted([*self._loaders, *self._properties]):
             self._add_parents(name)
 
     def find(self, asset_id: str) -> Asset | None:
@@ -41,10 +45,10 @@ class Tree:
         if asset_id in self._loaders:
             return self._loaders[asset_id]()
         if asset_id in self._folders:
-            return Folder(asset_id, tuple(self._folders[asset_id]))
+            return Folder(asset_id, tuple(self._folders[asset_id]), self._properties.get(asset_id, {}))
         parent, _, index = asset_id.rpartition("/")
         collection = self._loaders[parent]() if parent in self._loaders else None
-        if collection is None or isinstance(collection, Image):
+        if collection is None or isinstance(collection, (Image, Table)):
             return None
         return collection.image(index)
 

@@ -8,7 +8,7 @@ from ..errors import EarthError
 from ..evaluator.describe import describe
 from ..evaluator.graph import evaluate
 from ..evaluator.registry import served
-from . import payload, rest_assets, rest_maps, rest_pixels, rest_thumbnails
+from . import payload, rest_assets, rest_maps, rest_pixels, rest_tables, rest_thumbnails
 from .discovery import document
 from .kept import Kept
 from .methods import METHODS
@@ -45,6 +45,7 @@ class Api:
             "getAsset": lambda call: rest_assets.get_asset(catalogue, call.name),
             "listAssets": lambda call: rest_assets.list_assets(catalogue, call.name, call.query),
             **self._thumbnails_and_maps(),
+            **self._tables(),
         }
 
     def _thumbnails_and_maps(self) -> dict[str, Work]:
@@ -69,6 +70,20 @@ class Api:
             "getThumbnail": lambda call: rest_thumbnails.get_thumbnail(catalogue, kept, call.name),
             "createMap": lambda call: rest_maps.create_map(catalogue, kept, f"{call.project}/maps", call.body()),
             "getTile": tile,
+        }
+
+    def _tables(self) -> dict[str, Work]:
+        catalogue, kept = self._catalogue, self._kept
+
+        def table(call: Call) -> Json:
+            return rest_tables.create_table(catalogue, kept, f"{call.project}/tables", call.body())
+
+        return {
+            "computeImages": lambda call: rest_tables.compute_images(catalogue, call.body()),
+            "computeFeatures": lambda call: rest_tables.compute_features(catalogue, call.body()),
+            "listFeatures": lambda call: rest_tables.list_features(catalogue, call.name, call.query),
+            "createTable": table,
+            "getTable": lambda call: rest_tables.get_table(catalogue, kept, call.name),
         }
 
     def _compute_value(self, call: Call) -> Json:

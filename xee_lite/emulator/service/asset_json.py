@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ..catalogue.assets import Folder
+from ..catalogue.assets import Folder, Table
+from ..evaluator.describe import describe
 from ..pixels.image import Image
 from ..values.geometry import Geometry
 from .names import asset_name
 
 if TYPE_CHECKING:
-    from ..catalogue.assets import StoredCollection
+    from ..catalogue.assets import Asset
     from ..pixels.image import Band
     from ..types import PixelType, Projection
     from .payload import Json
@@ -22,19 +23,20 @@ _LIFTED = frozenset({"system:index", "system:time_start", "system:time_end", "sy
 _AFFINE = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
 
 
-def asset_json(asset: Image | StoredCollection | Folder, asset_id: str, *, full: bool = True) -> Json:
+def asset_json(asset: Asset, asset_id: str | None, *, full: bool = True) -> Json:
     """Write an asset.
 
     Parameters
     ----------
-    asset : Image, StoredCollection or Folder
-    asset_id : str
-        Short id under which it was found.
+    asset : Image, StoredCollection, Folder or Table
+    asset_id : str, optional
+        Short id under which it was found; None of what was computed.
     full : bool
         All of it, or (view=BASIC) type, name and id alone.
     """
-    name = asset_name(asset_id)
-    out: Json = {"type": asset_type(asset), "name": name, "id": asset_id}
+    out: Json = {"type": asset_type(asset)}
+    if asset_id is not None:
+        out |= {"name": asset_name(asset_id), "id": asset_id}
     if not full:
         return out
     out["properties"] = {key: _plain(value) for key, value in asset.properties.items() if key not in _LIFTED}
@@ -42,13 +44,17 @@ def asset_json(asset: Image | StoredCollection | Folder, asset_id: str, *, full:
         out["updateTime"] = timestamp(asset.version / 1000)
     if isinstance(asset, Image):
         out |= _image_fields(asset)
+    if isinstance(asset, Table):
+        out["sizeBytes"] = str(asset.size)
     return out
 
 
-def asset_type(asset: Image | StoredCollection | Folder) -> str:
+def asset_type(asset: Asset) -> str:
     """The ``type`` of an asset."""
     if isinstance(asset, Image):
         return "IMAGE"
+    if isinstance(asset, Table):
+        return "TABLE"
     return "FOLDER" if isinstance(asset, Folder) else "IMAGE_COLLECTION"
 
 
@@ -107,5 +113,5 @@ def _grid(projection: Projection, dimensions: tuple[int, int] | None) -> Json:
     return out
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value of a property
-    return value.to_json() if isinstance(value, Geometry) else value
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a property
+    return value.to_json() if isinstance(value, Geometry) else describe(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..catalogue.assets import Folder
+from ..catalogue.assets import Folder, Table
 from ..errors import EarthError
 from ..pixels.image import Image
 from .asset_filter import parse_filter
@@ -16,14 +16,14 @@ from .pages import Page
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..catalogue.assets import Catalogue, StoredCollection
+    from ..catalogue.assets import Asset, Catalogue, StoredCollection
     from .asset_filter import AssetFilter
     from .payload import Json
 
 _VIEWS = ("BASIC", "FULL", "BASIC_SYNC", "EARTH_ENGINE_ASSET_VIEW_UNSPECIFIED")
 
 
-def find_asset(catalogue: Catalogue, name: str) -> Image | StoredCollection | Folder:
+def find_asset(catalogue: Catalogue, name: str) -> Asset:
     """Look up an asset by its REST name.
 
     Raises
@@ -40,7 +40,11 @@ def find_asset(catalogue: Catalogue, name: str) -> Image | StoredCollection | Fo
 
 def get_asset(catalogue: Catalogue, name: str) -> Json:
     """Answer ``assets.get``."""
-    return asset_json(find_asset(catalogue, name), _short(name))
+    asset = find_asset(catalogue, name)
+    out = asset_json(asset, _short(name))
+    if isinstance(asset, Table):  # a listing does without: its files would all have to be read
+        out["featureCount"] = str(len(asset.features()))
+    return out
 
 
 def list_assets(catalogue: Catalogue, name: str, query: Mapping[str, str]) -> Json:
@@ -49,8 +53,9 @@ def list_assets(catalogue: Catalogue, name: str, query: Mapping[str, str]) -> Js
     page = Page.parse(query, PAGE_FULL if full else PAGE_BASIC)
     parent = find_asset(catalogue, name)
     wanted = parse_filter(query.get("filter", ""))
-    if isinstance(parent, Image):
-        raise EarthError(f"Asset '{name[:500]}' is an image; only folders and image collections can be listed.")
+    if isinstance(parent, (Image, Table)):
+        kind = "an image" if isinstance(parent, Image) else "a table"
+        raise EarthError(f"Asset '{name[:500]}' is {kind}; only folders and image collections can be listed.")
     if isinstance(parent, Folder):
         entries = _children(catalogue, parent, wanted, full=full)
     else:

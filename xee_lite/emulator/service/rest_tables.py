@@ -1,0 +1,149 @@
+"""Collections in pages, and tables as files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import shapely
+from shapely.errors import ShapelyError
+from shapely.geometry import shape
+
+from ..catalogue.assets import Table
+from ..errors import EarthError
+from ..evaluator.graph import evaluate
+from ..pixels.image import Image
+from ..values.collection import Collection
+from . import payload
+from .asset_filter import parse_filter
+from .asset_json import asset_json
+from .encode import Encoded
+from .feature_json import collection_json, csv_table, feature_json
+from .limits import PAGE_FULL
+from .names import asset_id
+from .pages import Page
+from .rest_assets import find_asset
+from .rest_pixels import kind_of, required_expression
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shapely.geometry.base import BaseGeometry
+
+    from ..catalogue.assets import Catalogue
+    from ..values.feature import Feature
+    from .kept import Kept
+    from .payload import Json
+
+_PAGE_FIELDS = frozenset({"expression", "pageSize", "pageToken", "workloadTag"})
+_TABLE_FIELDS = frozenset({"expression", "fileFormat", "selectors", "filename", "workloadTag"})
+Writer = Callable[[Iterable[object], Sequence[str] | None], bytes]
+
+WRITERS: Mapping[str, tuple[Writer, str, str]] = {
+    "CSV": (csv_table, "text/csv", ".csv"),
+    "GEO_JSON": (collection_json, "application/geo+json", ".geojson"),
+    # What the documentation of downloads calls it, and the client passes on as it is.
+    "JSON": (collection_json, "application/geo+json", ".geojson"),
+}
+"""By TableFileFormat: what writes a table, its media type, the suffix of its files."""
+_ELSEWHERE = frozenset({"KML", "KMZ", "SHP", "TF_RECORD_TABLE"})
+
+
+def compute_images(catalogue: Catalogue, body: Json) -> Json:
+    """Answer ``imageCollection:computeImages``."""
+    images, following = _page(catalogue, body)
+    return _with_token({"images": [_image_json(image) for image in images]}, following)
+
+
+def _image_json(image: object) -> Json:
+    if not isinstance(image, Image):
+        raise EarthError("An element of the collection is no image.")
+    return asset_json(image, image.id)
+
+
+def compute_features(catalogue: Catalogue, body: Json) -> Json:
+    """Answer ``table:computeFeatures``."""
+    elements, following = _page(catalogue, body)
+    features = [feature_json(element) for element in elements]
+    return _with_token({"type": "FeatureCollection", "features": features}, following)
+
+
+def list_features(catalogue: Catalogue, name: str, query: Mapping[str, str]) -> Json:
+    """Answer ``assets.listFeatures``."""
+    page = Page.parse(query, PAGE_FULL)
+    table = find_asset(catalogue, name)
+    if not isinstance(table, Table):
+        raise EarthError(f"Asset '{asset_id(name)[:500]}' is no table, so it has no features.")
+    wanted = parse_filter(query.get("filter", ""))
+    region = _region(query.get("region", ""))
+
+    def passes(feature: Feature) -> bool:
+        place = feature.geometry
+        if region is not None and (place is None or not shapely.intersects(place.shape, region)):
+            return False
+        return wanted.matches(Image((), {**feature.properties, "system:footprint": place}))
+
+    features, following = page.of(feature for feature in table.features() if passes(feature))
+    out: Json = {"type": "FeatureCollection", "features": [feature_json(feature) for feature in features]}
+    return _with_token(out, following)
+
+
+def create_table(catalogue: Catalogue, kept: Kept, collection: str, body: Json) -> Json:
+    """Answer ``tables.create``."""
+    payload.message(body, "", _TABLE_FIELDS)
+    table_format(body.get("fileFormat", "CSV"))
+    payload.text(body.get("filename", ""), "filename")
+    selectors_of(body)
+    required_collection(catalogue, body)
+    return {"name": kept.add(collection, body)}
+
+
+def get_table(catalogue: Catalogue, kept: Kept, name: str) -> Encoded:
+    """Answer ``tables.getFeatures``."""
+    body = kept[name]
+    write, media_type, _ = table_format(body.get("fileFormat", "CSV"))
+    return Encoded(write(required_collection(catalogue, body), selectors_of(body)), media_type)
+
+
+def table_format(value: object) -> tuple[Writer, str, str]:
+    """The writer of a TableFileFormat, its media type and suffix."""
+    name = payload.text(value, "fileFormat")
+    if name in _ELSEWHERE:
+        raise EarthError(f"File format {name} is not implemented here; ask for CSV or GEO_JSON.")
+    if name not in WRITERS:
+        kind = "type.googleapis.com/google.earthengine.v1.TableFileFormat"
+        raise EarthError(f"Invalid value at 'file_format' ({kind}), \"{name[:100]}\"")
+    return WRITERS[name]
+
+
+def selectors_of(body: Json) -> tuple[str, ...] | None:
+    """The columns that a table shall have; None is all of them."""
+    return payload.texts(body.get("selectors", []), "selectors") or None
+
+
+def required_collection(catalogue: Catalogue, body: Json) -> Collection:
+    """The collection that a body's expression evaluates to."""
+    found = evaluate(required_expression(body), catalogue)
+    if not isinstance(found, Collection):
+        raise EarthError(f"The expression is no collection but {kind_of(found)}.")
+    return found
+
+
+def _page(catalogue: Catalogue, body: Json) -> tuple[list[object], str | None]:
+    payload.message(body, "", _PAGE_FIELDS)
+    page = Page.parse(body, PAGE_FULL)
+    return page.of(required_collection(catalogue, body))
+
+
+def _with_token(out: Json, following: str | None) -> Json:
+    return {**out, "nextPageToken": following} if following else out
+
+
+def _region(text: str) -> BaseGeometry | None:
+    if not text:
+        return None
+    try:
+        return shape(json.loads(text))
+    except (ShapelyError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
+        raise EarthError(f"Invalid value at 'region': '{text[:200]}' is no GeoJSON geometry.") from error
