@@ -11,7 +11,8 @@ import uvicorn
 
 from .catalogue.memory import named
 from .catalogue.standin import StandIns
-from .catalogue.tree import Layers, Tree
+from .catalogue.tree import Layers
+from .catalogue.workspace import Workspace
 from .faults.live import LiveFaults
 from .faults.plan import Faults
 from .service.api import Api
@@ -84,17 +85,14 @@ def start(
     >>> with emulator.start() as earth:
     ...     earth.initialize()
     """
-    loaders: dict[str, Loader] = {}
-    if data is not None:
-        from .catalogue.folder import folder_contents  # noqa: PLC0415 - brings GDAL, which takes long to load
-
-        loaders |= folder_contents(data, project).loaders
-    for asset_id, asset in (assets or {}).items():
-        loaders[asset_id] = partial(_itself, named(asset, asset_id))
-    catalogue = Layers(Tree(project, loaders), StandIns())
+    memory: dict[str, Loader] = {
+        asset_id: partial(_itself, named(asset, asset_id)) for asset_id, asset in (assets or {}).items()
+    }
+    workspace = Workspace(project, data, memory)
+    catalogue = Layers(workspace, StandIns())
     requests = RequestLog()
     live = LiveFaults(faults or Faults())
-    app = Service(Api(catalogue).works, requests, live, cache_replies=cache_replies).app()
+    app = Service(Api(catalogue, workspace).works, requests, live, cache_replies=cache_replies).app()
     return Emulator(_Server(app, host, port, live), project, requests, live)
 
 

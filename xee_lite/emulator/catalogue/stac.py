@@ -78,7 +78,9 @@ def _milliseconds(moment: datetime) -> int:
 
 def _bands(item: pystac.Item, file_name: str) -> list[str | None]:
     """Names from ``bands`` (STAC 1.1) or ``eo:bands``, of the raster's own asset before those of the Item."""
-    own = [asset.extra_fields for asset in item.assets.values() if asset.href.rpartition("/")[2] == file_name]
+    # A file that was renamed with its Item is still the only asset of it.
+    alone = len(item.assets) == 1
+    own = [asset.extra_fields for asset in item.assets.values() if alone or asset.href.rpartition("/")[2] == file_name]
     for fields in (*own, item.properties):
         for key in ("bands", "eo:bands"):
             if fields.get(key):

@@ -12,11 +12,14 @@ from . import payload, rest_assets, rest_maps, rest_pixels, rest_tables, rest_th
 from .discovery import document
 from .kept import Kept
 from .methods import METHODS
+from .names import is_root
+from .rest_changes import Changes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..catalogue.assets import Catalogue
+    from ..catalogue.workspace import Workspace
     from .call import Call, Result, Work
     from .encode import Encoded
     from .payload import Json
@@ -29,9 +32,11 @@ class Api:
     ----------
     catalogue : Catalogue
         The stored assets.
+    workspace : Workspace
+        Those of them that can be changed.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, workspace: Workspace) -> None:
         self._catalogue = catalogue
         self._kept = Kept()
         self.works: Mapping[str, Work] = {
@@ -42,10 +47,10 @@ class Api:
             "computeValue": self._compute_value,
             "computePixels": lambda call: rest_pixels.compute_pixels(catalogue, call.body()),
             "getPixels": lambda call: rest_pixels.get_pixels(catalogue, call.name, call.body()),
-            "getAsset": lambda call: rest_assets.get_asset(catalogue, call.name),
             "listAssets": lambda call: rest_assets.list_assets(catalogue, call.name, call.query),
             **self._thumbnails_and_maps(),
             **self._tables(),
+            **self._changes(workspace),
         }
 
     def _thumbnails_and_maps(self) -> dict[str, Work]:
@@ -86,10 +91,39 @@ class Api:
             "getTable": lambda call: rest_tables.get_table(catalogue, kept, call.name),
         }
 
+    def _changes(self, workspace: Workspace) -> dict[str, Work]:
+        changes = Changes(self._catalogue, workspace)
+        return {
+            "getAsset": lambda call: rest_assets.get_asset(self._catalogue, call.name) | _quota(call.name, workspace),
+            "createAsset": lambda call: changes.create(call.project, call.query, call.body()),
+            "updateAsset": lambda call: changes.update(call.name, call.query, call.body()),
+            "deleteAsset": lambda call: changes.delete(call.name),
+            "copyAsset": lambda call: changes.copy(call.name, call.body()),
+            "moveAsset": lambda call: changes.move(call.name, call.body()),
+            "getIamPolicy": lambda call: changes.get_policy(call.name, call.body()),
+            "setIamPolicy": lambda call: changes.set_policy(call.name, call.body()),
+            "testIamPermissions": lambda call: changes.test_permissions(call.name, call.body()),
+        }
+
     def _compute_value(self, call: Call) -> Json:
         body = call.body("expression", "workloadTag")
         payload.text(body.get("workloadTag", ""), "workloadTag")
         return {"result": describe(evaluate(rest_pixels.required_expression(body), self._catalogue))}
+
+
+def _quota(name: str, workspace: Workspace) -> Json:
+    """What a root folder says of its use; the limits are the service's (guide to usage)."""
+    if not is_root(name):
+        return {}
+    count, size = workspace.usage()
+    return {
+        "quota": {
+            "assetCount": str(count),
+            "maxAssets": "10000",
+            "sizeBytes": str(size),
+            "maxSizeBytes": str(250 * 2**30),
+        }
+    }
 
 
 def _config(call: Call) -> Json:

@@ -185,10 +185,9 @@ class _Parser:
 
     def time(self, name: str, symbol: str, literal: str) -> _Term:
         try:
-            moment = datetime.fromisoformat(_unquoted(literal))
-        except ValueError:
+            limit = moment(_unquoted(literal))
+        except EarthError:
             raise self.wrong(f"{literal} is not an RFC 3339 time") from None
-        limit = moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() * 1000
         which = 0 if name == "startTime" else 1
         compare = _OPERATORS[symbol]
 
@@ -219,6 +218,21 @@ class _Parser:
             return footprint.unbounded or bool(shapely.intersects(footprint.shape, outline))
 
         return _Term(test, Query(bounds=Geometry(outline)))
+
+
+def moment(text: str) -> float:
+    """Milliseconds of Unix time of an RFC 3339 time; UTC where it does not tell.
+
+    Raises
+    ------
+    EarthError
+        If it is none.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+        return found.replace(tzinfo=found.tzinfo or UTC).timestamp() * 1000
+    except (ValueError, OverflowError):
+        raise EarthError(f"'{text[:100]}' is not an RFC 3339 time.") from None
 
 
 def _read_geometry(literal: str) -> BaseGeometry:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .payload import Json
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = -62135596800000, 253402300799999
+"""The years 1 to 9999, in ms of Unix time."""
 _LIFTED = frozenset({"system:index", "system:time_start", "system:time_end", "system:footprint", "system:asset_size"})
 """Properties that have fields of their own in the REST shape."""
 _AFFINE = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
@@ -66,8 +68,16 @@ def timestamp(milliseconds: float) -> str:
 
 def times(image: Image) -> tuple[float | None, float | None]:
     """Start and end of an image in ms of Unix time; an image without an end ends when it starts."""
-    start = image.properties.get("system:time_start")
-    return start, image.properties.get("system:time_end", start)
+    start = _moment(image.properties.get("system:time_start"))
+    end = _moment(image.properties.get("system:time_end"))
+    return start, start if end is None else end
+
+
+def _moment(value: object) -> float | None:
+    """A time in ms that a calendar knows; properties may hold anything."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and _FIRST <= value <= _LAST:
+        return value
+    return None
 
 
 def _image_fields(image: Image) -> Json:

@@ -1,0 +1,212 @@
+"""A project's own assets: those in its data folder can be changed, those given in memory can not.
+
+No part of a request becomes a path unchecked. What is there already is known by the paths that a walk found; a new
+asset lies in a folder that a walk found, under a name of letters, digits, hyphens and underscores.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import EarthError
+from ..service.names import asset_name, root_id
+from .assets import Folder
+from .sidecar import read_sidecar, sidecar_of, write_sidecar
+from .tree import Tree
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+
+    from .assets import Asset
+    from .folder import Contents
+    from .tree import Loader
+
+_COMPONENT = re.compile(r"[A-Za-z0-9_-]{1,100}")
+"""Part of an asset id (guide to managing assets: letters, digits, underscores and hyphens)."""
+
+
+class Workspace:
+    """The assets of a project.
+
+    Parameters
+    ----------
+    project : str
+    data : path, optional
+        The folder; without one nothing can be written.
+    memory : mapping of str to callable
+        What makes each asset in memory, by id.
+
+    Raises
+    ------
+    FileNotFoundError
+        If ``data`` is not a folder.
+    """
+
+    def __init__(self, project: str, data: str | os.PathLike[str] | None, memory: Mapping[str, Loader]) -> None:
+        self._project = project
+        self._data = data
+        self._memory = dict(memory)
+        self._lock = threading.RLock()
+        self._look()
+
+    def _look(self) -> None:
+        """Walk the folder anew; whoever reads meanwhile sees the old state or the new one."""
+        contents = self._contents()
+        self._places = contents.places if contents else {}
+        loaders = {**contents.loaders, **self._memory} if contents else self._memory
+        self._tree = Tree(self._project, loaders, contents.folders if contents else {})
+
+    def _contents(self) -> Contents | None:
+        if self._data is None:
+            return None
+        from .folder import folder_contents  # noqa: PLC0415 - brings GDAL, which takes long to load
+
+        return folder_contents(self._data, self._project)
+
+    def find(self, asset_id: str) -> Asset | None:
+        """The asset of that id, or None."""
+        return self._tree.find(asset_id)
+
+    def usage(self) -> tuple[int, int]:
+        """Assets in the data folder, and the bytes that they take."""
+        files = [place for place in self._places.values() if place.is_file()]
+        return len(self._places), sum(file.stat().st_size for file in files)
+
+    def create(self, asset_id: str, kind: str, properties: Mapping[str, Any]) -> None:
+        """Make an empty FOLDER or IMAGE_COLLECTION."""
+        with self._lock:
+            place = self._target(asset_id, "", overwrite=False)
+            place.mkdir()
+            write_sidecar(place, {"type": kind, "properties": dict(properties)})
+            self._look()
+
+    def update(self, asset_id: str, changes: Mapping[str, Any]) -> None:
+        """Change properties; those that are None go."""
+        with self._lock:
+            place = self._place(asset_id, "update")
+            sidecar = read_sidecar(place)
+            known = sidecar.get("properties")
+            merged = {**(known if isinstance(known, dict) else {}), **changes}
+            write_sidecar(place, {**sidecar, "properties": merged})
+            self._look()
+
+    def delete(self, asset_id: str) -> None:
+        """Remove an asset; a folder or collection must be empty."""
+        with self._lock:
+            place = self._place(asset_id, "delete")
+            if place.is_dir():
+                if any(name.startswith(f"{asset_id}/") for name in self._places):
+                    raise EarthError(f"Cannot delete asset '{asset_id}': it is not empty.", 400, "FAILED_PRECONDITION")
+                if any(entry != sidecar_of(place) for entry in place.iterdir()):
+                    raise EarthError(f"Cannot delete asset '{asset_id}': its folder holds files that are no assets.")
+                sidecar_of(place).unlink(missing_ok=True)
+                place.rmdir()
+            else:
+                self._keep_collection(asset_id)
+                self._remove(place)
+            self._look()
+
+    def copy(self, source: str, target: str, *, overwrite: bool) -> None:
+        """Copy an image or a table."""
+        with self._lock:
+            place = self._place(source, "get")
+            if place.is_dir():
+                raise EarthError(f"Asset '{source}' can not be copied: it is no image or table.")
+            destination = self._target(target, place.suffix, overwrite=overwrite)
+            replaced = self._places.get(target)
+            if replaced == place:
+                return
+            if replaced is not None:
+                self._remove(replaced)
+            for old, new in _companions(place, destination):
+                shutil.copyfile(old, new)
+            self._look()
+
+    def move(self, source: str, target: str) -> None:
+        """Give an asset another id; a folder moves with all that is in it."""
+        with self._lock:
+            place = self._place(source, "update")
+            if target == source or target.startswith(f"{source}/"):
+                raise EarthError(f"Asset '{source}' can not be moved to '{target}', into itself.")
+            destination = self._target(target, "" if place.is_dir() else place.suffix, overwrite=False)
+            self._keep_collection(source)
+            for old, new in [(place, destination)] if place.is_dir() else _companions(place, destination):
+                old.rename(new)
+            self._look()
+
+    def draft(self, asset_id: str, suffix: str, *, overwrite: bool) -> Path:
+        """Where to write what will be an asset: a hidden file in its folder.
+
+        Raises
+        ------
+        EarthError
+            If there must not be an asset of that id.
+        """
+        place = self._target(asset_id, suffix, overwrite=overwrite)
+        return place.with_name(f".{place.stem}.part{suffix}")
+
+    def publish(self, draft: Path, asset_id: str, sidecar: Mapping[str, Any], *, overwrite: bool) -> None:
+        """Make a draft the asset."""
+        with self._lock:
+            place = self._target(asset_id, draft.suffix, overwrite=overwrite)
+            if asset_id in self._places:
+                self._remove(self._places[asset_id])
+            draft.replace(place)
+            write_sidecar(place, dict(sidecar))
+            self._look()
+
+    def _place(self, asset_id: str, deed: str) -> Path:
+        if asset_id not in self._places:
+            raise denied(asset_id, deed)
+        return self._places[asset_id]
+
+    def _target(self, asset_id: str, suffix: str, *, overwrite: bool) -> Path:
+        """The path of an asset to be."""
+        root = root_id(self._project)
+        parent, _, name = asset_id.rpartition("/")
+        if self._data is None or not asset_id.startswith(f"{root}/"):
+            raise denied(asset_id, "create")
+        if any(_COMPONENT.fullmatch(part) is None for part in asset_id[len(root) + 1 :].split("/")):
+            raise EarthError(
+                f"Asset ID '{asset_id[:500]}' is not valid: between slashes it has letters, digits, hyphens and "
+                "underscores, 1 to 100 of them."
+            )
+        folder = Path(self._data).resolve() if parent == root else self._places.get(parent)
+        if folder is None or not folder.is_dir():
+            raise EarthError(f"Parent asset '{parent}' not found.", 404, "NOT_FOUND")
+        known = self._places.get(asset_id)
+        if self.find(asset_id) is not None and not (overwrite and known is not None and known.is_file()):
+            raise EarthError(f"Cannot overwrite asset '{asset_id}'.")
+        place = folder / f"{name}{suffix}"
+        if known is None and (place.exists() or place.is_symlink()):
+            raise EarthError(f"Asset '{asset_id}' can not be made: there is a file of that name that is no asset.")
+        return place
+
+    def _keep_collection(self, asset_id: str) -> None:
+        """Note that a collection is one before its last file goes, which is what tells so else."""
+        parent = asset_id.rpartition("/")[0]
+        folder = self._places.get(parent)
+        if folder is not None and not sidecar_of(folder).exists() and not isinstance(self.find(parent), Folder):
+            write_sidecar(folder, {"type": "IMAGE_COLLECTION"})
+
+    def _remove(self, file: Path) -> None:
+        for path, _ in _companions(file, file):
+            path.unlink()
+
+
+def denied(asset_id: str, deed: str) -> EarthError:
+    """What the service says of assets that are somebody else's, and of those that are not there."""
+    what = f"Permission 'earthengine.assets.{deed}' denied on resource '{asset_name(asset_id)[:500]}'"
+    return EarthError(f"{what} (or it may not exist).", 403, "PERMISSION_DENIED")
+
+
+def _companions(file: Path, target: Path) -> list[tuple[Path, Path]]:
+    """A file, the STAC Item and the sidecar beside it as far as there are any, with where they go for a target."""
+    item = (file.with_suffix(".json"), target.with_suffix(".json"))
+    sidecar = (sidecar_of(file), target.with_name(f".{target.stem}.asset.json"))
+    return [(file, target), *(pair for pair in (item, sidecar) if pair[0].is_file() and not pair[0].is_symlink())]
