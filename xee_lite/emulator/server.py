@@ -19,6 +19,7 @@ from .service.api import Api
 from .service.app import Service
 from .service.connection import Connection
 from .service.log import RequestLog
+from .service.operations import Operations
 
 if TYPE_CHECKING:
     import os
@@ -45,6 +46,7 @@ def start(
     assets: Mapping[str, Image | MemoryCollection] | None = None,
     cache_replies: bool = False,
     faults: Faults | None = None,
+    exports: str | os.PathLike[str] | None = None,
 ) -> Emulator:
     """Start a local Earth Engine.
 
@@ -66,6 +68,9 @@ def start(
         kept: for benchmarks, so that the client is what is measured.
     faults : Faults, optional
         What goes wrong on purpose, and how often.
+    exports : path, optional
+        A folder for the files of exports: ``<exports>/<folder of Drive or bucket>/<prefix>.tif``. It is made when the
+        first one is written. Exports to assets go to ``data``.
 
     Returns
     -------
@@ -91,9 +96,11 @@ def start(
     workspace = Workspace(project, data, memory)
     catalogue = Layers(workspace, StandIns())
     requests = RequestLog()
+    operations = Operations()
+    works = Api(catalogue, workspace, operations, exports).works
     live = LiveFaults(faults or Faults())
-    app = Service(Api(catalogue, workspace).works, requests, live, cache_replies=cache_replies).app()
-    return Emulator(_Server(app, host, port, live), project, requests, live)
+    app = Service(works, requests, live, cache_replies=cache_replies).app()
+    return Emulator(_Server(app, host, port, live), project, requests, live, operations)
 
 
 def _itself(asset: Image | MemoryCollection) -> Image | MemoryCollection:
@@ -114,8 +121,11 @@ class Emulator:
         By which the next requests are told what to meet.
     """
 
-    def __init__(self, server: _Server, project: str, requests: RequestLog, faults: LiveFaults) -> None:
+    def __init__(
+        self, server: _Server, project: str, requests: RequestLog, faults: LiveFaults, operations: Operations
+    ) -> None:
         self._server = server
+        self._operations = operations
         self.project = project
         self.requests = requests
         self.faults = faults
@@ -129,7 +139,8 @@ class Emulator:
         ee.Initialize(credentials=AnonymousCredentials(), url=self.url, project=self.project)
 
     def stop(self) -> None:
-        """Stop serving; connections that are open are closed."""
+        """Stop serving: open connections are closed, operations cancelled."""
+        self._operations.stop()
         self._server.stop()
 
     def __enter__(self) -> Self:

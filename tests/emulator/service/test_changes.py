@@ -204,36 +204,36 @@ def test_without_a_folder_nothing_is_written() -> None:
 
 
 TRICKS = [
-    *("../outside/x", "..", ".", "", "a/../../outside/x", "..\\outside\\x", "/etc/x", "//x", "link/x", "theirs"),
+    *("../outside/x", "..", ".", "", "a/../../outside/x", "..\\outside\\x", "/etc/x", "//x", "link/x"),
     *("%2e%2e/outside/x", "..%2foutside%2fx", "one/x", "no/such/x", ".hidden", "x\0y", "C:\\x", "days/d1/x", "~/x"),
-    *("x" * 101, "ü", "a b", "theirs/../x", "link", "dangling"),
+    *("x" * 101, "ü", "a b", "theirs/../x", "theirs", "link", "dangling"),
 ]
 FREE = {"link", "theirs", "dangling"}
 """Names of links, which are no assets: under these names there may be new ones, in the folder."""
 
 
-@pytest.mark.parametrize("trick", TRICKS)
-def test_nothing_is_written_outside(ask: Ask, data: Path, trick: str) -> None:
+def test_nothing_is_written_outside(ask: Ask, data: Path) -> None:
     before = outside_of(data)
-    inside = sorted(data.rglob("*"))
-    replies = [
-        ask("POST", f"/v1/projects/xee-lite/assets?assetId={quote(trick, safe='')}", {"type": "FOLDER"}),
-        ask("POST", f"/v1/{OWN}/one:copy", {"destinationName": f"{OWN}/{trick}", "overwrite": True}),
-        ask("POST", f"/v1/{OWN}/one:move", {"destinationName": f"{OWN}/{trick}"}),
-    ]
-    assert outside_of(data) == before
-    if trick not in FREE:
-        assert {reply.status for reply in replies} <= {400, 403, 404}
-        assert sorted(data.rglob("*")) == inside
+    for trick in TRICKS:
+        inside = sorted(data.rglob("*"))
+        replies = [
+            ask("POST", f"/v1/projects/xee-lite/assets?assetId={quote(trick, safe='')}", {"type": "FOLDER"}),
+            ask("POST", f"/v1/{OWN}/one:copy", {"destinationName": f"{OWN}/{trick}", "overwrite": True}),
+            ask("POST", f"/v1/{OWN}/one:move", {"destinationName": f"{OWN}/{trick}"}),
+        ]
+        assert outside_of(data) == before
+        if trick not in FREE:
+            assert {reply.status for reply in replies} <= {400, 403, 404}, trick
+            assert sorted(data.rglob("*")) == inside
 
 
-@pytest.mark.parametrize("trick", TRICKS)
-def test_nothing_is_read_or_deleted_outside(ask: Ask, data: Path, trick: str) -> None:
+def test_nothing_is_read_or_deleted_outside(ask: Ask, data: Path) -> None:
     before = outside_of(data)
-    for path in (quote(trick), quote(trick, safe=""), quote(quote(trick, safe=""))):
-        for method, suffix in (("GET", ""), ("DELETE", ""), ("POST", ":getPixels"), ("GET", ":listFeatures")):
-            reply = ask(method, f"/v1/{OWN}/{path}{suffix}", {} if method == "POST" else None)
-            whole = trick in ("", ".") and method == "GET"  # the project's own folder
-            assert whole or 400 <= reply.status < 500
-            assert SECRET not in reply.body.decode("latin-1")
+    for trick in TRICKS:
+        for path in (quote(trick), quote(trick, safe=""), quote(quote(trick, safe=""))):
+            for method, suffix in (("GET", ""), ("DELETE", ""), ("POST", ":getPixels"), ("GET", ":listFeatures")):
+                reply = ask(method, f"/v1/{OWN}/{path}{suffix}", {} if method == "POST" else None)
+                whole = trick in ("", ".") and method == "GET"  # the project's own folder
+                assert whole or 400 <= reply.status < 500, (trick, reply)
+                assert SECRET not in reply.body.decode("latin-1")
     assert outside_of(data) == before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from ..values.feature import Feature
     from ..values.geometry import Geometry
 
-AssetType = Literal["IMAGE", "IMAGE_COLLECTION", "FOLDER", "TABLE"]
+MASKS_TAG = "XEE_LITE_MASKS"
+"""A file with this tag holds the bands, then as many bands with their masks, 0 or 1: what an export to an asset writes,
+as GDAL has no masks of single bands."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from ..errors import EarthError
 from ..pixels.image import Band, Image
 from ..pixels.sampling import stored
 from ..types import Projection
+from .assets import MASKS_TAG
 from .memory import VERSION, pixel_type
 from .raster_footprint import raster_footprint
 from .sidecar import overlaid, read_sidecar
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..pixels.image import Mask, Values
-
-MASKS_TAG = "XEE_LITE_MASKS"
-"""A file with this tag holds the bands, then as many bands with their masks, 0 or 1: what an export to an asset writes,
-as GDAL has no masks of single bands."""
 
 
 class Raster:
@@ -43,7 +40,7 @@ class Raster:
     @cached_property
     def image(self) -> Image:
         """The asset, from the file's header and its STAC Item."""
-        item = read_item(self._path)
+        item, sidecar = read_item(self._path), read_sidecar(self._path)
         with self._open() as dataset:
             if dataset.crs is None:
                 raise EarthError(f"Asset '{self._id}' can not be served: the file has no CRS.")
@@ -56,9 +53,10 @@ class Raster:
             if own_masks:
                 numbers = numbers[: len(numbers) // 2]
             names = _names(item, [dataset.descriptions[i - 1] for i in numbers])
+            types = dict(enumerate(sidecar.get("types", []), start=1)) if own_masks else {}
             bands = []
             for name, number in zip(names, numbers, strict=True):
-                dtype = _served_dtype(dataset.dtypes[number - 1], self._id)
+                dtype = np.dtype(types.get(number) or _served_dtype(dataset.dtypes[number - 1], self._id))
                 masked = MaskFlags.all_valid not in dataset.mask_flag_enums[number - 1]
                 read = partial(self._read, number, dtype, masked)
                 if own_masks:
@@ -77,7 +75,7 @@ class Raster:
             "system:footprint": raster_footprint(projection, size),
             "system:asset_size": self._path.stat().st_size,
         }
-        properties = overlaid(item.properties, read_sidecar(self._path))
+        properties = overlaid(item.properties, sidecar)
         return Image(tuple(bands), {**properties, **own}, self._id, VERSION)
 
     def _read(

@@ -9,19 +9,26 @@ from ..evaluator.describe import describe
 from ..evaluator.graph import evaluate
 from ..evaluator.registry import served
 from . import payload, rest_assets, rest_maps, rest_pixels, rest_tables, rest_thumbnails
+from .destinations import Destinations
 from .discovery import document
 from .kept import Kept
+from .limits import PAGE_FULL
 from .methods import METHODS
 from .names import is_root
+from .operations import seconds
+from .pages import Page
 from .rest_changes import Changes
+from .rest_exports import Exports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from os import PathLike
 
     from ..catalogue.assets import Catalogue
     from ..catalogue.workspace import Workspace
     from .call import Call, Result, Work
     from .encode import Encoded
+    from .operations import Operations
     from .payload import Json
 
 
@@ -34,9 +41,15 @@ class Api:
         The stored assets.
     workspace : Workspace
         Those of them that can be changed.
+    operations : Operations
+        What runs exports.
+    exports : path, optional
+        Where the files of exports go.
     """
 
-    def __init__(self, catalogue: Catalogue, workspace: Workspace) -> None:
+    def __init__(
+        self, catalogue: Catalogue, workspace: Workspace, operations: Operations, exports: str | PathLike[str] | None
+    ) -> None:
         self._catalogue = catalogue
         self._kept = Kept()
         self.works: Mapping[str, Work] = {
@@ -51,6 +64,7 @@ class Api:
             **self._thumbnails_and_maps(),
             **self._tables(),
             **self._changes(workspace),
+            **_exports(Exports(catalogue, workspace, Destinations(exports), operations)),
         }
 
     def _thumbnails_and_maps(self) -> dict[str, Work]:
@@ -109,6 +123,27 @@ class Api:
         body = call.body("expression", "workloadTag")
         payload.text(body.get("workloadTag", ""), "workloadTag")
         return {"result": describe(evaluate(rest_pixels.required_expression(body), self._catalogue))}
+
+
+def _exports(exports: Exports) -> dict[str, Work]:
+    operations = exports.operations
+
+    def listed(call: Call) -> Json:
+        entries, following = Page.parse(call.query, PAGE_FULL).of(operations.all(call.project))
+        return {"operations": entries, **({"nextPageToken": following} if following else {})}
+
+    def wait(call: Call) -> Json:
+        return operations.wait(call.name, seconds(payload.text(call.body("timeout").get("timeout", "60s"), "timeout")))
+
+    return {
+        "exportImage": lambda call: exports.image(call.project, call.body()),
+        "exportTable": lambda call: exports.table(call.project, call.body()),
+        "getOperation": lambda call: operations.get(call.name).to_json(),
+        "listOperations": listed,
+        "cancelOperation": lambda call: operations.cancel(call.name),
+        "deleteOperation": lambda call: operations.delete(call.name),
+        "waitOperation": wait,
+    }
 
 
 def _quota(name: str, workspace: Workspace) -> Json:

@@ -91,7 +91,7 @@ def npy(layers: Sequence[Layer], grid: PixelGrid) -> memoryview:
     content[: len(header)] = header
     table = np.ndarray((grid.height, grid.width), dtype, buffer=content, offset=len(header))
     for layer in layers:
-        np.copyto(table[layer.name], _fit(layer), where=layer.pixels.mask > 0)
+        np.copyto(table[layer.name], fit(layer), where=layer.pixels.mask > 0)
     return memoryview(content)  # tens of megabytes, which nobody needs twice
 
 
@@ -106,7 +106,7 @@ def _npy_header(dtype: np.dtype[np.void], shape: tuple[int, int]) -> bytes:
     return out.getvalue()
 
 
-def _fit(layer: Layer) -> npt.NDArray[Any]:
+def fit(layer: Layer) -> npt.NDArray[Any]:
     """Values in the wire's dtype; those that it can not hold become the nearest that it can."""
     values = layer.pixels.values
     if np.can_cast(values.dtype, layer.dtype, "safe") or layer.dtype.kind == "f":
@@ -145,7 +145,7 @@ def geo_tiff(layers: Sequence[Layer], grid: PixelGrid) -> bytes:
     with MemoryFile() as file:
         with file.open(**profile) as dataset:
             for index, layer in enumerate(layers, start=1):
-                values = _fit(layer).astype(dtype, copy=False)
+                values = fit(layer).astype(dtype, copy=False)
                 dataset.write(np.where(layer.pixels.mask > 0, values, dtype.type(nodata)), index)
         return bytes(file.read())
 

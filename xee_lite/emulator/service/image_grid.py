@@ -37,7 +37,7 @@ _SLACK = 1e-6
 """Pixels by which a bound may miss a pixel's edge and still lie on it."""
 
 
-def complete(spec: GridSpec, band: Band, region: Json | None = None) -> PixelGrid:
+def complete(spec: GridSpec, band: Band, region: Json | None = None, *, limited: bool = True) -> PixelGrid:
     """Give a grid all of its parts.
 
     Parameters
@@ -48,6 +48,8 @@ def complete(spec: GridSpec, band: Band, region: Json | None = None) -> PixelGri
         The first band asked for: its own grid stands in for what is absent.
     region : dict, optional
         GeoJSON whose bounding box is wanted.
+    limited : bool
+        Whether a request's limit on the sides holds, which it does not for exports.
 
     Raises
     ------
@@ -61,12 +63,12 @@ def complete(spec: GridSpec, band: Band, region: Json | None = None) -> PixelGri
         if spec.transform and spec.dimensions:
             return PixelGrid(crs, spec.transform, *spec.dimensions)
         if spec.transform is None and spec.dimensions is None and same and band.dimensions:
-            return _checked(PixelGrid(crs, _moved(native.transform, band.origin), *band.dimensions))
+            return _checked(PixelGrid(crs, _moved(native.transform, band.origin), *band.dimensions), limited=limited)
     bounds = _band_bounds(band, crs) if region is None else _region_bounds(region, crs)
     if spec.dimensions:
         return PixelGrid(crs, _rescaled(bounds, spec.dimensions), *spec.dimensions)
     lattice = spec.transform or (native.transform if same else _lattice(band, crs))
-    return _checked(_cover(bounds, crs, lattice))
+    return _checked(_cover(bounds, crs, lattice), limited=limited)
 
 
 def fitted(band: Band, most: int) -> PixelGrid:
@@ -79,8 +81,9 @@ def fitted(band: Band, most: int) -> PixelGrid:
     return PixelGrid(crs, _rescaled(bounds, size), *size)
 
 
-def _checked(grid: PixelGrid) -> PixelGrid:
-    check_dimensions(grid.width, grid.height)
+def _checked(grid: PixelGrid, *, limited: bool) -> PixelGrid:
+    if limited or grid.width < 1 or grid.height < 1:
+        check_dimensions(grid.width, grid.height)
     return grid
 
 

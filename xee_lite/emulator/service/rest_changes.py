@@ -1,4 +1,4 @@
-"""The part of the REST surface that changes assets: create, patch, delete, copy, move; and policies, which bind none."""
+"""The part of the REST surface that changes assets: create, patch, delete, copy, move; and policies, without effect."""
 
 from __future__ import annotations
 
