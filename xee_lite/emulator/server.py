@@ -47,6 +47,7 @@ def start(
     cache_replies: bool = False,
     faults: Faults | None = None,
     exports: str | os.PathLike[str] | None = None,
+    token: str | None = None,
 ) -> Emulator:
     """Start a local Earth Engine.
 
@@ -71,6 +72,9 @@ def start(
     exports : path, optional
         A folder for the files of exports: ``<exports>/<folder of Drive or bucket>/<prefix>.tif``. It is made when the
         first one is written. Exports to assets go to ``data``.
+    token : str, optional
+        The bearer token that requests must carry (``Authorization: Bearer <token>``); others get 401. Without one
+        nobody is asked.
 
     Returns
     -------
@@ -99,8 +103,8 @@ def start(
     operations = Operations()
     works = Api(catalogue, workspace, operations, exports).works
     live = LiveFaults(faults or Faults())
-    app = Service(works, requests, live, cache_replies=cache_replies).app()
-    return Emulator(_Server(app, host, port, live), project, requests, live, operations)
+    app = Service(works, requests, live, cache_replies=cache_replies, token=token).app()
+    return Emulator(_Server(app, host, port, live), project, requests, live, operations, token)
 
 
 def _itself(asset: Image | MemoryCollection) -> Image | MemoryCollection:
@@ -122,9 +126,16 @@ class Emulator:
     """
 
     def __init__(
-        self, server: _Server, project: str, requests: RequestLog, faults: LiveFaults, operations: Operations
+        self,
+        server: _Server,
+        project: str,
+        requests: RequestLog,
+        faults: LiveFaults,
+        operations: Operations,
+        token: str | None = None,
     ) -> None:
         self._server = server
+        self._token = token
         self._operations = operations
         self.project = project
         self.requests = requests
@@ -132,11 +143,13 @@ class Emulator:
         self.url = server.url
 
     def initialize(self) -> None:
-        """Point the official client at this server: ``ee.Initialize`` with anonymous credentials."""
+        """Point the official client at this server: ``ee.Initialize`` with its token, or anonymously."""
         import ee  # noqa: PLC0415 - the emulator itself does without the client
         from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415 - as above
+        from google.oauth2.credentials import Credentials  # noqa: PLC0415 - as above
 
-        ee.Initialize(credentials=AnonymousCredentials(), url=self.url, project=self.project)
+        credentials = AnonymousCredentials() if self._token is None else Credentials(self._token)
+        ee.Initialize(credentials=credentials, url=self.url, project=self.project)
 
     def stop(self) -> None:
         """Stop serving: open connections are closed, operations cancelled."""

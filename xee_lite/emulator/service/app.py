@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..errors import EarthError
+from .auth import OPEN, check_token
 from .call import Call
 from .door import Door
 from .encode import Encoded
@@ -56,14 +57,23 @@ class Service:
     cache_replies : bool
         Whether a computation or a read of pixels that was answered before is answered with the same bytes again. They
         are kept as long as the server runs.
+    token : str, optional
+        What requests must carry as their bearer token.
     """
 
     def __init__(
-        self, works: Mapping[str, Work], log: RequestLog, faults: LiveFaults, *, cache_replies: bool = False
+        self,
+        works: Mapping[str, Work],
+        log: RequestLog,
+        faults: LiveFaults,
+        *,
+        cache_replies: bool = False,
+        token: str | None = None,
     ) -> None:
         self._works = works
         self._log = log
         self._faults = faults
+        self._token = token
         self._replies: dict[bytes, Encoded] | None = {} if cache_replies else None
 
     def app(self) -> ASGIApp:
@@ -77,6 +87,11 @@ class Service:
         kind, work = method.kind, self._works[method.kind]
 
         async def endpoint(request: HttpRequest) -> Response:
+            if self._token is not None and kind not in OPEN:
+                try:
+                    check_token(request.headers, self._token)
+                except EarthError as error:
+                    return _error(error)
             call = _call(request, method)
             reply = self._prepared(call, kind)
             if reply is not None:
@@ -149,7 +164,10 @@ def _json(content: Json, status: int = 200) -> Response:
 
 
 def _error(error: EarthError) -> Response:
-    return _json(error.body, error.code)
+    response = _json(error.body, error.code)
+    if error.code == 401:
+        response.headers["www-authenticate"] = 'Bearer realm="https://accounts.google.com/"'
+    return response
 
 
 def _overriding(app: ASGIApp) -> ASGIApp:

@@ -131,5 +131,6 @@ class Door:
                 reply.status,
                 len(reply.body),
                 str(fault or ""),
+                request.headers.get("x-goog-user-project", ""),
             )
         )

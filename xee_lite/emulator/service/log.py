@@ -21,8 +21,9 @@ class Request:
     path : str
         Decoded path, with the leading slash.
     kind : str
-        What was asked: ``discovery``, ``algorithms``, ``config``, ``computeValue``, ``computePixels``, ``getPixels``,
-        ``getAsset``, ``listAssets``, or ``unknown``.
+        What was asked: ``discovery``, ``algorithms``, ``computeValue``, ``computePixels``, ``getPixels``, ``getAsset``,
+        ``listAssets``, ``createThumbnail``, ``getThumbnail``, ``getTile``, ``exportImage``, ... (the kinds in
+        `xee_lite.emulator.service.methods`), or ``unknown``.
     query : dict of str to str
     raw : bytes
         The body as it came.
@@ -32,6 +33,8 @@ class Request:
         Bytes of the reply's body, of which a fault may have let fewer through.
     fault : str
         The name of the `Fault` that it met; empty where it was answered honestly.
+    user_project : str
+        The project that the request counts for, from its header ``x-goog-user-project``; empty where it does not tell.
     """
 
     method: str
@@ -42,6 +45,7 @@ class Request:
     status: int = 200
     sent: int = 0
     fault: str = ""
+    user_project: str = ""
 
     @property
     def body(self) -> Any:  # noqa: ANN401 - whatever JSON the client sent
@@ -50,6 +54,13 @@ class Request:
             return json.loads(self.raw) if self.raw else None
         except (ValueError, RecursionError):
             return None
+
+    @property
+    def workload_tag(self) -> str | None:
+        """The tag that the request's cost is counted under, from its query or its body."""
+        body = self.body
+        tag = self.query.get("workloadTag") or (body.get("workloadTag") if isinstance(body, dict) else None)
+        return tag if isinstance(tag, str) else None
 
 
 class RequestLog(Sequence[Request]):
