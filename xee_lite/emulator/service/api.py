@@ -13,7 +13,6 @@ from .destinations import Destinations
 from .discovery import document
 from .kept import Kept
 from .limits import PAGE_FULL
-from .methods import METHODS
 from .names import is_root
 from .operations import seconds
 from .pages import Page
@@ -52,11 +51,13 @@ class Api:
     ) -> None:
         self._catalogue = catalogue
         self._kept = Kept()
+        self._configs: dict[str, Json] = {}
         self.works: Mapping[str, Work] = {
-            **{method.kind: _unimplemented for method in METHODS},
             "discovery": lambda call: document(call.root_url),
             "algorithms": lambda _call: served(),
-            "config": _config,
+            "config": lambda call: self._config(call.project),
+            "updateConfig": self._update_config,
+            "unimplemented": _unimplemented,
             "computeValue": self._compute_value,
             "computePixels": lambda call: rest_pixels.compute_pixels(catalogue, call.body()),
             "getPixels": lambda call: rest_pixels.get_pixels(catalogue, call.name, call.body()),
@@ -119,6 +120,17 @@ class Api:
             "testIamPermissions": lambda call: changes.test_permissions(call.name, call.body()),
         }
 
+    def _config(self, project: str) -> Json:
+        return {"name": f"{project}/config", **self._configs.get(project, {})}
+
+    def _update_config(self, call: Call) -> Json:
+        """Remember what a project is configured to; nothing follows from it."""
+        body = call.body("name", "maxConcurrentExports", "max_concurrent_exports")
+        value = body.get("maxConcurrentExports", body.get("max_concurrent_exports"))
+        if value is not None:
+            self._configs[call.project] = {"maxConcurrentExports": payload.integer(value, "maxConcurrentExports")}
+        return self._config(call.project)
+
     def _compute_value(self, call: Call) -> Json:
         body = call.body("expression", "workloadTag")
         payload.text(body.get("workloadTag", ""), "workloadTag")
@@ -159,10 +171,6 @@ def _quota(name: str, workspace: Workspace) -> Json:
             "maxSizeBytes": str(250 * 2**30),
         }
     }
-
-
-def _config(call: Call) -> Json:
-    return {"name": f"{call.project}/config"}
 
 
 def _unimplemented(call: Call) -> Result:
