@@ -34,12 +34,16 @@ class Client:
     """One connection, over which everything is sent."""
 
     def __init__(self, url: str) -> None:
-        self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+        self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)
 
     def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
-        self._connection.request(method, path, body)
-        reply = self._connection.getresponse()
-        return reply.status, reply.read()
+        try:
+            self._connection.request(method, path, body)
+            reply = self._connection.getresponse()
+            return reply.status, reply.read()
+        except BaseException:
+            self._connection.close()  # the next request opens it anew
+            raise
 
     def close(self) -> None:
         self._connection.close()
@@ -87,7 +91,7 @@ MAPPED = {
 REGION = call("GeometryConstructors.BBox", west={"constantValue": 3}, south={"constantValue": 36},
               east={"constantValue": 3.001}, north={"constantValue": 36.001})  # fmt: skip
 REDUCED = call("Image.reduceRegion", image=IMAGE, reducer=call("Reducer.mean"), geometry=REGION,
-               scale={"constantValue": 10})  # fmt: skip
+               scale={"constantValue": 10000})  # fmt: skip
 GRID = {
     "dimensions": {"width": 4, "height": 3},
     "affineTransform": {"scaleX": 10, "shearX": 0, "translateX": 500000, "shearY": 0, "scaleY": -10,
