@@ -77,6 +77,10 @@ def test_the_emulator_serves_until_it_is_interrupted(tmp_path: Path) -> None:
             str(tmp_path),
             "--faults",
             "503=1,calls=getAsset",
+            "--exports",
+            str(tmp_path / "exports"),
+            "--token",
+            "a-token",
         ],
         stdout=subprocess.PIPE,
         text=True,
@@ -86,11 +90,14 @@ def test_the_emulator_serves_until_it_is_interrupted(tmp_path: Path) -> None:
     assert found is not None
     with urllib.request.urlopen(f"{found[0]}/$discovery/rest?version=v1", timeout=30) as reply:  # noqa: S310
         assert reply.status == 200
-    with pytest.raises(urllib.error.HTTPError, match="503"):
-        urllib.request.urlopen(f"{found[0]}/v1/projects/xee-lite/assets/x", timeout=30)  # noqa: S310
+    for path, status in (("assets/x", "503"), ("algorithms", "401")):
+        with pytest.raises(urllib.error.HTTPError, match=status):
+            urllib.request.urlopen(f"{found[0]}/v1/projects/xee-lite/{path}", timeout=30)  # noqa: S310
     serving.send_signal(signal.SIGINT)
     assert serving.wait(timeout=30) == 0
-    assert "Ended." in serving.stdout.read()
+    printed = serving.stdout.read()
+    assert "google.oauth2.credentials.Credentials('a-token')" in printed
+    assert "Ended." in printed
     serving.stdout.close()
 
 

@@ -13,8 +13,12 @@ import click
 @click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of GeoTIFFs.")
 @click.option("--project", default="xee-lite", show_default=True, help="Project of the folder's assets.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Loopback unless you say otherwise.")
+@click.option("--exports", type=click.Path(file_okay=False, path_type=Path), help="Folder for files of exports.")
+@click.option("--token", help="Bearer token that requests must carry.")
 @click.option("--faults", help="What goes wrong on purpose, such as latency=0.5,503=0.02,reset=0.01,seed=7.")
-def emulator(port: int, data: Path | None, project: str, host: str, faults: str | None) -> None:
+def emulator(
+    port: int, data: Path | None, project: str, host: str, exports: Path | None, token: str | None, faults: str | None
+) -> None:
     """Serve a local Earth Engine until Ctrl-C.
 
     It has stand-ins for widely used datasets, and each GeoTIFF of --data as an asset with the properties of the STAC
@@ -26,10 +30,13 @@ def emulator(port: int, data: Path | None, project: str, host: str, faults: str 
         spelled = parse_faults(faults or "")
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--faults") from error
-    with start(data=data, port=port, project=project, host=host, faults=spelled) as earth:
+    with start(data=data, port=port, project=project, host=host, faults=spelled, exports=exports, token=token) as earth:
+        module, credentials = (
+            ("auth", "AnonymousCredentials()") if token is None else ("oauth2", f"Credentials({token!r})")
+        )
         click.echo(f"A local Earth Engine listens at {earth.url}. In Python:\n")
-        click.echo("  import ee, google.auth.credentials")
-        click.echo("  ee.Initialize(google.auth.credentials.AnonymousCredentials(),")
+        click.echo(f"  import ee, google.{module}.credentials")
+        click.echo(f"  ee.Initialize(google.{module}.credentials.{credentials},")
         click.echo(f"                url={earth.url!r}, project={project!r})\n")
         click.echo("Ctrl-C ends it.")
         try:

@@ -66,7 +66,7 @@ def start(
         Assets in memory by id, from `memory_image` and `memory_collection`.
     cache_replies : bool
         Whether to answer a repeated computation or read of pixels with the bytes of the first reply, all of which are
-        kept: for benchmarks, so that the client is what is measured.
+        kept: for benchmarks, so that the client is what is measured. Changes of assets are not seen then.
     faults : Faults, optional
         What goes wrong on purpose, and how often.
     exports : path, optional

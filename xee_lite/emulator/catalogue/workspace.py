@@ -7,6 +7,7 @@ asset lies in a folder that a walk found, under a name of letters, digits, hyphe
 from __future__ import annotations
 
 import re
+import secrets
 import shutil
 import threading
 from pathlib import Path
@@ -148,7 +149,7 @@ class Workspace:
             If there must not be an asset of that id.
         """
         place = self._target(asset_id, suffix, overwrite=overwrite)
-        return place.with_name(f".{place.stem}.part{suffix}")
+        return place.with_name(f".{place.stem}.{secrets.token_hex(8)}.part{suffix}")
 
     def publish(self, draft: Path, asset_id: str, sidecar: Mapping[str, Any], *, overwrite: bool) -> None:
         """Make a draft the asset."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,9 +62,7 @@ class Destinations:
 def draft_of(path: Path) -> Path:
     """Where to write a file before it is whole, in a folder that is there then."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.part")
-    draft.unlink(missing_ok=True)  # a link would be followed
-    return draft
+    return path.with_name(f".{path.stem}.{secrets.token_hex(8)}.part{path.suffix}")
 
 
 def _fields(options: Json, name: str, place: str) -> dict[str, str]:

@@ -118,7 +118,6 @@ class Exports:
             image, planned = sheet()
             draft = self.workspace.draft(name, ".tif", overwrite=overwrite)
             try:
-                draft.unlink(missing_ok=True)
                 write_geo_tiff(draft, planned, FileOptions(masks=True), operation.advance)
                 types = [band.type.dtype.name for band in planned.bands]
                 sidecar = {"properties": _plain(image.properties), "types": types}
@@ -158,7 +157,6 @@ class Exports:
             content = collection_json(table, None)
             operation.advance(0.5)
             draft = self.workspace.draft(name, ".geojson", overwrite=overwrite)
-            draft.unlink(missing_ok=True)
             draft.write_bytes(content)
             self.workspace.publish(draft, name, {"properties": _plain(table.properties)}, overwrite=overwrite)
             return [name]
