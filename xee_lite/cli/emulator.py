@@ -31,9 +31,8 @@ def emulator(
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--faults") from error
     with start(data=data, port=port, project=project, host=host, faults=spelled, exports=exports, token=token) as earth:
-        module, credentials = (
-            ("auth", "AnonymousCredentials()") if token is None else ("oauth2", f"Credentials({token!r})")
-        )
+        module = "auth" if token is None else "oauth2"
+        credentials = "AnonymousCredentials()" if token is None else f"Credentials({token!r})"
         click.echo(f"A local Earth Engine listens at {earth.url}. In Python:\n")
         click.echo(f"  import ee, google.{module}.credentials")
         click.echo(f"  ee.Initialize(google.{module}.credentials.{credentials},")

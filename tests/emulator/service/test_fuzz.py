@@ -1,6 +1,6 @@
 """Whatever is sent: an answer, or an error that tells what is wrong with it, in the service's shape. Never a 500.
 
-``pytest --long tests/emulator/service/test_fuzz.py`` searches for minutes, with other examples in every run.
+``pytest --long tests/emulator/service/test_fuzz.py`` searches for minutes.
 """
 
 from __future__ import annotations
