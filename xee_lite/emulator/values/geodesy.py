@@ -134,6 +134,8 @@ def centroid(geometry: Geometry, projection: Projection | None = None) -> Geomet
 
 def simplify(geometry: Geometry, metres: float) -> Geometry:
     """Fewer points, none further from the original than a distance."""
+    if metres < 0:
+        raise EarthError(f"The error margin of a simplification must not be negative; found {metres:g}.")
     shape = in_degrees(replace(geometry, geodesic=False))
     if shape.is_empty:
         return geometry
