@@ -15,7 +15,7 @@ from xee_lite.emulator.catalogue.assets import Query
 from xee_lite.emulator.catalogue.raster_footprint import raster_footprint
 from xee_lite.emulator.catalogue.standin import StandIns, scene
 from xee_lite.emulator.catalogue.standin.mgrs import parse_tile, tiles
-from xee_lite.emulator.catalogue.standin.schema import datasets
+from xee_lite.emulator.catalogue.standin.schema import dataset, dataset_ids
 from xee_lite.emulator.catalogue.standin.wrs import place, places
 from xee_lite.emulator.pixels.image import Image, Sampler
 from xee_lite.emulator.types import PixelGrid, Projection
@@ -29,7 +29,8 @@ L8 = "LANDSAT/LC08/C02/T1_L2"
 ERA5 = "ECMWF/ERA5/MONTHLY"
 CHIRPS = "UCSB-CHG/CHIRPS/DAILY"
 SRTM = "USGS/SRTMGL1_003"
-COLLECTIONS = [name for name, dataset in datasets().items() if dataset.tiling != "image"]
+COLLECTIONS = [name for name in dataset_ids() if dataset(name).tiling not in ("image", "table")]
+USA = (-121.05, 38.0, -121.0, 38.05)
 
 
 def ms(text: str) -> float:
@@ -45,9 +46,17 @@ def images(
 
 
 def spring(name: str) -> tuple[str, str]:
-    """A season in which the dataset has images."""
-    year = 2019 if datasets()[name].start < ms("2019-01-01") else 2022
-    return f"{year}-03-01", f"{year}-06-01"
+    """A season in which the dataset has images; years of those with few."""
+    found = dataset(name)
+    if found.cadence[1] == "year" or found.tiling == "degrees":
+        return "2002-01-01", "2023-01-01"
+    years = [year for year in (2019, 2022, 2005) if found.start < ms(f"{year}-01-01") < found.end]
+    return f"{years[0]}-03-01", f"{years[0]}-06-01"
+
+
+def place_of(name: str) -> tuple[float, float, float, float]:
+    """A box where the dataset has images."""
+    return USA if name == "USDA/NAIP/DOQQ" else (5, 44, 6, 45)
 
 
 def footprint(image: Image) -> shapely.Geometry:
@@ -126,9 +135,9 @@ def test_landsat_flies_the_real_days() -> None:
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_images_come_in_the_order_of_their_index(name: str) -> None:
     start, end = spring(name)
-    found = list(itertools.islice(images(name, start, end, (5, 44, 6, 45)), 60))
+    found = list(itertools.islice(images(name, start, end, place_of(name)), 60))
     indices = [image.properties["system:index"] for image in found]
-    assert len(found) > 1
+    assert len(found) > (0 if name == "ESA/WorldCover/v200" else 1)
     assert indices == sorted(set(indices))
     for image in found:
         assert image.id == f"{name}/{image.properties['system:index']}"
@@ -137,7 +146,7 @@ def test_images_come_in_the_order_of_their_index(name: str) -> None:
 
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_an_image_is_found_by_its_id(name: str) -> None:
-    for image in itertools.islice(images(name, *spring(name), (5, 44, 6, 45)), 3):
+    for image in itertools.islice(images(name, *spring(name), place_of(name)), 3):
         assert image.id is not None
         again = StandIns().find(image.id)
         assert isinstance(again, Image)
@@ -310,10 +319,10 @@ def test_seasons_are_opposite_on_the_hemispheres() -> None:
     assert greenness("2020-01-01", "2020-02-01", south) > greenness("2020-07-01", "2020-08-01", south) + 0.1
 
 
-@pytest.mark.parametrize("name", list(datasets()))
+@pytest.mark.parametrize("name", [name for name in dataset_ids() if dataset(name).tiling != "table"])
 def test_every_band_computes(name: str) -> None:
     found = StandIns().find(name)
-    image = found if isinstance(found, Image) else next(images(name, "2015-01-01", "2026-01-01"))
+    image = found if isinstance(found, Image) else next(images(name, *spring(name)))
     assert len(image.bands) == len(set(image.names))
     for band in image.bands:
         if band.dimensions is None:

@@ -4,21 +4,47 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..memory import VERSION
+from .degree_tiles import DegreeTiles
 from .landsat import Landsat
+from .naip import Naip
 from .periods import Periods, single_image
-from .schema import Dataset, datasets
+from .schema import Dataset, dataset, dataset_ids
+from .sentinel1 import Sentinel1
 from .sentinel2 import Sentinel2
+from .tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...pixels.image import Image
-    from ..assets import Query, StoredCollection
+    from ..assets import Query, StoredCollection, Table
 
-_TILINGS: Mapping[str, Any] = {"sentinel2": Sentinel2, "landsat": Landsat, "periods": Periods}
+
+class Tiling(Protocol):
+    """How the images of a dataset lie in space and time."""
+
+    def __init__(self, dataset: Dataset) -> None: ...
+
+    def images(self, query: Query) -> Iterator[Image]:
+        """Images in the order of their system:index, lazily."""
+        ...
+
+    def image(self, index: str) -> Image | None:
+        """The image of one system:index."""
+        ...
+
+
+TILINGS: Mapping[str, type[Tiling]] = {
+    "sentinel1": Sentinel1,
+    "sentinel2": Sentinel2,
+    "landsat": Landsat,
+    "naip": Naip,
+    "degrees": DegreeTiles,
+    "periods": Periods,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +54,12 @@ class StandInCollection:
     Attributes
     ----------
     dataset : Dataset
-    tiling : Sentinel2, Landsat or Periods
+    tiling : Tiling
         Makes the images.
     """
 
     dataset: Dataset
-    tiling: Any
+    tiling: Tiling
     version: int = VERSION
     properties: Mapping[str, Any] = field(default_factory=dict)
 
@@ -48,8 +74,11 @@ class StandInCollection:
 
     def image(self, index: str) -> Image | None:
         """The image of one system:index."""
-        found: Image | None = self.tiling.image(index)
-        return found
+        return self.tiling.image(index)
+
+    def count(self, query: Query) -> int | None:
+        """How many images start in the time of a query, where that can be told without making them."""
+        return self.tiling.count(query) if isinstance(self.tiling, Periods) else None
 
 
 class StandIns:
@@ -58,19 +87,21 @@ class StandIns:
     def __init__(self) -> None:
         self._asset = lru_cache(maxsize=None)(_asset)
 
-    def find(self, asset_id: str) -> Image | StoredCollection | None:
+    def find(self, asset_id: str) -> Image | StoredCollection | Table | None:
         """The asset of that id, or None."""
-        if asset_id in datasets():
-            asset: Image | StoredCollection = self._asset(asset_id)
+        if asset_id in dataset_ids():
+            asset: Image | StoredCollection | Table = self._asset(asset_id)
             return asset
         parent, _, index = asset_id.rpartition("/")
-        collection = self._asset(parent) if parent in datasets() else None
+        collection = self._asset(parent) if parent in dataset_ids() else None
         return collection.image(index) if isinstance(collection, StandInCollection) else None
 
 
-def _asset(asset_id: str) -> Image | StandInCollection:
-    dataset = datasets()[asset_id]
-    if dataset.tiling == "image":
-        return single_image(dataset)
-    properties = {"title": dataset.title, "date_range": [dataset.start, dataset.end]}
-    return StandInCollection(dataset, _TILINGS[dataset.tiling](dataset), properties=properties)
+def _asset(asset_id: str) -> Image | StandInCollection | Table:
+    found = dataset(asset_id)
+    if found.tiling == "image":
+        return single_image(found)
+    if found.tiling == "table":
+        return table(found)
+    properties = {"title": found.title, "date_range": [found.start, found.end]}
+    return StandInCollection(found, TILINGS[found.tiling](found), properties=properties)

@@ -15,7 +15,7 @@ from ...pixels.coordinates import transform
 from ...pixels.coverage import project
 from ...types import WGS84, Projection
 from ...values.geometry import Geometry
-from .fields import MS_PER_DAY
+from .ground import MS_PER_DAY, YEAR_DAYS
 from .percentages import cloud_cover
 from .scene import KEPT_IMAGES, Frame, Scene, make_image
 from .sun import sun_angles
@@ -26,15 +26,23 @@ if TYPE_CHECKING:
 
     from ...pixels.image import Image
     from ..assets import Query
-    from .fields import Array
+    from .bands import BandField
+    from .fields import Fields
     from .scene import Visible
-    from .schema import Dataset
+    from .schema import Dataset, GridSchema
+    from .waves import Array
 
 SIZE = (7661, 7801)
 """Pixels of a scene's frame, as of LC08_044034_20140318; the real ones differ by some tens."""
 HALF = (92.5, 90.0)
 """Kilometres from a scene's centre to its edges, across and along the track."""
 KM_PER_DEGREE = 111.32
+SLC_FAILED = 1054339200000
+"""2003-05-31: from then on Landsat 7's scenes have gaps, which widen towards their sides."""
+GAP = (1.3, 0.22)
+"""Kilometres along the track from gap to gap, and the part that is missing, on average over a scene."""
+VIEW = 7.5
+"""Degrees from the nadir at which the sides of a scene are seen."""
 MARGIN = 1.5
 """Degrees of latitude from a scene's centre within which all of it lies."""
 _INDEX = re.compile(r"(\w{4})_(\d{3})(\d{3})_(\d{8})")
@@ -85,17 +93,30 @@ class Landsat:
 
     def _make(self, one: Place, day: int) -> Image:
         time = _time(one, day)
-        frame = _frame(one)
+        elevation, azimuth = sun_angles(one.longitude, one.latitude, time)
+        frames = {name: _frame(one, grid) for name, grid in self._dataset.grids.items()}
+        gaps = self._dataset.index == "LE07" and time >= SLC_FAILED
+        visible = _visible(one, gaps=gaps)
         scene = Scene(
             index=f"{self._dataset.index}_{one.path:03d}{one.row:03d}_{_date(day):%Y%m%d}",
             start=time,
             end=time,
-            frames=dict.fromkeys(self._dataset.grids, frame),
+            frames=frames,
             footprint=_footprint(one),
-            properties=_properties(one, day, frame, self._dataset.index),
-            visible=_visible(one),
+            bands=self._dataset.bands,
+            properties=self._properties(one, day, next(iter(frames.values())), visible),
+            visible=visible,
+            own=_angles(one, elevation, azimuth),
         )
         return make_image(self._dataset, scene)
+
+    def _properties(self, one: Place, day: int, frame: Frame, visible: Visible) -> dict[str, Any]:
+        """What the dataset tells of each image."""
+        told = _properties(one, day, frame, visible)
+        level = self._dataset.properties.get("PROCESSING_LEVEL", "L1TP")
+        date = f"{_date(day):%Y%m%d}"
+        told["LANDSAT_PRODUCT_ID"] = f"{self._dataset.index}_{level}_{one.path:03d}{one.row:03d}_{date}_{date}_02_T1"
+        return {name: told[name] for name in self._dataset.each}
 
 
 def _near(one: Place, bounds: tuple[float, float, float, float]) -> bool:
@@ -118,27 +139,53 @@ def _zone(one: Place) -> int:
     return int((one.longitude + 180) // 6) + 1
 
 
-def _frame(one: Place) -> Frame:
-    """UTM north on both hemispheres, corners at odd multiples of 15 m."""
+def _frame(one: Place, grid: GridSchema) -> Frame:
+    """UTM north on both hemispheres, corners at odd multiples of 15 m; finer pixels start half of one within."""
     crs = f"EPSG:{32600 + _zone(one)}"
     x, y = transform(np.array([one.longitude]), np.array([one.latitude]), "EPSG:4326", crs)
-    left, top = (30 * round(float(value) / 30) for value in (x[0] - 15 * SIZE[0], y[0] + 15 * SIZE[1]))
-    return Frame(Projection(crs, (30.0, 0.0, left + 15.0, 0.0, -30.0, top + 15.0)), SIZE)
+    left, top = (30 * round(float(value) / 30) + 15.0 for value in (x[0] - 15 * SIZE[0], y[0] + 15 * SIZE[1]))
+    times = round(30 / grid.pixel)
+    inset = (times - 1) * grid.pixel / 2
+    width, height = (times * (size - 1) + 1 for size in SIZE)
+    return Frame(Projection(crs, (grid.pixel, 0.0, left + inset, 0.0, -grid.pixel, top - inset)), (width, height))
 
 
-def _visible(one: Place) -> Visible:
-    """Within the swath: a rectangle that leans with the track, in kilometres on a plane around the centre."""
+def _track(one: Place, longitude: Array, latitude: Array) -> tuple[Array, Array]:
+    """Kilometres from a scene's centre across and along the track, on a plane around it."""
     cos, sin = math.cos(math.radians(one.tilt)), math.sin(math.radians(one.tilt))
     east_km = KM_PER_DEGREE * math.cos(math.radians(one.latitude))
+    east = ((longitude - one.longitude + 180) % 360 - 180) * east_km
+    north = (latitude - one.latitude) * KM_PER_DEGREE
+    return east * cos - north * sin, east * sin + north * cos
+
+
+def _visible(one: Place, *, gaps: bool) -> Visible:
+    """Within the swath: a rectangle that leans with the track."""
 
     def visible(longitude: Array, latitude: Array) -> Array:
-        east = ((longitude - one.longitude + 180) % 360 - 180) * east_km
-        north = (latitude - one.latitude) * KM_PER_DEGREE
-        across, along = east * cos - north * sin, east * sin + north * cos
+        across, along = _track(one, longitude, latitude)
         seen: Array = (np.abs(across) <= HALF[0]) & (np.abs(along) <= HALF[1])
+        if gaps:
+            seen &= along / GAP[0] % 1 >= 2 * GAP[1] * np.abs(across) / HALF[0]
         return seen
 
     return visible
+
+
+def _angles(one: Place, elevation: float, azimuth: float) -> dict[str, BandField]:
+    """What is seen depends on where the sun stands and from where it is seen; degrees."""
+
+    def view(fields: Fields) -> Array:
+        return VIEW * _track(one, fields.longitude, fields.latitude)[0] / HALF[0]
+
+    height = math.sin(math.radians(max(elevation, 0.0)))
+    return {
+        "view_zenith": lambda fields, _band: np.abs(view(fields)),
+        "view_azimuth": lambda fields, _band: np.where(view(fields) < 0, 100.0, -80.0),
+        "sun_zenith": lambda fields, _band: np.broadcast_to(90 - elevation, fields.shape),
+        "sun_azimuth": lambda fields, _band: np.broadcast_to((azimuth + 180) % 360 - 180, fields.shape),
+        "counts": lambda fields, band: np.maximum(fields.reflectance(band.at), 0.0005) * height,
+    }
 
 
 def _footprint(one: Place) -> Geometry:
@@ -152,10 +199,10 @@ def _footprint(one: Place) -> Geometry:
     return Geometry(shapely.Polygon(ring), geodesic=False)
 
 
-def _properties(one: Place, day: int, frame: Frame, satellite: str) -> dict[str, Any]:
+def _properties(one: Place, day: int, frame: Frame, visible: Visible) -> dict[str, Any]:
     time = _time(one, day)
     elevation, azimuth = sun_angles(one.longitude, one.latitude, time)
-    cover = round(cloud_cover(frame, time, _visible(one)), 2)
+    cover = round(cloud_cover(frame, time, visible), 2)
     date = _date(day)
     clock = date + timedelta(seconds=one.seconds)
     return {
@@ -168,5 +215,7 @@ def _properties(one: Place, day: int, frame: Frame, satellite: str) -> dict[str,
         "CLOUD_COVER_LAND": cover,
         "SUN_ELEVATION": elevation,
         "SUN_AZIMUTH": azimuth if azimuth <= 180 else azimuth - 360,
-        "LANDSAT_PRODUCT_ID": f"{satellite}_L2SP_{one.path:03d}{one.row:03d}_{date:%Y%m%d}_{date:%Y%m%d}_02_T1",
+        "EARTH_SUN_DISTANCE": round(
+            1 - 0.01672 * math.cos(math.tau * (time / MS_PER_DAY % YEAR_DAYS - 3) / YEAR_DAYS), 7
+        ),
     }

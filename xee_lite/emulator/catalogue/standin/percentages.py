@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...pixels.coordinates import apply, transform
-from .fields import Array, Fields
+from .fields import Fields
 
 if TYPE_CHECKING:
     from .scene import Frame, Visible
+    from .waves import Array
 
 LATTICE = 16
 """Points along each side: percentages are good to about 1 in 10 of themselves."""

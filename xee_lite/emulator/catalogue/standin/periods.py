@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ...types import Projection
 from ..raster_footprint import raster_footprint
-from .scene import Frame, Scene, make_image
+from .ground import MS_PER_DAY, YEAR_DAYS
+from .scene import KEPT_IMAGES, Frame, Scene, make_image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ...pixels.image import Image
     from ...values.geometry import Geometry
     from ..assets import Query
-    from .schema import Dataset
+    from .scene import Visible
+    from .schema import Dataset, Member
+    from .waves import Array
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CALENDAR: dict[str, Callable[[datetime], int]] = {
+    "year": lambda moment: moment.year,
+    "month": lambda moment: moment.month,
+    "day": lambda moment: moment.day,
+    "hour": lambda moment: moment.hour,
+}
+"""Properties that tell when an image's period begins."""
 
 
 def fixed_frames(dataset: Dataset) -> tuple[Mapping[str, Frame], Geometry]:
@@ -32,64 +46,140 @@ def fixed_frames(dataset: Dataset) -> tuple[Mapping[str, Frame], Geometry]:
 def single_image(dataset: Dataset) -> Image:
     """A dataset that is one image."""
     frames, footprint = fixed_frames(dataset)
-    return make_image(dataset, Scene("", dataset.start, dataset.end, frames, footprint))
+    return make_image(dataset, Scene("", dataset.start, dataset.end, frames, footprint, dataset.bands))
 
 
 class Periods:
-    """An image collection with one image for each period."""
+    """An image collection with one image for each period, and as many series of them as it has members."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
         self._frames, self._footprint = fixed_frames(dataset)
+        geographic = all(frame.projection.pyproj.is_geographic for frame in self._frames.values())
+        self._visible: Visible | None = None if geographic else _on_the_globe
+        self._each = [(name, _CALENDAR[name]) for name in dataset.each]
+        # A client reads an image in many requests; nobody asks for hundreds of thousands of them twice.
+        self._known = lru_cache(maxsize=KEPT_IMAGES)(self._find)
 
     def images(self, query: Query) -> Iterator[Image]:
-        """Images in the order of time, which is that of their system:index."""
+        """Images member by member, in the order of time: together that is the order of their system:index."""
         if query.index is not None:
             found = self.image(query.index)
             yield from [] if found is None else [found]
             return
-        start = max(self._dataset.start, query.start if query.start is not None else self._dataset.start)
-        end = min(self._dataset.end, query.end if query.end is not None else self._dataset.end)
-        moment = self._period(start)
-        if _ms(moment) < start:
-            moment = self._next(moment)
-        while _ms(moment) < end:
-            yield self._image(moment)
-            moment = self._next(moment)
+        for member in self._dataset.members:
+            for moment in self._moments(member, query):
+                yield self._image(member, moment)
+
+    def count(self, query: Query) -> int:
+        """How many images there are that start in the time of a query."""
+        return sum(self._moments_between(member, query) for member in self._dataset.members)
 
     def image(self, index: str) -> Image | None:
         """The image of one system:index."""
-        try:
-            moment = datetime.strptime(index, self._dataset.index).replace(tzinfo=UTC)
-        except ValueError:
-            return None
-        known = self._dataset.start <= _ms(moment) < self._dataset.end and self._period(_ms(moment)) == moment
-        return self._image(moment) if known and moment.strftime(self._dataset.index) == index else None
+        return self._known(index)
 
-    def _image(self, moment: datetime) -> Image:
-        calendar = {"year": moment.year, "month": moment.month, "day": moment.day}
-        if self._dataset.cadence[1] == "month":
-            calendar.pop("day")
-        index = moment.strftime(self._dataset.index)
-        scene = Scene(index, _ms(moment), _ms(self._next(moment)), self._frames, self._footprint, calendar)
+    def _find(self, index: str) -> Image | None:
+        for member in self._dataset.members:
+            if not index.startswith(member.prefix):
+                continue
+            try:
+                moment = datetime.strptime(index[len(member.prefix) :], self._dataset.index).replace(tzinfo=UTC)
+            except ValueError:
+                continue
+            moment += timedelta(milliseconds=member.start % MS_PER_DAY) if self._time_of_day else timedelta()
+            if self._has(member, moment) and self._index(member, moment) == index:
+                return self._image(member, moment)
+        return None
+
+    @property
+    def _time_of_day(self) -> bool:
+        """Whether images start at an hour that the system:index does not tell."""
+        return self._dataset.cadence[1] == "day"
+
+    def _has(self, member: Member, moment: datetime) -> bool:
+        return member.start <= _ms(moment) < member.end and self._period(member, _ms(moment)) == moment
+
+    def _index(self, member: Member, moment: datetime) -> str:
+        return member.prefix + moment.strftime(self._dataset.index)
+
+    def _image(self, member: Member, moment: datetime) -> Image:
+        start = _ms(moment)
+        scene = Scene(
+            index=self._index(member, moment),
+            start=start,
+            end=_ms(self._after(moment)),
+            frames=self._frames,
+            footprint=self._footprint,
+            bands=self._dataset.bands,
+            properties={**member.properties, **{name: part(moment) for name, part in self._each}},
+            visible=self._visible,
+            shift=member.shift,
+            warming=member.warming * (start - member.start) / MS_PER_DAY / YEAR_DAYS,
+        )
         return make_image(self._dataset, scene)
 
-    def _period(self, time: float) -> datetime:
+    def _moments(self, member: Member, query: Query) -> Iterator[datetime]:
+        """The starts of the member's periods that a query's time holds."""
+        start, end = _span(member, query)
+        moment = self._first(member, start)
+        while _ms(moment) < end:
+            yield moment
+            moment = self._next(moment)
+
+    def _moments_between(self, member: Member, query: Query) -> int:
+        start, end = _span(member, query)
+        number, unit = self._dataset.cadence
+        if self._dataset.yearly or unit in ("month", "year"):
+            return sum(1 for _ in self._moments(member, query))
+        first = _ms(self._first(member, start))
+        return max(math.ceil((end - first) / (timedelta(**{f"{unit}s": number}) / timedelta(milliseconds=1))), 0)
+
+    def _first(self, member: Member, start: float) -> datetime:
+        """The first period that starts no sooner."""
+        moment = self._period(member, start)
+        return self._next(moment) if _ms(moment) < start else moment
+
+    def _period(self, member: Member, time: float) -> datetime:
         """The start of the period that a time falls in."""
         moment = EPOCH + timedelta(milliseconds=time)
         number, unit = self._dataset.cadence
+        if unit == "year":
+            return datetime(moment.year, 1, 1, tzinfo=UTC)
         if unit == "month":
             return datetime(moment.year, moment.month, 1, tzinfo=UTC)
-        first = EPOCH + timedelta(milliseconds=self._dataset.start)
+        first = EPOCH + timedelta(milliseconds=member.start)
+        if self._dataset.yearly:
+            first = datetime(moment.year, 1, 1, tzinfo=UTC)
         step = timedelta(**{f"{unit}s": number})
         return first + step * ((moment - first) // step)
 
     def _next(self, moment: datetime) -> datetime:
+        """The start of the next period."""
+        after = self._after(moment)
+        return datetime(after.year, 1, 1, tzinfo=UTC) if self._dataset.yearly and after.year > moment.year else after
+
+    def _after(self, moment: datetime) -> datetime:
+        """The end of a period: with those that begin anew in January, the last of the year reaches into the next."""
         number, unit = self._dataset.cadence
+        if unit == "year":
+            return moment.replace(year=moment.year + number)
         if unit == "month":
             months = moment.month - 1 + number
             return moment.replace(year=moment.year + months // 12, month=months % 12 + 1)
         return moment + timedelta(**{f"{unit}s": number})
+
+
+def _span(member: Member, query: Query) -> tuple[float, float]:
+    start = member.start if query.start is None else max(member.start, query.start)
+    return start, member.end if query.end is None else min(member.end, query.end)
+
+
+def _on_the_globe(longitude: Array, latitude: Array) -> Array:
+    """Whether a pixel of a world map lies on the map: the corners of a sinusoidal one do not."""
+    with np.errstate(invalid="ignore"):
+        on_it: Array = (np.abs(longitude) <= 180) & (np.abs(latitude) <= 90)
+    return on_it
 
 
 def _ms(moment: datetime) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +11,17 @@ import numpy as np
 from ...pixels.image import Band, Image
 from ...pixels.sampling import analytic
 from ..memory import VERSION
-from .bands import stored_values
-from .fields import Array, Fields
+from .bands import seen, stored_values
+from .fields import Fields
+from .waves import Array
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from ...pixels.image import Mask, Pixels, Sampler, Values
     from ...types import Projection
     from ...values.geometry import Geometry
+    from .bands import BandField
     from .schema import BandSchema, Dataset
 
 KEPT_IMAGES = 1024
@@ -54,10 +56,17 @@ class Scene:
     frames : mapping of str to Frame
         By the dataset's names of grids.
     footprint : Geometry
+    bands : tuple of BandSchema
     properties : mapping
         Of this image alone.
     visible : callable, optional
         Where there are pixels; None is all of the frame.
+    own : mapping of str to callable
+        Fields that only this image knows, such as the angle it was taken at.
+    shift : int
+        Days by which its weather is that of another time.
+    warming : float
+        Kelvin by which it is warmer than the formula of the temperature says.
     """
 
     index: str
@@ -65,21 +74,69 @@ class Scene:
     end: float
     frames: Mapping[str, Frame]
     footprint: Geometry
+    bands: tuple[BandSchema, ...]
     properties: Mapping[str, Any] = field(default_factory=dict)
     visible: Visible | None = None
+    own: Mapping[str, BandField] = field(default_factory=dict)
+    shift: int = 0
+    warming: float = 0.0
+
+    def fields(self, longitude: Array, latitude: Array) -> Fields:
+        """The fields at some places at its time."""
+        return Fields(longitude, latitude, self.start, shift=self.shift, warming=self.warming)
 
 
-def make_image(dataset: Dataset, scene: Scene) -> Image:
-    """Make the image of a scene."""
-    own = {
+class SceneImage(Image):
+    """An image whose bands are made when somebody looks at them: a count of half a million images needs none of them.
+
+    Parameters
+    ----------
+    bands : callable or tuple of Band
+        Makes the bands.
+    properties, id, version
+        As of `Image`.
+    """
+
+    __slots__ = ("_bands",)
+    _bands: Callable[[], tuple[Band, ...]] | tuple[Band, ...]
+
+    def __init__(
+        self,
+        bands: Callable[[], tuple[Band, ...]] | tuple[Band, ...],
+        properties: Mapping[str, Any],
+        id: str | None = None,  # noqa: A002 - the name of the attribute
+        version: int | None = None,
+    ) -> None:
+        object.__setattr__(self, "_bands", bands)
+        object.__setattr__(self, "properties", properties)
+        object.__setattr__(self, "id", id)
+        object.__setattr__(self, "version", version)
+
+    @property
+    def bands(self) -> tuple[Band, ...]:
+        """The bands."""
+        made = self._bands
+        if callable(made):
+            made = made()
+            object.__setattr__(self, "_bands", made)
+        return made
+
+
+def make_image(dataset: Dataset, scene: Scene, alter: Callable[[Band], Band] = lambda band: band) -> Image:
+    """Make the image of a scene; ``alter`` gives each band the form that it has at that time."""
+    asset_id = f"{dataset.id}/{scene.index}" if scene.index else dataset.id
+    properties: dict[str, Any] = {
+        **dataset.properties,
+        **scene.properties,
         "system:time_start": round(scene.start),
         "system:time_end": round(scene.end),
         "system:footprint": scene.footprint,
-        **({"system:index": scene.index} if scene.index else {}),
     }
-    bands = tuple(_band(schema, scene) for schema in dataset.bands)
-    asset_id = f"{dataset.id}/{scene.index}" if scene.index else dataset.id
-    return Image(bands, {**dataset.properties, **scene.properties, **own}, asset_id, VERSION)
+    if scene.index:
+        properties["system:index"] = scene.index
+    return SceneImage(
+        lambda: tuple(alter(_band(schema, scene)) for schema in scene.bands), properties, asset_id, VERSION
+    )
 
 
 def _band(schema: BandSchema, scene: Scene) -> Band:
@@ -89,8 +146,7 @@ def _band(schema: BandSchema, scene: Scene) -> Band:
         latest = sampler.share(("fields", frame), _Latest)
 
         def field(longitude: Array, latitude: Array) -> tuple[Values, Mask | None]:
-            mask = None if scene.visible is None else scene.visible(longitude, latitude).astype(np.float32)
-            return _values(schema, latest, longitude, latitude, scene.start), mask
+            return _pixels(schema, scene, latest.blocks(scene, longitude, latitude), longitude, latitude)
 
         return analytic(field, frame.projection, frame.dimensions, schema.type.dtype)(sampler)
 
@@ -104,11 +160,19 @@ def _band(schema: BandSchema, scene: Scene) -> Band:
     )
 
 
-def _values(schema: BandSchema, latest: _Latest, longitude: Array, latitude: Array, time: float) -> Values:
-    out = np.empty(np.broadcast_shapes(longitude.shape, latitude.shape), schema.type.dtype)
-    for part, fields in latest.blocks(longitude, latitude, time):
-        out[part] = stored_values(fields, schema)
-    return out
+def _pixels(
+    schema: BandSchema, scene: Scene, blocks: Iterator[tuple[slice, Fields]], longitude: Array, latitude: Array
+) -> tuple[Values, Mask | None]:
+    shape = np.broadcast_shapes(longitude.shape, latitude.shape)
+    out = np.empty(shape, schema.type.dtype)
+    mask = None if scene.visible is None and not schema.mask else np.empty(shape, np.float32)
+    for part, fields in blocks:
+        out[part] = stored_values(fields, schema, scene.own)
+        if mask is not None:
+            mask[part] = 1 if scene.visible is None else scene.visible(fields.longitude, fields.latitude)
+            if schema.mask:
+                mask[part] *= seen(fields, schema)
+    return out, mask
 
 
 class _Latest:
@@ -119,20 +183,20 @@ class _Latest:
 
     def __init__(self) -> None:
         self._kept: dict[int, Fields] = {}
-        self._time = 0.0
+        self._scene: Scene | None = None
 
-    def blocks(self, longitude: Array, latitude: Array, time: float) -> Iterator[tuple[slice, Fields]]:
+    def blocks(self, scene: Scene, longitude: Array, latitude: Array) -> Iterator[tuple[slice, Fields]]:
         """Rows and their fields, at the one place (that of the grid that this is shared for) and some time."""
         height, width = np.broadcast_shapes(longitude.shape, latitude.shape)
-        if time != self._time:
-            self._kept, self._time = {}, time
+        if scene is not self._scene:
+            self._kept, self._scene = {}, scene
         step = max(BLOCK // width, 1)
         for row in range(0, height, step):
             part = slice(row, row + step)
             fields = self._kept.get(row)
             if fields is None:
                 x, y = (axis[part] if axis.shape[0] > 1 else axis for axis in (longitude, latitude))
-                fields = Fields(x, y, time)
+                fields = scene.fields(x, y)
             if height * width <= KEPT_PIXELS:
                 self._kept[row] = fields
             yield part, fields

@@ -22,7 +22,7 @@ from ...pixels.coverage import project
 from ...pixels.image import Band, Image, Pixels
 from ...types import UINT8, WGS84, Projection
 from ..raster_footprint import raster_footprint
-from .fields import MS_PER_DAY
+from .ground import MS_PER_DAY
 from .mgrs import TILE, Tile, parse_tile, tiles
 from .percentages import percentages
 from .scene import KEPT_IMAGES, Frame, Scene, make_image
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from ...pixels.image import Sampler
     from ...values.geometry import Geometry
     from ..assets import Query
-    from .fields import Array
     from .scene import Visible
-    from .schema import Dataset
+    from .schema import BandSchema, Dataset
+    from .waves import Array
 
 ORBITS = 143
 REPEAT_DAYS = 5
@@ -50,6 +50,9 @@ EDGE = -0.1
 
 QA60_MASKED = (1643155200000, 1709078400000)
 """2022-01-26 to 2024-02-28: QA60 has no pixels."""
+BASELINE_4 = 1643068800000
+"""2022-01-25: processing baselines 04.00 and later."""
+CLOUDS = "CLOUDY_PIXEL_PERCENTAGE"
 CLASSIFICATION_FROM = 1709078400000
 """2024-02-28: before it, MSK_CLASSI_* are masked constants without a grid of their own."""
 _INDEX = re.compile(r"(\d{8}T\d{6})_(\d{8}T\d{6})_T(\w{5})")
@@ -123,7 +126,9 @@ class Sentinel2:
         for day in range(int(start // MS_PER_DAY), math.ceil(end / MS_PER_DAY)):
             seen = ((one.index(day), one) for one in by_phase[day % REPEAT_DAYS] if start <= one.time(day) < end)
             for index, one in sorted(seen, key=lambda entry: entry[0]):
-                yield self._image(one, day, index)
+                image = self._image(one, day, index)
+                if self._is_kept(image):
+                    yield image
 
     def image(self, index: str) -> Image | None:
         """The image of one system:index."""
@@ -137,7 +142,12 @@ class Sentinel2:
         except ValueError:
             return None
         known = self._dataset.start <= one.time(day) < self._dataset.end and day % REPEAT_DAYS == one.phase
-        return self._image(one, day, index) if known and one.index(day) == index else None
+        image = self._image(one, day, index) if known and one.index(day) == index else None
+        return image if image is not None and self._is_kept(image) else None
+
+    def _is_kept(self, image: Image) -> bool:
+        """Whether the dataset has the image: some leave out those with too many clouds."""
+        return self._dataset.clouds is None or image.properties[CLOUDS] <= self._dataset.clouds
 
     def _make(self, one: Pass, day: int, index: str) -> Image:
         time = one.time(day)
@@ -152,11 +162,11 @@ class Sentinel2:
             end=time,
             frames=frames,
             footprint=_seen(footprint, one.tile) if partial else footprint,
+            bands=tuple(_offset(band, time) for band in self._dataset.bands),
             properties=self._properties(one, day, whole, visible),
             visible=visible,
         )
-        image = make_image(self._dataset, scene)
-        return replace(image, bands=tuple(_withheld(band, time) for band in image.bands))
+        return make_image(self._dataset, scene, lambda band: _withheld(band, time))
 
     def _properties(self, one: Pass, day: int, frame: Frame, visible: Visible | None) -> dict[str, Any]:
         """What the dataset tells of each image."""
@@ -197,6 +207,11 @@ def _seen(footprint: Geometry, tile: Tile) -> Geometry:
     return footprint if shape.is_empty else replace(footprint, shape=shape)
 
 
+def _offset(band: BandSchema, time: float) -> BandSchema:
+    """A band of the datasets that are not harmonized: its numbers are 1000 higher from baseline 04.00 on."""
+    return band if not band.baseline or time < BASELINE_4 else replace(band, bias=band.bias + band.baseline)
+
+
 def _withheld(band: Band, time: float) -> Band:
     """Quality bands as they are in the times when the real dataset has none of them."""
     if band.name == "QA60" and QA60_MASKED[0] <= time < QA60_MASKED[1]:
@@ -218,6 +233,8 @@ def _properties(one: Pass, day: int) -> dict[str, Any]:
     date = (_EPOCH + timedelta(days=day)).strftime("%Y%m%d")
     start, granule = (f"{date}T{_clock(one.seconds(at))}" for at in (83.0, latitude))
     revolution = f"{day * ORBITS // 10:06d}"
+    baseline = "05.00" if time >= BASELINE_4 else "02.14"
+    number = "N" + baseline.replace(".", "")
     return {
         "MGRS_TILE": one.name,
         "SPACECRAFT_NAME": f"Sentinel-2{satellite}",
@@ -226,9 +243,9 @@ def _properties(one: Pass, day: int) -> dict[str, Any]:
         "MEAN_SOLAR_ZENITH_ANGLE": 90 - elevation,
         "MEAN_SOLAR_AZIMUTH_ANGLE": azimuth,
         "GENERATION_TIME": round(time + 6 * 3600 * 1000),
-        "DATATAKE_IDENTIFIER": f"GS2{satellite}_{start}_{revolution}_N05.00",
-        "PRODUCT_ID": f"S2{satellite}_MSIL2A_{start}_N0500_R{one.orbit:03d}_T{one.name}_{granule}",
+        "DATATAKE_IDENTIFIER": f"GS2{satellite}_{start}_{revolution}_N{baseline}",
+        "PRODUCT_ID": f"S2{satellite}_MSIL2A_{start}_{number}_R{one.orbit:03d}_T{one.name}_{granule}",
         "GRANULE_ID": f"L2A_T{one.name}_A{revolution}_{granule}",
-        "DATASTRIP_ID": f"S2{satellite}_OPER_MSI_L2A_DS_XXXX_{granule}_S{start}_N05.00",
-        "PROCESSING_BASELINE": "05.00",
+        "DATASTRIP_ID": f"S2{satellite}_OPER_MSI_L2A_DS_XXXX_{granule}_S{start}_N{baseline}",
+        "PROCESSING_BASELINE": baseline,
     }

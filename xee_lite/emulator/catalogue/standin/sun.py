@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .fields import MS_PER_DAY, YEAR_DAYS
+from .ground import MS_PER_DAY, YEAR_DAYS
 
 OBLIQUITY = 23.44
 SOLSTICE_DAY = 172.0

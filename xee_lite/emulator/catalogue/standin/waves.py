@@ -1,0 +1,45 @@
+"""What the fields of the stand-ins are made of: waves of parabolas, and numbers for cells of a lattice.
+
+``ripple`` is a pair of waves that bend each other, between -1 and 1. The waves are parabolas and not sines: they are as
+smooth to the eye, four times faster, and the same to the last bit on every machine.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+"""Float64, shaped as longitude and latitude broadcast."""
+
+BEND = 0.27
+"""Turns by which the second wave of a pair moves the first."""
+
+
+def wave(turns: Array) -> Array:
+    """A wave of parabolas: 0, 1, 0, -1 at 0, 1/4, 1/2 and 3/4 of a turn."""
+    turns = turns - np.rint(turns)
+    out = np.abs(turns)
+    out *= -16
+    out += 8
+    out *= turns
+    return out
+
+
+def ripple(longitude: Array, latitude: Array, wavelength: float, phase: float) -> Array:
+    """Two waves of about one wavelength (degrees) that bend each other, between -1 and 1; the phase is in turns."""
+    u, v = longitude / wavelength, latitude / wavelength
+    across = wave(u + (phase + BEND * wave(0.6 * v + phase)))
+    along = wave(1.1 * v + (BEND * wave(0.6 * u - phase) - 2 * phase))
+    across += along
+    across /= 2
+    return across
+
+
+def lot(column: Array, row: Array, salt: float = 0.0) -> Array:
+    """A number from 0 to 1 for each cell of a lattice, as good as drawn by lot."""
+    number = 43758.5453 * np.sin(column * 12.9898 + row * 78.233 + salt)
+    fraction: Array = number - np.floor(number)
+    return fraction
