@@ -89,7 +89,9 @@ def filter_(elements: Collection, condition: Value) -> Collection:
     def source(query: Query) -> Iterator[Element]:
         return (element for element in elements.scan(narrow(query, hint)) if condition.passes(element))
 
-    return Collection(source, elements.declared, elements.properties, elements.id, elements.version)
+    counted = elements.count
+    count = None if counted is None or not condition.is_its_hint else lambda query: counted(narrow(query, hint))
+    return Collection(source, elements.declared, elements.properties, elements.id, elements.version, count)
 
 
 @algorithm("Collection.map")
@@ -205,7 +207,7 @@ def distinct(elements: Collection, properties: Value) -> Collection:
 
 @algorithm("Collection.size")
 def size(elements: Collection) -> int:
-    return sum(1 for _ in elements)
+    return sum(1 for _ in elements) if elements.count is None else elements.count(Query())
 
 
 @algorithm("Collection.first")

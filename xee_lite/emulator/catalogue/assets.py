@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -61,6 +61,15 @@ class StoredCollection(Protocol):
 
     def image(self, index: str) -> Image | None:
         """The image of one system:index."""
+        ...
+
+
+@runtime_checkable
+class Counted(Protocol):
+    """A collection that can tell how many images it has without making them."""
+
+    def count(self, query: Query) -> int:
+        """How many images start within the time of a query, which asks for nothing else."""
         ...
 
 

@@ -8,13 +8,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..allowance import check_time
-from ..catalogue.assets import Query, StoredCollection
+from ..catalogue.assets import Counted, Query, StoredCollection
 from ..pixels.image import Image
 
 if TYPE_CHECKING:
     from ..evaluator.value import Value
 
 Kind = Literal["Image", "Feature"]
+Count = Callable[[Query], int]
 Source = Callable[[Query], Iterable[Any]]
 """Yields the elements in order: images, features or collections. It may leave out what the query rules out."""
 
@@ -37,6 +38,8 @@ class Collection:
         Asset id of a stored collection, in the short form.
     version : int, optional
         Asset version, microseconds of Unix time.
+    count : callable, optional
+        ``count(query)`` tells how many elements start within the query's time, without making them.
     """
 
     source: Source
@@ -44,6 +47,7 @@ class Collection:
     properties: Mapping[str, Any] = field(default_factory=dict)
     id: str | None = None
     version: int | None = None
+    count: Count | None = None
     _kept: list[Any] = field(default_factory=list, repr=False)
     _running: list[Iterator[Any]] = field(default_factory=list, repr=False)
 
@@ -85,7 +89,8 @@ class Collection:
 
 def stored(collection: StoredCollection) -> Collection:
     """The value of a stored image collection."""
-    return Collection(collection.images, "Image", collection.properties, collection.id, collection.version)
+    count = collection.count if isinstance(collection, Counted) else None
+    return Collection(collection.images, "Image", collection.properties, collection.id, collection.version, count)
 
 
 def of(elements: Iterable[Any], kind: Kind | None = None, properties: Mapping[str, Any] | None = None) -> Collection:

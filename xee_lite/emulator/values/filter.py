@@ -29,6 +29,11 @@ class Filter(ABC):
         """What a scan may use to leave out elements that can not pass; says nothing unless it is sure."""
         return Query()
 
+    @property
+    def is_its_hint(self) -> bool:
+        """Whether what the hint says is all that the filter says, of images that have a time."""
+        return False
+
     def measure(self, left: Element, right: Element) -> float | None:  # noqa: ARG002 - few filters measure
         """How far a pair is apart, for joins; None where the filter measures nothing."""
         return None
@@ -89,6 +94,11 @@ class Binary(Filter):
         """How far the operands of a pair that passes are apart."""
         return None if self.distance is None else self.distance(*self._values(left, right))
 
+    @property
+    def is_its_hint(self) -> bool:
+        """Of a range of dates: both are half open."""
+        return self.name == "dateRangeContains" and self.right.field == "system:time_start" and self.hint() != Query()
+
     def _values(self, left: Element, right: Element | None) -> tuple[Value, Value]:
         return scalar(self.left.of(left)), scalar(self.right.of(left if right is None else right))
 
@@ -147,6 +157,11 @@ class And(Filter):
     def passes(self, left: Element, right: Element | None = None) -> bool:
         """Whether all pass."""
         return all(part.passes(left, right) for part in self.filters)
+
+    @property
+    def is_its_hint(self) -> bool:
+        """Whether that is so of all its filters."""
+        return all(part.is_its_hint for part in self.filters)
 
     def hint(self) -> Query:
         """What all the hints leave."""

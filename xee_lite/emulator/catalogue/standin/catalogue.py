@@ -43,7 +43,6 @@ TILINGS: Mapping[str, type[Tiling]] = {
     "landsat": Landsat,
     "naip": Naip,
     "degrees": DegreeTiles,
-    "periods": Periods,
 }
 
 
@@ -76,9 +75,16 @@ class StandInCollection:
         """The image of one system:index."""
         return self.tiling.image(index)
 
-    def count(self, query: Query) -> int | None:
-        """How many images start in the time of a query, where that can be told without making them."""
-        return self.tiling.count(query) if isinstance(self.tiling, Periods) else None
+
+@dataclass(frozen=True, slots=True)
+class StandInSeries(StandInCollection):
+    """A stand-in whose images follow each other in periods, and can be counted."""
+
+    tiling: Periods
+
+    def count(self, query: Query) -> int:
+        """How many images start within the time of a query."""
+        return self.tiling.count(query)
 
 
 class StandIns:
@@ -104,4 +110,6 @@ def _asset(asset_id: str) -> Image | StandInCollection | Table:
     if found.tiling == "table":
         return table(found)
     properties = {"title": found.title, "date_range": [found.start, found.end]}
+    if found.tiling == "periods":
+        return StandInSeries(found, Periods(found), properties=properties)
     return StandInCollection(found, TILINGS[found.tiling](found), properties=properties)

@@ -12,12 +12,12 @@ import numpy as np
 from ...types import Projection
 from ..raster_footprint import raster_footprint
 from .ground import MS_PER_DAY, YEAR_DAYS
-from .scene import KEPT_IMAGES, Frame, Scene, make_image
+from .scene import KEPT_IMAGES, Frame, Scene, image_of, make_image, scene_bands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ...pixels.image import Image
+    from ...pixels.image import Band, Image
     from ...values.geometry import Geometry
     from ..assets import Query
     from .scene import Visible
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .waves import Array
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _CALENDAR: dict[str, Callable[[datetime], int]] = {
     "year": lambda moment: moment.year,
     "month": lambda moment: moment.month,
@@ -57,6 +58,9 @@ class Periods:
         self._frames, self._footprint = fixed_frames(dataset)
         geographic = all(frame.projection.pyproj.is_geographic for frame in self._frames.values())
         self._visible: Visible | None = None if geographic else _on_the_globe
+        number, unit = dataset.cadence
+        # Months and years differ in length.
+        self._step = None if unit in ("month", "year") else timedelta(**{f"{unit}s": number})
         self._each = [(name, _CALENDAR[name]) for name in dataset.each]
         # A client reads an image in many requests; nobody asks for hundreds of thousands of them twice.
         self._known = lru_cache(maxsize=KEPT_IMAGES)(self._find)
@@ -104,36 +108,39 @@ class Periods:
         return member.prefix + moment.strftime(self._dataset.index)
 
     def _image(self, member: Member, moment: datetime) -> Image:
-        start = _ms(moment)
-        scene = Scene(
-            index=self._index(member, moment),
-            start=start,
-            end=_ms(self._after(moment)),
-            frames=self._frames,
-            footprint=self._footprint,
-            bands=self._dataset.bands,
-            properties={**member.properties, **{name: part(moment) for name, part in self._each}},
-            visible=self._visible,
-            shift=member.shift,
-            warming=member.warming * (start - member.start) / MS_PER_DAY / YEAR_DAYS,
-        )
-        return make_image(self._dataset, scene)
+        index, start, end = self._index(member, moment), _ms(moment), _ms(self._after(moment))
+        properties = {**member.properties, **{name: part(moment) for name, part in self._each}}
+
+        def bands() -> tuple[Band, ...]:
+            years = (start - member.start) / MS_PER_DAY / YEAR_DAYS
+            scene = Scene(
+                index=index,
+                start=start,
+                end=end,
+                frames=self._frames,
+                footprint=self._footprint,
+                bands=self._dataset.bands,
+                visible=self._visible,
+                shift=member.shift,
+                warming=member.warming * years,
+            )
+            return scene_bands(scene)
+
+        return image_of(self._dataset, index, (start, end), self._footprint, properties, bands)
 
     def _moments(self, member: Member, query: Query) -> Iterator[datetime]:
         """The starts of the member's periods that a query's time holds."""
         start, end = _span(member, query)
-        moment = self._first(member, start)
-        while _ms(moment) < end:
+        moment, last = self._first(member, start), EPOCH + timedelta(milliseconds=end)
+        while moment < last:
             yield moment
             moment = self._next(moment)
 
     def _moments_between(self, member: Member, query: Query) -> int:
         start, end = _span(member, query)
-        number, unit = self._dataset.cadence
-        if self._dataset.yearly or unit in ("month", "year"):
+        if self._dataset.yearly or self._step is None:
             return sum(1 for _ in self._moments(member, query))
-        first = _ms(self._first(member, start))
-        return max(math.ceil((end - first) / (timedelta(**{f"{unit}s": number}) / timedelta(milliseconds=1))), 0)
+        return max(math.ceil((end - _ms(self._first(member, start))) / (self._step / _MILLISECOND)), 0)
 
     def _first(self, member: Member, start: float) -> datetime:
         """The first period that starts no sooner."""
@@ -143,16 +150,12 @@ class Periods:
     def _period(self, member: Member, time: float) -> datetime:
         """The start of the period that a time falls in."""
         moment = EPOCH + timedelta(milliseconds=time)
-        number, unit = self._dataset.cadence
-        if unit == "year":
-            return datetime(moment.year, 1, 1, tzinfo=UTC)
-        if unit == "month":
-            return datetime(moment.year, moment.month, 1, tzinfo=UTC)
+        if self._step is None:
+            return datetime(moment.year, moment.month if self._dataset.cadence[1] == "month" else 1, 1, tzinfo=UTC)
         first = EPOCH + timedelta(milliseconds=member.start)
         if self._dataset.yearly:
             first = datetime(moment.year, 1, 1, tzinfo=UTC)
-        step = timedelta(**{f"{unit}s": number})
-        return first + step * ((moment - first) // step)
+        return first + self._step * ((moment - first) // self._step)
 
     def _next(self, moment: datetime) -> datetime:
         """The start of the next period."""
@@ -161,13 +164,13 @@ class Periods:
 
     def _after(self, moment: datetime) -> datetime:
         """The end of a period: with those that begin anew in January, the last of the year reaches into the next."""
+        if self._step is not None:
+            return moment + self._step
         number, unit = self._dataset.cadence
         if unit == "year":
             return moment.replace(year=moment.year + number)
-        if unit == "month":
-            months = moment.month - 1 + number
-            return moment.replace(year=moment.year + months // 12, month=months % 12 + 1)
-        return moment + timedelta(**{f"{unit}s": number})
+        months = moment.month - 1 + number
+        return moment.replace(year=moment.year + months // 12, month=months % 12 + 1)
 
 
 def _span(member: Member, query: Query) -> tuple[float, float]:
@@ -183,4 +186,4 @@ def _on_the_globe(longitude: Array, latitude: Array) -> Array:
 
 
 def _ms(moment: datetime) -> float:
-    return moment.timestamp() * 1000
+    return (moment - EPOCH) / _MILLISECOND

@@ -124,19 +124,38 @@ class SceneImage(Image):
 
 def make_image(dataset: Dataset, scene: Scene, alter: Callable[[Band], Band] = lambda band: band) -> Image:
     """Make the image of a scene; ``alter`` gives each band the form that it has at that time."""
-    asset_id = f"{dataset.id}/{scene.index}" if scene.index else dataset.id
-    properties: dict[str, Any] = {
+
+    def bands() -> tuple[Band, ...]:
+        return tuple(alter(band) for band in scene_bands(scene))
+
+    return image_of(dataset, scene.index, (scene.start, scene.end), scene.footprint, scene.properties, bands)
+
+
+def image_of(
+    dataset: Dataset,
+    index: str,
+    span: tuple[float, float],
+    footprint: Geometry,
+    properties: Mapping[str, Any],
+    bands: Callable[[], tuple[Band, ...]],
+) -> Image:
+    """Make an image whose bands, and whatever they are made of, may wait until somebody looks at them."""
+    every = {
         **dataset.properties,
-        **scene.properties,
-        "system:time_start": round(scene.start),
-        "system:time_end": round(scene.end),
-        "system:footprint": scene.footprint,
+        **properties,
+        "system:time_start": round(span[0]),
+        "system:time_end": round(span[1]),
+        "system:footprint": footprint,
     }
-    if scene.index:
-        properties["system:index"] = scene.index
-    return SceneImage(
-        lambda: tuple(alter(_band(schema, scene)) for schema in scene.bands), properties, asset_id, VERSION
-    )
+    if not index:
+        return SceneImage(bands, every, dataset.id, VERSION)
+    every["system:index"] = index
+    return SceneImage(bands, every, f"{dataset.id}/{index}", VERSION)
+
+
+def scene_bands(scene: Scene) -> tuple[Band, ...]:
+    """The bands of a scene."""
+    return tuple(_band(schema, scene) for schema in scene.bands)
 
 
 def _band(schema: BandSchema, scene: Scene) -> Band:

@@ -118,7 +118,7 @@ class Dataset:
     ----------
     id, title : str
     tiling : str
-        How its images lie in space and time: a key of `catalogue.TILINGS`, ``image`` or ``table``.
+        How its images lie in space and time: ``periods``, a key of `catalogue.TILINGS`, ``image`` or ``table``.
     start, end : float
         First image and end (not included), ms of Unix time. Where the real dataset goes on, the stand-in ends in 2026.
     cadence : (int, str)
