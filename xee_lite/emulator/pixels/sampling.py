@@ -65,7 +65,9 @@ def stored(read: Read, projection: Projection, dimensions: Size, dtype: npt.DTyp
     return compute
 
 
-def analytic(field: Field, projection: Projection, dimensions: Size, dtype: npt.DTypeLike) -> Compute:
+def analytic(
+    field: Field, projection: Projection, dimensions: Size, dtype: npt.DTypeLike, *, smooth: bool = False
+) -> Compute:
     """Make the ``compute`` of a band from a function of longitude and latitude.
 
     Parameters
@@ -75,13 +77,16 @@ def analytic(field: Field, projection: Projection, dimensions: Size, dtype: npt.
         of native pixels and broadcast against each other: (1, n) and (m, 1) on a geographic grid.
     projection, dimensions, dtype
         As for `stored`.
+    smooth : bool
+        Whether the last bits of the degrees may depend on what else is asked for, so that they come sooner.
     """
 
     def compute(sampler: Sampler) -> Pixels:
         found = _find(sampler, projection, dimensions)
         if found is None:
             return Pixels.nothing(sampler.shape, dtype)
-        degrees = sampler.share(("degrees", projection, dimensions), lambda: _degrees(found, projection))
+        key = ("degrees", projection, dimensions, smooth)
+        degrees = sampler.share(key, lambda: _degrees(found, projection, smooth=smooth))
         values, mask = field(*degrees)
         values = np.broadcast_to(np.asarray(values, dtype), found.shape)
         return found.spread(values, None if mask is None else np.broadcast_to(mask, found.shape), sampler.shape)
@@ -139,7 +144,7 @@ def located(sampler: Sampler, projection: Projection) -> tuple[Floats, Floats]:
     """
     grid = sampler.grid
     key = ("coordinates", projection.crs)
-    x, y = sampler.share(key, lambda: transform(*grid.centres(), grid.crs, projection.crs))
+    x, y = sampler.share(key, lambda: transform(*grid.centres(), grid.crs, projection.crs, smooth=True))
     return unapply(projection.transform, x, y)
 
 
@@ -199,10 +204,10 @@ def _find(sampler: Sampler, projection: Projection, dimensions: Size) -> Lookup 
     return sampler.share((projection, dimensions), lambda: lookup(sampler, projection, dimensions))
 
 
-def _degrees(found: Lookup, projection: Projection) -> tuple[Floats, Floats]:
+def _degrees(found: Lookup, projection: Projection, *, smooth: bool) -> tuple[Floats, Floats]:
     """Longitude and latitude of the centres of the native pixels found."""
     col, row = found.cols.astype(np.float64) + 0.5, found.rows.astype(np.float64) + 0.5
-    return transform(*apply(projection.transform, col, row), projection.crs, "EPSG:4326")
+    return transform(*apply(projection.transform, col, row), projection.crs, "EPSG:4326", smooth=smooth)
 
 
 def _cells(position: Floats, size: int | None) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:

@@ -34,13 +34,20 @@ def stored_values(fields: Fields, band: BandSchema, own: Mapping[str, BandField]
         Fields that only the image itself knows, such as the angle it was taken at; by name.
     """
     field = own.get(band.field) or BAND_FIELDS[band.field]
-    values = field(fields, band) * band.gain + band.bias
+    values = field(fields, band)
+    # What changes nothing costs time too.
+    if band.gain != 1:
+        values = values * band.gain
+    if band.bias:
+        values = values + band.bias
     if band.accumulates:
         values = values * (fields.hours or 24)
     if band.type.precision != "int":
         return values
-    numbers = np.floor((values - band.offset) / band.scale + 0.5)
-    return np.clip(numbers, band.type.min, band.type.max)
+    numbers = (values - band.offset if band.offset else values) / band.scale
+    numbers += 0.5
+    np.floor(numbers, out=numbers)
+    return np.clip(numbers, band.type.min, band.type.max, out=numbers)
 
 
 def seen(fields: Fields, band: BandSchema) -> Array:

@@ -16,6 +16,8 @@ from .weather import Weather
 if TYPE_CHECKING:
     from .waves import Array
 
+Spectrum = tuple[float, ...]
+
 WAVELENGTHS = (0.40, 0.49, 0.56, 0.665, 0.705, 0.74, 0.78, 0.84, 0.865, 0.945, 1.375, 1.61, 2.2)
 """Micrometres at which the spectra below are given; linear in between."""
 SOIL = (0.06, 0.09, 0.13, 0.18, 0.20, 0.22, 0.24, 0.26, 0.27, 0.28, 0.25, 0.34, 0.30)
@@ -25,7 +27,7 @@ SNOW = (0.85, 0.88, 0.87, 0.85, 0.83, 0.81, 0.79, 0.77, 0.75, 0.60, 0.02, 0.10, 
 CLOUD = (0.62, 0.62, 0.61, 0.60, 0.60, 0.60, 0.60, 0.60, 0.59, 0.50, 0.15, 0.45, 0.35)
 
 
-def spectrum(table: tuple[float, ...], wavelength: float) -> float:
+def spectrum(table: Spectrum, wavelength: float) -> float:
     """Reflectance of a surface at a wavelength in micrometres."""
     return float(np.interp(wavelength, WAVELENGTHS, table))
 
@@ -35,22 +37,36 @@ class Fields(Weather):
 
     def ground(self, wavelength: float) -> Array:
         """Reflectance of the surface, 0 to 1, at a wavelength in micrometres."""
-        land = self.greenness * spectrum(LEAF, wavelength) + (1 - self.greenness) * spectrum(SOIL, wavelength)
-        land = (1 - self.snow) * land + self.snow * spectrum(SNOW, wavelength)
-        return np.where(self.water, spectrum(WATER, wavelength), land)
+        return _mixed(self._covers, wavelength, self.shape)
 
     def reflectance(self, wavelength: float) -> Array:
         """Of the surface, or of the cloud above it: 0 to 1 at a wavelength in micrometres."""
-        seen: Array = self._lit * self.ground(wavelength) + self._veil * spectrum(CLOUD, wavelength)
-        return seen
+        return _mixed(self._seen, wavelength, self.shape)
 
     @cached_property
-    def _veil(self) -> Array:
-        """How much of the light is a cloud's."""
-        return np.clip((self.cloud - 30) / 50, 0, 1)
+    def _covers(self) -> list[tuple[Array, Spectrum]]:
+        """The shares of what covers the ground; those that there are."""
+        dry = 1.0 * ~self.water
+        bare = dry * (1 - self.snow)
+        leaves = bare * self.greenness
+        shares = [(leaves, LEAF), (bare - leaves, SOIL), (self.snow, SNOW), (1 - dry, WATER)]
+        return [(share, table) for share, table in shares if share.any()]
 
     @cached_property
-    def _lit(self) -> Array:
-        """What factor the light of the ground comes with."""
-        lit: Array = (1 - self._veil) * (1 + 0.06 * self.ripple(0.003, 0.8)) * np.where(self.shadow, 0.45, 1.0)
-        return lit
+    def _seen(self) -> list[tuple[Array, Spectrum]]:
+        """The shares of what is seen; those that there are."""
+        veil = np.clip((self.cloud - 30) / 50, 0, 1)
+        lit = (1 - veil) * (1 + 0.06 * self.ripple(0.003, 0.8))
+        if not self.cloudy.all():
+            lit *= np.where(self.shadow, 0.45, 1.0)
+        shares = [(share * lit, table) for share, table in self._covers]
+        return [*shares, (veil, CLOUD)] if veil.any() else shares
+
+
+def _mixed(shares: list[tuple[Array, Spectrum]], wavelength: float, shape: tuple[int, ...]) -> Array:
+    total = np.zeros(shape)
+    part = np.empty(shape)
+    for share, table in shares:
+        np.multiply(share, spectrum(table, wavelength), out=part)
+        total += part
+    return total

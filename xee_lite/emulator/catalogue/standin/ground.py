@@ -5,11 +5,16 @@ The planet has no oceans, and its lakes and mountains are not ours.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .ripples import Ripples
 from .waves import Array, lot, ripple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TAU = 2 * np.pi
 MS_PER_DAY = 86_400_000.0
@@ -41,19 +46,37 @@ class Ground:
         Days by which the weather is that of another time: what sets one climate model apart from the next.
     warming : float
         Kelvin.
+    smooth : bool
+        Whether the last bits of the fields may depend on which places are asked for together, so that they come sooner.
     """
 
-    def __init__(self, longitude: Array, latitude: Array, time: float, *, shift: int = 0, warming: float = 0.0) -> None:
+    def __init__(
+        self,
+        longitude: Array,
+        latitude: Array,
+        time: float,
+        *,
+        shift: int = 0,
+        warming: float = 0.0,
+        smooth: bool = False,
+    ) -> None:
         self.longitude = longitude
         self.latitude = latitude
         self.days = time / MS_PER_DAY
         self.day = float(np.floor(self.days)) + shift
         self.hours = 24 * (self.days % 1)
         self.warming = warming
+        self.smooth = smooth
 
     def ripple(self, wavelength: float, phase: float) -> Array:
         """The ripple here."""
-        return ripple(self.longitude, self.latitude, wavelength, phase)
+        return self._ripples(wavelength, phase)
+
+    @cached_property
+    def _ripples(self) -> Callable[[float, float], Array]:
+        if self.smooth:
+            return Ripples(self.longitude, self.latitude)
+        return partial(ripple, self.longitude, self.latitude)
 
     @cached_property
     def shape(self) -> tuple[int, ...]:

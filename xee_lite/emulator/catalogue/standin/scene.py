@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,13 +27,16 @@ if TYPE_CHECKING:
 
 KEPT_IMAGES = 1024
 """Images of a collection that are kept when they were made."""
-BLOCK = 2**15
-"""Pixels of a block of rows."""
+BLOCK = 2**14
+"""Pixels of a block."""
+ACROSS = 128
+"""Columns of a block that is not of whole rows."""
 KEPT_PIXELS = 2**22
 """Of one request; behind each stand some fifteen fields of 8 bytes, too many to keep for more pixels."""
 
 Visible = Callable[[Array, Array], Array]
 """``visible(longitude, latitude)``: whether the instrument saw a place."""
+Part = tuple[slice, slice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,12 @@ class Scene:
 
     def fields(self, longitude: Array, latitude: Array) -> Fields:
         """The fields at some places at its time."""
-        return Fields(longitude, latitude, self.start, shift=self.shift, warming=self.warming)
+        return Fields(longitude, latitude, self.start, shift=self.shift, warming=self.warming, smooth=self.is_whole)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all bands are whole numbers, which do not show the last bits of what they are rounded from."""
+        return all(band.type.precision == "int" for band in self.bands)
 
 
 class SceneImage(Image):
@@ -167,7 +176,8 @@ def _band(schema: BandSchema, scene: Scene) -> Band:
         def field(longitude: Array, latitude: Array) -> tuple[Values, Mask | None]:
             return _pixels(schema, scene, latest.blocks(scene, longitude, latitude), longitude, latitude)
 
-        return analytic(field, frame.projection, frame.dimensions, schema.type.dtype)(sampler)
+        shape = frame.projection, frame.dimensions
+        return analytic(field, *shape, schema.type.dtype, smooth=scene.is_whole)(sampler)
 
     return Band(
         name=schema.name,
@@ -180,7 +190,7 @@ def _band(schema: BandSchema, scene: Scene) -> Band:
 
 
 def _pixels(
-    schema: BandSchema, scene: Scene, blocks: Iterator[tuple[slice, Fields]], longitude: Array, latitude: Array
+    schema: BandSchema, scene: Scene, blocks: Iterator[tuple[Part, Fields]], longitude: Array, latitude: Array
 ) -> tuple[Values, Mask | None]:
     shape = np.broadcast_shapes(longitude.shape, latitude.shape)
     out = np.empty(shape, schema.type.dtype)
@@ -197,25 +207,32 @@ def _pixels(
 class _Latest:
     """The fields of the image that was asked for last: its bands share them, and the next image lets them go.
 
-    They come in blocks of rows that fit the processor's cache, four times faster than all rows at once.
+    They come in blocks that fit the processor's cache, four times faster than all at once: of whole rows where
+    longitude and latitude are those of columns and rows, else nearly square, which few waves break.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[int, Fields] = {}
+        self._kept: dict[tuple[int, int], Fields] = {}
         self._scene: Scene | None = None
 
-    def blocks(self, scene: Scene, longitude: Array, latitude: Array) -> Iterator[tuple[slice, Fields]]:
-        """Rows and their fields, at the one place (that of the grid that this is shared for) and some time."""
+    def blocks(self, scene: Scene, longitude: Array, latitude: Array) -> Iterator[tuple[Part, Fields]]:
+        """Parts and their fields, at the one place (that of the grid that this is shared for)."""
         height, width = np.broadcast_shapes(longitude.shape, latitude.shape)
         if scene is not self._scene:
             self._kept, self._scene = {}, scene
-        step = max(BLOCK // width, 1)
-        for row in range(0, height, step):
-            part = slice(row, row + step)
-            fields = self._kept.get(row)
+        across = width if longitude.shape[0] == 1 else ACROSS
+        down = max(BLOCK // min(across, width), 1)
+        for row, col in product(range(0, height, down), range(0, width, across)):
+            part = slice(row, row + down), slice(col, col + across)
+            fields = self._kept.get((row, col))
             if fields is None:
-                x, y = (axis[part] if axis.shape[0] > 1 else axis for axis in (longitude, latitude))
-                fields = scene.fields(x, y)
+                fields = scene.fields(*(_part(axis, part) for axis in (longitude, latitude)))
             if height * width <= KEPT_PIXELS:
-                self._kept[row] = fields
+                self._kept[row, col] = fields
             yield part, fields
+
+
+def _part(axis: Array, part: Part) -> Array:
+    """A part of an array that broadcasts to the whole."""
+    rows, cols = part
+    return axis[rows if axis.shape[0] > 1 else slice(None), cols if axis.shape[1] > 1 else slice(None)]

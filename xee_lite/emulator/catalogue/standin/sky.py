@@ -51,7 +51,7 @@ class Sky(Ground):
     def _sunward(self) -> Sky:
         """Where the cloud is that would throw its shadow here."""
         east, north = SHADOW_SHIFT
-        there = Sky(self.longitude + east, self.latitude + north, 0.0)
+        there = Sky(self.longitude + east, self.latitude + north, 0.0, smooth=self.smooth)
         there.day = self.day
         return there
 

@@ -20,7 +20,8 @@ BEND = 0.27
 
 def wave(turns: Array) -> Array:
     """A wave of parabolas: 0, 1, 0, -1 at 0, 1/4, 1/2 and 3/4 of a turn."""
-    turns = turns - np.rint(turns)
+    out = np.rint(turns)
+    turns = np.subtract(turns, out, out=out)
     out = np.abs(turns)
     out *= -16
     out += 8
