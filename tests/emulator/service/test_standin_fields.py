@@ -15,100 +15,12 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
+from .standin_truth import Truth, r
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .conftest import Ask
-
-TAU = 2 * math.pi
-SPECTRA = {
-    "soil": (0.06, 0.09, 0.13, 0.18, 0.20, 0.22, 0.24, 0.26, 0.27, 0.28, 0.25, 0.34, 0.30),
-    "leaf": (0.02, 0.03, 0.06, 0.03, 0.10, 0.30, 0.38, 0.42, 0.43, 0.40, 0.10, 0.20, 0.10),
-    "water": (0.05, 0.05, 0.04, 0.025, 0.02, 0.015, 0.01, 0.01, 0.01, 0.008, 0.002, 0.004, 0.003),
-    "snow": (0.85, 0.88, 0.87, 0.85, 0.83, 0.81, 0.79, 0.77, 0.75, 0.60, 0.02, 0.10, 0.08),
-    "cloud": (0.62, 0.62, 0.61, 0.60, 0.60, 0.60, 0.60, 0.60, 0.59, 0.50, 0.15, 0.45, 0.35),
-}
-KNOTS = (0.40, 0.49, 0.56, 0.665, 0.705, 0.74, 0.78, 0.84, 0.865, 0.945, 1.375, 1.61, 2.2)
-
-
-def w(turns: float) -> float:
-    t = turns - round(turns)
-    return 8 * t * (1 - 2 * abs(t))
-
-
-def r(x: float, y: float, length: float, phase: float) -> float:
-    u, v = x / length, y / length
-    one = w(u + phase + 0.27 * w(0.6 * v + phase))
-    other = w(1.1 * v - 2 * phase + 0.27 * w(0.6 * u - phase))
-    return (one + other) / 2
-
-
-class Truth:
-    """Everything about one place and time."""
-
-    def __init__(self, x: float, y: float, days: float) -> None:
-        day = math.floor(days)
-        ridges = ((11, 1500, 0.06), (2.7, 500, 0.21), (0.61, 180, 0.35), (0.13, 45, 0.49), (0.029, 10, 0.64))
-        self.elevation = max(sum(h * (1 - abs(r(x, y, length, p))) ** 2 for length, h, p in ridges) - 250, 0)
-        self.water = self.elevation < 30
-        season = math.cos(TAU * (days % 365.2425 - 196) / 365.2425) * math.tanh(y / 20)
-        cold = 40 * math.sin(math.radians(y)) ** 2 + 0.0065 * self.elevation
-        self.temperature = 300 - cold + 14 * season + 1.5 * r(x, y, 23, 0.11 * day)
-        self.snow = 0 if self.water else min(max((268 - self.temperature) / 6, 0), 1)
-        hashed = 43758.5453 * math.sin(math.floor(x / 0.006) * 12.9898 + math.floor(y / 0.004) * 78.233)
-        land = 0.6 + 0.25 * r(x, y, 0.9, 0.32) + 0.12 * r(x, y, 0.07, 0.64) + 0.4 * (hashed - math.floor(hashed) - 0.5)
-        self.green = min(max(land * (0.65 + 0.35 * season) * (1 - self.elevation / 4000), 0), 1)
-        self.cloud = self._cloud(x, y, day)
-        self.cirrus = r(x, y, 3.3, 0.175 * day) > 0.8 and self.cloud < 50
-        self.shadow = self._cloud(x + 0.010, y + 0.006, day) >= 50 and self.cloud < 50
-        self.texture = 1 + 0.06 * r(x, y, 0.003, 0.8)
-        drift = x - 10 * (days - day)
-        cells = ((8, 0.6), (1.9, 0.3), (0.4, 0.1))
-        rain = sum(
-            weight * r(drift, y, length, 0.381966 * (day + 3) * (i + 1)) for i, (length, weight) in enumerate(cells)
-        )
-        self.rain = max(80 * (rain - 0.35), 0)
-
-    @staticmethod
-    def _cloud(x: float, y: float, day: int) -> float:
-        waves = ((9, 0.42), (2.3, 0.28), (0.55, 0.16), (0.12, 0.09), (0.03, 0.05))
-        total = sum(
-            weight * r(x, y, length, 0.381966 * (day + 1) * (i + 1)) for i, (length, weight) in enumerate(waves)
-        )
-        return min(max(50 + 160 * (total + 0.25 * r(x, y, 17, 0.097 * day) - 0.15), 0), 100)
-
-    def reflectance(self, wavelength: float) -> float:
-        at = {name: float(np.interp(wavelength, KNOTS, table)) for name, table in SPECTRA.items()}
-        ground = self.green * at["leaf"] + (1 - self.green) * at["soil"]
-        ground = (1 - self.snow) * ground + self.snow * at["snow"]
-        ground = at["water"] if self.water else ground
-        ground *= self.texture * (0.45 if self.shadow else 1)
-        cover = min(max((self.cloud - 30) / 50, 0), 1)
-        return (1 - cover) * ground + cover * at["cloud"]
-
-    @property
-    def scl(self) -> int:
-        for true, value in (
-            (self.cloud >= 80, 9),
-            (self.cloud >= 50, 8),
-            (self.cirrus, 10),
-            (self.shadow, 3),
-            (self.snow > 0.5, 11),
-            (self.water, 6),
-            (self.cloud >= 35, 7),
-            (self.green > 0.4, 4),
-        ):
-            if true:
-                return value
-        return 5
-
-    @property
-    def qa_pixel(self) -> int:
-        cloudy, dilated, snow = self.cloud >= 50, 40 <= self.cloud < 50, self.snow > 0.5
-        bits = (dilated << 1) | (self.cirrus << 2) | (cloudy << 3) | (self.shadow << 4) | (snow << 5)
-        bits |= (not cloudy and not dilated) << 6 | (self.water << 7)
-        bits |= (3 if cloudy else 2 if self.cloud >= 35 else 1) << 8
-        return bits | sum((3 if flag else 1) << at for flag, at in ((self.shadow, 10), (snow, 12), (self.cirrus, 14)))
 
 
 def stored(value: float, scale: float = 1, offset: float = 0, low: float = 0, high: float = 65535) -> int:

@@ -85,9 +85,10 @@ class Ground:
 
     @cached_property
     def elevation(self) -> Array:
-        """Metres: ridges of five sizes over a base that is cut off."""
+        """Metres: ridges of five sizes, higher here than there, over a base that is cut off."""
         ridges = (height * (1 - np.abs(self.ripple(length, phase))) ** 2 for length, height, phase in RIDGES)
-        total: Array = np.maximum(sum(ridges) - SEA_OF_ELEVATION, 0)
+        swell = 0.9 + 0.4 * self.ripple(53.0, 0.17)
+        total: Array = np.maximum(swell * sum(ridges) - SEA_OF_ELEVATION, 0)
         return total
 
     @cached_property
@@ -133,14 +134,19 @@ class Ground:
     @cached_property
     def fertility(self) -> Array:
         """What the soil and the height let grow, about 0 to 1."""
-        soils = 0.25 * self.ripple(0.9, 0.32) + 0.12 * self.ripple(0.07, 0.64)
-        land: Array = (0.6 + soils + 0.4 * (self.parcel() - 0.5)) * (1 - self.elevation / 4000)
+        soils = 0.6 + 0.25 * self.ripple(0.9, 0.32) + 0.12 * self.ripple(0.07, 0.64)
+        land: Array = soils * self._mildness
         return land
+
+    @cached_property
+    def _mildness(self) -> Array:
+        return 1 - self.elevation / 4000
 
     @cached_property
     def greenness(self) -> Array:
         """Share of the ground under leaves, 0 to 1."""
-        green: Array = np.clip(self.fertility * (0.65 + 0.35 * self.season), 0, 1)
+        grown = self.fertility + 0.4 * (self.parcel() - 0.5) * self._mildness
+        green: Array = np.clip(grown * (0.65 + 0.35 * self.season), 0, 1)
         return green
 
     @cached_property

@@ -19,7 +19,8 @@ DYNAMIC_WORLD = 9
 def cover(fields: Fields) -> Array:
     """Classes of ESA WorldCover, the first that fits."""
     wet = fields.flooded > 0.15
-    field = (fields.parcel(4.0) > 0.55) & (fields.elevation < 900) & (fields.fertility > 0.4)
+    tilled = (fields.parcel(4.0) > 0.3) & (fields.ripple(0.35, 0.41) > 0.15)
+    field = tilled & (fields.elevation < 900) & (fields.fertility > 0.35)
     return np.select(
         [
             fields.water,
@@ -29,9 +30,9 @@ def cover(fields: Fields) -> Array:
             wet,
             fields.climate < TUNDRA_BELOW,
             field,
-            fields.fertility > 0.55,
-            fields.fertility > 0.42,
-            fields.fertility > 0.3,
+            fields.fertility > 0.5,
+            fields.fertility > 0.38,
+            fields.fertility > 0.28,
         ],
         [80, 70, 50, 95, 90, 100, 40, 10, 30, 20],
         60,
@@ -56,7 +57,7 @@ def probability(fields: Fields, number: int) -> Array:
 def trees(fields: Fields) -> Array:
     """Canopy cover in the year 2000, percent."""
     wooded = np.isin(cover(fields), (10, 20, 30, 95))
-    return np.where(wooded, 100 * np.clip((fields.fertility - 0.3) / 0.5, 0, 1), 0)
+    return np.where(wooded, 100 * np.clip((fields.fertility - 0.25) / 0.5 + 0.2 * (fields.parcel() - 0.5), 0, 1), 0)
 
 
 def loss_year(fields: Fields) -> Array:

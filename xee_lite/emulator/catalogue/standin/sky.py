@@ -13,7 +13,7 @@ GOLDEN = 0.381966
 """Of a turn: phases that are multiples of it never come near each other."""
 CLOUDS = ((9.0, 0.42), (2.3, 0.28), (0.55, 0.16), (0.12, 0.09), (0.03, 0.05))
 """Wavelength in degrees, weight."""
-RAINS = ((8.0, 0.6), (1.9, 0.3), (0.4, 0.1))
+RAINS = ((61.0, 0.4), (23.0, 0.3), (8.0, 0.35), (1.9, 0.2), (0.4, 0.1))
 SHADOW_SHIFT = (0.010, 0.006)
 """Degrees from a shadow to the cloud that throws it."""
 
@@ -63,5 +63,5 @@ class Sky(Ground):
             weight * ripple(longitude, self.latitude, length, GOLDEN * (self.day + 3) * order)
             for order, (length, weight) in enumerate(RAINS, start=1)
         )
-        out: Array = np.maximum(80 * (sum(waves) - 0.35), 0)
+        out: Array = np.maximum(80 * (sum(waves) - 0.4), 0)
         return out
