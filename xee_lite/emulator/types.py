@@ -127,15 +127,13 @@ def parse_crs(text: str) -> CRS:
     raise EarthError(f"The CRS of a map projection could not be parsed: '{text[:200]}'.")
 
 
-SR_ORG = {
-    # MODIS sinusoidal: the service's own code, which PROJ's database does not hold.
-    "SR-ORG:6974": (
-        'PROJCS["MODIS Sinusoidal",GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],'
-        'PRIMEM["Greenwich",0],UNIT["degree",0.01745329251994328]],PROJECTION["Sinusoidal"],'
-        'PARAMETER["false_easting",0],PARAMETER["false_northing",0],PARAMETER["central_meridian",0],'
-        'PARAMETER["semi_major",6371007.181],PARAMETER["semi_minor",6371007.181],UNIT["m",1]]'
-    ),
-}
+SR_ORG = {"SR-ORG:6974": "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs +over +type=crs"}
+"""MODIS sinusoidal: the service's own code, which PROJ's database does not hold.
+
+Its WKT at the service names WGS 84, and MODIS' sphere in parameters of the projection. PROJ would go by the former and
+miss the edges of the tiles, which lie at whole tens of degrees, by up to 20 km. ``+over`` leaves what lies outside of
+the map outside of it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
