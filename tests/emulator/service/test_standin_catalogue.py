@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import runpy
 import time
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -239,6 +238,6 @@ def test_tables_at_the_client() -> None:
 
 
 def test_the_documentation_lists_them() -> None:
-    command = [sys.executable, str(ROOT / "ci" / "stand_ins_table.py"), "--check"]
-    subprocess.run(command, check=True, env={"PYTHONPATH": str(ROOT)})  # noqa: S603 - our own script
+    page = (ROOT / "docs" / "stand-ins.md").read_text("utf-8")
+    assert runpy.run_path(str(ROOT / "ci" / "stand_ins_table.py"))["updated"](page) == page
     assert (ROOT / "docs" / "images" / "stand-ins.png").stat().st_size < 150_000
