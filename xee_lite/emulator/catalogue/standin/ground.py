@@ -5,16 +5,12 @@ The planet has no oceans, and its lakes and mountains are not ours.
 
 from __future__ import annotations
 
-from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from functools import cached_property
 
 import numpy as np
 
 from .ripples import Ripples
-from .waves import Array, lot, ripple
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from .waves import Array, lot
 
 TAU = 2 * np.pi
 MS_PER_DAY = 86_400_000.0
@@ -73,10 +69,8 @@ class Ground:
         return self._ripples(wavelength, phase)
 
     @cached_property
-    def _ripples(self) -> Callable[[float, float], Array]:
-        if self.smooth:
-            return Ripples(self.longitude, self.latitude)
-        return partial(ripple, self.longitude, self.latitude)
+    def _ripples(self) -> Ripples:
+        return Ripples(self.longitude, self.latitude, smooth=self.smooth)
 
     @cached_property
     def shape(self) -> tuple[int, ...]:
@@ -105,14 +99,14 @@ class Ground:
     def season(self) -> Array:
         """From -1, midwinter, to 1, midsummer; near 0 at the equator."""
         turn = np.cos(TAU * (self.days % YEAR_DAYS - MIDSUMMER_DAY) / YEAR_DAYS)
-        out: Array = turn * np.tanh(self.latitude / 20)
+        out: Array = turn * self._ripples.along(lambda latitude: np.tanh(latitude / 20))
         return out
 
     @cached_property
     def climate(self) -> Array:
         """Mean temperature of the year, kelvin, 2 m above ground."""
-        latitude = np.sin(np.radians(self.latitude)) ** 2
-        kelvin: Array = 300 + self.warming - 40 * latitude - 0.0065 * self.elevation
+        from_equator = self._ripples.along(lambda latitude: np.sin(np.radians(latitude)) ** 2)
+        kelvin: Array = 300 + self.warming - 40 * from_equator - 0.0065 * self.elevation
         return kelvin
 
     @cached_property

@@ -16,6 +16,8 @@ from ...pixels.patches import NODES, Patch
 from .waves import BEND, ripple, wave
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .waves import Array
 
 LEAST = 2**12
@@ -31,13 +33,15 @@ class Ripples:
     ----------
     longitude, latitude : ndarray
         Degrees; they broadcast against each other.
+    smooth : bool
+        Whether a patch may be used.
     """
 
-    def __init__(self, longitude: Array, latitude: Array) -> None:
+    def __init__(self, longitude: Array, latitude: Array, *, smooth: bool) -> None:
         self._longitude, self._latitude = longitude, latitude
         self._patch: Patch | None = None
         shape = longitude.shape
-        if shape == latitude.shape and longitude.size >= LEAST and min(shape) >= NODES:
+        if smooth and shape == latitude.shape and longitude.size >= LEAST and min(shape) >= NODES:
             patch = _patch(*shape)
             if patch.fits(longitude) and patch.fits(latitude):
                 self._patch = patch
@@ -52,6 +56,12 @@ class Ripples:
         if _breaks(first) or _breaks(second):
             return ripple(self._longitude, self._latitude, wavelength, phase)
         return _waves(self._patch, u + (phase + BEND * wave(first)), 1.1 * v + (BEND * wave(second) - 2 * phase))
+
+    def along(self, function: Callable[[Array], Array]) -> Array:
+        """A function of latitude that is smooth at the scale of a block."""
+        if self._patch is None:
+            return function(self._latitude)
+        return self._patch.spread(function(self._v))
 
 
 def _waves(patch: Patch, across: Array, along: Array) -> Array:
