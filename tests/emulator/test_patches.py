@@ -41,10 +41,11 @@ def test_what_is_not_smooth_does_not_fit(jump: float) -> None:
 def test_coordinates_that_come_sooner_are_the_same(
     crs: str, left: float, top: float, pixel: float, size: tuple[int, int]
 ) -> None:
-    x = (left + pixel * (np.arange(size[0]) + 0.5))[np.newaxis]
-    y = (top - pixel * (np.arange(size[1]) + 0.5))[:, np.newaxis]
+    x = (left + pixel * (np.arange(size[0], dtype=np.float64) + 0.5))[np.newaxis]
+    y = (top - pixel * (np.arange(size[1], dtype=np.float64) + 0.5))[:, np.newaxis]
     known = "+proj=sinu +R=6371007.181 +over" if crs.startswith("SR") else crs
-    truth = Transformer.from_crs(known, "EPSG:4326", always_xy=True).transform(*np.broadcast_arrays(x, y))
+    xs, ys = np.broadcast_arrays(x, y)
+    truth = Transformer.from_crs(known, "EPSG:4326", always_xy=True).transform(xs, ys)
     for got, wanted in zip(transform(x, y, crs, "EPSG:4326", smooth=True), truth, strict=True):
         np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-11 * max(1, np.abs(wanted).max() / 100))
 
