@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from .coordinates import GRID_MAPPING
 from .errors import InputError
 
 if TYPE_CHECKING:
@@ -47,14 +48,22 @@ class Layout:
         return () if self.item_dim in _KNOWN else (self.item_dim,)
 
     def check(self, stack: Stack) -> None:
-        """Refuse a dimension whose name is taken.
+        """Refuse a band or a dimension whose name is taken.
 
         Raises
         ------
         InputError
             If one has the name of a coordinate or of another dimension.
         """
-        taken = {"y", "x", "spatial_ref", *(() if self.band_dim else (band.name for band in stack.bands))}
+        spatial = {"y", "x", GRID_MAPPING}
+        bands = () if self.band_dim else tuple(band.name for band in stack.bands)
+        homonym = next((band for band in bands if band in {*spatial, *_KNOWN}), None)
+        if homonym is not None:
+            raise InputError(
+                f"The band {homonym!r} of {stack.source} has the name of a coordinate: pass band_dim='band', or rename it "
+                "with collection.map."
+            )
+        taken = {*spatial, *bands}
         if self.item_dim in taken:
             raise InputError(
                 f"dim={self.item_dim!r} is the name of a band or coordinate of {stack.source}: pass another."

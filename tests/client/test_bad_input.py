@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ROOT = "projects/test-project/assets"
 STACK, IMAGE, MIXED, EMPTY = (f"{ROOT}/{name}" for name in ("stack", "image", "mixed", "empty"))
+STRANGERS, HOMONYMS = f"{ROOT}/strangers", f"{ROOT}/homonyms"
 GRID = {"crs": "EPSG:32631", "transform": (30, 0, 399945, 0, -30, 4600035)}
 
 
@@ -28,6 +29,8 @@ def assets() -> dict[str, Any]:
     return {
         STACK: memory_collection([image("B4", "B8", index=name) for name in "ab"]),
         MIXED: memory_collection([image("B4", "B8", index="a"), image("B4", index="b")]),
+        STRANGERS: memory_collection([image("B4", index="a"), image("B8", index="b")]),
+        HOMONYMS: image("x", "time"),
         IMAGE: image("B4", "B8"),
     }
 
@@ -58,6 +61,11 @@ def assets() -> dict[str, Any]:
         (STACK, {"nodata": 70000}, r"70000 does not exist in band 'B4', which is uint16 \(0 to 65535\)"),
         (STACK, {"nodata": "none"}, r"pass 'exact', a number"),
         (MIXED, {}, r"differ in their bands: 'B8' is absent from 1 of 2; pass bands=\['B4'\]"),
+        (STRANGERS, {}, r"differ in their bands: 'B4' is absent from 1 of 2; filter the collection to like images"),
+        (STRANGERS, {"bands": "B8"}, r"'B8' is absent from 1 of 2"),
+        (HOMONYMS, {}, r"band 'x' of .*homonyms has the name of a coordinate: pass band_dim='band', or rename it"),
+        (IMAGE, {"crs": "+proj=ortho +lat_0=0 +lon_0=180", "scale": 30}, r"crs"),
+        (STACK, {"crs": "EPSG:32661", "bbox": (0, -89, 1, -88), "scale": 30}, r"EPSG:32661"),
         (f"{ROOT}/nothing", {}, r"nothing' opens neither as an image collection .*not found.* check the id"),
         (5, {}, r"int is nothing that xee_lite opens: pass an ee.ImageCollection"),
         ([], {}, r"list is nothing that xee_lite opens"),

@@ -138,6 +138,7 @@ def test_a_key_that_is_none(serve: Serve) -> None:
     [
         ({"groupby": 5}, r"groupby=5 makes no groups: pass 'day'"),
         ({"groupby": "nothing"}, r"'nothing' is a property of no image"),
+        ({"groupby": lambda _item: None}, r"makes no group: it gives none of the \d images a key"),
         ({"properties": ["id"]}, r"'id' has the name of a band or coordinate"),
         ({"properties": ["name", "name"]}, r"properties=.* is not a list of different"),
     ],
