@@ -48,7 +48,7 @@ class Layout:
         return () if self.item_dim in _KNOWN else (self.item_dim,)
 
     def check(self, stack: Stack) -> None:
-        """Refuse a band or a dimension whose name is taken.
+        """Refuse a dimension whose name is taken, and a band that would be taken for a coordinate.
 
         Raises
         ------
@@ -57,11 +57,11 @@ class Layout:
         """
         spatial = {"y", "x", GRID_MAPPING}
         bands = () if self.band_dim else tuple(band.name for band in stack.bands)
-        homonym = next((band for band in bands if band in {*spatial, *_KNOWN}), None)
-        if homonym is not None:
+        hidden = next((band for band in bands if band in {*spatial, *_KNOWN}), None)
+        if hidden is not None:
             raise InputError(
-                f"The band {homonym!r} of {stack.source} has the name of a coordinate: pass band_dim='band', or rename it "
-                "with collection.map."
+                f"Band {hidden!r} of {stack.source} has the name of a coordinate: rename it on the service, as "
+                "image.rename(...), leave it out by drop_variables=, or pass band_dim='band'."
             )
         taken = {*spatial, *bands}
         if self.item_dim in taken:

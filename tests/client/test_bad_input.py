@@ -63,7 +63,7 @@ def assets() -> dict[str, Any]:
         (MIXED, {}, r"differ in their bands: 'B8' is absent from 1 of 2; pass bands=\['B4'\]"),
         (STRANGERS, {}, r"differ in their bands: 'B4' is absent from 1 of 2; filter the collection to like images"),
         (STRANGERS, {"bands": "B8"}, r"'B8' is absent from 1 of 2"),
-        (HOMONYMS, {}, r"band 'x' of .*homonyms has the name of a coordinate: pass band_dim='band', or rename it"),
+        (HOMONYMS, {}, r"Band 'x' of .*homonyms has the name of a coordinate: rename it on the service"),
         (IMAGE, {"crs": "+proj=ortho +lat_0=0 +lon_0=180", "scale": 30}, r"crs"),
         (STACK, {"crs": "EPSG:32661", "bbox": (0, -89, 1, -88), "scale": 30}, r"EPSG:32661"),
         (f"{ROOT}/nothing", {}, r"nothing' opens neither as an image collection .*not found.* check the id"),

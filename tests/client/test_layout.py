@@ -175,6 +175,17 @@ def test_a_name_that_is_taken_or_unknown_is_refused(serve: Serve, options: Any, 
         open_(ID, **options)
 
 
+@pytest.mark.parametrize("name", ["x", "y", "time", "id", "spatial_ref"])
+def test_a_band_is_never_taken_for_a_coordinate(serve: Serve, name: str) -> None:
+    """As those of ee.Image.pixelCoordinates(), which are called x and y."""
+    array = pixels("u1")
+    serve(assets={ID: memory_collection([image({name: array, "b": array}, "i0")])})
+    with pytest.raises(InputError, match=f"Band '{name}' of {ID} has the name of a coordinate"):
+        open_(ID)
+    assert list(open_(ID, drop_variables=name).data_vars) == ["b"]
+    np.testing.assert_array_equal(open_(ID, band_dim="band")["band_data"][0, 0].values, filled(array, "f4"))
+
+
 def test_a_property_that_some_lack_or_that_has_no_order_is_no_dimension(serve: Serve) -> None:
     band = {"a": pixels("u1")}
     serve(
