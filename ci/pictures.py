@@ -203,6 +203,30 @@ def _rectangle(points: Floats) -> Floats:
     return np.array([(left, bottom), (right, bottom), (right, top), (left, top)])
 
 
+def resolutions() -> Canvas:
+    """Sixty metres of ground in bands of three resolutions, and what one pixel of the finest has from each."""
+    canvas = Canvas(
+        700, 256, "Bands of 10, 20 and 60 m share a corner; on the finest grid the coarser ones are repeated"
+    )
+    side, place = 144.0, (3.5, 2.5)
+    for left, band, metres, note in (
+        (56, "B4", 10, "its own pixel"),
+        (278, "B11", 20, "the one its centre falls in"),
+        (500, "B1", 60, "the one its centre falls in"),
+    ):
+        count, top, fine = 60 // metres, 34.0, side / 6
+        pixel = side / count
+        canvas.cells("land", left, top, pixel, count, count)
+        column, row = (int(10 * centre) // metres for centre in place)
+        canvas.box("teal", left + column * pixel, top + row * pixel, pixel, pixel)
+        canvas.box("rim-violet", left + (place[0] - 0.5) * fine, top + (place[1] - 0.5) * fine, fine, fine)
+        canvas.dot("centre", left + place[0] * fine, top + place[1] * fine)
+        canvas.dot("corner", left, top, 4.5)
+        canvas.text("name", left + side / 2, 208, f"{band}: {metres} m")
+        canvas.text("note", left + side / 2, 229, note)
+    return canvas
+
+
 def around() -> Canvas:
     """A box across the antimeridian in degrees and in Web Mercator, and a cap around the pole."""
     canvas = Canvas(
@@ -282,7 +306,7 @@ def directions() -> Canvas:
     return canvas
 
 
-PICTURES = {picture.__name__: picture for picture in (pixel, lattice, values, edges, around, directions)}
+PICTURES = {picture.__name__: picture for picture in (pixel, lattice, values, edges, resolutions, around, directions)}
 
 
 if __name__ == "__main__":
