@@ -11,6 +11,7 @@ import argparse
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from benchmarks import imports
 from benchmarks._service import COUNTS, SIZES
+from benchmarks.formats import MBITS, SIDE, Formats, wires
 from benchmarks.graph import ManyChunks
 from benchmarks.opening import Open
 from benchmarks.reading import THREADS, Race, Read, Seconds, speed_ratio
@@ -35,6 +37,7 @@ def main() -> None:
     report_imports(rounds)
     report_opening(rounds)
     report_graph(rounds)
+    report_formats(rounds)
     for name in SIZES:
         report_reading(rounds, name)
 
@@ -85,11 +88,31 @@ def report_graph(rounds: int) -> None:
     print(f"  every task of a mean          {1e3 * median(seconds['graph']):8.0f}")
 
 
+def report_formats(rounds: int) -> None:
+    """What each format costs: its bytes, the processor time of decoding, and both over lines of some speeds."""
+    lines = [f"{speed} Mbit/s" for speed in MBITS]
+    print(f"\nOne band of {SIDE} x {SIDE} and its mask; ms over a line are those of its bytes and of decoding")
+    print(f"  {'':<30}" + "".join(f"{head:>14}" for head in ("MB", "decoding, ms", *lines)))
+    for kind in Formats.params[0]:
+        for dtype in Formats.params[1]:
+            found = wires(kind, dtype)
+            decoders = {name: partial(wire.decode, wire.content) for name, wire in found.items()}
+            seconds = turns(rounds, decoders, time.process_time)
+            for name, wire in found.items():
+                size, decoding = len(wire.content), 1e3 * median(seconds[name])
+                over = [size * 8 / 1e3 / speed + decoding for speed in MBITS]
+                print(
+                    f"  {f'{kind} {dtype}, {name}':<30}{size / 1e6:>14.2f}{decoding:>14.1f}"
+                    + "".join(f"{taken:>14.0f}" for taken in over)
+                )
+
+
 def report_reading(rounds: int, name: str) -> None:
     """Reading into NumPy."""
     size = SIZES[name]
     print(
-        f"\nRead {name} into NumPy, {size.images} x {size.side} x {size.side} pixels, {THREADS} threads, MB/s of values"
+        f"\nRead {name} into NumPy, {size.images} x {size.side} x {size.side} pixels, {THREADS} threads: MB/s,"
+        "\nand, below, ms of the client's processor time"
     )
     names = {"bytes": "http.client", "arrays": "and arrays", "xee_lite": "xee_lite", "xee": "xee"}
     heads = [*names.values(), "/ http.client", "/ and arrays", "/ xee"]
@@ -97,20 +120,26 @@ def report_reading(rounds: int, name: str) -> None:
     for dtype in Read.params[1]:
         race = Race(dtype, size)
         seconds = race.run(rounds)
+        work = race.run(rounds, clock=time.process_time)
         race.stop()
         speeds = [race.values / 1e6 / median(seconds[name]) for name in names]
         ratios = [speed_ratio(seconds, "xee_lite", name) for name in ("bytes", "arrays", "xee")]
         print(f"  {dtype:<8}" + "".join(f"{x:>14.0f}" for x in speeds) + "".join(f"{x:>14.2f}" for x in ratios))
+        spent = [1e3 * median(work[name]) for name in names]
+        ratios = [speed_ratio(work, "xee_lite", name) for name in ("bytes", "arrays", "xee")]
+        print(f"  {'  in ms':<8}" + "".join(f"{x:>14.0f}" for x in spent) + "".join(f"{x:>14.2f}" for x in ratios))
 
 
-def turns(rounds: int, runners: dict[str, Callable[[], object]]) -> Seconds:
+def turns(
+    rounds: int, runners: dict[str, Callable[[], object]], clock: Callable[[], float] = time.perf_counter
+) -> Seconds:
     """Let runners take turns; returns the seconds of each."""
     seconds: Seconds = {name: [] for name in runners}
     for _ in range(rounds):
         for name, runner in runners.items():
-            began = time.perf_counter()
+            began = clock()
             runner()
-            seconds[name].append(time.perf_counter() - began)
+            seconds[name].append(clock() - began)
     return seconds
 
 

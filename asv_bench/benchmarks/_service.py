@@ -119,14 +119,14 @@ def _images(count: int, side: int, dtype: str) -> Iterator[Image]:
     different = []
     for _ in range(min(count, _DIFFERENT)):
         values = random.integers(1, 200, (side, side)).astype(dtype)
-        masked = np.ma.MaskedArray(values, _clouds(side, random))
+        masked = np.ma.MaskedArray(values, clouds(side, random))
         different.append(emulator.memory_image({"v": masked}, crs=CRS, transform=TRANSFORM))
     for number in range(count):
         image = different[number % len(different)]
         yield replace(image, properties={**image.properties, "system:time_start": _BEGIN + number * _DAY})
 
 
-def _clouds(side: int, random: np.random.Generator) -> npt.NDArray[np.bool_]:
+def clouds(side: int, random: np.random.Generator) -> npt.NDArray[np.bool_]:
     """Blobs over about a third of the pixels, shape (side, side): waves of many lengths and directions, cut off."""
     y, x = np.indices((side, side)) / 1024
     waves = np.zeros((side, side))
