@@ -76,9 +76,8 @@ def asked(draw: st.DrawFn) -> Asked:
 
 def judge(reply: bytes, wanted: Asked) -> bool:
     """Decode a reply; returns whether it was taken, in which case its pixels are the bytes at its end."""
-    bound = 100_000 + 200 * (
-        len(reply) + len(wanted.header)
-    )  # a parsed header takes some 100 bytes for each of its own
+    # Python's parser takes up to 500 bytes for each of a header, which is refused unread beyond some KiB.
+    bound = 100_000 + 500 * (2048 + len(reply) + len(wanted.header))
     tracemalloc.start()
     began = time.thread_time()
     try:
