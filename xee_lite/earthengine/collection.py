@@ -138,7 +138,8 @@ def _describe_collection(
             raise InputError(
                 f"{name} is empty: no image passes its filters, so there is nothing to open; check dates and place."
             )
-        rows += _further_rows(session, collection, names, size, name)
+        if len(rows) == PAGE:  # else a wrong size would be asked for, page after page
+            rows += _further_rows(session, collection, names, size, name)
         if len(rows) != size:
             raise WireError(f"{name} is said to have {size} images, but {len(rows)} are described.")
         _check_schemas(name, schemas, bands)
