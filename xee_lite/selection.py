@@ -36,7 +36,7 @@ def listed(key: Key, size: int) -> tuple[tuple[int, ...], Pick]:
     """
     if isinstance(key, slice):
         return tuple(range(size)[key]), slice(None)
-    wanted = np.asarray(np.arange(size)[key])
+    wanted = _positions(key, size)
     distinct, pick = np.unique(wanted, return_inverse=True)
     return tuple(distinct.tolist()), int(pick.item()) if wanted.ndim == 0 else pick.reshape(-1)
 
@@ -60,12 +60,12 @@ def spanned(key: Key, size: int, chunk: int, seams: Sequence[int] = ()) -> tuple
     (spans, pick)
         Ascending and apart, and the index into the spans put end to end that gives the answer.
     """
-    wanted = np.asarray(np.arange(size)[key])
+    if isinstance(key, slice):
+        return _spanned_by_slice(range(size)[key], chunk, seams)
+    wanted = _positions(key, size)
     if wanted.size == 0:
         return (), slice(None)
     spans = _spans(wanted.reshape(-1), chunk, seams)
-    if isinstance(key, slice):
-        return spans, _slice_of(wanted, range(size)[key].step, spans)
     pick = _place(wanted, spans)
     return spans, int(pick.item()) if wanted.ndim == 0 else pick
 
@@ -124,6 +124,27 @@ def _cell(group: Integers, points: tuple[Integers, ...]) -> Cell:
     return Cell(tuple(items.tolist()), tuple(bands.tolist()), rows, columns, group, pick)
 
 
+def _positions(key: int | np.integer[Any] | npt.NDArray[Any], size: int) -> Integers:
+    """What NumPy takes of an axis for an integer or an array, counted from the front."""
+    wanted = np.asarray(key)
+    wanted = np.flatnonzero(wanted) if wanted.dtype == np.bool_ else wanted.astype(np.intp)
+    return np.where(wanted < 0, wanted + size, wanted)
+
+
+def _spanned_by_slice(wanted: range, chunk: int, seams: Sequence[int]) -> tuple[tuple[range, ...], Pick]:
+    """A slice makes a view where an array of integers would copy, as long as the spans lie end to end."""
+    if not wanted:
+        return (), slice(None)
+    if abs(wanted.step) > chunk:  # which may leave out whole chunks
+        places = np.asarray(wanted)
+        spans = _spans(places, chunk, seams)
+        return spans, _place(places, spans)
+    first, last = sorted((wanted[0], wanted[-1]))
+    start = wanted[0] - first
+    stop = start + wanted.step * (len(wanted) - 1) + (1 if wanted.step > 0 else -1)
+    return tuple(_between(seams, range(first, last + 1))), slice(start, None if stop < 0 else stop, wanted.step)
+
+
 def _spans(wanted: Integers, chunk: int, seams: Sequence[int]) -> tuple[range, ...]:
     distinct = np.unique(wanted)
     gaps = np.diff(distinct // chunk) > 1
@@ -146,13 +167,3 @@ def _place(wanted: Integers, spans: tuple[range, ...]) -> Integers:
     before = np.concatenate([[0], np.cumsum([len(span) for span in spans])[:-1]])
     span = np.searchsorted(starts, wanted, side="right") - 1
     return np.asarray(wanted - starts[span] + before[span])
-
-
-def _slice_of(wanted: Integers, step: int, spans: tuple[range, ...]) -> Pick:
-    """A slice makes a view where an array of integers would copy, as long as the spans lie end to end."""
-    first, last = spans[0].start, spans[-1].stop
-    if sum(len(span) for span in spans) < last - first:
-        return _place(wanted, spans)
-    start = int(wanted[0]) - first
-    stop = start + step * (wanted.size - 1) + (1 if step > 0 else -1)
-    return slice(start, None if stop < 0 else stop, step)

@@ -244,7 +244,7 @@ def test_only_the_solar_day_asks_for_a_longitude(serve: Serve) -> None:
     st.sampled_from(["EPSG:32631", "EPSG:3413", "EPSG:3857", "SR-ORG:6974", "EPSG:5070", "EPSG:3035"]),
     st.floats(-2e6, 6e6), st.floats(1e5, 6e6), st.floats(1e4, 1e6), st.floats(1e4, 1e6),
 )  # fmt: skip
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_bounds_in_degrees_hold_every_point_of_an_image(
     crs: str, left: float, bottom: float, width: float, height: float
 ) -> None:
@@ -253,7 +253,8 @@ def test_bounds_in_degrees_hold_every_point_of_an_image(
     rng = np.random.default_rng(0)
     xs, ys = rng.uniform(left, left + width, 20000), rng.uniform(bottom, bottom + height, 20000)
     to = Transformer.from_crs(Grid(crs, Affine.identity(), (1, 1)).pyproj_crs, "EPSG:4326", always_xy=True)
-    lon, lat = to.transform(xs, ys)
+    points = np.array(to.transform(xs, ys))
+    lon, lat = points[:, np.isfinite(points).all(axis=0)]  # beyond the pole a cone has no place on the Earth
     lon = west + (lon - west + 1e-9) % 360 - 1e-9
     assert lon.max() <= east + 1e-6
     assert lat.min() >= south - 1e-6
