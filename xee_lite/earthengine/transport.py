@@ -13,8 +13,10 @@ import contextlib
 import os
 import socket
 import time
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httplib2
 import requests
@@ -41,6 +43,10 @@ _PIECE = 2**20
 
 _LONGEST_ERROR = 2**20
 """Bytes of an error's text; the service's are a few hundred."""
+
+
+Surroundings = dict[str, Any]
+"""Arguments of ``requests.Session.send``."""
 
 
 class _Connection(HTTPConnection):
@@ -74,10 +80,15 @@ class Transport:
         adapter.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
+        self._surroundings = lru_cache(maxsize=8)(self._look_around)
 
     def expecting(self, most: int) -> Expecting:
         """The same, for one request whose reply has at most so many bytes."""
-        return Expecting(self._session, most)
+        return Expecting(self._session, self._surroundings, most)
+
+    def _look_around(self, origin: str) -> Surroundings:
+        """Proxies and certificates for a server, as the environment has them; looking takes a tenth of a request."""
+        return dict(self._session.merge_environment_settings(origin, {}, None, None, None))
 
 
 class Expecting:
@@ -86,12 +97,15 @@ class Expecting:
     Parameters
     ----------
     session : requests.Session
+    surroundings : callable
+        From the origin of an address to the settings that the environment has for it.
     most : int
         Bytes that the reply may have.
     """
 
-    def __init__(self, session: requests.Session, most: int) -> None:
+    def __init__(self, session: requests.Session, surroundings: Callable[[str], Surroundings], most: int) -> None:
         self._session = session
+        self._surroundings = surroundings
         self._most = most
 
     def request(
@@ -115,9 +129,10 @@ class Expecting:
         seconds = OPTIONS.request_timeout
         until = time.monotonic() + seconds
         try:
-            with self._session.request(
-                method, uri, data=body, headers=headers, timeout=(min(_CONNECT_SECONDS, seconds), seconds), stream=True
-            ) as reply:
+            request = self._session.prepare_request(requests.Request(method, uri, headers=headers, data=body))
+            around = self._surroundings("{0.scheme}://{0.netloc}".format(urlsplit(uri)))
+            timeout = (min(_CONNECT_SECONDS, seconds), seconds)
+            with self._session.send(request, **{**around, "stream": True, "timeout": timeout}) as reply:
                 content = _content(reply.raw, self._most if reply.ok else _LONGEST_ERROR, until)
         except (requests.exceptions.Timeout, PoolTimeout, TimeoutError) as error:
             broken: OSError = TimeoutError(f"no answer within {seconds:g} s ({type(error).__name__})")
