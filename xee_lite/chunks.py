@@ -30,7 +30,7 @@ DEFAULT_BUDGET = 32 * 2**20
 _SLACK = 1.05
 """A plan may need this many times the requests that its bytes alone require, to read fewer source tiles twice."""
 
-_SOURCE_TILE = 256
+SOURCE_TILE = 256
 """Side in pixels of the tiles that Earth Engine stores and computes in (its guide on scale and pyramids)."""
 
 
@@ -315,7 +315,7 @@ def _reread(size: int, length: Vector, tile: int | None) -> npt.NDArray[np.float
     fall between tiles as often as the greatest common divisor says; with tiles at an unknown offset, next to never.
     """
     if tile is None:
-        tile, between = _SOURCE_TILE, np.zeros_like(length)
+        tile, between = SOURCE_TILE, np.zeros_like(length)
     else:
         between = np.gcd(length, tile)
     return 1 + (_parts(size, length) - 1) * (tile - between) / size

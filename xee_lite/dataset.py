@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from xarray.core import indexing
 
-from .chunks import chunk_shape
+from .chunks import SOURCE_TILE, chunk_shape
 from .coordinates import GRID_MAPPING, grid_coordinates
 from .layout import BAND_DATA
 from .lazy import LazyPixels
@@ -51,7 +51,7 @@ def build(
     most = sum if layout.band_dim else max
     cost, fields = most(codec.cost for codec in codecs.values()), most(codec.fields for codec in codecs.values())
     total = math.prod(shape) * sum(codec.cost for codec in codecs.values())
-    chunk = chunk_shape(shape, cost, fields, budget=budget.of(total))
+    chunk = chunk_shape(shape, cost, fields, budget=budget.of(total), block=_source_tiles(stack, grid))
 
     def pixels(*bands: str) -> LazyPixels:
         return LazyPixels(reader, {band: codecs[band] for band in bands}, shape, chunk, budget, grid.seams)
@@ -72,6 +72,17 @@ def build(
         dataset = _without_time(dataset)
     dataset.encoding["source"] = stack.source
     return dataset
+
+
+def _source_tiles(stack: Stack, grid: Grid) -> tuple[int, int] | None:
+    """Sides of the source's tiles, where the grid is on the source's pixels and starts at a corner of such a tile."""
+    native = stack.finest_grid
+    if native is None or native.crs != grid.crs or native.transform[:2] != grid.transform[:2]:
+        return None
+    column, row = ~native.transform @ (grid.transform.c, grid.transform.f)
+    at_corner = all(abs(place / SOURCE_TILE - round(place / SOURCE_TILE)) < 1e-6 for place in (column, row))
+    same_rows = native.transform[3:5] == grid.transform[3:5]
+    return (SOURCE_TILE, SOURCE_TILE) if at_corner and same_rows else None
 
 
 def _only_band(pixels: LazyPixels) -> indexing.LazilyIndexedArray:

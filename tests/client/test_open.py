@@ -302,3 +302,37 @@ def test_uris_open_as_many_files(serve: Serve) -> None:
     uris = [f"ee://{ID}/i{number}" for number in range(4)]
     dataset = xr.open_mfdataset(uris, engine="xee_lite", combine="nested", concat_dim="time")
     np.testing.assert_array_equal(dataset["B1"].values, filled(truth, "f4"))
+
+
+def test_requests_end_where_the_tiles_of_the_source_do(serve: Serve) -> None:
+    """Earth Engine stores and computes tiles of 256 pixels: a request that cuts through one has it computed twice."""
+    wide = memory_image({"B1": np.zeros((2000, 3000), "u1")}, crs="EPSG:32631", transform=TRANSFORM)
+    serve(assets={ID: wide})
+    native = open_(ID, chunks={}, request_bytes="1MiB")
+    assert native.chunks["y"][0] % 256 == 0 or len(native.chunks["y"]) == 1
+    assert native.chunks["x"][0] % 256 == 0 or len(native.chunks["x"]) == 1
+    assert explain(native).count <= np.ceil(1.05 * 2000 * 3000 * 4 / 2**20)
+    shifted = (30, 0, TRANSFORM[2] + 30, 0, -30, TRANSFORM[5])
+    other = open_(ID, chunks={}, request_bytes="1MiB", crs="EPSG:32631", transform=shifted, shape=(2000, 2900))
+    assert explain(other).count <= np.ceil(1.05 * 2000 * 2900 * 4 / 2**20)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [
+        ({"time": -1}, {"time": (8,)}),
+        ({"time": 3, "y": -1}, {"time": (3, 3, 2), "y": (23,)}),
+        ({"time": -1, "y": "auto", "x": "auto"}, {"time": (8,)}),
+        ("auto", {}),
+        (-1, {"time": (8,), "y": (23,), "x": (31,)}),
+        ({"time": "2kB", "y": -1, "x": -1}, {"y": (23,)}),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:The specified chunks separate")
+def test_every_way_to_say_chunks(serve: Serve, chunks: Any, expected: dict[str, tuple[int, ...]]) -> None:
+    assets, truth = stack(8)
+    serve(assets=assets)
+    dataset = open_(ID, chunks=chunks, request_bytes=3 * 5 * np.prod(SHAPE).item())
+    assert {name: dataset["B1"].chunksizes[name] for name in expected} == expected
+    assert explain(dataset).largest <= 3 * 5 * np.prod(SHAPE)
+    np.testing.assert_array_equal(dataset["B1"].values, filled(truth, "f4"))
