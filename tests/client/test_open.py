@@ -333,6 +333,6 @@ def test_every_way_to_say_chunks(serve: Serve, chunks: Any, expected: dict[str, 
     assets, truth = stack(8)
     serve(assets=assets)
     dataset = open_(ID, chunks=chunks, request_bytes=3 * 5 * np.prod(SHAPE).item())
-    assert {name: dataset["B1"].chunksizes[name] for name in expected} == expected
+    assert {name: dataset["B1"].variable.chunksizes[name] for name in expected} == expected
     assert explain(dataset).largest <= 3 * 5 * np.prod(SHAPE)
     np.testing.assert_array_equal(dataset["B1"].values, filled(truth, "f4"))
