@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ...pixels.coverage import project
-from ...types import WGS84, Projection
+from ...types import Projection
 from ..raster_footprint import raster_footprint
-from .scene import KEPT_IMAGES, Frame, Scene, make_image
+from .scene import Frame, Scene, make_image
+from .scenes import Scenes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...pixels.image import Image
-    from ..assets import Query
-    from .schema import Dataset
+    from .scenes import Bounds
 
 POSTS = 3600
 """In a degree of latitude."""
@@ -26,24 +24,19 @@ COARSER = ((85, 10.0), (80, 5.0), (70, 3.0), (60, 2.0), (50, 1.5), (0, 1.0))
 _INDEX = re.compile(r"Copernicus_DSM_10_([NS])(\d{2})_00_([EW])(\d{3})_00")
 
 
-class DegreeTiles:
+class DegreeTiles(Scenes):
     """The image collection."""
 
-    def __init__(self, dataset: Dataset) -> None:
-        self._dataset = dataset
-        self._image = lru_cache(maxsize=KEPT_IMAGES)(self._make)
-
-    def images(self, query: Query) -> Iterator[Image]:
+    def _search(
+        self,
+        start: float,
+        end: float,  # noqa: ARG002 - all tiles start when the dataset does
+        bounds: Bounds | None,
+    ) -> Iterator[Image]:
         """Tiles in the order of their system:index: the north before the south, the east before the west."""
-        if query.index is not None:
-            found = self.image(query.index)
-            yield from [] if found is None else [found]
+        if start > self._dataset.start:
             return
-        if not _within(self._dataset.start, query):
-            return
-        west, south, east, north = (
-            (-180, -90, 180, 90) if query.bounds is None else project(query.bounds, WGS84.crs).bounds
-        )
+        west, south, east, north = (-180, -90, 180, 90) if bounds is None else bounds
         for latitude in [*range(90), *range(-1, -91, -1)]:
             if not south - 1.1 <= latitude <= north + 0.1:
                 continue
@@ -72,10 +65,6 @@ class DegreeTiles:
             bands=self._dataset.bands,
         )
         return make_image(self._dataset, scene)
-
-
-def _within(start: float, query: Query) -> bool:
-    return (query.start is None or start >= query.start) and (query.end is None or start < query.end)
 
 
 def _index(longitude: int, latitude: int) -> str:

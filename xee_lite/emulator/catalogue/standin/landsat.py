@@ -5,19 +5,18 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from ...pixels.coordinates import transform
-from ...pixels.coverage import project
-from ...types import WGS84, Projection
+from ...types import Projection
 from ...values.geometry import Geometry
 from .ground import MS_PER_DAY, YEAR_DAYS
 from .percentages import cloud_cover
-from .scene import KEPT_IMAGES, Frame, Scene, make_image
+from .scene import Frame, Scene, make_image
+from .scenes import Scenes
 from .sun import sun_angles
 from .wrs import CYCLE_DAYS, Place, place, places
 
@@ -25,11 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...pixels.image import Image
-    from ..assets import Query
     from .bands import BandField
     from .fields import Fields
     from .scene import Visible
-    from .schema import Dataset, GridSchema
+    from .scenes import Bounds
+    from .schema import GridSchema
     from .waves import Array
 
 SIZE = (7661, 7801)
@@ -49,23 +48,11 @@ _INDEX = re.compile(r"(\w{4})_(\d{3})(\d{3})_(\d{8})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Landsat:
+class Landsat(Scenes):
     """The image collection."""
 
-    def __init__(self, dataset: Dataset) -> None:
-        self._dataset = dataset
-        # A client reads an image in many requests, and making it takes a millisecond.
-        self._image = lru_cache(maxsize=KEPT_IMAGES)(self._make)
-
-    def images(self, query: Query) -> Iterator[Image]:
+    def _search(self, start: float, end: float, bounds: Bounds | None) -> Iterator[Image]:
         """Images in the order of their system:index: by path, row, then time."""
-        if query.index is not None:
-            found = self.image(query.index)
-            yield from [] if found is None else [found]
-            return
-        bounds = None if query.bounds is None else project(query.bounds, WGS84.crs).bounds
-        start = max(self._dataset.start, query.start if query.start is not None else -math.inf)
-        end = min(self._dataset.end, query.end if query.end is not None else math.inf)
         for one in places():
             if bounds is not None and not _near(one, bounds):
                 continue

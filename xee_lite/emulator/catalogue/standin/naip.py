@@ -6,23 +6,21 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...pixels.coordinates import transform
-from ...pixels.coverage import project
-from ...types import WGS84, Projection
+from ...types import Projection
 from ..raster_footprint import raster_footprint
-from .scene import KEPT_IMAGES, Frame, Scene, make_image
+from .scene import Frame, Scene, make_image
+from .scenes import Scenes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...pixels.image import Image
-    from ..assets import Query
-    from .schema import Dataset
+    from .scenes import Bounds
 
 BOUNDS = (-125, 24, -66, 50)
 """Degrees: whole blocks of one degree."""
@@ -86,25 +84,12 @@ class Quarter:
         return f"{kind}_{number}_{self.corner}_{self.zone:02d}_1_{self.flown(year):%Y%m%d}"
 
 
-class Naip:
+class Naip(Scenes):
     """The image collection."""
 
-    def __init__(self, dataset: Dataset) -> None:
-        self._dataset = dataset
-        self._image = lru_cache(maxsize=KEPT_IMAGES)(self._make)
-
-    def images(self, query: Query) -> Iterator[Image]:
+    def _search(self, start: float, end: float, bounds: Bounds | None) -> Iterator[Image]:
         """Photographs of four bands, then those of three: of one quarter after the other, in the order of time."""
-        if query.index is not None:
-            found = self.image(query.index)
-            yield from [] if found is None else [found]
-            return
-        start = self._dataset.start if query.start is None else max(self._dataset.start, query.start)
-        end = self._dataset.end if query.end is None else min(self._dataset.end, query.end)
-        if start >= end:
-            return
         years = range(_year(start), _year(end) + 1)
-        bounds = None if query.bounds is None else project(query.bounds, WGS84.crs).bounds
         for some in (range(max(years.start, FOUR_BANDS_FROM), years.stop), range(years.start, FOUR_BANDS_FROM)):
             for one in _quarters(bounds) if some else ():
                 for year in some:

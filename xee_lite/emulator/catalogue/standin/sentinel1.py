@@ -10,7 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -18,20 +18,20 @@ import numpy as np
 import shapely
 
 from ...pixels.coordinates import transform
-from ...pixels.coverage import project
-from ...types import WGS84, Projection
+from ...types import Projection
 from ...values.geometry import Geometry
-from .scene import KEPT_IMAGES, Frame, Scene, make_image
+from .scene import Frame, Scene, make_image
+from .scenes import Scenes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...pixels.image import Image
-    from ..assets import Query
     from .bands import BandField
     from .fields import Fields
     from .scene import Visible
-    from .schema import BandSchema, Dataset
+    from .scenes import Bounds
+    from .schema import BandSchema
     from .waves import Array
 
 ORBITS = 175
@@ -121,28 +121,20 @@ def _slice(orbit: int, number: int) -> Slice:
     return Slice(orbit, number, (longitude + east + 180) % 360 - 180, north, heading % 360)
 
 
-class Sentinel1:
+class Sentinel1(Scenes):
     """The image collection."""
 
-    def __init__(self, dataset: Dataset) -> None:
-        self._dataset = dataset
-        self._image = lru_cache(maxsize=KEPT_IMAGES)(self._make)
-
-    def images(self, query: Query) -> Iterator[Image]:
+    def _search(self, start: float, end: float, bounds: Bounds | None) -> Iterator[Image]:
         """Images of satellite A, then of B; of each by polarisations, and those in the order of time."""
-        if query.index is not None:
-            found = self.image(query.index)
-            yield from [] if found is None else [found]
-            return
-        bounds = None if query.bounds is None else project(query.bounds, WGS84.crs).bounds
         near = [one for one in slices() if bounds is None or _near(one, bounds)]
-        start = max(self._dataset.start, query.start if query.start is not None else -math.inf) / 1000
-        end = min(self._dataset.end, query.end if query.end is not None else math.inf) / 1000
         for satellite, kind in product("AB", KINDS.values()):
             some = [one for one in near if KINDS[one.polarisations] == kind]
-            first, last = (math.floor((moment - _began(satellite)) / (REPEAT_DAYS * 86400)) for moment in (start, end))
+            first, last = (
+                math.floor((moment - _began(satellite)) / (REPEAT_DAYS * 86400))
+                for moment in (start / 1000, end / 1000)
+            )
             for cycle, one in product(range(first, last + 1), some):
-                if start <= _seconds(one, satellite, cycle) < end:
+                if start <= 1000 * _seconds(one, satellite, cycle) < end:
                     yield self._image(one, satellite, cycle)
 
     def image(self, index: str) -> Image | None:
@@ -182,6 +174,11 @@ class Sentinel1:
 
 def _began(satellite: str) -> int:
     return ANCHOR + (REPEAT_DAYS // 2 * 86400 if satellite == "B" else 0)
+
+
+def _cycle(satellite: str, time: float) -> int:
+    """In which of its cycles the satellite is at a time in milliseconds."""
+    return math.floor((time / 1000 - _began(satellite)) / (REPEAT_DAYS * 86400))
 
 
 def _seconds(one: Slice, satellite: str, cycle: int) -> int:

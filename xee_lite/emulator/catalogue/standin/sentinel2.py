@@ -12,20 +12,19 @@ import math
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
-from ...pixels.coverage import project
 from ...pixels.image import Band, Image, Pixels
 from ...types import UINT8, WGS84, Projection
 from ..raster_footprint import raster_footprint
 from .ground import MS_PER_DAY
 from .mgrs import TILE, Tile, parse_tile, tiles
 from .percentages import percentages
-from .scene import KEPT_IMAGES, Frame, Scene, make_image
+from .scene import Frame, Scene, make_image
+from .scenes import Scenes
 from .sun import sun_angles
 
 if TYPE_CHECKING:
@@ -33,9 +32,9 @@ if TYPE_CHECKING:
 
     from ...pixels.image import Sampler
     from ...values.geometry import Geometry
-    from ..assets import Query
     from .scene import Visible
-    from .schema import BandSchema, Dataset
+    from .scenes import Bounds
+    from .schema import BandSchema
     from .waves import Array
 
 ORBITS = 143
@@ -103,26 +102,14 @@ class Pass:
         return (day * 86400 + self.seconds(self.tile.centre[1])) * 1000
 
 
-class Sentinel2:
+class Sentinel2(Scenes):
     """The image collection."""
 
-    def __init__(self, dataset: Dataset) -> None:
-        self._dataset = dataset
-        # A client reads an image in many requests, and making it takes a millisecond.
-        self._image = lru_cache(maxsize=KEPT_IMAGES)(self._make)
-
-    def images(self, query: Query) -> Iterator[Image]:
+    def _search(self, start: float, end: float, bounds: Bounds | None) -> Iterator[Image]:
         """Images in the order of their system:index, day by day."""
-        if query.index is not None:
-            found = self.image(query.index)
-            yield from [] if found is None else [found]
-            return
-        bounds = None if query.bounds is None else project(query.bounds, WGS84.crs).bounds
         by_phase: list[list[Pass]] = [[] for _ in range(REPEAT_DAYS)]
         for one in map(Pass.over, tiles(bounds)):
             by_phase[one.phase].append(one)
-        start = max(self._dataset.start, query.start if query.start is not None else -math.inf)
-        end = min(self._dataset.end, query.end if query.end is not None else math.inf)
         for day in range(int(start // MS_PER_DAY), math.ceil(end / MS_PER_DAY)):
             seen = ((one.index(day), one) for one in by_phase[day % REPEAT_DAYS] if start <= one.time(day) < end)
             for index, one in sorted(seen, key=lambda entry: entry[0]):
