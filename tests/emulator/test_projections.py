@@ -243,6 +243,17 @@ def test_clip_to_bounds_and_scale(
     assert wide.mask[10:20, 10:30].all()
 
 
+def test_an_image_at_its_own_scale_keeps_its_pixels(value_of: Value) -> None:
+    half_off = ee.Image("T/a").changeProj(
+        ee.Image("T/a").projection(), ee.Projection("EPSG:32631", [10, 0, 400_005, 0, -10, 4_600_005])
+    )
+    band = value_of(half_off.clipToBoundsAndScale(scale=half_off.projection().nominalScale())).bands[0]
+    assert band.projection.transform == (10, 0, 400_005, 0, -10, 4_600_005)
+    assert (band.origin, band.dimensions) == ((0, 0), value_of(ee.Image("T/a")).bands[0].dimensions)
+    coarse = value_of(half_off.clipToBoundsAndScale(scale=20)).bands[0]
+    assert coarse.projection.transform == (20, 0, 0, 0, -20, 0)
+
+
 def test_prepare_for_export_gives_the_grid_asked_for(value_of: Value) -> None:
     image, _ = ee.Image("T/a").prepare_for_export(
         {"crs": "EPSG:32631", "crs_transform": [20, 0, 400_000, 0, -20, 4_600_000], "dimensions": "7x5"}

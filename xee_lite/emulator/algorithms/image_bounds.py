@@ -42,7 +42,11 @@ def clip_to_bounds_and_scale(
             return _stretched(band, outline, (width, height))
         if max_dimension is not None:
             return _limited(band, outline, max_dimension)
-        projection = band.projection if scale is None else band.projection.at_scale(scale)
+        projection = band.projection
+        # At its own scale an image keeps its own pixels, as clients count on that ask for a scale and no CRS (geedim's
+        # prepareForExport); on other scales the grid begins at multiples of it.
+        if scale is not None and not math.isclose(scale, projection.nominal_scale, rel_tol=1e-9):
+            projection = projection.at_scale(scale)
         found = extents.covering(outline, projection)
         return band if found is None else _cut(band, projection, *found)
 
