@@ -74,14 +74,17 @@ class Service:
         Of `STACK`; without it, there are the collections of `COUNTS` instead.
     dtype : str
         Of the pixels.
+    faults : str
+        What makes it slow, as ``xee-lite emulator --faults`` has it: ``latency=0.5,concurrent=40``.
 
     Attributes
     ----------
     url : str
     """
 
-    def __init__(self, size: Size | None = None, dtype: str = "uint16") -> None:
-        command = [sys.executable, str(Path(__file__)), dtype, *([] if size is None else map(str, astuple(size)))]
+    def __init__(self, size: Size | None = None, dtype: str = "uint16", faults: str = "") -> None:
+        numbers = [] if size is None else map(str, astuple(size))
+        command = [sys.executable, str(Path(__file__)), dtype, faults, *numbers]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - itself
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().strip()
@@ -101,12 +104,12 @@ class Service:
         self._options.__exit__(None, None, None)
 
 
-def _serve(dtype: str, *size: int) -> None:
+def _serve(dtype: str, faults: str, *size: int) -> None:
     from xee_lite import emulator  # noqa: PLC0415 - the server's process alone needs it
 
     collections = {STACK: size} if size else {count_id(count): (count, 1) for count in COUNTS}
     assets = {name: emulator.memory_collection(_images(*wanted, dtype)) for name, wanted in collections.items()}
-    with emulator.start(assets=assets, cache_replies=True) as earth:
+    with emulator.start(assets=assets, cache_replies=True, faults=emulator.parse_faults(faults)) as earth:
         sys.stdout.write(earth.url + "\n")
         sys.stdout.flush()
         sys.stdin.read()
@@ -138,4 +141,4 @@ def clouds(side: int, random: np.random.Generator) -> npt.NDArray[np.bool_]:
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1], *map(int, sys.argv[2:]))
+    _serve(*sys.argv[1:3], *map(int, sys.argv[3:]))
