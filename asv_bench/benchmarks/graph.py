@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import time
+import tracemalloc
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import xarray as xr
 
 from ._service import CRS, SMALL, TRANSFORM, Service, count_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _IMAGES = 100
 _TILE = 256
@@ -17,7 +22,7 @@ _BYTES_PER_PIXEL = 5
 class ManyChunks:
     """A hundred images on a wide grid, and requests so small that there are at least so many chunks."""
 
-    params: ClassVar[list[int]] = [1000] if SMALL else [1000, 100_000]
+    params: ClassVar[list[int]] = [1000] if SMALL else [1000, 100_000, 1_000_000]
     param_names: ClassVar[list[str]] = ["chunks"]
 
     def setup(self, chunks: int) -> None:
@@ -46,3 +51,32 @@ class ManyChunks:
     def time_mean_graph(self, chunks: int) -> int:  # noqa: ARG002 - asv passes it
         """The whole graph of a mean over time, every task written out."""
         return len(dict(self.dataset["v"].mean("time").__dask_graph__()))
+
+    def track_bytes_of_open(self, chunks: int) -> int:
+        """Memory that an open takes at its peak."""
+        return _peak(lambda: self.time_open(chunks))
+
+    def track_bytes_a_task(self, chunks: int) -> float:
+        """Memory of the written-out graph of the array, by its number of tasks."""
+        array = self.time_open(chunks)["v"]
+        peak = _peak(lambda: dict(array.__dask_graph__()))
+        return peak / len(array.__dask_graph__())
+
+    def track_microseconds_a_task(self, chunks: int) -> float:
+        """To write that graph out."""
+        array = self.time_open(chunks)["v"]  # a graph is written out once
+        began = time.perf_counter()
+        tasks = len(dict(array.__dask_graph__()))
+        return 1e6 * (time.perf_counter() - began) / tasks
+
+
+def _peak(work: Callable[[], object]) -> int:
+    """Bytes that some work allocates at its peak."""
+    tracemalloc.start()
+    try:
+        kept = work()
+        _, peak = tracemalloc.get_traced_memory()
+        del kept
+    finally:
+        tracemalloc.stop()
+    return peak

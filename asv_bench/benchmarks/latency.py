@@ -65,7 +65,7 @@ class Distant:
         self.runners: dict[str, Callable[[], object]] = {
             "numpy": lambda: plain.values,
             "threads": lambda: self._with_threads(single),
-            "chunks": lambda: several.compute(),
+            "chunks": several.compute,
             "xee": lambda: theirs.values,
         }
         # Untimed, so that every reply is prepared, and Dask has loaded what it needs.

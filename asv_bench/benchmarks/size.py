@@ -1,7 +1,7 @@
 """Which size of a request wins: one image, from a service whose latency grows with the pixels of a request.
 
-The service is a reader that waits in the gateway, and brings nothing: what counts is how a read is cut, not bytes and decoding,
-which are the same for every size. Everything else, from the plan to the threads, is what a read runs.
+The service is a reader that waits in the gateway, and brings nothing: what counts is how a read is cut, not bytes and
+decoding, which are the same for every size. Everything else, from the plan to the threads, is what a read runs.
 """
 
 from __future__ import annotations
