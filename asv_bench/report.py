@@ -22,11 +22,18 @@ from benchmarks import imports
 from benchmarks._service import COUNTS, SIZES
 from benchmarks.formats import MBITS, SIDE, Formats, wires
 from benchmarks.graph import ManyChunks
-from benchmarks.opening import Open
+from benchmarks.latency import AT_ONCE, IDEAL, REQUESTS, SECONDS, Distant
+from benchmarks.memory import PeakOfRead, in_flight
+from benchmarks.opening import MOST_OF_XEE, Open
 from benchmarks.reading import THREADS, Race, Read, Seconds, speed_ratio
+from benchmarks.size import FIXED, PER_MEGAPIXEL, SIDES, RequestSize
+from benchmarks.size import SIZES as REQUEST_SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_TRACED = 100_000
+"""Chunks of a graph whose memory is traced, at most."""
 
 
 def main() -> None:
@@ -37,6 +44,9 @@ def main() -> None:
     report_imports(rounds)
     report_opening(rounds)
     report_graph(rounds)
+    report_latency(min(rounds, 5))
+    report_size()
+    report_memory()
     report_formats(rounds)
     for name in SIZES:
         report_reading(rounds, name)
@@ -60,32 +70,78 @@ def report_imports(rounds: int) -> None:
 
 def report_opening(rounds: int) -> None:
     """Opening a collection, by its number of images."""
-    print(f"\nOpen, ms\n  {'images':<10}{'xee_lite':>10}{'xee':>10}{'xee / xee_lite':>16}")
+    heads = ("images", "floor", "xee_lite", "xee_lite / floor", "xee", "xee / xee_lite")
+    print("\nOpen, ms\n  " + "".join(f"{head:>18}" for head in heads))
     for images in COUNTS:
         benchmark = Open()
         benchmark.setup(images)
-        seconds = turns(
-            rounds,
-            {"xee_lite": lambda: benchmark.time_xee_lite(images), "xee": lambda: benchmark.time_xee(images)},  # noqa: B023 - used at once
-        )
+        runners: dict[str, Callable[[], object]] = {
+            "floor": lambda: benchmark.time_floor(images),  # noqa: B023 - used at once
+            "xee_lite": lambda: benchmark.time_xee_lite(images),  # noqa: B023 - as above
+        }
+        if images <= MOST_OF_XEE:
+            runners["xee"] = lambda: benchmark.time_xee(images)  # noqa: B023 - as above
+        seconds = turns(rounds, runners)
         benchmark.teardown(images)
-        lite, xee = (1e3 * median(seconds[name]) for name in ("xee_lite", "xee"))
-        print(f"  {images:<10}{lite:>10.1f}{xee:>10.1f}{speed_ratio(seconds, 'xee_lite', 'xee'):>16.2f}")
+        floor, ours = (1e3 * median(seconds[name]) for name in ("floor", "xee_lite"))
+        line = f"  {images:>18}{floor:>18.1f}{ours:>18.1f}{speed_ratio(seconds, 'floor', 'xee_lite'):>18.2f}"
+        if "xee" in seconds:
+            line += f"{1e3 * median(seconds['xee']):>18.1f}{speed_ratio(seconds, 'xee_lite', 'xee'):>18.2f}"
+        print(line)
 
 
 def report_graph(rounds: int) -> None:
     """Opening with Dask into many chunks."""
-    chunks = ManyChunks.params[-1]
-    benchmark = ManyChunks()
-    benchmark.setup(chunks)
-    seconds = turns(
-        min(rounds, 3),
-        {"open": lambda: benchmark.time_open(chunks), "graph": lambda: benchmark.time_mean_graph(chunks)},
-    )
-    benchmark.teardown(chunks)
-    print(f"\n{chunks} chunks, ms")
-    print(f"  open with chunks={{}}         {1e3 * median(seconds['open']):8.0f}")
-    print(f"  every task of a mean          {1e3 * median(seconds['graph']):8.0f}")
+    print("\nGraph")
+    for chunks in ManyChunks.params[-2:]:
+        benchmark = ManyChunks()
+        benchmark.setup(chunks)
+        opened = turns(min(rounds, 3), {"open": lambda: benchmark.time_open(chunks)})["open"]  # noqa: B023 - used at once
+        peak = benchmark.track_bytes_of_open(chunks)
+        task = benchmark.track_microseconds_a_task(chunks)
+        print(f"  {chunks} chunks: opened in {1e3 * median(opened):.0f} ms and {peak / 1e6:.1f} MB; ", end="")
+        print(f"written out in {task:.0f} us a task", end="")
+        # To trace a million tasks takes minutes.
+        print(f" and {benchmark.track_bytes_a_task(chunks):.0f} bytes" if chunks <= _TRACED else "")
+        benchmark.teardown(chunks)
+
+
+def report_latency(rounds: int) -> None:
+    """Hundreds of requests to a service that is far away."""
+    distant = Distant()
+    turned = [{name: distant.times_ideal(name) for name in distant.runners} for _ in range(rounds)]
+    distant.stop()
+    print(f"\n{REQUESTS} requests of {SECONDS} s, {AT_ONCE} at once, times the ideal {IDEAL:g} s: median (best)")
+    for name in distant.runners:
+        taken = [times[name] for times in turned]
+        print(f"  {name:<10}{median(taken):8.2f} ({min(taken):.2f})")
+
+
+def report_size() -> None:
+    """One image, in requests of each size."""
+    for side in SIDES:
+        for per_megapixel in PER_MEGAPIXEL:
+            print(f"\n{side} x {side} pixels of uint16, {FIXED} s and {per_megapixel} s a megapixel")
+            print(f"  {'request_bytes':<14}{'requests':>10}{'seconds':>10}{'places held, s':>16}")
+            for size in REQUEST_SIZES:
+                benchmark = RequestSize()
+                benchmark.setup(side, per_megapixel, size)
+                seconds = benchmark.track_seconds()
+                benchmark.teardown()
+                print(f"  {size or 'default':<14}{benchmark.requests:>10}{seconds:>10.2f}{benchmark.held:>16.1f}")
+
+
+def report_memory() -> None:
+    """The peak of a read."""
+    benchmark = PeakOfRead()
+    benchmark.setup("xee_lite")
+    print("\nPeak of a read beyond its result, MB")
+    for size in ("32MiB", "8MiB"):
+        peak, bound = benchmark.peak("xee_lite", size), in_flight(size)
+        print(f"  xee_lite, {size:<8}{peak.beyond / 1e6:8.0f}  = {peak.beyond / bound:.2f} x replies in flight")
+    peak = benchmark.peak("xee")
+    print(f"  xee              {peak.beyond / 1e6:8.0f}  (the result has {peak.result / 1e6:.0f})")
+    benchmark.teardown("xee_lite")
 
 
 def report_formats(rounds: int) -> None:

@@ -73,5 +73,14 @@ def test_the_report_prints_every_part() -> None:
     small = {**os.environ, "XEE_LITE_BENCH": "small"}
     command = [sys.executable, str(FOLDER / "report.py"), "--rounds", "1"]
     printed = subprocess.run(command, env=small, check=True, capture_output=True, text=True).stdout  # noqa: S603 - as above
-    for part in ("Import", "Open", "1000 chunks", "Read scenes", "Read series"):
+    for part in (
+        "Import",
+        "Open",
+        "1000 chunks",
+        "times the ideal",
+        "request_bytes",
+        "beyond its result",
+        "Read scenes",
+        "Read series",
+    ):
         assert part in printed

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import http.client
+import json
 import struct
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +28,7 @@ _BLOCK_BYTES = 2 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A pixel request as it went out, and how long its reply was."""
+    """A request as it went out, and how long its reply was."""
 
     path: str
     body: str
@@ -35,29 +36,32 @@ class Request:
 
 
 class Recorder:
-    """A transport that passes everything on and keeps the pixel requests.
+    """A transport that passes everything on and keeps the requests of one kind.
 
     Parameters
     ----------
     request : callable
         As ``httplib2.Http.request``.
+    kind : str
+        What their path ends with; pixels by default.
     """
 
-    def __init__(self, request: Callable[..., tuple[httplib2.Response, bytes]]) -> None:
+    def __init__(self, request: Callable[..., tuple[httplib2.Response, bytes]], kind: str = "Pixels") -> None:
         self._request = request
+        self._kind = kind
         self.requests: list[Request] = []
 
     def request(self, uri: str, *args: Any, body: Any = None, **kwargs: Any) -> tuple[httplib2.Response, bytes]:  # noqa: ANN401 - passed on
         """Pass a request on."""
         reply, content = self._request(uri, *args, body=body, **kwargs)
         path = urlsplit(uri).path
-        if path.endswith("Pixels"):
+        if path.endswith(self._kind):
             self.requests.append(Request(path, body, len(content)))
         return reply, content
 
 
 class Loopback:
-    """Replays pixel requests.
+    """Replays requests.
 
     Parameters
     ----------
@@ -79,6 +83,10 @@ class Loopback:
     def arrays(self) -> list[npt.NDArray[np.generic]]:
         """Receive every reply and turn its values band-sequential, in the type in which they came; masks are left."""
         return self._each(_turned)
+
+    def documents(self) -> list[Any]:
+        """Receive every reply and parse it as JSON."""
+        return self._each(json.loads)
 
     def _each(self, use: Callable[[bytes], Any]) -> list[Any]:
         local = threading.local()

@@ -30,7 +30,7 @@ PROJECT = "xee-lite"
 CRS = "EPSG:32631"
 TRANSFORM = (10.0, 0.0, 500000.0, 0.0, -10.0, 4800000.0)
 _BEGIN = 1_600_000_000_000
-_DAY = 86_400_000
+_HOUR = 3_600_000
 """Milliseconds, as system:time_start has them."""
 
 
@@ -41,7 +41,7 @@ _DIFFERENT = 4
 
 SMALL = os.environ.get("XEE_LITE_BENCH") == "small"
 """Whether everything is tiny, to see that it works: the figures then say nothing."""
-COUNTS = (1, 100) if SMALL else (1, 100, 10_000)
+COUNTS = (1, 100) if SMALL else (1, 100, 10_000, 100_000)
 """Lengths of the collections that are only opened."""
 
 
@@ -126,7 +126,7 @@ def _images(count: int, side: int, dtype: str) -> Iterator[Image]:
         different.append(emulator.memory_image({"v": masked}, crs=CRS, transform=TRANSFORM))
     for number in range(count):
         image = different[number % len(different)]
-        yield replace(image, properties={**image.properties, "system:time_start": _BEGIN + number * _DAY})
+        yield replace(image, properties={**image.properties, "system:time_start": _BEGIN + number * _HOUR})
 
 
 def clouds(side: int, random: np.random.Generator) -> npt.NDArray[np.bool_]:

@@ -17,7 +17,8 @@ from xee_lite import Grid, explain
 from xee_lite.arguments import Arguments
 from xee_lite.dataset import build
 from xee_lite.gateway import RequestInfo, process_gateway
-from xee_lite.stack import Band, Item, Stack
+from xee_lite.items import Item, Items
+from xee_lite.stack import Band, Stack
 
 from ._service import CRS, SMALL, TRANSFORM
 
@@ -58,7 +59,7 @@ class RequestSize:
         """Plan the read."""
         self.options = xee_lite.set_options(max_concurrent_requests=40, requests_per_second=100)
         arguments = Arguments(request_bytes=request_bytes)
-        stack = Stack("image", (Band("v", np.dtype("u2")),), (Item("0"),), is_image=True)
+        stack = Stack("image", (Band("v", np.dtype("u2")),), Items.of([Item("0")]), is_image=True)
         grid = Grid(CRS, TRANSFORM, (side, side))
         reader = _Waiting(per_megapixel)
         dataset = build(stack, grid, reader, arguments.codecs(stack), arguments.budget, arguments.layout)
