@@ -14,6 +14,7 @@ from .errors import (
     XeeLiteWarning,
 )
 from .explain import Explanation, explain
+from .gateway import Done, Retried, Split, Started, subscribe
 from .grid import Grid, Window
 from .options import set_options
 
@@ -21,12 +22,16 @@ __version__ = "0.1.0"
 
 __all__ = [
     "DeadlineError",
+    "Done",
     "Explanation",
     "Grid",
     "InputError",
     "PermanentError",
     "QuotaError",
     "RequestError",
+    "Retried",
+    "Split",
+    "Started",
     "TooMuchError",
     "TransientError",
     "Window",
@@ -34,4 +39,5 @@ __all__ = [
     "XeeLiteWarning",
     "explain",
     "set_options",
+    "subscribe",
 ]

@@ -302,6 +302,29 @@ def process_gateway() -> Gateway:
     return _process
 
 
+def subscribe(listener: Listener) -> Callable[[], None]:
+    """Have a function called with everything that happens to the requests of this process: for progress and logs.
+
+    Parameters
+    ----------
+    listener : callable
+        Takes one event, a `Started`, `Retried`, `Split` or `Done`, in the thread that makes the request: several at once
+        where several are under way. What it raises ends the read.
+
+    Returns
+    -------
+    callable
+        Ends the subscription.
+
+    Examples
+    --------
+    >>> import xee_lite
+    >>> stop = xee_lite.subscribe(print)
+    >>> stop()
+    """
+    return process_gateway().subscribe(listener)
+
+
 def _renew() -> None:
     """Start afresh in a forked child: the places and locks of its parent's threads are never given back there."""
     global _process  # noqa: PLW0603 - the one gateway of the process is the point
