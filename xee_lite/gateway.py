@@ -308,8 +308,8 @@ def subscribe(listener: Listener) -> Callable[[], None]:
     Parameters
     ----------
     listener : callable
-        Takes one event, a `Started`, `Retried`, `Split` or `Done`, in the thread that makes the request: several at once
-        where several are under way. What it raises ends the read.
+        Takes one event, a `Started`, `Retried`, `Split` or `Done`, in the thread that makes the request: several at
+        once where several are under way. What it raises ends the read.
 
     Returns
     -------
