@@ -44,8 +44,8 @@ def main() -> None:
     report_imports(rounds)
     report_opening(rounds)
     report_graph(rounds)
-    report_latency(min(rounds, 5))
-    report_size()
+    report_latency(min(rounds, 3))
+    report_size(min(rounds, 3))
     report_memory()
     report_formats(rounds)
     for name in SIZES:
@@ -117,18 +117,19 @@ def report_latency(rounds: int) -> None:
         print(f"  {name:<10}{median(taken):8.2f} ({min(taken):.2f})")
 
 
-def report_size() -> None:
+def report_size(rounds: int) -> None:
     """One image, in requests of each size."""
     for side in SIDES:
         for per_megapixel in PER_MEGAPIXEL:
+            benchmarks = {size or "default": RequestSize() for size in REQUEST_SIZES}
+            for size, benchmark in benchmarks.items():
+                benchmark.setup(side, per_megapixel, None if size == "default" else size)
+            seconds = turns(rounds, {size: benchmark.track_seconds for size, benchmark in benchmarks.items()})
             print(f"\n{side} x {side} pixels of uint16, {FIXED} s and {per_megapixel} s a megapixel")
             print(f"  {'request_bytes':<14}{'requests':>10}{'seconds':>10}{'places held, s':>16}")
-            for size in REQUEST_SIZES:
-                benchmark = RequestSize()
-                benchmark.setup(side, per_megapixel, size)
-                seconds = benchmark.track_seconds()
+            for size, benchmark in benchmarks.items():
                 benchmark.teardown()
-                print(f"  {size or 'default':<14}{benchmark.requests:>10}{seconds:>10.2f}{benchmark.held:>16.1f}")
+                print(f"  {size:<14}{benchmark.requests:>10}{median(seconds[size]):>10.2f}{benchmark.held:>16.1f}")
 
 
 def report_memory() -> None:
