@@ -1,7 +1,7 @@
 """HTTP as the client library's request objects want it, without its copies.
 
 The client library can run a prepared request over any object with ``httplib2``'s ``request`` method. Its own takes a
-reply in pieces of 10 KiB; this one takes up to 1 MiB at once, which moves a 24 MiB reply over loopback three times as
+reply in pieces of 10 KiB; this one takes up to 256 KiB at once, which moves a 24 MiB reply over loopback three times as
 fast (2.1 GB/s against 0.6 GB/s, median of 9, requests 2.34 and urllib3 2.8).
 
 Replies are not trusted: none is taken that is longer than its request explains, or that takes longer than is allowed.
@@ -38,8 +38,12 @@ if TYPE_CHECKING:
 _CONNECT_SECONDS = 30.0
 """Waiting longer than this for a connection means that nobody is there."""
 
-_PIECE = 2**20
-"""Bytes taken at once at most: what has come is taken as it comes, so that a reply which trickles is noticed."""
+_PIECE = 2**18
+"""Bytes taken at once at most: what has come is taken as it comes, so that a reply which trickles is noticed.
+
+From 128 KiB to 1 MiB the speed is the same within 5 % (24 MiB over loopback, median of 31), but each request holds two:
+1 MiB takes a quarter more memory beside four requests of 4 MiB.
+"""
 
 _LONGEST_ERROR = 2**20
 """Bytes of an error's text; the service's are a few hundred."""
