@@ -14,9 +14,9 @@ from .errors import (
     XeeLiteWarning,
 )
 from .explain import Explanation, explain
-from .gateway import Done, Retried, Split, Started, subscribe
-from .grid import Grid, Window
+from .grids.grid import Grid, Window
 from .options import set_options
+from .traffic.gateway import Done, Retried, Split, Started, subscribe
 
 __version__ = "0.1.0"
 

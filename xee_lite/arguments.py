@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .chunks import EARTH_ENGINE, Budget, human_bytes, parse_bytes
 from .errors import InputError
-from .grid_spec import GridSpec
+from .grids.grid_spec import GridSpec
 from .grouping import GroupBy, property_of
 from .layout import BAND_DATA, Layout
 from .nodata import Nodata, codecs_of, shared_codecs
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from .grid import Grid
+    from .grids.grid import Grid
     from .nodata import Codec
     from .stack import Stack
 
@@ -40,8 +40,9 @@ class Arguments:
     concat_characters, decode_coords, decode_timedelta, use_cftime
         Taken as xarray gives them: there is nothing here that they would decode.
     grid, like, crs, scale, bbox, geometry, shape, transform
-        The grid in one spelling (see :class:`xee_lite.grid_spec.GridSpec`); with none, the native grid of the first
-        image's finest selected band. ``grid`` may also name a band, whose own grid then takes the finest one's place.
+        The grid in one spelling (see :class:`xee_lite.grids.grid_spec.GridSpec`); with none, the native grid of the
+        first image's finest selected band. ``grid`` may also name a band, whose own grid then takes the finest one's
+        place.
     crs_transform, shape_2d
         Xee's spelling of ``transform`` and, as (width, height), of ``shape``.
     bands : str or sequence of str, optional

@@ -11,13 +11,13 @@ import xarray as xr
 from xarray.core import indexing
 
 from .chunks import SOURCE_TILE, chunk_shape
-from .coordinates import GRID_MAPPING, grid_coordinates
+from .grids.coordinates import GRID_MAPPING, grid_coordinates
 from .layout import BAND_DATA
 from .lazy import LazyPixels
 
 if TYPE_CHECKING:
     from .chunks import Budget
-    from .grid import Grid
+    from .grids.grid import Grid
     from .layout import Layout
     from .nodata import Codec
     from .reader import Reader

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from .coordinates import GRID_MAPPING
 from .errors import InputError
+from .grids.coordinates import GRID_MAPPING
 
 if TYPE_CHECKING:
     from .stack import Stack

@@ -17,12 +17,12 @@ import numpy.typing as npt
 from xarray.backends import BackendArray
 from xarray.core import indexing
 
-from .cancellation import new_scope
 from .chunks import chunk_shape, split_windows
-from .grid import Window
+from .grids.grid import Window
 from .reader import Reader, ReadRequest
 from .selection import Cell, Key, cells, listed, spanned
-from .together import together
+from .traffic.cancellation import new_scope
+from .traffic.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -9,15 +9,15 @@ import xarray as xr
 
 from .dataset import build
 from .errors import InputError
-from .grid import nominal_scale
+from .grids.grid import nominal_scale
 from .grouping import grouped
 from .resampling import max_pixels
-from .splitting import SplittingReader
+from .traffic.splitting import SplittingReader
 
 if TYPE_CHECKING:
     from .arguments import Arguments
     from .earthengine.collection import Source
-    from .grid import Grid
+    from .grids.grid import Grid
     from .stack import Band, Stack
 
 

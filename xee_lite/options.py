@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from .errors import InputError
-from .gateway import process_gateway
+from .traffic.gateway import process_gateway
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from .grid import Window
+    from .grids.grid import Window
 
 Place = tuple[slice, ...]
 """Where pixels (item, band, y, x) lie in a larger array; axes that are not named are whole."""

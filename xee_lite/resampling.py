@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pyproj import Transformer
 
-from .crs import parse_crs
 from .errors import InputError
-from .passage import DEGREES
+from .grids.crs import parse_crs
+from .grids.passage import DEGREES
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from .grid import Grid
+    from .grids.grid import Grid
     from .stack import Band, Projection, Stack
 
     Floats = npt.NDArray[np.float64]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from affine import Affine
 
-    from .grid import Grid
+    from .grids.grid import Grid
     from .items import Items
 
 

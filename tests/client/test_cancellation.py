@@ -16,9 +16,9 @@ import xarray as xr
 
 from tests.client.scenes import ID, SHAPE, filled, stack
 from xee_lite import PermanentError, set_options
-from xee_lite.cancellation import CancelledError, Scope, current_scope, new_scope, pause
-from xee_lite.gateway import process_gateway
-from xee_lite.together import together
+from xee_lite.traffic.cancellation import CancelledError, Scope, current_scope, new_scope, pause
+from xee_lite.traffic.gateway import process_gateway
+from xee_lite.traffic.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,7 +145,7 @@ import os, sys, threading
 import xarray as xr
 from tests.client.scenes import ID, stack
 from xee_lite import emulator
-from xee_lite.gateway import process_gateway
+from xee_lite.traffic.gateway import process_gateway
 
 assets, _ = stack(30)
 faults = emulator.Faults(latency=emulator.Latency(seconds=3600))

@@ -18,7 +18,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xee_lite.cancellation import CancelledError, new_scope
 from xee_lite.errors import (
     DeadlineError,
     PermanentError,
@@ -29,7 +28,9 @@ from xee_lite.errors import (
     TruncatedError,
     WireError,
 )
-from xee_lite.gateway import (
+from xee_lite.options import set_options
+from xee_lite.traffic.cancellation import CancelledError, new_scope
+from xee_lite.traffic.gateway import (
     Done,
     Event,
     Failure,
@@ -40,8 +41,7 @@ from xee_lite.gateway import (
     network_failure,
     process_gateway,
 )
-from xee_lite.options import set_options
-from xee_lite.turnstile import Pace, Slots
+from xee_lite.traffic.turnstile import Pace, Slots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

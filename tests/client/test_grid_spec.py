@@ -12,8 +12,8 @@ from pyproj import Transformer
 from shapely.geometry import Polygon, box
 
 from xee_lite import Grid, InputError
-from xee_lite.grid_spec import GridSpec
-from xee_lite.region import geometry_bounds
+from xee_lite.grids.grid_spec import GridSpec
+from xee_lite.grids.region import geometry_bounds
 
 UTM = "EPSG:32631"
 NATIVE = Grid(UTM, Affine(30, 0, 399945, 0, -30, 4600035), (400, 500))

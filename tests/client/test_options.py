@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import xee_lite
-from xee_lite.gateway import process_gateway
 from xee_lite.options import OPTIONS, Options, set_options
+from xee_lite.traffic.gateway import process_gateway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

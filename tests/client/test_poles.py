@@ -15,9 +15,9 @@ from rasterio.warp import calculate_default_transform
 
 from tests.client.scenes import ID, stack
 from xee_lite import Grid, InputError
-from xee_lite.grid_spec import GridSpec
-from xee_lite.outline import TornError, UndefinedHereError
-from xee_lite.region import box_bounds
+from xee_lite.grids.grid_spec import GridSpec
+from xee_lite.grids.outline import TornError, UndefinedHereError
+from xee_lite.grids.region import box_bounds
 
 if TYPE_CHECKING:
     from tests.client.scenes import Serve

@@ -17,7 +17,7 @@ from google.oauth2.credentials import Credentials
 from tests.client import scenes
 from xee_lite import XeeLiteError, emulator, set_options
 from xee_lite.earthengine.session import Session
-from xee_lite.gateway import Event, process_gateway
+from xee_lite.traffic.gateway import Event, process_gateway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

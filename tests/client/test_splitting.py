@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xee_lite.errors import PermanentError, TooMuchError
-from xee_lite.gateway import Split, process_gateway
-from xee_lite.grid import Window
+from xee_lite.grids.grid import Window
 from xee_lite.reader import ReadRequest
-from xee_lite.splitting import SplittingReader
 from xee_lite.testing import CodedReader
+from xee_lite.traffic.gateway import Split, process_gateway
+from xee_lite.traffic.splitting import SplittingReader
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -14,9 +14,9 @@ import xarray as xr
 
 from tests.client.scenes import ID, filled, stack
 from xee_lite import set_options
-from xee_lite.cancellation import new_scope
 from xee_lite.earthengine.transport import Transport, process_transport
 from xee_lite.errors import TruncatedError, WireError
+from xee_lite.traffic.cancellation import new_scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

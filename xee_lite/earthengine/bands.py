@@ -8,7 +8,7 @@ import numpy as np
 from affine import Affine
 
 from ..flags import class_table
-from ..grid import Grid
+from ..grids.grid import Grid
 from ..stack import Band, Projection
 
 if TYPE_CHECKING:

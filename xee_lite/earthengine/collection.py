@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import ee
 
 from ..errors import InputError, PermanentError, WireError, XeeLiteError
-from ..gateway import RequestInfo
 from ..resampling import REDUCERS, keeps_classes
 from ..stack import Stack
-from ..together import together
+from ..traffic.gateway import RequestInfo
+from ..traffic.together import together
 from .bands import bands_of
 from .session import Session
 from .table import PAGE, columns_of, items_of, page_of, rows_of

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..chunks import check_request, pixel_cost
-from ..crs import is_code
 from ..errors import InputError, RequestError
-from ..gateway import RequestInfo, process_gateway
-from ..grid import intersects
+from ..grids.crs import is_code
+from ..grids.grid import intersects
 from ..planes import Column, unpack
+from ..traffic.gateway import RequestInfo, process_gateway
 from ..wire import FieldTypeError, decode_npy
 from .expression import item_of
 from .graph import Graph, Node
@@ -22,7 +22,7 @@ from .session import failure
 from .stored import stored_image
 
 if TYPE_CHECKING:
-    from ..grid import Grid
+    from ..grids.grid import Grid
     from ..nodata import Codec
     from ..reader import ReadRequest
     from ..stack import Stack

@@ -14,7 +14,7 @@ from google.auth.exceptions import GoogleAuthError, TransportError
 from googleapiclient.errors import HttpError
 
 from ..errors import InputError, WireError, redact
-from ..gateway import Failure, RequestInfo, network_failure, process_gateway
+from ..traffic.gateway import Failure, RequestInfo, network_failure, process_gateway
 from .transport import process_transport
 
 if TYPE_CHECKING:

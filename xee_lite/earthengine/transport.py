@@ -26,9 +26,9 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as PoolTimeout
 
-from ..cancellation import current_scope
 from ..errors import TruncatedError, WireError
 from ..options import OPTIONS
+from ..traffic.cancellation import current_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from .errors import TooMuchError
+from ..errors import TooMuchError
 from .gateway import Split, process_gateway
 from .together import together
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from .reader import Reader, ReadRequest
+    from ..reader import Reader, ReadRequest
 
     Pixels = npt.NDArray[np.generic]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from affine import Affine
 
+from ..errors import InputError
 from .crs import crs_name
-from .errors import InputError
 from .georeference import as_grid, grid_of
 from .grid import Grid, intersects, metres_per_unit, nominal_scale
 from .outline import TornError, UndefinedHereError

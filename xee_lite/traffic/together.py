@@ -6,8 +6,8 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING
 
+from ..options import OPTIONS
 from .cancellation import new_scope
-from .options import OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import InputError
 from .crs import spell_crs
-from .errors import InputError
 
 if TYPE_CHECKING:
     from .passage import Bounds, Passage, Points

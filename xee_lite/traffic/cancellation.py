@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
-from .errors import XeeLiteError
+from ..errors import XeeLiteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,8 +9,8 @@ import numpy as np
 from pyproj import CRS, Transformer
 from pyproj.exceptions import ProjError
 
+from ..errors import InputError
 from .crs import parse_crs, spell_crs
-from .errors import InputError
 
 Points = np.ndarray[Any, np.dtype[np.float64]]
 """Shape (n, 2): x and y, or longitude and latitude."""
@@ -51,7 +51,7 @@ class Passage:
     Parameters
     ----------
     from_crs, to_crs : str
-        As :func:`xee_lite.crs.parse_crs` takes them.
+        As :func:`xee_lite.grids.crs.parse_crs` takes them.
 
     Raises
     ------

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from affine import Affine
 
+from ..errors import InputError
 from .crs import crs_name, parse_crs, spell_crs
-from .errors import InputError
 from .passage import DEGREES, Passage
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from affine import Affine
 
-from .errors import InputError
+from ..errors import InputError
 from .grid import Grid
 from .passage import DEGREES
 

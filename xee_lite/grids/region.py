@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..errors import InputError
 from .crs import parse_crs
-from .errors import InputError
 from .geojson import lines_of
 from .outline import POINTS, Lines, bounds_of
 from .passage import DEGREES, Bounds, Passage, Points

@@ -19,8 +19,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from .cancellation import current_scope, pause
-from .errors import (
+from ..errors import (
     DeadlineError,
     PermanentError,
     QuotaError,
@@ -31,10 +30,11 @@ from .errors import (
     WireError,
     classify,
 )
+from .cancellation import current_scope, pause
 from .turnstile import Pace, Slots
 
 if TYPE_CHECKING:
-    from .reader import ReadRequest
+    from ..reader import ReadRequest
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from .errors import InputError
+from ..errors import InputError
 
 _MODIS_SINUSOIDAL = "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs"
 _EARTH_ENGINE_ONLY = {"SR-ORG:6974": _MODIS_SINUSOIDAL, "SR-ORG:6842": _MODIS_SINUSOIDAL}

@@ -1,0 +1,1 @@
+"""Where pixels are: grids, and whatever can be turned into one."""

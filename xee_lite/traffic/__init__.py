@@ -1,0 +1,1 @@
+"""What stands between a read and the network: turns, retries, splits, and ways to end it all."""
