@@ -96,10 +96,10 @@ class PeakOfRead:
         return max(1, self.peak(reader).beyond)
 
 
-def in_flight(request_bytes: str = "32MiB") -> int:
-    """Bytes of the replies that may be under way at once, as they travel."""
+def in_flight(request_bytes: str = "32MiB") -> tuple[int, int]:
+    """Bytes of the replies that may be under way at once: as the service counts them, and as they travel."""
     source: Any = STACK
     pixels = xr.open_dataset(source, engine="xee_lite", request_bytes=request_bytes)["v"]
-    # The service counts a byte for the mask of the value and one for the mask of the mask; they do not travel.
-    counted, travels = 2 + 1 + 1 + 1, np.dtype("u2").itemsize + 1
-    return AT_ONCE * explain(pixels).largest * travels // counted
+    counted = AT_ONCE * explain(pixels).largest
+    # Counted are the value, the mask, and a byte for the mask of each; the latter do not travel.
+    return counted, counted * (np.dtype("u2").itemsize + 1) // 5
