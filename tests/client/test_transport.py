@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import http.server
 import multiprocessing
 import threading
 import time
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from tests.client.scenes import Serve
 
 BODY = bytes(range(256)) * 40
+BOMB = gzip.compress(bytes(200_000_000), compresslevel=1)
+"""A megabyte that unpacks to two hundred."""
 
 
 class Answers(http.server.BaseHTTPRequestHandler):
@@ -42,6 +46,13 @@ class Answers(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             while not self.server.patience.is_set():  # type: ignore[attr-defined]
                 self.wfile.write(b"1000\r\n" + bytes(4096) + b"\r\n")
+            return
+        if self.path.startswith("/bomb"):
+            self.send_response(200)
+            self.send_header("content-encoding", "gzip")
+            self.send_header("content-length", str(len(BOMB)))
+            self.end_headers()
+            self.wfile.write(BOMB)
             return
         self.send_response(429 if self.path.startswith("/refused") else 200)
         self.send_header("content-length", str(len(BODY)))
@@ -102,6 +113,16 @@ def test_nobody_there() -> None:
 def test_no_reply_is_taken_that_is_longer_than_its_request_explains(url: str, path: str) -> None:
     with pytest.raises(WireError, match=r"5000 .*were expected"):
         asked(f"{url}/{path}", most=5000)
+
+
+def test_a_small_reply_that_unpacks_to_a_large_one_is_not_unpacked(url: str) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(WireError, match=r"more than the 5000 bytes"):
+            asked(f"{url}/bomb", most=5000)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_reply_that_trickles_is_given_up(url: str) -> None:
