@@ -79,10 +79,11 @@ def add_bands(dst_img: Image, src_img: Image, names: list[str] | None = None, ov
         if name not in new:
             raise EarthError(f"Image.addBands: Cannot add band '{name}' because it doesn't appear in srcImg.")
     added = list(src_img.bands) if names is None else [new[name] for name in names]
+    # The id stays, by which clients know the dataset of an image with more bands (geedim's addMaskBands, maskClouds).
     if not overwrite:
-        return Image(tuple(distinct([*dst_img.bands, *added])), dst_img.properties)
+        return replace(dst_img, bands=tuple(distinct([*dst_img.bands, *added])))
     bands = {band.name: band for band in [*dst_img.bands, *added]}
-    return Image(tuple(bands.values()), dst_img.properties)
+    return replace(dst_img, bands=tuple(bands.values()))
 
 
 @algorithm("Image.cat")

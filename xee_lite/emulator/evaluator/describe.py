@@ -115,14 +115,16 @@ def _image(image: Image) -> dict[str, Any]:
 
 
 def _identity(value: Image | Collection) -> dict[str, Any]:
-    """Version, id and properties, as far as there are any."""
+    """Version, id and properties, as far as there are any; a property ``system:id`` that was set is the id."""
     out: dict[str, Any] = {}
     if value.version is not None:
         out["version"] = value.version
-    if value.id is not None:
-        out["id"] = value.id
-    if value.properties:
-        out["properties"] = describe(value.properties)
+    properties = dict(value.properties)
+    given = properties.pop("system:id", value.id)
+    if given is not None:
+        out["id"] = describe(given)
+    if properties:
+        out["properties"] = describe(properties)
     return out
 
 
