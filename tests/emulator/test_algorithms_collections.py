@@ -139,6 +139,14 @@ def test_mapping_may_drop_nulls(info: Info) -> None:
     assert info(odd.aggregate_array("n")) == [1, 3]
 
 
+def test_an_empty_collection_stays_one_of_images(info: Info) -> None:
+    none = (
+        week().filterDate("2200-01-01", "2200-01-02").map(lambda image: image.addBands(1)).filter(ee.Filter.gt("n", 1))
+    )
+    assert info(none)["type"] == "ImageCollection"
+    assert info(none.merge(none).merge(week()).size()) == info(week().size())
+
+
 def test_mapping_to_something_else_is_refused(info: Info) -> None:
     with pytest.raises(EarthError, match=r"A mapped algorithm must return a Feature or Image\.$"):
         info(points().map(lambda feature: ee.Algorithms.If(feature.get("odd"), feature, None)))

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from tests.client.scenes import DAY, START, TRANSFORM, image, pixels
-from xee_lite.emulator import memory_collection
+from xee_lite.emulator import memory_collection, memory_image
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 SCENES = "projects/test-project/assets/scenes"
 """Three images of two bands, a day apart; their grid lies half a pixel off the multiples of its pixel size."""
+ALIGNED = "projects/test-project/assets/aligned"
+"""An image whose grid begins at multiples of its pixel size, as grids do that are asked for by a scale."""
+ALIGNED_TRANSFORM = (30.0, 0.0, 399_960.0, 0.0, -30.0, 4_600_050.0)
 SHAPE = (40, 50)
 CRS = "EPSG:32631"
 WEST, NORTH, SIZE = TRANSFORM[2], TRANSFORM[5], TRANSFORM[0]
@@ -44,7 +47,8 @@ def assets() -> Mapping[str, Image | MemoryCollection]:
         image({band: truth(number, band) for band in ("red", "nir")}, f"i{number}", START + number * DAY, cloud=number)
         for number in range(3)
     ]
-    return {SCENES: memory_collection(scenes)}
+    bands = {band: truth(1, band) for band in ("red", "nir")}
+    return {SCENES: memory_collection(scenes), ALIGNED: memory_image(bands, crs=CRS, transform=ALIGNED_TRANSFORM)}
 
 
 def ours(obj: Any, crs: str, transform: tuple[float, ...], shape: tuple[int, int]) -> xr.Dataset:

@@ -91,7 +91,7 @@ def filter_(elements: Collection, condition: Value) -> Collection:
 
     counted = elements.count
     count = None if counted is None or not condition.is_its_hint else lambda query: counted(narrow(query, hint))
-    return Collection(source, elements.declared, elements.properties, elements.id, elements.version, count)
+    return elements.with_source(source, count)
 
 
 @algorithm("Collection.map")
@@ -105,7 +105,8 @@ def map_(elements: Collection, function: Function, drop_nulls: bool) -> Collecti
                 raise EarthError("Collection.map: A mapped algorithm must return a Feature or Image.")
             yield indexed(mapped, element.properties.get("system:index"))
 
-    return Collection(source, None, elements.properties, elements.id, elements.version)
+    same = elements.declared or elements.otherwise
+    return Collection(source, None, elements.properties, elements.id, elements.version, otherwise=same)
 
 
 def _mapped(function: Function, element: Element) -> Value:
@@ -131,7 +132,7 @@ def limit(elements: Collection, count: int | None, key: str | None, ascending: b
         chosen = elements if key is None else _sorted(elements, key, ascending)
         return islice(chosen, None if count is None else min(count, sys.maxsize))
 
-    return Collection(source, elements.declared, elements.properties, elements.id, elements.version)
+    return elements.with_source(source)
 
 
 def _sorted(elements: Collection, key: str, ascending: bool) -> list[Element]:
@@ -152,7 +153,7 @@ def merge(first: Collection, second: Collection) -> Collection:
                 yield _reindexed(element, f"{prefix}{element.properties.get('system:index')}")
 
     same = first.declared if first.declared == second.declared else None
-    return Collection(source, same, first.properties)
+    return Collection(source, same, first.properties, otherwise=first.declared or first.otherwise)
 
 
 def _reindexed(element: Value, index: str) -> Value:
@@ -202,7 +203,7 @@ def distinct(elements: Collection, properties: Value) -> Collection:
                 seen.add(key)
                 yield element
 
-    return Collection(source, elements.declared, elements.properties, elements.id, elements.version)
+    return elements.with_source(source)
 
 
 @algorithm("Collection.size")
@@ -299,4 +300,4 @@ def random_column(elements: Collection, column: str, seed: int, distribution: st
             value = fraction if distribution == "uniform" else NormalDist().inv_cdf(fraction)
             yield replace(element, properties={**element.properties, column: value})
 
-    return Collection(source, elements.declared, elements.properties, elements.id, elements.version)
+    return elements.with_source(source)

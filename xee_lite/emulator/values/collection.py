@@ -40,6 +40,8 @@ class Collection:
         Asset version, microseconds of Unix time.
     count : callable, optional
         ``count(query)`` tells how many elements start within the query's time, without making them.
+    otherwise : 'Image' or 'Feature'
+        What it is a collection of if nothing is declared and it is empty.
     """
 
     source: Source
@@ -48,6 +50,7 @@ class Collection:
     id: str | None = None
     version: int | None = None
     count: Count | None = None
+    otherwise: Kind = "Feature"
     _kept: list[Any] = field(default_factory=list, repr=False)
     _running: list[Iterator[Any]] = field(default_factory=list, repr=False)
 
@@ -70,7 +73,14 @@ class Collection:
         """What it holds; the first element of a mapped collection tells."""
         if self.declared is not None:
             return self.declared
-        return "Image" if isinstance(next(iter(self), None), Image) else "Feature"
+        first = next(iter(self), None)
+        return self.otherwise if first is None else "Image" if isinstance(first, Image) else "Feature"
+
+    def with_source(self, source: Source, count: Count | None = None) -> Collection:
+        """The collection with other elements, of the same kind."""
+        return Collection(
+            source, self.declared, self.properties, self.id, self.version, count, otherwise=self.otherwise
+        )
 
     def scan(self, query: Query) -> Iterable[Any]:
         """Elements in order, possibly without some of those that the query rules out."""
