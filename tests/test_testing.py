@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import ee
 import pytest
@@ -66,3 +68,14 @@ def test_the_session_ends_with_the_block_whatever_happens_in_it() -> None:
         fails()
     with pytest.raises(ee.EEException, match="not initialized"):
         ee.Number(1).getInfo()
+
+
+def test_the_tests_of_the_page_pass(pytester: pytest.Pytester) -> None:
+    """Each block of the page is a file of its own, the first one the conftest."""
+    page = (Path(__file__).parents[1] / "docs" / "earth-engine-on-your-desk.md").read_text("utf-8")
+    conftest, *files = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert conftest == CONFTEST
+    pytester.makeconftest(conftest)
+    pytester.makepyfile(**{f"test_block_{number}": text for number, text in enumerate(files)})
+    tests = sum(text.count("\ndef test_") for text in files)
+    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=tests + 2)  # one of them runs three times
