@@ -197,3 +197,25 @@ def test_sample_rectangle(value_of: Value) -> None:
     text = r"^Image\.sampleRectangle: Too many pixels in sample; must be <= 262144\. Got 360000\.$"
     with pytest.raises(EarthError, match=text):
         value_of(ee.Image("T/a").sampleRectangle(box(0, 0, 600, 600)))
+
+
+halves = st.integers(-10, 10).map(lambda number: number / 2)
+
+
+@given(st.sets(st.tuples(halves, halves), min_size=1, max_size=5))
+def test_every_point_has_its_pixel(places: set[tuple[float, float]]) -> None:
+    """On an edge it is the one right of it and below it, on the edge of a tile too."""
+    found = set()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(region_module, "TILE", 2)
+        tiles = list(Region(Geometry(shapely.MultiPoint(sorted(places))), FLAT).tiles())
+    for tile in tiles:
+        left, top = tile.grid.transform[2], tile.grid.transform[5]
+        rows, columns = np.nonzero(tile.shares)
+        found |= {(int(left + col), int(top + row)) for row, col in zip(rows, columns, strict=True)}
+    assert found == {(int(x // 1), int(y // 1)) for x, y in places}
+
+
+def test_a_point_on_an_edge_has_a_value(value_of: Value) -> None:
+    corner = ee.Geometry.Point([400_030, 4_599_960], "EPSG:32631")
+    assert value_of(ee.Image("T/a").reduceRegion(ee.Reducer.first(), corner).get("a")) == A[4, 3]

@@ -120,10 +120,12 @@ class Region:
         grid = extents.window(self.projection, (left, top), (size[1], size[0]))
         if self._shape.contains(box(*frame)):
             return Tile(grid, np.ones(size), np.ones(size, bool))
-        part = shapely.affinity.translate(shapely.clip_by_rect(self._shape, *frame), -left, -top)
         if not self.has_area:
+            # Not clip_by_rect, which drops a point that lies on the edge of the frame.
+            part = shapely.affinity.translate(shapely.intersection(self._shape, box(*frame)), -left, -top)
             touched = burn(part, size, touched=True)
             return Tile(grid, touched.astype(np.float64), touched)
+        part = shapely.affinity.translate(shapely.clip_by_rect(self._shape, *frame), -left, -top)
         centres = burn(part, size, touched=False)
         return Tile(grid, _shares(part, centres), centres)
 
