@@ -8,6 +8,7 @@ from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.coerce import type_name
 from xee_lite.emulator.evaluator.describe import describe
 from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.evaluator.truth import truth
 from xee_lite.emulator.values.equality import equal
 from xee_lite.emulator.values.margin import ErrorMargin
 
@@ -23,6 +24,12 @@ def object_type(value: Value) -> str:
 @algorithm("IsEqual")
 def is_equal(left: Value, right: Value) -> bool:
     return equal(left, right)
+
+
+@algorithm("If")
+def if_(condition: Value, true_case: Value, false_case: Value) -> Value:
+    """Of a graph, the case that is not chosen has not been evaluated, and is null here."""
+    return true_case if truth(condition) else false_case
 
 
 @algorithm("Describe")

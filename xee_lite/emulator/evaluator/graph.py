@@ -117,14 +117,11 @@ class _Interpreter:
         return values
 
     def _choose(self, node: Invocation, frame: _Frame) -> Steps:
-        """Evaluate ``If``, of whose branches only the one that is chosen is evaluated."""
-        unknown = node.arguments.keys() - {"condition", "trueCase", "falseCase"}
-        if unknown:
-            raise EarthError(f"If: Unrecognized argument '{min(unknown)}'.")
+        """Call ``If`` without the branch that is not chosen, which is never evaluated."""
         condition = node.arguments.get("condition")
         holds = condition is not None and truth((yield self.steps(condition, frame)))
-        branch = node.arguments.get("trueCase" if holds else "falseCase")
-        return None if branch is None else (yield self.steps(branch, frame))
+        rest = {name: one for name, one in node.arguments.items() if name != ("falseCase" if holds else "trueCase")}
+        return call("If", (yield self._mapping(rest, frame)), self._context)
 
     def _closure(self, node: Definition, frame: _Frame) -> Function:
         def apply(arguments: Mapping[str, Value]) -> Value:
