@@ -132,7 +132,7 @@ def test_special_functions_by_their_laws(info: Value) -> None:
     assert special.beta_share(0.3, 2, 2) == pytest.approx(3 * 0.09 - 2 * 0.027)
     assert info(ee.Array([1.0, 2.0, 5.0]).gamma()) == [1, 1, 24]
     assert info(ee.Number(5).gamma()) == 24
-    assert info(ee.Number(0).digamma()) is None
+    assert info(ee.Number(0).digamma()) == "-Infinity"
 
 
 def test_images_take_special_functions_too(pixels: Callable[..., Any]) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SIZE = 10_000_000
 """Elements that an array may have: 80 MB, this emulator's own limit."""
 
-_REAL = frozenset({"divide", "pow", "atan2", "hypot"})
+_REAL = frozenset({"divide", "pow", "atan2", "hypot", "gammainc"})
 _RANGES = {
     "uint8": (0, 255),
     "byte": (0, 255),
@@ -80,9 +80,10 @@ def _unary(name: str) -> Callable[[Array], Array]:
 
 def _cast(low: int, high: int) -> Callable[[Array], Array]:
     def cast(array: Array) -> Array:
-        values = array.values
+        # To the nearest, by the sample of Array.byte in the service's reference.
+        values = np.floor(array.values + 0.5) if array.values.dtype.kind == "f" else array.values
         # A double holds 2**63 and not 2**63 - 1: the largest integer is put in where the value reaches it.
-        clipped = np.where(values >= high, high, np.trunc(np.clip(values, low, None)).astype(np.int64))
+        clipped = np.where(values >= high, high, np.clip(values, low, None).astype(np.int64))
         return Array(clipped.astype(np.int64))
 
     return cast
@@ -94,8 +95,18 @@ for _name in UNARY:
     algorithm(*_spellings(_name))(_unary(_name))
 for _name, (_low, _high) in _RANGES.items():
     algorithm(f"Array.{_name}", f"Array.to{_name.capitalize()}")(_cast(_low, _high))
-for _name in ("float", "double"):
-    algorithm(f"Array.{_name}", f"Array.to{_name.capitalize()}")(lambda array: Array(array.values.astype(np.float64)))
+
+
+@algorithm("Array.double", "Array.toDouble")
+def double(array: Array) -> Array:
+    return Array(array.values.astype(np.float64))
+
+
+@algorithm("Array.float", "Array.toFloat")
+def float_(array: Array) -> Array:
+    """With the precision of 32 bits."""
+    with np.errstate(over="ignore"):
+        return Array(array.values.astype(np.float32).astype(np.float64))
 
 
 @algorithm("Array")
@@ -126,15 +137,15 @@ def length(array: Array) -> Array:
 
 @algorithm("Array.identity")
 def identity(size: int) -> Array:
-    if not 0 < size <= math.isqrt(SIZE):
-        raise EarthError(f"Array.identity: The size must be between 1 and {math.isqrt(SIZE)}; found {size}.")
+    if not 0 <= size <= math.isqrt(SIZE):
+        raise EarthError(f"Array.identity: The size must be between 0 and {math.isqrt(SIZE)}; found {size}.")
     return _checked("Array.identity", lambda: np.eye(size, dtype=np.int64))
 
 
 @algorithm("Array.argmax")
-def argmax(array: Array) -> list[int]:
+def argmax(array: Array) -> list[int] | None:
     if not array.values.size:
-        raise EarthError("Array.argmax: The array is empty.")
+        return None
     return [int(i) for i in np.unravel_index(array.values.argmax(), array.values.shape)]
 
 

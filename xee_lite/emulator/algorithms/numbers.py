@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Number = int | float
 
 INT64 = np.iinfo(np.int64)
-_ALWAYS_FLOAT = frozenset({"divide", "pow", "atan2", "hypot"})
+_ALWAYS_FLOAT = frozenset({"divide", "pow", "atan2", "hypot", "gammainc"})
 _FORMAT = re.compile(r"([^%]*)%([-#+ 0,]*)(\d*)(\.\d+)?([sdoxXeEfgG])([^%]*)")
 """Java's printf patterns, without the rare ones: brackets for negatives, hexadecimal floats, characters."""
 

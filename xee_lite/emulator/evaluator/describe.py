@@ -43,8 +43,8 @@ def describe(value: Value) -> Value:
     Returns
     -------
     JSON
-        Numbers without a fraction are integers. A NaN or an infinity, which JSON has not, is null: what the service
-        sends for them is unknown.
+        Numbers without a fraction are integers. What JSON has no number for is text, as the service's reference
+        prints it for ``Array.pow`` and ``Number.digamma``: ``"NaN"``, ``"Infinity"``, ``"-Infinity"``.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def _small(value: Value) -> Value:
 def _number(value: Value) -> Value:
     number = value.item() if isinstance(value, np.generic) else value
     if isinstance(number, float) and not math.isfinite(number):
-        return None
+        return "NaN" if math.isnan(number) else f"{'-' * (number < 0)}Infinity"
     return plain(number)
 
 

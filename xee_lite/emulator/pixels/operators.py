@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ..values.special import gamma_share
 from . import ranges
 
 if TYPE_CHECKING:
@@ -75,6 +76,10 @@ def _bit_count(value: Array) -> Array:
     return np.bitwise_count(value.astype(np.int64).view(np.uint64))
 
 
+def _gamma_share(left: Array, right: Array) -> Array:
+    return np.asarray(np.frompyfunc(gamma_share, 2, 1)(left, right)).astype(np.float64)
+
+
 def _half_up(value: Array) -> Array:
     """The nearest integer, halves upwards, as Java's Math.round."""
     return value if value.dtype.kind in "iu" else np.floor(value + value.dtype.type(0.5))
@@ -102,6 +107,7 @@ BINARY: dict[str, Binary] = {
     # The operands are x and y: the angle of the vector (1, 0) is 0, of (0, 1) half of pi.
     "atan2": Binary(lambda x, y: np.arctan2(y, x), ranges.floating),
     "hypot": Binary(np.hypot, ranges.floating),
+    "gammainc": Binary(_gamma_share, ranges.floating),
     "bitwiseAnd": Binary(np.bitwise_and, ranges.bits, integral=True),
     "bitwiseOr": Binary(np.bitwise_or, ranges.bits, integral=True),
     "bitwiseXor": Binary(np.bitwise_xor, ranges.bits, integral=True),

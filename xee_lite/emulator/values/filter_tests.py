@@ -63,6 +63,8 @@ def is_type(value: Value, name: Value) -> bool:
     names = {type_name(value).partition("<")[0]}
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         names |= {"Number", "Float"}
+    if isinstance(value, Geometry):
+        names.add(value.shape.geom_type)
     if isinstance(value, (Image, Feature)):
         names.add("Element")
     return value is not None and name in {*names, "Object"}

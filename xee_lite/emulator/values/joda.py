@@ -106,7 +106,7 @@ _READ: dict[str, str] = {
     "H": "hour", "k": "hour24", "h": "hour12", "K": "hour12", "a": "half",
     "m": "minute", "s": "second", "S": "fraction", "Z": "offset",
 }  # fmt: skip
-_SHAPES = {"half": "AM|PM|am|pm", "offset": r"Z|[+-]\d\d:?\d\d", "name": "[A-Za-z]+", "year": r"-?\d+"}
+_SHAPES = {"half": "AM|PM|am|pm", "offset": r"Z|[+-]\d\d:?\d\d", "name": "[A-Za-z]+"}
 
 
 def parse_date(text: str, pattern: str, zone: tzinfo) -> datetime:
@@ -117,7 +117,10 @@ def parse_date(text: str, pattern: str, zone: tzinfo) -> datetime:
     EarthError
         If the text does not have that form.
     """
-    match = re.fullmatch("".join(_expression(token, pattern) for token in tokens(pattern)), text)
+    found = tokens(pattern)
+    match = re.fullmatch(
+        "".join(_expression(*pair, pattern) for pair in zip(found, [*found[1:], "-"], strict=True)), text
+    )
     if match is None:
         raise EarthError(f'Date.parse: Invalid format: "{text}" does not have the form "{pattern}".')
     part = match.groupdict()
@@ -127,7 +130,8 @@ def parse_date(text: str, pattern: str, zone: tzinfo) -> datetime:
         raise EarthError(f'Date.parse: "{text}" is not a date: {error}.') from error
 
 
-def _expression(token: str, pattern: str) -> str:
+def _expression(token: str, following: str, pattern: str) -> str:
+    """A number has its width where another one follows, and else any number of digits."""
     text = literal(token)
     if text is not None:
         return re.escape(text)
@@ -137,14 +141,16 @@ def _expression(token: str, pattern: str) -> str:
     width = len(token)
     if name == "month" and width >= 3:
         return "(?P<month_name>" + "|".join(month if width > 3 else month[:3] for month in MONTHS) + ")"
-    exact = width > 1 and (name != "year" or width in {2, 4})
-    digits = rf"\d{{{width}}}" if exact else r"\d+"
-    return f"(?P<{name}>{digits if exact or name not in _SHAPES else _SHAPES[name]})"
+    if name in _SHAPES:
+        return f"(?P<{name}>{_SHAPES[name]})"
+    name = "short_year" if name == "year" and width == 2 else name
+    digits = rf"\d{{{width}}}" if literal(following) is None else r"\d+"
+    return f"(?P<{name}>{digits})"
 
 
 def _assemble(part: dict[str, str | None], zone: tzinfo) -> datetime:
-    year = int(part.get("year") or 1970)
-    if len(part.get("year") or "") == 2:
+    year = int(part.get("year") or part.get("short_year") or 1970)
+    if len(part.get("short_year") or "") == 2:
         year += 2000 if year < 50 else 1900  # unlike Joda's pivot, which moves with the present year
     hour = int(part.get("hour") or part.get("hour24") or part.get("hour12") or 0) % 24
     if part.get("half"):

@@ -11,11 +11,9 @@ TERMS = 10_000
 
 
 def digamma(x: float) -> float:
-    """The derivative of log gamma."""
-    if x == 0:
+    """The derivative of log gamma; at its poles, 0 and below, -Infinity, as in the service's reference."""
+    if x <= 0 and x == math.floor(x):
         return -math.inf
-    if x < 0 and x == math.floor(x):
-        return math.nan
     if x < 0:
         return digamma(1 - x) - math.pi / math.tan(math.pi * x)
     shift = 0.0
@@ -29,9 +27,9 @@ def digamma(x: float) -> float:
 
 
 def trigamma(x: float) -> float:
-    """The second derivative of log gamma."""
+    """The second derivative of log gamma; infinite at its poles."""
     if x <= 0 and x == math.floor(x):
-        return math.nan
+        return math.inf
     if x < 0:
         return (math.pi / math.sin(math.pi * x)) ** 2 - trigamma(1 - x)
     shift = 0.0
@@ -55,6 +53,35 @@ def erfc_inv(x: float) -> float:
     if not 0 < x < 2:
         return {0.0: math.inf, 2.0: -math.inf}.get(x, math.nan)
     return -NormalDist().inv_cdf(x / 2) / math.sqrt(2)
+
+
+def gamma_share(x: float, a: float) -> float:
+    """The regularized lower incomplete gamma function, by its series or, far from 0, Lentz's continued fraction."""
+    if not (x >= 0 and a > 0) or math.isinf(a):
+        return math.nan
+    if x == 0 or math.isinf(x):
+        return float(x > 0)
+    front = math.exp(a * math.log(x) - x - math.lgamma(a))
+    if x < a + 1:
+        total = term = 1 / a
+        for step in range(1, TERMS):
+            term *= x / (a + step)
+            total += term
+            if term < total * 1e-16:
+                break
+        return front * total
+    b = x + 1 - a
+    c, d = 1 / TINY, 1 / b
+    fraction = d
+    for step in range(1, TERMS):
+        numerator = step * (a - step)
+        b += 2
+        d = 1 / (numerator * d + b or TINY)
+        c = b + numerator / c or TINY
+        fraction *= c * d
+        if abs(1 - c * d) < 1e-15:
+            break
+    return 1 - front * fraction
 
 
 def beta_share(x: float, a: float, b: float) -> float:
