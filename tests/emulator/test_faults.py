@@ -243,6 +243,35 @@ def test_faults_concern_the_calls_they_are_for() -> None:
         assert ask(earth).status == 200
 
 
+def test_pictures_and_tiles_meet_faults_too(client: Emulator) -> None:
+    image = ee.Image(ID).visualize(bands=["a"], min=0, max=2000)
+    region = ee.Geometry.Rectangle([500000, 4599600, 500500, 4600000], "EPSG:32631", evenOdd=False)
+    client.faults.next("createThumbnail", ["memory"])
+    with pytest.raises(ee.EEException, match="memory limit"):
+        image.getThumbURL({"region": region, "dimensions": 20})
+    url = image.getThumbURL({"region": region, "dimensions": 20})
+    client.faults.next("getThumbnail", ["503", "reset"])
+    assert requests.get(url, timeout=60).status_code == 503
+    with pytest.raises(requests.RequestException):
+        _ = requests.get(url, timeout=60).content
+    assert requests.get(url, timeout=60).status_code == 200
+    tile = image.getMapId()["tile_fetcher"].format_tile_url(0, 0, 0)
+    client.faults.next("getTile", ["html"])
+    assert [requests.get(tile, timeout=60).status_code for _ in range(2)] == [502, 200]
+
+
+def test_tables_and_exports_meet_faults_when_they_are_asked_for(client: Emulator) -> None:
+    table = ee.FeatureCollection([ee.Feature(ee.Geometry.Point(3, 41), {"a": 1})])
+    client.faults.next("computeFeatures", ["429"])
+    with pytest.raises(ee.EEException, match="Too Many Requests"):
+        ee.data.computeFeatures({"expression": table})
+    assert len(ee.data.computeFeatures({"expression": table})["features"]) == 1
+    client.faults.next("exportTable", ["503"])
+    with pytest.raises(ee.EEException, match="unavailable"):
+        ee.batch.Export.table.toDrive(table, description="refused").start()
+    assert all(one["metadata"]["description"] != "refused" for one in ee.data.listOperations())
+
+
 def test_limits_on_size_are_on_pixel_values() -> None:
     with running(memory_limit=800, time_limit=700) as earth:  # 20 x 20 x 2 = 800, 18 x 18 x 2 = 648
         texts = [json.loads(ask(earth, body_of(0, size)).body)["error"]["message"] for size in (21, 20)]

@@ -50,8 +50,16 @@ CUTS = frozenset({Fault.RESET, Fault.TRUNCATED, Fault.CHUNKED, Fault.SHORT, Faul
 """What sends part of a reply first."""
 
 PIXEL_CALLS = frozenset({"computePixels", "getPixels"})
-CALLS = PIXEL_CALLS | {"computeValue", "listAssets", "getAsset"}
-"""What can meet a fault: the names are those of the request log. Beginning a session (discovery) never does."""
+CALLS = PIXEL_CALLS | {
+    "computeValue", "computeImages", "computeFeatures",
+    "listAssets", "getAsset",
+    "createThumbnail", "getThumbnail", "createMap", "getTile",
+    "exportImage", "exportTable",
+}  # fmt: skip
+"""What can meet a fault: the names are those of the request log. Beginning a session (discovery) never does.
+
+An export meets it when it is started, not in its work.
+"""
 
 
 def fault_named(name: str) -> Fault:

@@ -69,8 +69,7 @@ class LiveFaults:
         Parameters
         ----------
         call : str
-            As the request log has it: ``computePixels``, ``getPixels``, ``computeValue``, ``listAssets`` or
-            ``getAsset``.
+            As the request log has it, one of `CALLS`: ``computePixels``, ``computeValue``, ``getThumbnail``, ...
         faults : sequence of str or None
             Names of `Fault`, in the order of the requests; None is an honest reply. They come after those that were
             told before.

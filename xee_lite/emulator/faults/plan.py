@@ -147,7 +147,7 @@ class Faults:
     stall_seconds : float
         Length of the silence of ``stall``.
     calls : collection of str
-        What all this concerns: of ``computePixels``, ``getPixels``, ``computeValue``, ``listAssets``, ``getAsset``.
+        What all this concerns: some of `CALLS`. By default the calls for pixels, ``computePixels`` and ``getPixels``.
     seed : int
 
     Raises
