@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from .chunks import EARTH_ENGINE, Budget, human_bytes, parse_bytes
@@ -22,6 +22,22 @@ if TYPE_CHECKING:
     from .grids.grid import Grid
     from .nodata import Codec
     from .stack import Stack
+
+
+_XEE = {
+    "io_chunks": "a chunk is a request here, so pass chunks=",
+    "n_images": "pass collection.limit(n)",
+    "primary_dim_name": "pass dim=, the name of a property",
+    "primary_dim_property": "pass dim=, the name of a property",
+    "ee_mask_value": "pass nodata=, or nothing for exact masks",
+    "request_byte_limit": "pass request_bytes=",
+    "executor_kwargs": "call xee_lite.set_options(max_concurrent_requests=...)",
+    "getitem_kwargs": "call xee_lite.set_options(request_deadline=...)",
+    "fast_time_slicing": "leave it out, since each image is asked for by its own expression",
+    "ee_init_kwargs": "leave it out, since workers initialise themselves",
+    "ee_init_if_necessary": "leave it out, since workers initialise themselves",
+}
+"""What those who come from Xee pass instead; what has the same meaning has the same name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +117,23 @@ class Arguments:
     properties: str | Sequence[str] | None = None
     nodata: Nodata | Mapping[str, Nodata] = "exact"
     request_bytes: int | str | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Arguments:
+        """The arguments that were passed by name.
+
+        Raises
+        ------
+        InputError
+            If one is unknown; the message says what Xee's arguments are called here.
+        """
+        known = [field.name for field in fields(cls)]
+        unknown = next((name for name in given if name not in known), None)
+        if unknown in _XEE:
+            raise InputError(f"{unknown}= is Xee's: {_XEE[unknown]}.")
+        if unknown is not None:
+            raise InputError(f"{unknown}= is no argument of engine='xee_lite': it has {', '.join(known)}.")
+        return cls(**given)
 
     def __post_init__(self) -> None:
         check_resampling(self.resampling)

@@ -52,7 +52,7 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
         InputError
             When arguments contradict each other or the source; the message says what to pass.
         """
-        return Opening.of(filename_or_obj, Arguments(drop_variables=drop_variables, **arguments)).dataset()
+        return Opening.of(filename_or_obj, Arguments.of({"drop_variables": drop_variables, **arguments})).dataset()
 
     def open_datatree(
         self,
@@ -65,7 +65,7 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
 
         Parameters are those of :meth:`open_dataset`; a region cuts its part out of each grid.
         """
-        return Opening.of(filename_or_obj, Arguments(drop_variables=drop_variables, **arguments)).tree()
+        return Opening.of(filename_or_obj, Arguments.of({"drop_variables": drop_variables, **arguments})).tree()
 
     def guess_can_open(self, filename_or_obj: object) -> bool:
         """Claim ``ee`` images and collections, and "ee://" ids; decided by looking, never by asking the network."""

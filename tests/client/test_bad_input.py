@@ -57,6 +57,8 @@ def assets() -> dict[str, Any]:
         (STACK, {"request_bytes": 0}, r"0 is not a size"),
         (STACK, {"request_bytes": "huge"}, r"huge"),
         (STACK, {"request_bytes": 4}, r"5 B|pixel"),
+        (STACK, {"io_chunks": {"time": 1}}, r"io_chunks= is Xee's: .*pass chunks="),
+        (STACK, {"band": "B4"}, r"band= is no argument of engine='xee_lite': it has .*bands"),
         (STACK, {"resampling": "cubic"}, r"'cubic' is unknown: pass one of nearest, bilinear, bicubic"),
         (STACK, {"nodata": 70000}, r"70000 does not exist in band 'B4', which is uint16 \(0 to 65535\)"),
         (STACK, {"nodata": "none"}, r"pass 'exact', a number"),
