@@ -16,7 +16,8 @@ from .errors import (
 from .explain import Explanation, explain
 from .grids.grid import Grid, Window
 from .options import set_options
-from .traffic.gateway import Done, Retried, Split, Started, subscribe
+from .traffic.events import Done, Retried, Split, Started
+from .traffic.gateway import subscribe
 
 __version__ = "0.1.0"
 

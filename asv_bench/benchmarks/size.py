@@ -18,7 +18,8 @@ from xee_lite.arguments import Arguments
 from xee_lite.dataset import build
 from xee_lite.items import Item, Items
 from xee_lite.stack import Band, Stack
-from xee_lite.traffic.gateway import RequestInfo, process_gateway
+from xee_lite.traffic.events import RequestInfo
+from xee_lite.traffic.gateway import process_gateway
 
 from ._service import CRS, SMALL, TRANSFORM
 

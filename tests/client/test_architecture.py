@@ -165,7 +165,8 @@ def test_the_first_steps_stand_on_little() -> None:
         "nodata": {"errors", "flags", "stack"},
         "traffic.cancellation": {"errors"},
         "traffic.turnstile": {"traffic.cancellation"},
-        "traffic.gateway": {"errors", "reader", "traffic.cancellation", "traffic.turnstile"},
+        "traffic.events": {"errors", "reader"},
+        "traffic.gateway": {"errors", "traffic.cancellation", "traffic.events", "traffic.turnstile"},
     }
     for module, below in allowed.items():
         file = MODULES[f"xee_lite.{module}"]

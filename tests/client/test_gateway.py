@@ -30,17 +30,8 @@ from xee_lite.errors import (
 )
 from xee_lite.options import set_options
 from xee_lite.traffic.cancellation import CancelledError, new_scope
-from xee_lite.traffic.gateway import (
-    Done,
-    Event,
-    Failure,
-    Gateway,
-    RequestInfo,
-    Retried,
-    Started,
-    network_failure,
-    process_gateway,
-)
+from xee_lite.traffic.events import Done, Event, RequestInfo, Retried, Started
+from xee_lite.traffic.gateway import Failure, Gateway, network_failure, process_gateway
 from xee_lite.traffic.turnstile import Pace, Slots
 
 if TYPE_CHECKING:

@@ -17,12 +17,13 @@ from google.oauth2.credentials import Credentials
 from tests.client import scenes
 from xee_lite import XeeLiteError, emulator, set_options
 from xee_lite.earthengine.session import Session
-from xee_lite.traffic.gateway import Event, process_gateway
+from xee_lite.traffic.gateway import process_gateway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from xee_lite.emulator import Emulator
+    from xee_lite.traffic.events import Event
 
 SECRETS = ("ya29.SECRET-TOKEN", "1//SECRET-REFRESH", "GOCSPX-SECRET-CLIENT", "AIzaSySECRETKEYSECRETKEYSECRETKEY")
 

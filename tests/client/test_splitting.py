@@ -16,7 +16,8 @@ from xee_lite.errors import PermanentError, TooMuchError
 from xee_lite.grids.grid import Window
 from xee_lite.reader import ReadRequest
 from xee_lite.testing import CodedReader
-from xee_lite.traffic.gateway import Split, process_gateway
+from xee_lite.traffic.events import Split
+from xee_lite.traffic.gateway import process_gateway
 from xee_lite.traffic.splitting import SplittingReader
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import ee
 from ..errors import InputError, PermanentError, WireError, XeeLiteError
 from ..resampling import REDUCERS, keeps_classes
 from ..stack import Stack
-from ..traffic.gateway import RequestInfo
+from ..traffic.events import RequestInfo
 from ..traffic.together import together
 from .bands import bands_of
 from .session import Session

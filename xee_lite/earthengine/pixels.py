@@ -14,7 +14,8 @@ from ..errors import InputError, RequestError
 from ..grids.crs import is_code
 from ..grids.grid import intersects
 from ..planes import Column, unpack
-from ..traffic.gateway import RequestInfo, process_gateway
+from ..traffic.events import RequestInfo
+from ..traffic.gateway import process_gateway
 from ..wire import FieldTypeError, decode_npy
 from .expression import item_of
 from .graph import Graph, Node

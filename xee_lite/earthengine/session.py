@@ -14,12 +14,14 @@ from google.auth.exceptions import GoogleAuthError, TransportError
 from googleapiclient.errors import HttpError
 
 from ..errors import InputError, WireError, redact
-from ..traffic.gateway import Failure, RequestInfo, network_failure, process_gateway
+from ..traffic.gateway import Failure, network_failure, process_gateway
 from .transport import process_transport
 
 if TYPE_CHECKING:
     from googleapiclient.discovery import Resource
     from googleapiclient.http import HttpRequest
+
+    from ..traffic.events import RequestInfo
 
 Expression = dict[str, Any]
 """An expression graph as JSON: {"result": key, "values": {key: node}}."""

@@ -15,26 +15,22 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from ..errors import (
     DeadlineError,
     PermanentError,
     QuotaError,
     RequestError,
-    TooMuchError,
     TransientError,
     TruncatedError,
     WireError,
     classify,
 )
 from .cancellation import current_scope, pause
+from .events import Done, Event, Listener, RequestInfo, Retried, Started
 from .turnstile import Pace, Slots
-
-if TYPE_CHECKING:
-    from ..reader import ReadRequest
 
 T = TypeVar("T")
 
@@ -52,67 +48,6 @@ _DOUBLINGS = 7
 
 _WRONG_REPLIES = 5
 """Attempts at a request whose replies are complete and yet not what was asked for: a proxy's mishap passes sooner."""
-
-
-@dataclass(frozen=True, slots=True)
-class RequestInfo:
-    """What a call asks for, for messages and events.
-
-    Attributes
-    ----------
-    asset : str
-        Asset id, or a description of the computed collection.
-    items, bands : tuple of str
-        Images and bands; empty for a metadata call.
-    window : str
-        The part of the grid in words; empty for a metadata call.
-    """
-
-    asset: str
-    items: tuple[str, ...] = ()
-    bands: tuple[str, ...] = ()
-    window: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """An attempt (counted from 1) that goes out now."""
-
-    request: RequestInfo
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True)
-class Retried:
-    """An attempt that failed and is made again after `delay` seconds."""
-
-    request: RequestInfo
-    attempt: int
-    error: RequestError
-    delay: float
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A call that is over after some attempts, `seconds` after the first went out; `error` is None where it worked."""
-
-    request: RequestInfo
-    attempts: int
-    seconds: float
-    error: Exception | None
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """A read that was too much for one request, and is made in `parts` smaller ones."""
-
-    request: ReadRequest
-    parts: int
-    error: TooMuchError
-
-
-Event = Started | Retried | Done | Split
-Listener = Callable[[Event], None]
 
 
 def network_failure(error: Exception) -> Failure | None:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ..errors import TooMuchError
-from .gateway import Split, process_gateway
+from .events import Split
+from .gateway import process_gateway
 from .together import together
 
 if TYPE_CHECKING:
