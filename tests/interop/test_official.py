@@ -151,9 +151,7 @@ def test_listings() -> None:
     images = ee.data.listImages({"parent": SCENES})["images"]
     assert [image["name"] for image in images] == [f"{SCENES}/i{number}" for number in range(3)]
     assert ee.data.getAsset(SCENE)["bands"][0]["grid"]["dimensions"] == {"width": SHAPE[1], "height": SHAPE[0]}
-    listed = ee.data.computeImages({"expression": ee.ImageCollection(SCENES).filter(ee.Filter.gt("cloud", 0))})[
-        "images"
-    ]
+    listed = ee.data.computeImages({"expression": ee.ImageCollection(SCENES).filter("cloud > 0")})["images"]
     assert [image["properties"]["cloud"] for image in listed] == [1, 2]
 
 

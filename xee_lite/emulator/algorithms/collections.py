@@ -20,6 +20,7 @@ from xee_lite.emulator.values.equality import equal, identity
 from xee_lite.emulator.values.feature import Element, Feature, geometry_of
 from xee_lite.emulator.values.feature import get as property_of
 from xee_lite.emulator.values.filter import Filter, narrow
+from xee_lite.emulator.values.filter_text import parse_filter
 from xee_lite.emulator.values.geodesy import bounds as bounds_of
 from xee_lite.emulator.values.geometry import NOWHERE, Geometry
 from xee_lite.emulator.values.ordering import sort_key
@@ -82,6 +83,8 @@ def from_columns(columns: list[list[Any]], names: list[str], _types: list[Any] |
 
 @algorithm("Collection.filter")
 def filter_(elements: Collection, condition: Value) -> Collection:
+    if isinstance(condition, str):
+        condition = parse_filter(condition)
     if not isinstance(condition, Filter):
         raise EarthError("Collection.filter: The filter must be a Filter.")
     hint = condition.hint()

@@ -13,6 +13,7 @@ from xee_lite.emulator.values.feature import Element, geometry_of
 from xee_lite.emulator.values.feature import get as property_of
 from xee_lite.emulator.values.filter import And, Binary, Filter, Not, Operand, Or, Range, Unary, comparable, scalar
 from xee_lite.emulator.values.filter_tests import TESTS, is_type, metres_apart, near
+from xee_lite.emulator.values.filter_text import parse_filter
 from xee_lite.emulator.values.geodesy import area
 from xee_lite.emulator.values.geometry import Geometry
 
@@ -101,6 +102,11 @@ def or_(filters: list[Filter]) -> Filter:
 @algorithm("Filter.not")
 def not_(condition: Filter) -> Filter:
     return Not(condition)
+
+
+@algorithm("Filter.expression")
+def expression(text: str) -> Filter:
+    return parse_filter(text)
 
 
 @algorithm("Filter.always")
