@@ -73,8 +73,8 @@ def test_computed_images_are_called_download() -> None:
 def test_bands_of_a_download_have_their_own_grids() -> None:
     bands = [{"id": "one"}, {"id": "three", "scale": 20}]
     found = members(fetch(ee.Image(f"{OWN}/one").getDownloadURL({"bands": bands})))
-    assert band(found["download.one.tif"])[0]["transform"].a == 10
-    assert band(found["download.three.tif"])[0]["transform"].a == 20
+    assert band(found["one.one.tif"])[0]["transform"].a == 10
+    assert band(found["one.three.tif"])[0]["transform"].a == 20
 
 
 def test_a_region_and_a_scale_choose_the_pixels(rasters: Path) -> None:
