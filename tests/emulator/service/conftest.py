@@ -5,10 +5,12 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import ee
 import numpy as np
 import pytest
 import rasterio
@@ -66,6 +68,15 @@ def asking(url: str) -> Ask:
             connection.close()
 
     return ask
+
+
+@contextmanager
+def official_client(server: emulator.Emulator) -> Iterator[None]:
+    """The official client on a server, without its retries."""
+    server.initialize()
+    ee.data.setMaxRetries(0)
+    yield
+    ee.Reset()
 
 
 def _write(path: Path, data: np.ndarray[Any, Any], crs: str, transform: Affine, **profile: Any) -> None:
@@ -181,3 +192,10 @@ def earth(rasters: Path, small: emulator.MemoryCollection) -> Iterator[emulator.
 def ask(earth: emulator.Emulator) -> Ask:
     """Plain HTTP to the emulator."""
     return asking(earth.url)
+
+
+@pytest.fixture(scope="module")
+def client(earth: emulator.Emulator) -> Iterator[None]:
+    """The official client on the emulator."""
+    with official_client(earth):
+        yield

@@ -14,7 +14,7 @@ from ee import ee_exception
 
 from xee_lite import emulator
 
-from .conftest import _item, _write, asking
+from .conftest import _item, _write, asking, official_client
 from .test_tables import PLACES, write_geo_json
 
 if TYPE_CHECKING:
@@ -49,11 +49,8 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def earth(data: Path) -> Iterator[emulator.Emulator]:
     memory = emulator.memory_image({"m": np.zeros((1, 1), "u1")}, crs="EPSG:4326", transform=[1, 0, 0, 0, -1, 1])
-    with emulator.start(data=data, assets={f"{OWN}/memory": memory}) as running:
-        running.initialize()
-        ee.data.setMaxRetries(0)
+    with emulator.start(data=data, assets={f"{OWN}/memory": memory}) as running, official_client(running):
         yield running
-    ee.Reset()
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from ee import ee_exception
 
 from xee_lite import emulator
 
+from .conftest import official_client
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -29,11 +31,8 @@ def earth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[emulator.Emulato
     with rasterio.open(root / "image.tif", "w", **profile, transform=transform) as dataset:
         dataset.write(np.arange(12, dtype="uint8").reshape(1, 3, 4))
     (root / "table.geojson").write_text('{"type": "FeatureCollection", "features": []}')
-    with emulator.start(data=root, exports=root / "exports") as running:
-        running.initialize()
-        ee.data.setMaxRetries(0)
+    with emulator.start(data=root, exports=root / "exports") as running, official_client(running):
         yield running
-    ee.Reset()
 
 
 def export(**options: Any) -> dict[str, Any]:

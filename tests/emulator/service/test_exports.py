@@ -18,7 +18,7 @@ from xee_lite import emulator
 from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler, everywhere
 from xee_lite.emulator.types import UINT8, Projection
 
-from .conftest import asking
+from .conftest import asking, official_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,13 +56,13 @@ def earth(folders: Path) -> Iterator[emulator.Emulator]:
         properties={"system:time_start": 1577836800000, "sensor": "x"},
     )
     assets = {f"{OWN}/image": image, f"{OWN}/slow": slow()}
-    with emulator.start(data=folders / "data", assets=assets, exports=folders / "exports") as running:
-        running.initialize()
-        ee.data.setMaxRetries(0)
+    with (
+        emulator.start(data=folders / "data", assets=assets, exports=folders / "exports") as running,
+        official_client(running),
+    ):
         GATE.clear()
         yield running
         GATE.set()
-    ee.Reset()
 
 
 @pytest.fixture

@@ -15,19 +15,9 @@ from PIL import Image as Picture
 from .test_thumbnails import fetch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from xee_lite import emulator
-
     from .conftest import Ask
 
-
-@pytest.fixture(scope="module", autouse=True)
-def client(earth: emulator.Emulator) -> Iterator[None]:
-    earth.initialize()
-    ee.data.setMaxRetries(0)
-    yield
-    ee.Reset()
+pytestmark = pytest.mark.usefixtures("client")
 
 
 def tile(image: Any, zoom: int, x: int, y: int) -> np.ndarray[Any, Any]:

@@ -13,10 +13,11 @@ from ee import ee_exception
 from rasterio.io import MemoryFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from xee_lite import emulator
+
+pytestmark = pytest.mark.usefixtures("client")
 
 OWN = "projects/xee-lite/assets"
 GRID = {
@@ -24,14 +25,6 @@ GRID = {
     "crsCode": "EPSG:32631",
     "affineTransform": {"scaleX": 100, "scaleY": -100, "translateX": 640000, "translateY": 4870000},
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def client(earth: emulator.Emulator) -> Iterator[None]:
-    earth.initialize()
-    ee.data.setMaxRetries(0)
-    yield
-    ee.Reset()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from shapely.geometry import LineString, Point, box, mapping, shape
 
 from xee_lite import emulator
 
-from .conftest import asking
+from .conftest import asking, official_client
 from .test_thumbnails import fetch
 
 if TYPE_CHECKING:
@@ -76,11 +76,8 @@ def earth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[emulator.Emulato
     write_geo_package(root / "deep" / "packed.gpkg", PLACES, 3857)
     (root / "broken.geojson").write_text('{"type": "FeatureCollection"}')
     (root / "broken.gpkg").write_bytes(b"SQLite format 3\0")
-    with emulator.start(data=root) as running:
-        running.initialize()
-        ee.data.setMaxRetries(0)
+    with emulator.start(data=root) as running, official_client(running):
         yield running
-    ee.Reset()
 
 
 @pytest.fixture

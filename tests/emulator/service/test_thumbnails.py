@@ -16,23 +16,14 @@ from PIL import Image as Picture
 from rasterio.io import MemoryFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-    from xee_lite import emulator
 
     from .conftest import Ask
 
+pytestmark = pytest.mark.usefixtures("client")
+
 OWN = "projects/xee-lite/assets"
 BOX = [4.2, 44.5, 4.4, 44.6]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def client(earth: emulator.Emulator) -> Iterator[None]:
-    earth.initialize()
-    ee.data.setMaxRetries(0)
-    yield
-    ee.Reset()
 
 
 def fetch(url: str) -> bytes:

@@ -105,20 +105,19 @@ def multi_point(coordinates: list[Any], projection: Projection | None) -> Geomet
     return _geometry(MultiPoint(_pairs(coordinates, "GeometryConstructors.MultiPoint")), projection, None)
 
 
-@algorithm("GeometryConstructors.LineString")
-def line_string(
-    coordinates: list[Any], projection: Projection | None, geodesic: bool | None, _margin: ErrorMargin | None
-) -> Geometry:
-    where = "GeometryConstructors.LineString"
-    return _geometry(_made(where, lambda: LineString(_pairs(coordinates, where))), projection, geodesic)
+def _register_line(kind: type[LineString]) -> None:
+    where = f"GeometryConstructors.{kind.__name__}"
+
+    def make(
+        coordinates: list[Any], projection: Projection | None, geodesic: bool | None, _margin: ErrorMargin | None
+    ) -> Geometry:
+        return _geometry(_made(where, lambda: kind(_pairs(coordinates, where))), projection, geodesic)
+
+    algorithm(where)(make)
 
 
-@algorithm("GeometryConstructors.LinearRing")
-def linear_ring(
-    coordinates: list[Any], projection: Projection | None, geodesic: bool | None, _margin: ErrorMargin | None
-) -> Geometry:
-    where = "GeometryConstructors.LinearRing"
-    return _geometry(_made(where, lambda: LinearRing(_pairs(coordinates, where))), projection, geodesic)
+_register_line(LineString)
+_register_line(LinearRing)
 
 
 @algorithm("GeometryConstructors.MultiLineString")

@@ -13,6 +13,7 @@ from ..errors import EarthError
 from . import extents
 from .coordinates import Floats, positions
 from .image import Band, Pixels, Sampler
+from .outputs import joined, output_bands
 from .pixelwise import is_placed
 
 if TYPE_CHECKING:
@@ -72,13 +73,14 @@ def coarsened(
         When computed, if more input pixels are needed for an output pixel.
     """
     types = reducer.types([band.type for band in bands])
-    token = object()
+    if not is_placed(bands[0]):
+        return [bands[0].renamed(name) for name, _ in zip(names, types, strict=True)]
 
-    def found(sampler: Sampler) -> dict[str, Pixels] | None:
+    def found(sampler: Sampler) -> dict[str, Pixels]:
         projection = bands[0].projection
         cells = _cells(sampler.grid, projection)
         if cells is None or cells.most <= 1:
-            return None
+            return dict.fromkeys(reducer.outputs, sampler(bands[0]))
         if cells.most > max_pixels:
             if not best_effort:
                 raise EarthError(
@@ -88,17 +90,7 @@ def coarsened(
             projection = _thinned(projection, math.sqrt(cells.most / max_pixels))
         return _reduced(sampler, bands, projection, reducer)
 
-    def compute(sampler: Sampler, output: str) -> Pixels:
-        results = sampler.share(token, lambda: found(sampler))
-        pixels = sampler(bands[0]) if results is None else results[output]
-        return Pixels(pixels.values.astype(types[output].storage, copy=False), pixels.mask)
-
-    def band(name: str, output: str) -> Band:
-        if not is_placed(bands[0]):
-            return bands[0].renamed(name)
-        return bands[0].derived(lambda sampler: compute(sampler, output), name=name, type_=types[output])
-
-    return [band(name, output) for name, output in zip(names, types, strict=True)]
+    return output_bands(bands[0], names, types, found)
 
 
 def _reduced(sampler: Sampler, bands: Sequence[Band], projection: Projection, reducer: Reducer) -> dict[str, Pixels]:
@@ -110,13 +102,7 @@ def _reduced(sampler: Sampler, bands: Sequence[Band], projection: Projection, re
     for top in range(0, grid.height, height):
         size = grid.width, min(height, grid.height - top)
         parts.append(_strip(sampler.at(extents.window(grid.projection, (0, top), size)), bands, projection, reducer))
-    return {
-        name: Pixels(
-            np.concatenate([part[name].values for part in parts]),
-            np.concatenate([part[name].mask for part in parts]),
-        )
-        for name in reducer.outputs
-    }
+    return joined(parts)
 
 
 def _strip(sampler: Sampler, bands: Sequence[Band], projection: Projection, reducer: Reducer) -> dict[str, Pixels]:

@@ -17,6 +17,7 @@ from ..errors import EarthError
 from ..types import DOUBLE
 from . import extents
 from .image import Band, Mask, Pixels, Sampler, Values
+from .outputs import joined, output_bands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -114,7 +115,6 @@ def reduced(
         Whether a pixel whose input is masked stays masked.
     """
     types = reducer.types([band.type for band in bands])
-    token = object()
 
     def found(sampler: Sampler) -> dict[str, Pixels]:
         weights = weights_at(sampler, kernel)
@@ -125,25 +125,13 @@ def reduced(
         for rows in _strips(sampler.shape, 2 * len(bands) * max(len(weights.taps), 1)):
             stacks = [_stack(source, weights, rows, sampler.shape, input_weight) for source in sources]
             parts.append(reducer.stack([values for values, _ in stacks], [shares for _, shares in stacks]))
-        return {
-            name: Pixels(
-                np.concatenate([part[name].values for part in parts]),
-                np.concatenate([part[name].mask for part in parts]),
-            )
-            for name in reducer.outputs
-        }
-
-    def compute(sampler: Sampler, output: str) -> Pixels:
-        pixels = sampler.share(token, lambda: found(sampler))[output]
-        mask = pixels.mask
+        pixels = joined(parts)
         if skip_masked:
-            mask = np.minimum.reduce([mask, *(sampler(band).mask for band in bands)])
-        return Pixels(pixels.values.astype(types[output].storage, copy=False), mask)
+            here = np.minimum.reduce([sampler(band).mask for band in bands])
+            pixels = {name: Pixels(one.values, np.minimum(one.mask, here)) for name, one in pixels.items()}
+        return pixels
 
-    def band(name: str, output: str) -> Band:
-        return bands[0].derived(lambda sampler: compute(sampler, output), name=name, type_=types[output])
-
-    return [band(name, output) for name, output in zip(names, types, strict=True)]
+    return output_bands(bands[0], names, types, found)
 
 
 def focal(band: Band, kernel: Kernel, iterations: int, reduce: Reduction, type_: PixelType) -> Band:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..types import DOUBLE, WGS84
+from ..types import DOUBLE
 from .casts import convert
 from .coverage import burn, inside, project, to_pixels
 from .image import Band, Mask, Pixels, Sampler, everywhere
+from .outputs import joined, output_bands
 from .pixelwise import constant
 
 if TYPE_CHECKING:
@@ -67,7 +68,6 @@ def painted(band: Band, strokes: Sequence[Stroke]) -> Band:
 def reduced(records: Sequence[tuple[Geometry, Sequence[float]]], reducer: Reducer, names: Sequence[str]) -> list[Band]:
     """A reducer's outputs over the records whose geometry holds a pixel's centre."""
     types = reducer.types([DOUBLE] * reducer.inputs)
-    token = object()
 
     def found(sampler: Sampler) -> dict[str, Pixels]:
         covers = [inside(sampler, geometry) for geometry, _ in records]
@@ -84,22 +84,9 @@ def reduced(records: Sequence[tuple[Geometry, Sequence[float]]], reducer: Reduce
                 for column in range(reducer.inputs)
             ]
             parts.append(reducer.stack(stacks, [weights] * reducer.inputs))
-        return {
-            name: Pixels(
-                np.concatenate([part[name].values for part in parts]),
-                np.concatenate([part[name].mask for part in parts]),
-            )
-            for name in reducer.outputs
-        }
+        return joined(parts)
 
-    def band(name: str, output: str) -> Band:
-        def compute(sampler: Sampler) -> Pixels:
-            pixels = sampler.share(token, lambda: found(sampler))[output]
-            return Pixels(pixels.values.astype(types[output].storage, copy=False), pixels.mask)
-
-        return Band(name, types[output], WGS84, compute)
-
-    return [band(name, output) for name, output in zip(names, types, strict=True)]
+    return output_bands(constant(0), names, types, found)
 
 
 def _covered(sampler: Sampler, stroke: Stroke) -> Mask:

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..types import WGS84, PixelGrid
 from . import extents
 from .composite import union
 from .image import Band, Pixels, Sampler
+from .outputs import joined, output_bands
+from .pixelwise import constant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ..types import PixelGrid
     from ..values.reduce import Reducer
 
 Record = tuple[Band, ...]
@@ -41,17 +43,7 @@ def reduced(stacks: Sequence[Sequence[Band]], reducer: Reducer, names: Sequence[
         For the outputs.
     """
     types = reducer.types([union(stack) for stack in stacks])
-    token = object()
-
-    def compute(sampler: Sampler, output: str) -> Pixels:
-        found = sampler.share(token, lambda: _reduce(sampler, stacks, reducer))
-        values, mask = found[output].values, found[output].mask
-        return Pixels(values.astype(types[output].storage, copy=False), mask)
-
-    def band(name: str, output: str) -> Band:
-        return Band(name, types[output], WGS84, lambda sampler: compute(sampler, output))
-
-    return [band(name, output) for name, output in zip(names, types, strict=True)]
+    return output_bands(constant(0), names, types, lambda sampler: _reduce(sampler, stacks, reducer))
 
 
 def _reduce(sampler: Sampler, stacks: Sequence[Sequence[Band]], reducer: Reducer) -> dict[str, Pixels]:
@@ -74,13 +66,7 @@ def _reduce(sampler: Sampler, stacks: Sequence[Sequence[Band]], reducer: Reducer
         # What was too much to hold is computed again, for the strip alone.
         strip = [[_rows(one, rows) for one in pixels] for pixels in held] if size <= HELD else None
         parts.append(_stack(strip or _sampled(sampler, present, rows), reducer))
-    return {
-        name: Pixels(
-            np.concatenate([part[name].values for part in parts]),
-            np.concatenate([part[name].mask for part in parts]),
-        )
-        for name in reducer.outputs
-    }
+    return joined(parts)
 
 
 def _stack(records: list[list[Pixels]], reducer: Reducer) -> dict[str, Pixels]:
