@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.values import histograms, records, reduce, regressions, statistics
+from xee_lite.emulator.values import histograms, records, reduce, regressions, statistics, trends
 
 if TYPE_CHECKING:
     from xee_lite.emulator.pixels.image import Image
@@ -41,6 +41,7 @@ PLAIN: dict[str, Reducer] = {
     "countRuns": statistics.COUNT_RUNS,
     "pearsonsCorrelation": regressions.pearsons_correlation(),
     "spearmansCorrelation": regressions.spearmans_correlation(),
+    "sensSlope": trends.sens_slope(),
     "bitwiseAnd": statistics.BITWISE_AND,
     "bitwiseOr": statistics.BITWISE_OR,
     "frequencyHistogram": records.FREQUENCY_HISTOGRAM,
@@ -116,6 +117,11 @@ def fixed_histogram(low: float, high: float, steps: int, cumulative: bool) -> Re
 @algorithm("Reducer.linearRegression")
 def linear_regression(num_x: int, num_y: int) -> Reducer:
     return regressions.linear_regression(num_x, num_y)
+
+
+@algorithm("Reducer.kendallsCorrelation")
+def kendalls_correlation(num_inputs: int) -> Reducer:
+    return trends.kendalls_correlation(num_inputs)
 
 
 @algorithm("Reducer.toList")
