@@ -16,8 +16,6 @@ from xee_lite.emulator.evaluator.registry import REGISTRY, signatures
 
 PAGE = Path(__file__).parents[1] / "docs" / "algorithms.md"
 BEGIN, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
-BY_THE_EVALUATOR = {"If"}
-"""Part of the language rather than of the library: of its branches only one may be evaluated."""
 _HEAD = "| Family | There | | Not there |\n|---|---|---|---|\n"
 _INTERNAL = ("Container", "Enumerator")
 """What the service lists beside what can be called: its own workers."""
@@ -31,7 +29,7 @@ def source() -> str:
 def table() -> str:
     """The table and its sum, in Markdown."""
     algorithms.load()
-    there = (REGISTRY.keys() | BY_THE_EVALUATOR) & signatures().keys()
+    there = REGISTRY.keys() & signatures().keys()
     names = sorted(signatures(), key=lambda name: (_family(name).lower(), name.lower()))
     rows = [_row(family, list(members), there) for family, members in groupby(names, _family)]
     return f"{len(there)} of the {len(names)} algorithms that {source()} lists.\n\n{_HEAD}{''.join(rows)}"

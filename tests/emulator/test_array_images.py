@@ -213,6 +213,24 @@ def test_a_series_has_a_row_for_each_valid_image(arrays: Callable[[Any], Array],
     np.testing.assert_array_equal(per_band[1, 1], SERIES[:, 1, 1] / 2)
 
 
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_series_may_leave_out_what_is_masked(arrays: Callable[[Any], Array], axis: int) -> None:
+    series = ee.ImageCollection([ee.Image(f"T/s{number}").select("v") for number in range(6)])
+    if axis:
+        series = series.map(lambda image: image.toArray())
+    found = arrays(series.toArrayPerBand(axis, dropMasked=True))
+    for at in np.ndindex(SIZE):
+        values = SERIES[(slice(None), *at)][~GAPS[(slice(None), *at)]]
+        if values.size:
+            np.testing.assert_array_equal(found[at], values if axis == 0 else values[np.newaxis])
+        else:
+            assert found[at] is None
+    with pytest.raises(EarthError, match="between 0 and"):
+        arrays(series.toArrayPerBand(2))
+    with pytest.raises(EarthError, match="between 0 and"):
+        arrays(series.toArrayPerBand(-1))
+
+
 def test_a_mask_keeps_elements_and_masks_of_pixels_stay_numbers(
     arrays: Callable[[Any], Array], pixels: Sampled
 ) -> None:

@@ -46,17 +46,20 @@ def collection_to_array(collection: Collection) -> Image:
 @algorithm("ImageCollection.toArrayPerBand")
 def to_array_per_band(collection: Collection, axis: int, drop_masked: bool) -> Image:
     where = "ImageCollection.toArrayPerBand"
-    if drop_masked or axis > 1:
-        raise EarthError(f"{where}: This emulator joins images along axis 0 or 1, and drops none.")
     stacks: dict[str, list[Band]] = {}
     for image in collection:
         for band in image.bands:
             stacks.setdefault(band.name, []).append(band)
     bands = []
     for name, parts in stacks.items():
-        most = max(band.type.dimensions for band in parts)
-        type_ = wide(union_type(parts), max(most, axis + 1))
-        bands.append(made(parts, lambda *found: joined(found, axis), type_, where, name))
+        dimensions = [band.type.dimensions for band in parts]
+        if not 0 <= axis <= min(dimensions):
+            raise EarthError(f"{where}: The axis must be between 0 and {min(dimensions)}, got {axis}.")
+        type_ = wide(union_type(parts), max(*dimensions, axis + 1))
+        if drop_masked:
+            bands.append(arrays.joined_unmasked(parts, axis, type_, where, name))
+        else:
+            bands.append(made(parts, lambda *found: joined(found, axis), type_, where, name))
     return Image(tuple(bands))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -143,6 +144,30 @@ def converted(band: Band, type_: PixelType) -> Band:
 def joined(stacks: Sequence[Stack], axis: int) -> Stack:
     """Stacks of arrays behind each other along an axis, which they get if they have it not."""
     return np.concatenate([one.reshape(one.shape + (1,) * max(axis + 2 - one.ndim, 0)) for one in stacks], axis + 1)
+
+
+def joined_unmasked(inputs: Sequence[Band], axis: int, type_: PixelType, where: str, name: str) -> Band:
+    """At each pixel those of the bands behind each other that are not masked there; masked where all of them are."""
+
+    def pixels(sampler: Sampler) -> ArrayPixels:
+        sources = [read(sampler, band) for band in inputs]
+        mask = np.maximum.reduce([np.broadcast_to(source.mask, sampler.shape) for source in sources])
+        present = np.stack([np.broadcast_to(source.mask, sampler.shape).reshape(-1) > 0 for source in sources], axis=1)
+        flat = [np.broadcast_to(source.values, sampler.shape).reshape(-1) for source in sources]
+        values = np.empty(sampler.shape, object)
+        patterns, which = np.unique(present, axis=0, return_inverse=True)
+        for number, pattern in enumerate(patterns):
+            columns = list(compress(flat, pattern))
+            members = np.flatnonzero(which.reshape(-1) == number) if columns else np.empty(0, np.intp)
+            for alike in _alike(columns, members, 0):
+                stacks = [gathered(column[alike]) for column in columns]
+                found = _checked(lambda *parts: joined(parts, axis), stacks, where)
+                if found.size > SIZE:
+                    raise EarthError("User memory limit exceeded.")
+                _scatter(values, alike, found.astype(type_.storage, copy=False))
+        return ArrayPixels(values, mask)
+
+    return of_arrays(placed(inputs[0], *inputs), pixels, type_, name)
 
 
 def union_type(bands: Sequence[Band]) -> PixelType:
