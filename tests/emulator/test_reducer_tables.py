@@ -141,3 +141,10 @@ def test_images_take_special_functions_too(pixels: Callable[..., Any]) -> None:
     grid = PixelGrid("EPSG:4326", (1.0, 0.0, 0.0, 0.0, -1.0, 4.0), 2, 2)
     found = pixels(ee.Image(5).gamma(), grid)["constant"]
     assert found[0, 0] == pytest.approx(24)
+
+
+def test_a_histogram_is_no_pixel(info: Value) -> None:
+    with pytest.raises(
+        EarthError, match=r"^Reducer: The outputs \['histogram'\] can not be computed for each pixel\.$"
+    ):
+        info(ee.Image(1).reduce(ee.Reducer.histogram()))

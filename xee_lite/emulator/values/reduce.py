@@ -105,12 +105,24 @@ class Reducer:
         """
         self._expect(len(stacks))
         if self.reduce_stacks is None:
-            raise EarthError(f"Reducer: The outputs {list(self.outputs)} can not be computed for each pixel.")
+            raise self._not_of_pixels()
         return dict(zip(self.outputs, self.reduce_stacks(stacks, self._weights(weights)), strict=True))
 
     def types(self, inputs: Sequence[PixelType]) -> dict[str, PixelType]:
-        """Pixel types by output name, given those of the inputs."""
-        return dict(zip(self.outputs, self.pixel_types(inputs), strict=True))
+        """Pixel types by output name, given those of the inputs.
+
+        Raises
+        ------
+        EarthError
+            If the outputs are no numbers, as those of a histogram.
+        """
+        types = list(self.pixel_types(inputs))
+        if len(types) != len(self.outputs):
+            raise self._not_of_pixels()
+        return dict(zip(self.outputs, types, strict=True))
+
+    def _not_of_pixels(self) -> EarthError:
+        return EarthError(f"Reducer: The outputs {list(self.outputs)} can not be computed for each pixel.")
 
     def _expect(self, found: int) -> None:
         if found != self.inputs:
