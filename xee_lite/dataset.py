@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from .stack import Stack
 
 
+_NO_NUMBERS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+"""How JSON from Earth Engine spells what JSON has no number for."""
+
+
 def build(
     stack: Stack, grid: Grid, reader: Reader, codecs: dict[str, Codec], budget: Budget, layout: Layout
 ) -> xr.Dataset:
@@ -116,10 +120,12 @@ def _item_coordinates(stack: Stack, dim: str, chunk: int) -> dict[str, xr.Variab
 def _property(name: str, dim: str, values: list[Any], text: dict[str, Any]) -> xr.Variable:
     """A property of each image: numbers with NaN where one lacks it, or text, empty there."""
     chunks = {"preferred_chunks": text["preferred_chunks"]}
-    if all(value is None or isinstance(value, (int, float)) for value in values):
-        complete = None not in values
-        numbers = np.array(values if complete else [np.nan if value is None else value for value in values])
-        return xr.Variable(dim, numbers, {"long_name": name}, chunks)
+    if any(isinstance(value, (int, float)) for value in values):
+        spelled = [_NO_NUMBERS.get(value, value) if isinstance(value, str) else value for value in values]
+        if all(value is None or isinstance(value, (int, float)) for value in spelled):
+            complete = None not in spelled
+            numbers = np.array(spelled if complete else [np.nan if value is None else value for value in spelled])
+            return xr.Variable(dim, numbers, {"long_name": name}, chunks)
     plain = [value if isinstance(value, str) else "" if value is None else json.dumps(value) for value in values]
     return xr.Variable(dim, np.array(plain, dtype=np.str_), {"long_name": name}, text)
 

@@ -120,6 +120,17 @@ def test_a_property_that_some_images_lack_is_missing_there(serve: Serve) -> None
         opened(properties="other")
 
 
+def test_a_number_that_is_none_stays_among_numbers(serve: Serve) -> None:
+    """Earth Engine's JSON spells NaN and the infinities as text."""
+    band = {"b": pixels("u1")}
+    values = (1.5, float("nan"), float("-inf"))
+    images = [image(band, f"i{at}", START + at * DAY, number=value, word="NaN") for at, value in enumerate(values)]
+    serve(assets={ID: memory_collection(images)})
+    dataset = opened(properties=["number", "word"])
+    np.testing.assert_array_equal(dataset["number"], values)
+    assert dataset["word"].values.tolist() == ["NaN"] * 3, "text among text is text"
+
+
 def test_properties_of_a_single_image(serve: Serve) -> None:
     serve(assets={ID: image({"b": pixels("u1")}, number=4)})
     dataset = xr.open_dataset(ee.Image(ID), engine="xee_lite", properties=["number"])
