@@ -49,7 +49,8 @@ def main() -> None:
     report_memory()
     report_formats(rounds)
     for name in SIZES:
-        report_reading(rounds, name)
+        report_reading(rounds, name, "with exact masks, as floats")
+        report_reading(rounds, name, "with 0 for missing, in their own type", nodata=0, mask_and_scale=False)
 
 
 def report_imports(rounds: int) -> None:
@@ -167,18 +168,18 @@ def report_formats(rounds: int) -> None:
                 )
 
 
-def report_reading(rounds: int, name: str) -> None:
+def report_reading(rounds: int, name: str, how: str, **options: object) -> None:
     """Reading into NumPy."""
     size = SIZES[name]
     print(
-        f"\nRead {name} into NumPy, {size.images} x {size.side} x {size.side} pixels, {THREADS} threads: MB/s,"
+        f"\nRead {name} into NumPy, {size.images} x {size.side} x {size.side} pixels, {how}, {THREADS} threads: MB/s,"
         "\nand, below, ms of the client's processor time"
     )
     names = {"bytes": "http.client", "arrays": "and arrays", "xee_lite": "xee_lite", "xee": "xee"}
     heads = [*names.values(), "/ http.client", "/ and arrays", "/ xee"]
     print(f"  {'':<8}" + "".join(f"{head:>14}" for head in heads))
     for dtype in Read.params[1]:
-        race = Race(dtype, size)
+        race = Race(dtype, size, **options)
         seconds = race.run(rounds)
         work = race.run(rounds, clock=time.process_time)
         race.stop()

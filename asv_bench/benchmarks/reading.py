@@ -26,17 +26,19 @@ Seconds = dict[str, list[float]]
 class Race:
     """One collection, read by everybody over the same service with the same number of threads.
 
-    Each reads as it does by default: its own requests of its own size. Datasets are open before the clock runs, and the
-    service has answered every request once.
+    Each reads in requests of its own size, and Xee as it does by default. Datasets are open before the clock runs, and
+    the service has answered every request once.
 
     Parameters
     ----------
     dtype : str
     size : Size
     threads : int
+    **options
+        Of opening with xee_lite.
     """
 
-    def __init__(self, dtype: str, size: Size, threads: int = THREADS) -> None:
+    def __init__(self, dtype: str, size: Size, threads: int = THREADS, **options: object) -> None:
         self.values = size.images * size.side**2 * np.dtype(dtype).itemsize
         self._service = Service(size, dtype)
         self._options = xee_lite.set_options(max_concurrent_requests=threads)
@@ -44,8 +46,9 @@ class Race:
         self._service.initialize(recorder)
         source: Any = STACK
         collection: Any = ee.ImageCollection(STACK)
-        ours = xr.open_dataset(source, engine="xee_lite", cache=False)["v"]
-        wanted = ours.values
+        ours = xr.open_dataset(source, engine="xee_lite", cache=False, **options)["v"]
+        read = ours.values
+        wanted = np.where(read == ours.attrs["_FillValue"], np.nan, read) if "_FillValue" in ours.attrs else read
         floor = Loopback(self._service.url, list(recorder.requests), threads)
         self._service.initialize()
         theirs = xr.open_dataset(
@@ -57,8 +60,9 @@ class Race:
             executor_kwargs={"max_workers": threads},
             cache=False,
         )["v"]
-        # Also the untimed pass of Xee.
-        np.testing.assert_array_equal(theirs.values, wanted)
+        # Also the untimed pass of Xee, which knows all masks; a number that stands for missing hides some pixels more.
+        known = np.isfinite(wanted)
+        np.testing.assert_array_equal(theirs.values[known], wanted[known])
         self.runners: dict[str, Callable[[], object]] = {
             "bytes": floor.bytes,
             "arrays": floor.arrays,
