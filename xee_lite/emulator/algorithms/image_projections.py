@@ -66,7 +66,8 @@ def change_proj(input_: Image, src_proj: Projection, dst_proj: Projection) -> Im
         own = band.projection
         known = own.crs == src_proj.crs
         projection = Projection(dst_proj.crs, _carried(own.transform, src_proj, dst_proj)) if known else dst_proj
-        return replace(band.derived(compute), projection=projection, footprint=None)
+        levels = band.levels if known else 0
+        return replace(band.derived(compute), projection=projection, footprint=None, levels=levels)
 
     return map_bands(input_, moved)
 

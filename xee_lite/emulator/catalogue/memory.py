@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..pixels.image import Band, Image
+from ..pixels.pyramids import check_policy, level_count, pyramided
 from ..pixels.sampling import stored
 from ..types import BOOLEAN, DOUBLE, FLOAT, PixelType, Projection, parse_crs
 from .raster_footprint import raster_footprint
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ..pixels.image import Mask, Values
+    from ..pixels.sampling import Read, Size
     from ..types import Transform
     from .assets import Query
 
@@ -49,6 +51,7 @@ def memory_image(
     crs: str,
     transform: Sequence[float],
     properties: Mapping[str, Any] | None = None,
+    pyramiding: str | Mapping[str, str] | None = None,
 ) -> Image:
     """Make a stored image from arrays.
 
@@ -63,6 +66,10 @@ def memory_image(
         ``affine.Affine`` is good too.
     properties : mapping, optional
         JSON values; ``system:time_start`` in ms of Unix time. ``system:footprint`` is made of the grid.
+    pyramiding : str or mapping of str to str, optional
+        MEAN, MODE, SAMPLE, MIN, MAX or MEDIAN, of all bands or by band: coarser requests read levels of reduced
+        resolution, of which there are as many as it takes until the image fits within 256 x 256 pixels. Bands without
+        one are read in their own pixels at every scale.
 
     Returns
     -------
@@ -72,7 +79,8 @@ def memory_image(
     Raises
     ------
     ValueError
-        If the arrays' shapes differ, are not two-dimensional, or a dtype is no pixel type.
+        If the arrays' shapes differ, are not two-dimensional, a dtype is no pixel type, or there is no such policy or
+        no such band.
     """
     a, b, c, d, e, f = (float(value) for value in tuple(transform)[:6])
     affine: Transform = (a, b, c, d, e, f)
@@ -82,15 +90,12 @@ def memory_image(
         raise ValueError(f"All bands must be of one shape (height, width); there are {sorted(shapes)}.")
     height, width = shapes.pop()
     projection = Projection(crs, affine)
+    policies = dict.fromkeys(bands, pyramiding) if isinstance(pyramiding, str) else dict(pyramiding or {})
+    if not policies.keys() <= bands.keys():
+        raise ValueError(f"'pyramiding' names {sorted(policies.keys() - bands.keys())}; the bands are {list(bands)}.")
     return Image(
         bands=tuple(
-            Band(
-                name=name,
-                type=pixel_type(array.dtype),
-                projection=projection,
-                compute=stored(_windows(array), projection, (width, height), array.dtype),
-                dimensions=(width, height),
-            )
+            stored_band(name, _windows(array), projection, (width, height), array.dtype, policies.get(name))
             for name, array in bands.items()
         ),
         properties={"system:footprint": raster_footprint(projection, (width, height)), **(properties or {})},
@@ -98,7 +103,30 @@ def memory_image(
     )
 
 
-def _windows(array: npt.NDArray[Any]) -> Any:  # noqa: ANN401 - sampling.Read
+def stored_band(
+    name: str, read: Read, projection: Projection, dimensions: Size, dtype: npt.DTypeLike, policy: str | None
+) -> Band:
+    """Make a band of pixels that are read by windows, with levels of reduced resolution if it has a policy for them.
+
+    Raises
+    ------
+    ValueError
+        If there is no such policy, or the dtype is no pixel type.
+    """
+    band = Band(
+        name=name,
+        type=pixel_type(dtype),
+        projection=projection,
+        compute=stored(read, projection, dimensions, dtype),
+        dimensions=dimensions,
+    )
+    if policy is None:
+        return band
+    compute = pyramided(read, projection, dimensions, dtype, check_policy(policy))
+    return replace(band, compute=compute, pyramiding=policy, levels=level_count(dimensions))
+
+
+def _windows(array: npt.NDArray[Any]) -> Read:
     mask = np.ma.getmask(array)
     valid: Mask | None = None if mask is np.ma.nomask else (~np.asarray(mask)).astype(np.float32)
     values = np.ma.getdata(array)

@@ -11,11 +11,10 @@ from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import RasterioError
 
 from ..errors import EarthError
-from ..pixels.image import Band, Image
-from ..pixels.sampling import stored
+from ..pixels.image import Image
 from ..types import Projection
 from .assets import MASKS_TAG
-from .memory import VERSION, pixel_type
+from .memory import VERSION, stored_band
 from .raster_footprint import raster_footprint
 from .sidecar import overlaid, read_sidecar
 from .stac import Item, read_item
@@ -61,15 +60,7 @@ class Raster:
                 read = partial(self._read, number, dtype, masked)
                 if own_masks:
                     read = partial(self._read_with_mask_band, number, dtype, number + len(numbers))
-                bands.append(
-                    Band(
-                        name=name,
-                        type=pixel_type(dtype),
-                        projection=projection,
-                        compute=stored(read, projection, size, dtype),
-                        dimensions=size,
-                    )
-                )
+                bands.append(stored_band(name, read, projection, size, dtype, item.policy(number)))
         own = {
             "system:index": self._path.stem,
             "system:footprint": raster_footprint(projection, size),

@@ -65,7 +65,8 @@ def coarsened(
     max_pixels : int
         Input pixels for one output pixel.
     best_effort : bool
-        Whether more of them are thinned out evenly instead of refused.
+        Whether more of them are thinned out evenly instead of refused, or, of a band that keeps levels, taken from the
+        first level that has few enough.
 
     Raises
     ------
@@ -87,7 +88,10 @@ def coarsened(
                     f"Image.reduceResolution: {cells.most} input pixels lie under an output pixel, but maxPixels "
                     f"allows only {max_pixels}; raise it, or set 'bestEffort' to true.",
                 )
-            projection = _thinned(projection, math.sqrt(cells.most / max_pixels))
+            factor = math.sqrt(cells.most / max_pixels)
+            if bands[0].levels:
+                factor = 2.0 ** math.ceil(math.log2(factor))
+            projection = extents.coarser(projection, factor)
         return _reduced(sampler, bands, projection, reducer)
 
     return output_bands(bands[0], names, types, found)
@@ -152,8 +156,3 @@ def _overlaps(start: Floats, stop: Floats, taps: int) -> tuple[list[npt.NDArray[
     indices = [base + tap for tap in range(taps)]
     parts = [np.clip(np.minimum(stop, one + 1) - np.maximum(start, one), 0, None) / (stop - start) for one in indices]
     return [one.astype(np.int64) for one in indices], parts
-
-
-def _thinned(projection: Projection, factor: float) -> Projection:
-    a, b, c, d, e, f = projection.transform
-    return replace(projection, transform=(a * factor, b * factor, c, d * factor, e * factor, f))

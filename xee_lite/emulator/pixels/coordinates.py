@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
@@ -26,6 +27,26 @@ def positions(grid: PixelGrid, projection: Projection) -> tuple[Floats, Floats]:
     coordinates cannot be transformed.
     """
     return unapply(projection.transform, *transform(*grid.centres(), grid.crs, projection.crs))
+
+
+def areas(grid: PixelGrid, crs: str) -> Floats:
+    """The area in a CRS, in its squared units, of each pixel of a grid: of the quadrangle of its corners.
+
+    Shaped (1, 1) where the CRSs are the same, (height, width) otherwise. Not finite where corners cannot be
+    transformed.
+    """
+    a, b, c, d, e, f = grid.transform
+    if _transformer(grid.crs, crs) is None:
+        return np.full((1, 1), abs(a * e - b * d))
+    shifted = (a, b, c - (a + b) / 2, d, e, f - (d + e) / 2)
+    corners = replace(grid, transform=shifted, width=grid.width + 1, height=grid.height + 1)
+    with np.errstate(invalid="ignore"):
+        x, y = transform(*corners.centres(), grid.crs, crs, smooth=True)
+        falling, rising = x[1:, 1:] - x[:-1, :-1], x[1:, :-1] - x[:-1, 1:]
+        if parse_crs(crs).is_geographic:  # a pixel across the antimeridian is as wide as others
+            falling, rising = (np.remainder(east + 180, 360) - 180 for east in (falling, rising))
+        twice: Floats = falling * (y[1:, :-1] - y[:-1, 1:]) - rising * (y[1:, 1:] - y[:-1, :-1])
+    return np.abs(twice) / 2
 
 
 def transform(x: Floats, y: Floats, source: str, target: str, *, smooth: bool = False) -> tuple[Floats, Floats]:

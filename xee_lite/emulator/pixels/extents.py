@@ -73,14 +73,23 @@ def moved(projection: Projection, col: float, row: float) -> Projection:
     return replace(projection, transform=(a, b, a * col + b * row + c, d, e, d * col + e * row + f))
 
 
+def coarser(projection: Projection, factor: float) -> Projection:
+    """The projection whose pixels are so many times as wide and high, from the same corner."""
+    a, b, c, d, e, f = projection.transform
+    return replace(projection, transform=(a * factor, b * factor, c, d * factor, e * factor, f))
+
+
 def window(projection: Projection, first: tuple[int, int], size: tuple[int, int]) -> PixelGrid:
     """A rectangle of a projection's pixels as a grid."""
     return PixelGrid(projection.crs, moved(projection, *first).transform, *size)
 
 
 def on(band: Band, projection: Projection) -> Band:
-    """A band that says it lies on another projection's grid; its pixels and its place on Earth stay."""
+    """A band that says it lies on another projection's grid; its pixels and its place on Earth stay.
+
+    Its levels are those of its own grid: what interpolates on the other one reads it at that one's scale.
+    """
     place = outline(band)
     found = None if place is None else covering(place, projection)
     origin, dimensions = ((0, 0), None) if found is None else found
-    return replace(band, projection=projection, footprint=place, origin=origin, dimensions=dimensions)
+    return replace(band, projection=projection, footprint=place, origin=origin, dimensions=dimensions, levels=0)

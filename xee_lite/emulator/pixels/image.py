@@ -164,7 +164,9 @@ class Band:
     footprint : Geometry, optional
         Where the band can be valid; None is everywhere.
     pyramiding : str
-        MEAN, MODE or SAMPLE.
+        MEAN, MODE, SAMPLE, MIN, MAX or MEDIAN.
+    levels : int
+        Levels of reduced resolution above the native pixels, which coarser requests read; 0 is none.
     inputs : tuple of Band
         Bands that ``compute`` is sure to read on the same grid.
     arrays : callable, optional
@@ -179,6 +181,7 @@ class Band:
     origin: tuple[int, int] = (0, 0)
     footprint: Geometry | None = None
     pyramiding: str = "MEAN"
+    levels: int = 0
     inputs: tuple[Band, ...] = ()
     arrays: Callable[[Sampler], ArrayPixels] | None = None
 

@@ -88,6 +88,7 @@ def placed(band: Band, *inputs: Band) -> Band:
         dimensions=home.dimensions,
         origin=home.origin,
         footprint=home.footprint,
+        levels=home.levels,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import EarthError
 from . import extents
 from .image import Band, Mask, Pixels, Sampler, Values
+from .levels import by_level
 from .pixelwise import is_placed
 from .ranges import interval, typed
 from .sampling import TIE, gather, located, lookup
@@ -58,7 +59,7 @@ def resampled(band: Band, mode: str) -> Band:
 
     A pixel is masked where its nearest neighbour is; masked neighbours do not contribute. (The service documents
     neither, nor the type of the result: interpolated integers are floats here.) A band without a grid of its own has
-    nothing to interpolate on and stays as it is.
+    nothing to interpolate on and stays as it is. Of a band that keeps levels, the one that suits is interpolated.
     """
     if not is_placed(band):
         return band
@@ -70,10 +71,11 @@ def resampled(band: Band, mode: str) -> Band:
         if sampler.grid.projection == band.projection:
             pixels = sampler(band)
             return Pixels(pixels.values.astype(type_.storage, copy=False), pixels.mask)
-        x, y = located(sampler, band.projection)
-        if not (np.isfinite(x).any() and np.isfinite(y).any()):
-            return Pixels.nothing(sampler.shape, type_.storage)
-        return _interpolated(sampler, band, x, y, kernel, type_.storage)
+
+        def at_level(part: Sampler, level: int) -> Pixels:
+            return _interpolated(part, band, extents.coarser(band.projection, 2**level), kernel, type_.storage)
+
+        return by_level(sampler, band.projection, band.levels, at_level)
 
     return band.derived(compute, type_=type_)
 
@@ -81,11 +83,13 @@ def resampled(band: Band, mode: str) -> Band:
 def _interpolated(
     sampler: Sampler,
     band: Band,
-    x: Floats,
-    y: Floats,
+    projection: Projection,
     kernel: Kernel,
     dtype: np.dtype[Any],
 ) -> Pixels:
+    x, y = located(sampler, projection)
+    if not (np.isfinite(x).any() and np.isfinite(y).any()):
+        return Pixels.nothing(sampler.shape, dtype)
     known = np.isfinite(x) & np.isfinite(y)
     x, y = np.where(np.isfinite(x), x, np.nanmin(x)), np.where(np.isfinite(y), y, np.nanmin(y))
     cols, across = _taps(x, kernel)
@@ -94,7 +98,7 @@ def _interpolated(
     size = int(cols[-1].max()) + 1 - first[0], int(rows[-1].max()) + 1 - first[1]
     if size[0] * size[1] > MAX_REPROJECTION:
         raise EarthError(f"Reprojection output too large ({size[0]}x{size[1]} pixels).")
-    source = sampler.at(extents.window(band.projection, first, size))(band)
+    source = sampler.at(extents.window(projection, first, size))(band)
     total, weights = np.zeros(sampler.shape), np.zeros(sampler.shape)
     for row, above in zip(rows, down, strict=True):
         for col, beside in zip(cols, across, strict=True):
