@@ -1,0 +1,128 @@
+"""Landsat's calibration and cloud scores against arithmetic by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import ee
+import numpy as np
+import pytest
+
+from xee_lite.emulator.catalogue.memory import memory_image
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.types import PixelGrid
+
+if TYPE_CHECKING:
+    from xee_lite.emulator.pixels.image import Image
+
+Sampled = Callable[[Any, PixelGrid], dict[str, Any]]
+Value = Callable[[Any], Any]
+
+GRID = PixelGrid("EPSG:32631", (30.0, 0.0, 4e5, 0.0, -30.0, 5e6), 3, 1)
+METADATA: dict[str, Any] = {
+    "SPACECRAFT_ID": "LANDSAT_7",
+    "SENSOR_ID": "ETM",
+    "SUN_ELEVATION": 30.0,
+    "RADIANCE_MULT_BAND_1": 0.5,
+    "RADIANCE_ADD_BAND_1": -2.0,
+    "REFLECTANCE_MULT_BAND_1": 0.001,
+    "REFLECTANCE_ADD_BAND_1": -0.01,
+    "RADIANCE_MULT_BAND_6_VCID_1": 0.1,
+    "RADIANCE_ADD_BAND_6_VCID_1": -1.0,
+    "K1_CONSTANT_BAND_6_VCID_1": 666.09,
+    "K2_CONSTANT_BAND_6_VCID_1": 1282.71,
+}
+CLEAR = {"blue": 0.4, "green": 0.4, "red": 0.4, "near": 0.4, "short": 0.4, "shorter": 0.4, "temperature": 280.0}
+"""A cloud by each of the measures."""
+OLI = dict(zip(CLEAR, ["B2", "B3", "B4", "B5", "B6", "B7", "B10"], strict=True))
+TM = dict(zip(CLEAR, ["B1", "B2", "B3", "B4", "B5", "B7", "B6"], strict=True))
+
+
+def raw(**properties: Any) -> Image:
+    bands: dict[str, Any] = {
+        "B1": np.ma.MaskedArray(np.array([[10, 110, 255]], np.uint8), [[False, False, True]]),
+        "B6_VCID_1": np.array([[110, 60, 10]], np.uint8),
+        "QA_PIXEL": np.array([[1, 2, 3]], np.uint16),
+    }
+    kept = {name: value for name, value in {**METADATA, **properties}.items() if value is not None}
+    return memory_image(bands, crs=GRID.crs, transform=GRID.transform, properties=kept)
+
+
+def scored(*pixels: dict[str, float], names: dict[str, str], sensor: str | None) -> Image:
+    bands = {names[what]: np.array([[{**CLEAR, **one}[what] for one in pixels]], np.float32) for what in CLEAR}
+    properties = {} if sensor is None else {"SENSOR_ID": sensor}
+    return memory_image(bands, crs=GRID.crs, transform=GRID.transform, properties=properties)
+
+
+class Assets:
+    def find(self, asset_id: str) -> Image | None:
+        single = [{}, {"blue": 0.16}, {"red": -0.1, "green": 0.2, "blue": 0.4}]
+        more = [{"near": 0.1, "short": 0.2, "shorter": 0.15}, {"temperature": 299.0}, {"green": 0.68, "short": 0.12}]
+        return {
+            "T/raw": raw(),
+            "T/dark": raw(SUN_ELEVATION=-3.0),
+            "T/bare": raw(REFLECTANCE_MULT_BAND_1=None),
+            "T/oli": scored(*single, names=OLI, sensor="OLI_TIRS"),
+            "T/tm": scored(*more, names=TM, sensor="TM"),
+            "T/none": scored({}, {}, {}, names=OLI, sensor=None),
+        }.get(asset_id)
+
+
+@pytest.fixture
+def catalogue() -> Assets:
+    return Assets()
+
+
+def test_radiance_is_a_line_through_the_numbers(pixels: Sampled, info: Value) -> None:
+    image = ee.Algorithms.Landsat.calibratedRadiance(ee.Image("T/raw"))
+    found = pixels(image, GRID)
+    assert found["B1"].tolist() == [[3.0, 53.0, None]]
+    np.testing.assert_allclose(found["B6_VCID_1"], [[10.0, 5.0, 0.0]], rtol=1e-6)
+    assert found["QA_PIXEL"].tolist() == [[1, 2, 3]]
+    told = info(image)
+    assert [band["data_type"]["precision"] for band in told["bands"]] == ["float", "float", "int"]
+    assert told["properties"]["SPACECRAFT_ID"] == "LANDSAT_7"
+
+
+def test_reflectance_under_the_sun_and_the_temperature_of_a_black_body(pixels: Sampled) -> None:
+    found = pixels(ee.Algorithms.Landsat.TOA(ee.Image("T/raw")), GRID)
+    # The sine of 30 degrees is a half.
+    np.testing.assert_allclose(found["B1"].compressed(), [0.0, 0.2], atol=1e-7)
+    # 1282.71 / ln(67.609) and 1282.71 / ln(134.218); without radiance there is no temperature.
+    np.testing.assert_allclose(found["B6_VCID_1"].compressed(), [304.411, 261.806], atol=0.001)
+    np.testing.assert_array_equal(np.ma.getmaskarray(found["B6_VCID_1"]), [[False, False, True]])
+    assert found["QA_PIXEL"].tolist() == [[1, 2, 3]]
+    assert found["B1"].dtype == np.float32
+
+
+def test_what_the_metadata_lack(value_of: Value) -> None:
+    with pytest.raises(EarthError, match=r"Landsat\.TOA: .* 'REFLECTANCE_MULT_BAND_1', got None"):
+        value_of(ee.Algorithms.Landsat.TOA(ee.Image("T/bare")))
+    with pytest.raises(EarthError, match=r"SUN_ELEVATION must be above 0 .* got -3\.0"):
+        value_of(ee.Algorithms.Landsat.TOA(ee.Image("T/dark")))
+    with pytest.raises(EarthError, match="SENSOR_ID is None"):
+        value_of(ee.Algorithms.Landsat.simpleCloudScore(ee.Image("T/none")))
+
+
+def test_metadata_are_left_alone(pixels: Sampled) -> None:
+    image = ee.Image("T/raw")
+    assert pixels(ee.apply("Landsat.translateMetadata", {"input": image}), GRID)["B1"].tolist() == [[10, 110, None]]
+
+
+@pytest.mark.parametrize(
+    ("name", "percent"),
+    [
+        # All measures beyond their thresholds; (0.16 - 0.1) / 0.2; (0.5 - 0.2) / 0.6.
+        ("T/oli", [100, 30, 50]),
+        # (0.45 - 0.3) / 0.5; (300 - 299) / 10; an NDSI of 0.56 / 0.8 = 0.7, halfway from 0.8 to 0.6.
+        ("T/tm", [30, 10, 50]),
+    ],
+)
+def test_the_least_of_five_measures_is_the_score(pixels: Sampled, info: Value, name: str, percent: list[int]) -> None:
+    image = ee.Algorithms.Landsat.simpleCloudScore(ee.Image(name))
+    assert pixels(image, GRID)["cloud"].tolist() == [percent]
+    told = info(image)["bands"]
+    assert told[-1]["id"] == "cloud"
+    assert told[-1]["data_type"] == {"type": "PixelType", "precision": "int", "min": 0, "max": 255}
+    assert len(told) == 8
