@@ -1,21 +1,20 @@
 """Keep the table of algorithms in docs/algorithms.md as the registry has it.
 
-``python ci/algorithms_table.py`` writes it, with ``--check`` it tells whether that would change anything. The names and
+``python -m ci.algorithms_table`` writes it, with ``--check`` it tells whether that would change anything. The names and
 their number are those of the installed earthengine-api, whose version the page tells.
 """
 
 from __future__ import annotations
 
-import sys
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 
+from ci.tables import keep
 from xee_lite.emulator import algorithms
 from xee_lite.emulator.evaluator.registry import REGISTRY, signatures
 
 PAGE = Path(__file__).parents[1] / "docs" / "algorithms.md"
-BEGIN, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
 _HEAD = "| Family | There | | Not there |\n|---|---|---|---|\n"
 _INTERNAL = ("Container", "Enumerator")
 """What the service lists beside what can be called: its own workers."""
@@ -49,15 +48,5 @@ def _row(family: str, names: list[str], there: set[str]) -> str:
     return f"| {f'`{family}`' if family else 'without a family'} | {count} | {short(has)} | {short(lacks)} |\n"
 
 
-def updated(text: str) -> str:
-    """The page with the table in its place."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
-
-
 if __name__ == "__main__":
-    page = PAGE.read_text("utf-8")
-    if "--check" in sys.argv[1:]:
-        sys.exit("The table of docs/algorithms.md is out of date." if updated(page) != page else 0)
-    PAGE.write_text(updated(page), "utf-8")
+    keep(PAGE, table())

@@ -1,18 +1,17 @@
 """Keep the table of stand-ins in docs/stand-ins.md as the data have it.
 
-``python ci/stand_ins_table.py`` writes it, with ``--check`` it tells whether that would change anything.
+``python -m ci.stand_ins_table`` writes it, with ``--check`` it tells whether that would change anything.
 """
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ci.tables import keep
 from xee_lite.emulator.catalogue.standin.schema import Dataset, dataset, dataset_ids
 
 PAGE = Path(__file__).parents[1] / "docs" / "stand-ins.md"
-BEGIN, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
 _HEAD = "| Asset | Images | From | To | Bands | Types | Grid | Inferred |\n|---|---|---|---|---|---|---|---|\n"
 _TILINGS = {
     "image": "one image",
@@ -73,15 +72,5 @@ def _day(time: float) -> str:
     return f"{_EPOCH + timedelta(milliseconds=time):%Y-%m-%d}"
 
 
-def updated(text: str) -> str:
-    """The page with the table in its place."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
-
-
 if __name__ == "__main__":
-    page = PAGE.read_text("utf-8")
-    if "--check" in sys.argv[1:]:
-        sys.exit("The table of docs/stand-ins.md is out of date." if updated(page) != page else 0)
-    PAGE.write_text(updated(page), "utf-8")
+    keep(PAGE, table())

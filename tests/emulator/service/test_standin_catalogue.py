@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import runpy
 import time
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -14,6 +13,8 @@ import numpy as np
 import pytest
 import shapely
 
+from ci import stand_ins_table
+from ci.tables import updated
 from xee_lite.emulator.catalogue.assets import Query, Table
 from xee_lite.emulator.catalogue.standin import StandIns
 from xee_lite.emulator.catalogue.standin.bands import BAND_FIELDS, MASKS
@@ -238,6 +239,6 @@ def test_tables_at_the_client() -> None:
 
 
 def test_the_documentation_lists_them() -> None:
-    page = (ROOT / "docs" / "stand-ins.md").read_text("utf-8")
-    assert runpy.run_path(str(ROOT / "ci" / "stand_ins_table.py"))["updated"](page) == page
+    page = stand_ins_table.PAGE.read_text("utf-8")
+    assert updated(page, stand_ins_table.table()) == page, "python -m ci.stand_ins_table writes it"
     assert (ROOT / "docs" / "images" / "stand-ins.png").stat().st_size < 150_000
