@@ -25,6 +25,7 @@ from xee_lite import emulator
 from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.pixels import pyramids
 from xee_lite.emulator.pixels.coarsening import coarsened
+from xee_lite.emulator.pixels.extents import on
 from xee_lite.emulator.pixels.image import Pixels, Sampler
 from xee_lite.emulator.pixels.pyramids import POLICIES, Pyramid, level_count
 from xee_lite.emulator.pixels.resampling import reprojected, resampled
@@ -176,6 +177,14 @@ def test_a_window_reads_only_what_lies_under_it() -> None:
 
     Pyramid(read, (1001, 777), "MEAN").read_level(3, 5, 7, 124, 126)
     assert seen == [(40, 56, 992, 1001)]
+    Pyramid(read, (1001, 777), "MEAN").read_level(3, 97, 98, 0, 1)
+    assert seen[-1] == (776, 777, 0, 8)
+
+
+def test_a_mode_may_be_nan() -> None:
+    array = np.array([[np.nan, 1], [np.nan, 2]])
+    found, _ = read_level(array, np.array([[1, 1], [1, 0]], np.float32), "MODE", 1)
+    assert np.isnan(found[0, 0])
 
 
 def test_levels_end_where_the_image_fits_a_tile_of_256() -> None:
@@ -222,6 +231,12 @@ def test_a_request_takes_the_nearest_pixel_of_the_level_that_is_no_coarser(
     found = Sampler(grid(ratio, width, height))(image(array, policy))
     np.testing.assert_allclose(found.values, expected[np.ix_(rows, cols)], rtol=1e-12, atol=1e-12)
     assert found.is_valid
+
+
+def test_rounding_does_not_decide_on_the_level() -> None:
+    array = noise(1024, 128)
+    found = Sampler(grid(2 - 1e-9, 30, 40))(image(array)).values
+    np.testing.assert_allclose(found, means(array, 1)[:40, :30])
 
 
 def test_levels_keep_to_the_first_pixel_of_the_image_wherever_a_grid_begins() -> None:
@@ -362,6 +377,15 @@ def test_reproject_fixes_the_level_of_its_own_scale() -> None:
     np.testing.assert_allclose(Sampler(grid(8, 16, 128))(band).values, means(array, 1)[2::4, 2::4])
 
 
+def test_a_default_projection_that_was_set_is_interpolated_on() -> None:
+    array = noise(1024, 128)
+    band = on(image(array), Projection(CRS, (20.0, 0.0, X, 0.0, -20.0, Y)))
+    found = Sampler(grid(8, 16, 128))(resampled(band, "bilinear")).values
+    level = means(array, 1)
+    expected = (level[1::4, 1::4] + level[2::4, 1::4] + level[1::4, 2::4] + level[2::4, 2::4]) / 4
+    np.testing.assert_allclose(found, expected)
+
+
 def test_reduce_resolution_starts_from_native_pixels() -> None:
     array = noise(1024, 128)
     (band,) = coarsened([image(array, "SAMPLE")], MEAN, ["b"], 64, best_effort=False)
@@ -418,6 +442,19 @@ def test_get_pixels_and_compute_pixels_read_the_same_levels(earth: Emulator, ass
     for name, values in expected.items():
         np.testing.assert_array_equal(got[name], values)
         np.testing.assert_array_equal(computed[name], values)
+
+
+def test_a_constant_leaves_the_levels_to_the_other_operand(earth: Emulator) -> None:
+    assert earth.url
+    affine = {"scaleX": 20, "translateX": X + 10, "scaleY": -20, "translateY": Y - 10}
+    request = {
+        "fileFormat": "NUMPY_NDARRAY",
+        "grid": {"dimensions": {"width": 30, "height": 200}, "affineTransform": affine, "crsCode": CRS},
+    }
+    total = ee.Image(1).add(ee.Image(ASSET).select("warm")).resample("bilinear").rename("sum")
+    level = np.rint(means(noise(600, 90, "i2"), 1))
+    expected = 1 + (level[:200, :30] + level[1:201, :30] + level[:200, 1:31] + level[1:201, 1:31]) / 4
+    np.testing.assert_allclose(ee.data.computePixels({"expression": total, **request})["sum"], expected)
 
 
 def test_an_item_tells_the_policies_of_a_file(earth: Emulator) -> None:
