@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xee_lite.emulator.algorithms.images import add_bands
-from xee_lite.emulator.errors import EarthError, NotImplementedHereError
+from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels.bands import find_band
+from xee_lite.emulator.pixels.gradients import changes, pixel_size
 from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.pixels.neighbourhood import around
-from xee_lite.emulator.types import FLOAT, METRES_PER_DEGREE, UINT8, PixelGrid, parse_crs
+from xee_lite.emulator.types import FLOAT, UINT8
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,36 +68,15 @@ def _surface(band: Band, name: str, function: Surface) -> Band:
     type_ = UINT8 if name == "hillshade" else FLOAT
 
     def compute(sampler: Sampler) -> Pixels:
-        source = around(sampler, band, (1, 1, 1, 1))
-        if source.is_nothing:
+        found = changes(sampler, band)
+        if found is None:
             return Pixels.nothing(sampler.shape, type_.storage)
-        across, down = _pixel_size(sampler.grid)
-        values = source.values.astype(np.float64)
+        across, down = pixel_size(sampler.grid, "Terrain")
         with np.errstate(all="ignore"):
-            east = (values[1:-1, 2:] - values[1:-1, :-2]) / (2 * across)
-            north = (values[2:, 1:-1] - values[:-2, 1:-1]) / (2 * down)
-            found = np.nan_to_num(function(east, north)).astype(type_.storage)
-        mask = source.mask
-        needed = mask[1:-1, 1:-1], mask[1:-1, 2:], mask[1:-1, :-2], mask[2:, 1:-1], mask[:-2, 1:-1]
-        return Pixels(found, np.minimum.reduce(needed))
+            values = np.nan_to_num(function(found.right / across, found.down / down)).astype(type_.storage)
+        return Pixels(values, found.mask)
 
     return band.derived(compute, name=name, type_=type_)
-
-
-def _pixel_size(grid: PixelGrid) -> tuple[Floats, float]:
-    """Metres to the east from a pixel to the next of its row, and to the north to the next of its column.
-
-    In a projected CRS they are those of its plane. On degrees the sphere of the service's scales is taken, with the
-    cosine of the latitude; the service's own way is not documented.
-    """
-    a, b, _, d, e, _ = grid.transform
-    if b or d:
-        raise NotImplementedHereError("Terrain: This emulator has no gradients on grids that are sheared or turned.")
-    if not parse_crs(grid.crs).is_geographic:
-        metres = grid.projection.metres_per_unit
-        return np.full((1, 1), a * metres), e * metres
-    _, latitude = grid.centres()
-    return a * METRES_PER_DEGREE * np.cos(np.radians(latitude)), e * METRES_PER_DEGREE
 
 
 def _slope(east: Floats, north: Floats) -> Floats:
