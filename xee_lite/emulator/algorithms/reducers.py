@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.values import histograms, records, reduce, regressions, statistics, trends
+from xee_lite.emulator.values import covariances, histograms, records, reduce, regressions, statistics, trends
 
 if TYPE_CHECKING:
     from xee_lite.emulator.pixels.image import Image
@@ -41,6 +41,8 @@ PLAIN: dict[str, Reducer] = {
     "countRuns": statistics.COUNT_RUNS,
     "pearsonsCorrelation": regressions.pearsons_correlation(),
     "spearmansCorrelation": regressions.spearmans_correlation(),
+    "covariance": covariances.COVARIANCE,
+    "centeredCovariance": covariances.CENTERED_COVARIANCE,
     "sensSlope": trends.sens_slope(),
     "bitwiseAnd": statistics.BITWISE_AND,
     "bitwiseOr": statistics.BITWISE_OR,

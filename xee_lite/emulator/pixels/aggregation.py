@@ -78,7 +78,7 @@ def reduce_region(image: Image, geometry: Geometry, how: Aggregation) -> list[di
         counted = tile.shares >= LEAST_SHARE if how.reducer.weighted or not region.has_area else tile.centres
         shares = tile.shares if how.reducer.weighted else tile.centres.astype(np.float64)
         for group, parts in zip(groups, taken, strict=True):
-            pixels = [sampler(band) for band in group]
+            pixels = [sampler.arrays(band) if how.reducer.of_arrays else sampler(band) for band in group]
             kept = counted & np.logical_and.reduce([one.mask > 0 for one in pixels])
             if kept.any():
                 weights = [shares[kept] * one.mask[kept] for one in pixels]

@@ -49,6 +49,8 @@ class Reducer:
         Whether weights count; if not, a record counts fully wherever its weight is above zero.
     optional : int
         How many of the last inputs may be null in a record that still counts.
+    of_arrays : bool
+        Whether the values are arrays, not numbers; pixels of arrays come as such.
     """
 
     inputs: int
@@ -58,6 +60,7 @@ class Reducer:
     pixel_types: Callable[[Sequence[PixelType]], list[PixelType]]
     weighted: bool = False
     optional: int = 0
+    of_arrays: bool = False
 
     def columns(self, columns: Columns, weights: Columns | None = None) -> dict[str, Any]:
         """Reduce columns to one value per output.
