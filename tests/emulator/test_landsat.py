@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 
 from xee_lite.emulator.catalogue.memory import memory_image
+from xee_lite.emulator.catalogue.standin import StandIns
 from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.evaluator.graph import evaluate
+from xee_lite.emulator.pixels.image import Sampler
 from xee_lite.emulator.types import PixelGrid
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ METADATA: dict[str, Any] = {
 }
 CLEAR = {"blue": 0.4, "green": 0.4, "red": 0.4, "near": 0.4, "short": 0.4, "shorter": 0.4, "temperature": 280.0}
 """A cloud by each of the measures."""
+JUNE = "2020-06-01", "2020-06-20"
 OLI = dict(zip(CLEAR, ["B2", "B3", "B4", "B5", "B6", "B7", "B10"], strict=True))
 TM = dict(zip(CLEAR, ["B1", "B2", "B3", "B4", "B5", "B7", "B6"], strict=True))
 
@@ -126,3 +130,26 @@ def test_the_least_of_five_measures_is_the_score(pixels: Sampled, info: Value, n
     assert told[-1]["id"] == "cloud"
     assert told[-1]["data_type"] == {"type": "PixelType", "precision": "int", "min": 0, "max": 255}
     assert len(told) == 8
+
+
+def test_raw_stand_ins_become_those_of_reflectance(offline: None) -> None:
+    assert offline is None
+    place, assets = ee.Geometry.Point([10, 49]), StandIns()
+    raw, toa = (
+        ee.Image(ee.ImageCollection(f"LANDSAT/LC08/C02/{name}").filterBounds(place).filterDate(*JUNE).first())
+        for name in ("T1", "T1_TOA")
+    )
+    made, stored = (
+        evaluate(ee.serializer.encode(image, for_cloud_api=True), assets)
+        for image in (ee.Algorithms.Landsat.TOA(raw), toa)
+    )
+    assert made.properties["LANDSAT_PRODUCT_ID"] == stored.properties["LANDSAT_PRODUCT_ID"]
+    a, _, c, d, e, f = made.bands[0].projection.transform
+    sampler = Sampler(PixelGrid(made.bands[0].projection.crs, (a, 0, c + 3000 * a, d, e, f + 3000 * e), 20, 20))
+    for name, step in {"B2": 2e-5, "B5": 2e-5, "B10": 0.003}.items():
+        one, other = (next(sampler(band) for band in image.bands if band.name == name) for image in (made, stored))
+        assert other.mask.any()
+        np.testing.assert_array_equal(one.mask > 0, other.mask > 0)
+        seen = other.mask > 0
+        # Raw numbers are whole: half of one is 1e-5 of reflectance, and a little more where the sun is not overhead.
+        np.testing.assert_allclose(one.values[seen], other.values[seen], atol=step)
