@@ -89,6 +89,23 @@ def test_what_has_not_begun_when_one_fails_never_begins() -> None:
     assert len(begun) < 200
 
 
+def test_a_thread_that_was_just_being_started_is_not_left_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C between the start of a thread and its being noted, which no signal hits on purpose."""
+    start, begun = threading.Thread.start, []
+
+    def interrupted(thread: threading.Thread) -> None:
+        start(thread)
+        begun.append(thread)
+        if len(begun) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        together([lambda: pause(3600)] * 5)
+    assert len(begun) == 3
+    assert not any(thread.is_alive() for thread in begun)
+
+
 def test_a_failed_request_cancels_the_rest_of_its_read(serve: Serve) -> None:
     assets, _ = stack(60)
     earth = serve(assets=assets)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextvars import ContextVar, copy_context
+from itertools import count
 from typing import TYPE_CHECKING
 
 from ..options import OPTIONS
@@ -11,6 +14,9 @@ from .cancellation import new_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+_numbers = count()
+"""Of the reads of this process, by which their threads are told apart."""
 
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
 """Whether this runs as one of several already: those of those run one after the other, lest threads multiply."""
@@ -26,7 +32,8 @@ def together(tasks: Sequence[Callable[[], None]]) -> None:
         for task in tasks:
             task()
         return
-    pool = ThreadPoolExecutor(min(len(tasks), OPTIONS.max_concurrent_requests), "xee_lite")
+    name = f"xee_lite_{next(_numbers)}"
+    pool = ThreadPoolExecutor(min(len(tasks), OPTIONS.max_concurrent_requests), name)
     try:
         with new_scope():
             futures = [pool.submit(copy_context().run, _run_inside, task) for task in tasks]
@@ -35,6 +42,16 @@ def together(tasks: Sequence[Callable[[], None]]) -> None:
                 future.result()
     finally:
         pool.shutdown(cancel_futures=True)
+        _join(f"{name}_")
+
+
+def _join(prefix: str) -> None:
+    """Wait for threads that the pool does not know: Ctrl-C may have met it between starting one and noting it."""
+    for thread in threading.enumerate():
+        if thread.name.startswith(prefix):
+            while thread.ident is None:
+                time.sleep(0.001)
+            thread.join()
 
 
 def _run_inside(task: Callable[[], None]) -> None:
