@@ -99,9 +99,15 @@ def test_a_thread_that_was_just_being_started_is_not_left_either(monkeypatch: py
         if len(begun) == 3:
             raise KeyboardInterrupt
 
+    def slow_to_end() -> None:
+        try:
+            pause(3600)
+        finally:
+            threading.Event().wait(0.3)
+
     monkeypatch.setattr(threading.Thread, "start", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        together([lambda: pause(3600)] * 5)
+        together([slow_to_end] * 5)
     assert len(begun) == 3
     assert not any(thread.is_alive() for thread in begun)
 
