@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,15 +100,15 @@ def test_a_thread_that_was_just_being_started_is_not_left_either(monkeypatch: py
         if len(begun) == 3:
             raise KeyboardInterrupt
 
-    def slow_to_end() -> None:
+    def end_after(seconds: float) -> None:
         try:
             pause(3600)
         finally:
-            threading.Event().wait(0.3)
+            threading.Event().wait(seconds)
 
     monkeypatch.setattr(threading.Thread, "start", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        together([slow_to_end] * 5)
+        together([partial(end_after, seconds) for seconds in (0, 0, 0.5, 0, 0)])
     assert len(begun) == 3
     assert not any(thread.is_alive() for thread in begun)
 
