@@ -20,7 +20,7 @@ from xarray.core import indexing
 from .chunks import chunk_shape, split_windows
 from .grids.grid import Window
 from .reader import Reader, ReadRequest
-from .selection import Cell, Key, cells, listed, spanned
+from .selection import Cell, Key, cells, listed, positions, spanned
 from .traffic.cancellation import new_scope
 from .traffic.together import together
 
@@ -129,9 +129,7 @@ class LazyPixels(BackendArray):
     def _points(self, key: tuple[Key, ...]) -> npt.NDArray[Any]:
         """Pointwise indexing: the arrays of all axes are broadcast, and each element of them is a pixel."""
         axes = np.broadcast_arrays(*(np.asarray(part) for part in key))
-        points = tuple(
-            np.where(axis < 0, axis + size, axis).ravel() for axis, size in zip(axes, self.shape, strict=True)
-        )
+        points = tuple(positions(axis, size).ravel() for axis, size in zip(axes, self.shape, strict=True))
         groups = [(self._request(cell.items, cell.bands, cell.rows, cell.columns), cell)
                   for cell in cells(points, self.chunk, self.seams)]  # fmt: skip
         if self._rehearse(request for request, _ in groups):

@@ -19,6 +19,27 @@ Pick = int | slice | Integers
 """NumPy's index into what was read of one axis."""
 
 
+def positions(key: int | np.integer[Any] | npt.NDArray[Any], size: int) -> Integers:
+    """What NumPy takes of an axis for an integer or an array, counted from the front.
+
+    Raises
+    ------
+    IndexError
+        If something lies outside of the axis, or a mask is not as long as it: NumPy's own rule, since what lies
+        outside of a grid has pixels too.
+    """
+    wanted = np.asarray(key)
+    if wanted.dtype == np.bool_:
+        if wanted.shape != (size,):
+            raise IndexError(f"boolean index of shape {wanted.shape} did not match an axis of size {size}")
+        return np.flatnonzero(wanted)
+    outside = (wanted < -size) | (wanted >= size)
+    if outside.any():
+        raise IndexError(f"index {wanted[outside].ravel()[0]} is out of bounds for an axis of size {size}")
+    wanted = wanted.astype(np.intp)
+    return np.where(wanted < 0, wanted + size, wanted)
+
+
 def listed(key: Key, size: int) -> tuple[tuple[int, ...], Pick]:
     """What an axis is asked for by name, as items and bands are: the positions wanted, each once.
 
@@ -36,7 +57,7 @@ def listed(key: Key, size: int) -> tuple[tuple[int, ...], Pick]:
     """
     if isinstance(key, slice):
         return tuple(range(size)[key]), slice(None)
-    wanted = _positions(key, size)
+    wanted = positions(key, size)
     distinct, pick = np.unique(wanted, return_inverse=True)
     return tuple(distinct.tolist()), int(pick.item()) if wanted.ndim == 0 else pick.reshape(-1)
 
@@ -62,7 +83,7 @@ def spanned(key: Key, size: int, chunk: int, seams: Sequence[int] = ()) -> tuple
     """
     if isinstance(key, slice):
         return _spanned_by_slice(range(size)[key], chunk, seams)
-    wanted = _positions(key, size)
+    wanted = positions(key, size)
     if wanted.size == 0:
         return (), slice(None)
     spans = _spans(wanted.reshape(-1), chunk, seams)
@@ -122,13 +143,6 @@ def _cell(group: Integers, points: tuple[Integers, ...]) -> Cell:
     rows, columns = (range(int(axis.min()), int(axis.max()) + 1) for axis in points[2:])
     pick = (item, band, points[2] - rows.start, points[3] - columns.start)
     return Cell(tuple(items.tolist()), tuple(bands.tolist()), rows, columns, group, pick)
-
-
-def _positions(key: int | np.integer[Any] | npt.NDArray[Any], size: int) -> Integers:
-    """What NumPy takes of an axis for an integer or an array, counted from the front."""
-    wanted = np.asarray(key)
-    wanted = np.flatnonzero(wanted) if wanted.dtype == np.bool_ else wanted.astype(np.intp)
-    return np.where(wanted < 0, wanted + size, wanted)
 
 
 def _spanned_by_slice(wanted: range, chunk: int, seams: Sequence[int]) -> tuple[tuple[range, ...], Pick]:

@@ -175,6 +175,36 @@ def test_a_window_is_all_that_is_requested() -> None:
     assert [(request.items, str(request.window)) for request in reader.requests] == [((1,), "rows 2:4, columns 6:9")]
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        np.s_[5], np.s_[:, 3], np.s_[:, :, [0, 7]], np.s_[..., [9, 0]],
+        np.s_[..., np.ones(10, dtype=bool)], np.s_[:, :, np.ones(6, dtype=bool)],
+    ],
+)  # fmt: skip
+def test_what_lies_outside_is_an_error_as_in_numpy(key: Any) -> None:
+    """Beyond a window there are pixels too, and nobody would notice that they are others.
+
+    A negative number that lies outside comes here as another one: xarray (2026.9) counts it from the end of any lazy
+    array, and of one that NumPy holds as well.
+    """
+    variable, reader = lazy()
+    with pytest.raises(IndexError):
+        _ = truth()[key].values
+    with pytest.raises(IndexError):
+        _ = variable[key].values
+    assert reader.requests == []
+
+
+def test_points_that_lie_outside_are_an_error() -> None:
+    variable, reader = lazy()
+    for points in ({"y": [0, 7], "x": [0, 1]}, {"y": [0, 1], "x": [0, 9]}, {"time": [5], "x": [0]}):
+        key = {name: xr.Variable("p", places) for name, places in points.items()}
+        with pytest.raises(IndexError):
+            _ = variable.isel(key).values
+    assert reader.requests == []
+
+
 @pytest.mark.parametrize("key", [np.s_[0:0], np.s_[:, 3:3], np.s_[..., 9:], np.s_[:, [], 0], ([],)])
 def test_nothing_wanted_is_nothing_requested(key: Any) -> None:
     variable, reader = lazy()
