@@ -17,6 +17,11 @@ BAND_DATA = "band_data"
 _KNOWN = ("time", "id")
 """What every item has, and need not be asked for as a property."""
 
+_SPATIAL = ("y", "x", GRID_MAPPING)
+
+COORDINATES = frozenset({*_KNOWN, *_SPATIAL})
+"""Names that every dataset has, and that no band and no property may take."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -55,15 +60,14 @@ class Layout:
         InputError
             If one has the name of a coordinate or of another dimension.
         """
-        spatial = {"y", "x", GRID_MAPPING}
         bands = () if self.band_dim else tuple(band.name for band in stack.bands)
-        hidden = next((band for band in bands if band in {*spatial, *_KNOWN}), None)
+        hidden = next((band for band in bands if band in COORDINATES), None)
         if hidden is not None:
             raise InputError(
                 f"Band {hidden!r} of {stack.source} has the name of a coordinate: rename it on the service, as "
                 "image.rename(...), leave it out by drop_variables=, or pass band_dim='band'."
             )
-        taken = {*spatial, *bands}
+        taken = {*_SPATIAL, *bands}
         if self.item_dim in taken:
             raise InputError(
                 f"dim={self.item_dim!r} is the name of a band or coordinate of {stack.source}: pass another."

@@ -89,13 +89,7 @@ def codecs_of(
         If ``nodata`` is neither "exact" nor a number of the band's type.
     """
     return {
-        band.name: codec(
-            band,
-            nodata_of(band, nodata),
-            mask_and_scale=mask_and_scale.get(band.name, True)
-            if isinstance(mask_and_scale, Mapping)
-            else mask_and_scale,
-        )
+        band.name: codec(band, nodata_of(band, nodata), mask_and_scale=_is_scaled(band.name, mask_and_scale))
         for band in bands
     }
 
@@ -118,7 +112,7 @@ def shared_codecs(
     InputError
         As :func:`codecs_of`.
     """
-    scaled = mask_and_scale.get(name, True) if isinstance(mask_and_scale, Mapping) else mask_and_scale
+    scaled = _is_scaled(name, mask_and_scale)
     own = codecs_of(bands, nodata, scaled)
     numbers = {found.number for found in own.values()}
     number = numbers.pop() if len(numbers) == 1 else None
@@ -129,6 +123,11 @@ def shared_codecs(
     return {
         band: replace(common, wire=found.wire, masked=found.masked, number=found.number) for band, found in own.items()
     }
+
+
+def _is_scaled(name: str, mask_and_scale: bool | Mapping[str, bool]) -> bool:
+    """The user's choice for one variable; what a mapping leaves out is scaled."""
+    return mask_and_scale.get(name, True) if isinstance(mask_and_scale, Mapping) else mask_and_scale
 
 
 def _union(name: str, bands: Sequence[Band]) -> Band:

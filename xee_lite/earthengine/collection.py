@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import ee
 
 from ..errors import InputError, PermanentError, WireError, XeeLiteError
+from ..layout import COORDINATES
 from ..resampling import REDUCERS, keeps_classes
 from ..stack import Stack
 from ..traffic.events import RequestInfo
@@ -204,7 +205,7 @@ def _types(image: ee.Image, resampling: str) -> ee.Dictionary:
 
 def _check_properties(stack: Stack, properties: Properties) -> None:
     """Refuse a property whose name is taken, or that no image has; one that some lack is missing there."""
-    taken = {"time", "id", "y", "x", "spatial_ref", *(band.name for band in stack.bands)}
+    taken = {*COORDINATES, *(band.name for band in stack.bands)}
     for name in stack.items.properties:
         if name in taken:
             raise InputError(

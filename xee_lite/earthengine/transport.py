@@ -61,10 +61,8 @@ class _Connection(HTTPConnection):
             return super().getresponse()
 
 
-class _SecureConnection(HTTPSConnection):
-    def getresponse(self) -> Any:  # noqa: ANN401 - as above
-        with current_scope().waking(_hanging_up(self.sock)):
-            return super().getresponse()
+class _SecureConnection(_Connection, HTTPSConnection):
+    """The same over TLS: what comes next after `_Connection` is urllib3's own secure one."""
 
 
 class _Pool(HTTPConnectionPool):
