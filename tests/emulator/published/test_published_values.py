@@ -1,23 +1,21 @@
-"""What the service prints, by the samples of its own API reference.
+"""What the samples of the reference print of numbers, texts, lists, arrays, dates, kernels and their like.
 
-Google's reference has a short sample for each function (google/earthengine-community, samples/python/apidocs), and
-many tell in a comment what comes out. Here are such facts, each asked in our own words. Numbers agree to a millionth,
-or, where the sample has been rounded further, to its last digit.
+Numbers agree to a millionth, or, where the sample has been rounded further, to its last digit.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ee
 import pytest
 
-Sample = tuple[Callable[[], Any], Any]
-Info = Callable[[Any], Any]
+from tests.emulator.published.agreement import Info, Sample, agree
 
-MILLIONTH = 1e-6
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 THIRD_DIGIT = 1e-3
 
 
@@ -584,17 +582,6 @@ KERNELS: list[tuple[Callable[[], Any], list[list[float]]]] = [
         [[2, 2, 2, 2, 2], [2, 101, 101, 101, 2], [2, 101, 100, 101, 2], [2, 101, 101, 101, 2], [2, 2, 2, 2, 2]],
     ),
 ]
-
-
-def agree(found: Any, expected: Any) -> bool:
-    """Whether two values are the same, their numbers within a millionth."""
-    if isinstance(expected, dict):
-        return found.keys() == expected.keys() and all(agree(found[name], expected[name]) for name in expected)
-    if isinstance(expected, list) and isinstance(found, list):
-        return len(found) == len(expected) and all(agree(*pair) for pair in zip(found, expected, strict=True))
-    if isinstance(expected, (int, float)) and isinstance(found, (int, float)):
-        return math.isclose(found, expected, rel_tol=MILLIONTH, abs_tol=MILLIONTH)
-    return bool(found == expected)
 
 
 @pytest.mark.parametrize(
