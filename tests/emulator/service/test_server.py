@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import socket
 import subprocess
 import sys
@@ -12,15 +13,20 @@ import numpy as np
 import pytest
 
 from xee_lite import emulator
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
+from xee_lite.emulator.allowance import check_time
+from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler, everywhere
 from xee_lite.emulator.types import UINT8, Projection
 
 from .conftest import asking
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from .conftest import Ask
+
+X = "projects/xee-lite/assets/x"
+PIXELS_OF_X = f"/v1/{X}:getPixels"
 
 
 def test_it_takes_a_free_port_of_loopback_and_gives_it_back() -> None:
@@ -59,21 +65,52 @@ def test_two_run_side_by_side() -> None:
         assert not len(other.requests)
 
 
-def test_requests_are_computed_at_once() -> None:
-    """Eight requests each wait, while they compute, until all eight compute: one at a time would never end."""
-    meeting = threading.Barrier(8, timeout=30)
+def image_of(compute: Callable[[Sampler], Pixels]) -> Image:
+    """A pixel that is computed like this."""
+    projection = Projection("EPSG:4326", (1.0, 0.0, 0.0, 0.0, -1.0, 1.0))
+    return Image((Band("b", UINT8, projection, compute, (1, 1)),))
+
+
+def test_two_requests_make_pixels_at_once() -> None:
+    """Each waits, while it computes, until the other one does: one at a time would never end."""
+    meeting = threading.Barrier(2, timeout=30)
 
     def compute(sampler: Sampler) -> Pixels:
         meeting.wait()
         return Pixels.nothing(sampler.shape, np.uint8)
 
-    projection = Projection("EPSG:4326", (1.0, 0.0, 0.0, 0.0, -1.0, 1.0))
-    image = Image((Band("b", UINT8, projection, compute, (1, 1)),))
-    with emulator.start(assets={"projects/xee-lite/assets/x": image}) as earth, ThreadPoolExecutor(8) as pool:
+    with emulator.start(assets={X: image_of(compute)}) as earth, ThreadPoolExecutor(8) as pool:
         ask = asking(earth.url)
-        path = "/v1/projects/xee-lite/assets/x:getPixels"
-        replies = list(pool.map(lambda _: ask("POST", path, {"fileFormat": "NPY"}), range(8)))
+        replies = list(pool.map(lambda _: ask("POST", PIXELS_OF_X, {"fileFormat": "NPY"}), range(8)))
     assert [reply.status for reply in replies] == [200] * 8
+
+
+def test_forty_long_reads_keep_nobody_else_waiting() -> None:
+    """They go on until the others have their answers: a value, an asset, and pixels that are made at once."""
+    answered = threading.Event()
+
+    def compute(sampler: Sampler) -> Pixels:
+        while not answered.is_set():
+            check_time()
+        return Pixels(np.full(sampler.shape, 7, np.uint8), everywhere(sampler.shape))
+
+    def at_once(sampler: Sampler) -> Pixels:
+        return Pixels(np.full(sampler.shape, 9, np.uint8), everywhere(sampler.shape))
+
+    assets = {X: image_of(compute), f"{X}2": image_of(at_once)}
+    with emulator.start(assets=assets) as earth, ThreadPoolExecutor(40) as pool:
+        ask = asking(earth.url)
+        long = [pool.submit(ask, "POST", PIXELS_OF_X, {"fileFormat": "NPY"}) for _ in range(40)]
+        try:
+            value = {"expression": {"result": "0", "values": {"0": {"constantValue": 5}}}}
+            assert ask("POST", "/v1/projects/xee-lite/value:compute", value).json == {"result": 5}
+            assert ask("GET", f"/v1/{X}").status == 200
+            pixels = ask("POST", PIXELS_OF_X.replace("x:", "x2:"), {"fileFormat": "NPY"})
+            assert np.load(io.BytesIO(pixels.body))["b"].tolist() == [[9]]
+            assert not any(one.done() for one in long)
+        finally:
+            answered.set()
+        assert {int(np.load(io.BytesIO(one.result().body))["b"][0, 0]) for one in long} == {7}
 
 
 def test_an_unforeseen_failure_is_a_terse_500(caplog: pytest.LogCaptureFixture) -> None:

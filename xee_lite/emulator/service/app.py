@@ -7,8 +7,8 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
@@ -39,6 +39,8 @@ _LOGGER = logging.getLogger(__name__)
 _JSON = "application/json"
 _REPEATABLE = frozenset({"computeValue", "computePixels", "getPixels"})
 """What depends on nothing but the request, as long as no asset changes."""
+_THREADS = 400
+"""Requests that are served at once, most of which wait for their turn: ten clients with all that one may send (40)."""
 _STATUS = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND", 405: "UNIMPLEMENTED"}
 _DISCOVERY = Method("discovery.getRest", "discovery", "GET", ("", ""), "", "")
 
@@ -75,6 +77,7 @@ class Service:
         self._faults = faults
         self._token = token
         self._replies: dict[bytes, Encoded] | None = {} if cache_replies else None
+        self._threads = anyio.CapacityLimiter(_THREADS)
 
     def app(self) -> ASGIApp:
         """The application: routes behind the reading of method overrides."""
@@ -96,7 +99,7 @@ class Service:
             reply = self._prepared(call, kind)
             if reply is not None:
                 return _response(request, reply)
-            return await run_in_threadpool(self._respond, request, call, kind, work)
+            return await anyio.to_thread.run_sync(self._respond, request, call, kind, work, limiter=self._threads)
 
         door = Middleware(Door, call=kind, log=self._log, faults=self._faults)
         return Route(path, endpoint, methods=[method.verb], middleware=[door])

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from .. import allowance
 from ..errors import EarthError
 from ..evaluator.graph import evaluate
 from ..pixels.image import Image, Sampler
+from ..turns import TURNS
 from . import payload
 from .encode import Layer, archive, encode, geo_tiff
 from .image_grid import complete
@@ -37,6 +39,7 @@ def compute_pixels(catalogue: Catalogue, body: Json) -> Encoded:
 
 def get_pixels(catalogue: Catalogue, name: str, body: Json) -> Encoded:
     """Answer ``assets.getPixels``."""
+    allowance.start()
     payload.message(body, "", GET_FIELDS)
     request = parse_pixel_request(body)
     if request.file_format is FileFormat.ZIPPED_GEO_TIFF_PER_BAND:
@@ -103,12 +106,14 @@ def plan(image: Image, request: PixelRequest) -> list[Sheet]:
 def render(image: Image, request: PixelRequest) -> Encoded:
     """Check an image's request against the limits, then compute its pixels and write them."""
     sheets = plan(image, request)
-    if request.file_format in (FileFormat.ZIPPED_GEO_TIFF, FileFormat.ZIPPED_GEO_TIFF_PER_BAND):
-        encoded = archive(_files(sheets, _prefix(image, request), request.file_format))
-    else:
-        (sheet,) = sheets
-        encoded = encode(sheet.layers(), sheet.grid, request.file_format, request.visualization)
-    return replace(encoded, values=sum(sheet.grid.width * sheet.grid.height * len(sheet.bands) for sheet in sheets))
+    values = sum(sheet.grid.width * sheet.grid.height * len(sheet.bands) for sheet in sheets)
+    with TURNS.taken(values):
+        if request.file_format in (FileFormat.ZIPPED_GEO_TIFF, FileFormat.ZIPPED_GEO_TIFF_PER_BAND):
+            encoded = archive(_files(sheets, _prefix(image, request), request.file_format))
+        else:
+            (sheet,) = sheets
+            encoded = encode(sheet.layers(), sheet.grid, request.file_format, request.visualization)
+    return replace(encoded, values=values)
 
 
 def _files(sheets: list[Sheet], prefix: str, file_format: FileFormat) -> Iterator[tuple[str, bytes]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import EarthError
 from ..evaluator.graph import evaluate
 from ..pixels.image import Image
+from ..turns import TURNS
 from ..values.collection import Collection
 from . import payload
 from .encode import Encoded
@@ -106,7 +107,8 @@ class _Sequence:
         return cls(sheets, request)
 
     def frames(self) -> list[Bytes]:
-        return [painted(sheet.layers(), self.request.visualization) for sheet in self.sheets]
+        with TURNS.taken():
+            return [painted(sheet.layers(), self.request.visualization) for sheet in self.sheets]
 
 
 def _animated(catalogue: Catalogue, body: Json) -> Encoded:
