@@ -99,8 +99,10 @@ def filter_(elements: Collection, condition: Value) -> Collection:
 
 @algorithm("Collection.map")
 def map_(elements: Collection, function: Function, drop_nulls: bool) -> Collection:
-    def source(_: Query) -> Iterator[Element]:
-        for element in elements:
+    uniform = elements.uniform and function.confined
+
+    def source(query: Query) -> Iterator[Element]:
+        for element in elements.scan(Query(place=query.place) if uniform else Query()):
             mapped = _mapped(function, element)
             if mapped is None and drop_nulls:
                 continue
@@ -109,7 +111,7 @@ def map_(elements: Collection, function: Function, drop_nulls: bool) -> Collecti
             yield indexed(mapped, element.properties.get("system:index"))
 
     same = elements.declared or elements.otherwise
-    return Collection(source, None, elements.properties, elements.id, elements.version, otherwise=same)
+    return Collection(source, None, elements.properties, elements.id, elements.version, otherwise=same, uniform=uniform)
 
 
 def _mapped(function: Function, element: Element) -> Value:

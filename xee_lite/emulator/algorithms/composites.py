@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from xee_lite.emulator.errors import EarthError
@@ -9,12 +10,13 @@ from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels.bands import distinct
 from xee_lite.emulator.pixels.composite import RUNNING, Running, bands_by_name, best, mosaic, running
 from xee_lite.emulator.pixels.image import Band, Image
+from xee_lite.emulator.pixels.nearby import composite
 from xee_lite.emulator.pixels.pixelwise import placed
 from xee_lite.emulator.pixels.stacking import reduced
 from xee_lite.emulator.values.statistics import MEDIAN, MODE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from xee_lite.emulator.values.collection import Collection
     from xee_lite.emulator.values.reduce import Reducer
@@ -24,18 +26,18 @@ MAX_BANDS = 5000
 
 
 def _composite(statistic: Running) -> Callable[[Collection], Image]:
-    def function(collection: Collection) -> Image:
-        return Image(tuple(running(name, bands, statistic) for name, bands in bands_by_name(collection).items()))
+    def make(images: Sequence[Image]) -> Image:
+        return Image(tuple(running(name, bands, statistic) for name, bands in bands_by_name(images).items()))
 
-    return function
+    return lambda collection: composite(collection, make)
 
 
 def _stacked(reducer: Reducer) -> Callable[[Collection], Image]:
-    def function(collection: Collection) -> Image:
-        found = bands_by_name(collection).items()
+    def make(images: Sequence[Image]) -> Image:
+        found = bands_by_name(images).items()
         return Image(tuple(band for name, bands in found for band in reduced([bands], reducer, [name])))
 
-    return function
+    return lambda collection: composite(collection, make)
 
 
 for _name, _statistic in RUNNING.items():
@@ -46,20 +48,30 @@ algorithm("reduce.mode")(_stacked(MODE))
 
 @algorithm("ImageCollection.mosaic")
 def mosaic_collection(collection: Collection) -> Image:
-    return Image(tuple(mosaic(name, bands) for name, bands in bands_by_name(collection).items()))
+    def make(images: Sequence[Image]) -> Image:
+        return Image(tuple(mosaic(name, bands) for name, bands in bands_by_name(images).items()))
+
+    return composite(collection, make)
 
 
 @algorithm("ImageCollection.qualityMosaic")
 def quality_mosaic(collection: Collection, quality_band: str) -> Image:
-    images = [image.bands for image in collection]
-    if images and not any(band.name == quality_band for bands in images for band in bands):
-        raise EarthError(f"ImageCollection.qualityMosaic: No image has the quality band '{quality_band}'.")
-    return Image(tuple(best(images, quality_band)))
+    def make(images: Sequence[Image]) -> Image:
+        bands = [image.bands for image in images]
+        if bands and not any(band.name == quality_band for own in bands for band in own):
+            raise EarthError(f"ImageCollection.qualityMosaic: No image has the quality band '{quality_band}'.")
+        return Image(tuple(best(bands, quality_band)))
+
+    return composite(collection, make)
 
 
 @algorithm("ImageCollection.reduce")
 def reduce_collection(collection: Collection, reducer: Reducer, parallel_scale: float = 1) -> Image:  # noqa: ARG001 - memory is not scarce here
-    found = bands_by_name(collection)
+    return composite(collection, partial(_reduced, reducer=reducer))
+
+
+def _reduced(images: Sequence[Image], reducer: Reducer) -> Image:
+    found = bands_by_name(images)
     if reducer.inputs == 1:
         bands: Iterable[Band] = (
             band
@@ -72,7 +84,7 @@ def reduce_collection(collection: Collection, reducer: Reducer, parallel_scale: 
             f"ImageCollection.reduce: The reducer needs {reducer.inputs} inputs, but the collection has "
             f"{len(found)} bands: [{', '.join(found)}].",
         )
-    complete = [image for image in collection if set(image.names) >= set(found)]
+    complete = [image for image in images if set(image.names) >= set(found)]
     stacks = [[band for image in complete for band in image.bands if band.name == name] for name in found]
     return Image(tuple(reduced(stacks, reducer, reducer.outputs)) if complete else ())
 

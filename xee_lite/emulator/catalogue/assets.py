@@ -29,12 +29,15 @@ class Query:
         Images whose footprint does not intersect it may be left out.
     index : str, optional
         The one system:index asked for.
+    place : Geometry, optional
+        Images without a valid pixel there may be left out.
     """
 
     start: float | None = None
     end: float | None = None
     bounds: Geometry | None = None
     index: str | None = None
+    place: Geometry | None = None
 
 
 class StoredCollection(Protocol):
@@ -70,6 +73,16 @@ class Counted(Protocol):
 
     def count(self, query: Query) -> int:
         """How many images start within the time of a query, which asks for nothing else."""
+        ...
+
+
+@runtime_checkable
+class Uniform(Protocol):
+    """A collection that knows whether its images are alike."""
+
+    @property
+    def uniform(self) -> bool:
+        """Whether all have the same bands of the same types, which are valid within the image's footprint only."""
         ...
 
 

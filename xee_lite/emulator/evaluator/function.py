@@ -23,10 +23,13 @@ class Function:
         Names of the arguments.
     apply : callable
         From a mapping of arguments to the value.
+    confined : bool
+        Whether it is known that it makes the same bands of every image, valid only where that image is.
     """
 
     names: tuple[str, ...]
     apply: Callable[[Mapping[str, Any]], Any]
+    confined: bool = False
 
     def __call__(self, *arguments: Value) -> Value:
         """Call by position, as map and iterate do."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import allowance
 from ..errors import EarthError
 from .call import call
+from .confinement import is_confined
 from .context import Context
 from .expression import Argument, Constant, Definition, Entries, Invocation, Items, Node, parse
 from .function import Function
@@ -127,7 +128,7 @@ class _Interpreter:
         def apply(arguments: Mapping[str, Value]) -> Value:
             return run(self.steps(node.body, _Frame(arguments, frame)))
 
-        return Function(node.names, apply)
+        return Function(node.names, apply, is_confined(node))
 
 
 def _invoke(function: Value, arguments: Mapping[str, Value]) -> Value:

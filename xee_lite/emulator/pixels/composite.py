@@ -18,15 +18,15 @@ from .casts import convert
 from .image import Band, Pixels, Sampler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from ..values.collection import Collection
+    from .image import Image
 
 Array = npt.NDArray[Any]
 Flags = npt.NDArray[np.bool_]
 
 
-def bands_by_name(images: Collection) -> dict[str, list[Band]]:
+def bands_by_name(images: Iterable[Image]) -> dict[str, list[Band]]:
     """Bands of all images by name, in the order in which names first appear."""
     found: dict[str, list[Band]] = {}
     for image in images:

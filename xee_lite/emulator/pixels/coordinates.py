@@ -98,22 +98,33 @@ def unapply(affine: Transform, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return (e * (x - c) - b * (y - f)) / area, (a * (y - f) - d * (x - c)) / area
 
 
-def apart(grid: PixelGrid, projection: Projection, dimensions: tuple[int, int]) -> bool:
-    """Whether a grid certainly misses a raster, told from a lattice of its points.
+def reach(grid: PixelGrid, projection: Projection) -> tuple[float, float, float, float] | None:
+    """Bounds that certainly hold a grid, in pixels of a raster: left, top, right and bottom; None if there are none.
 
-    A mosaic of thousands of scenes asks this of each: a lattice costs microseconds where all centres cost seconds.
+    They are told from a lattice of its points: a mosaic of thousands of scenes asks this of each, and a lattice costs
+    microseconds where all centres cost seconds.
     """
     steps = 16
     col, row = np.meshgrid(np.linspace(0, grid.width, steps + 1), np.linspace(0, grid.height, steps + 1))
     x, y = transform(*apply(grid.transform, col, row), grid.crs, projection.crs)
-    for position, size in zip(unapply(projection.transform, x, y), dimensions, strict=True):
+    lows, highs = [], []
+    for position in unapply(projection.transform, x, y):
         if not np.isfinite(position).all():
-            return False
+            return None
         # Between two lattice points a transformation stays within one step of them.
         step = max(float(np.abs(np.diff(position, axis=axis)).max()) for axis in (0, 1))
-        if position.min() - step > size or position.max() + step < 0:
-            return True
-    return False
+        lows.append(float(position.min()) - step)
+        highs.append(float(position.max()) + step)
+    return lows[0], lows[1], highs[0], highs[1]
+
+
+def apart(grid: PixelGrid, projection: Projection, dimensions: tuple[int, int]) -> bool:
+    """Whether a grid certainly misses a raster."""
+    found = reach(grid, projection)
+    if found is None:
+        return False
+    left, top, right, bottom = found
+    return left > dimensions[0] or right < 0 or top > dimensions[1] or bottom < 0
 
 
 @lru_cache(maxsize=256)

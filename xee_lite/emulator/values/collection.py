@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..allowance import check_time
-from ..catalogue.assets import Counted, Query, StoredCollection
+from ..catalogue.assets import Counted, Query, StoredCollection, Uniform
 from ..pixels.image import Image
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ class Collection:
         ``count(query)`` tells how many elements start within the query's time, without making them.
     otherwise : 'Image' or 'Feature'
         What it is a collection of if nothing is declared and it is empty.
+    uniform : bool
+        Whether it is known that all its images have the same bands of the same types, which are valid only where the
+        source, asked for that place, gives them.
     """
 
     source: Source
@@ -51,6 +54,7 @@ class Collection:
     version: int | None = None
     count: Count | None = None
     otherwise: Kind = "Feature"
+    uniform: bool = False
     _kept: list[Any] = field(default_factory=list, repr=False)
     _running: list[Iterator[Any]] = field(default_factory=list, repr=False)
 
@@ -77,9 +81,16 @@ class Collection:
         return self.otherwise if first is None else "Image" if isinstance(first, Image) else "Feature"
 
     def with_source(self, source: Source, count: Count | None = None) -> Collection:
-        """The collection with other elements, of the same kind."""
+        """The collection with some of its elements only, in another order, or with other properties."""
         return Collection(
-            source, self.declared, self.properties, self.id, self.version, count, otherwise=self.otherwise
+            source,
+            self.declared,
+            self.properties,
+            self.id,
+            self.version,
+            count,
+            otherwise=self.otherwise,
+            uniform=self.uniform,
         )
 
     def scan(self, query: Query) -> Iterable[Any]:
@@ -99,8 +110,15 @@ class Collection:
 
 def stored(collection: StoredCollection) -> Collection:
     """The value of a stored image collection."""
-    count = collection.count if isinstance(collection, Counted) else None
-    return Collection(collection.images, "Image", collection.properties, collection.id, collection.version, count)
+    return Collection(
+        collection.images,
+        "Image",
+        collection.properties,
+        collection.id,
+        collection.version,
+        collection.count if isinstance(collection, Counted) else None,
+        uniform=isinstance(collection, Uniform) and collection.uniform,
+    )
 
 
 def of(elements: Iterable[Any], kind: Kind | None = None, properties: Mapping[str, Any] | None = None) -> Collection:

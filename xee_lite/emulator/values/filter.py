@@ -48,6 +48,7 @@ def narrow(first: Query, second: Query) -> Query:
         min(ends, default=None),
         first.bounds or second.bounds,
         first.index if first.index is not None else second.index,
+        first.place or second.place,
     )
 
 

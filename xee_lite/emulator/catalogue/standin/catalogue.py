@@ -45,6 +45,9 @@ TILINGS: Mapping[str, type[Tiling]] = {
     "degrees": DegreeTiles,
 }
 
+UNIFORM = frozenset({"sentinel2", "landsat", "degrees"})
+"""Tilings whose scenes all have the same bands; Sentinel-1 and NAIP have scenes of several kinds."""
+
 
 @dataclass(frozen=True, slots=True)
 class StandInCollection:
@@ -66,6 +69,11 @@ class StandInCollection:
     def id(self) -> str:
         """Asset id."""
         return self.dataset.id
+
+    @property
+    def uniform(self) -> bool:
+        """Whether all images have the same bands."""
+        return self.dataset.tiling in UNIFORM
 
     def images(self, query: Query) -> Iterator[Image]:
         """Images in the order of their system:index, lazily."""

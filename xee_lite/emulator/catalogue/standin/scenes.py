@@ -44,7 +44,8 @@ class Scenes(ABC):
         start = max(self._dataset.start, -math.inf if query.start is None else query.start)
         end = min(self._dataset.end, math.inf if query.end is None else query.end)
         if start < end:
-            bounds = None if query.bounds is None else project(query.bounds, WGS84.crs).bounds
+            where = query.place or query.bounds
+            bounds = None if where is None else project(where, WGS84.crs).bounds
             yield from self._search(start, end, bounds)
 
     @abstractmethod

@@ -1,0 +1,88 @@
+"""Functions from an image to an image of the same bands for every image, valid only where their argument is.
+
+What such a function makes of images that lie elsewhere is missing here, so a composite need not look at it. That is
+read from the function's graph: every step on the way from the argument works pixel by pixel and keeps masked what is
+masked, and nothing but the argument's pixels and properties differs from image to image.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .expression import Argument, Invocation
+
+if TYPE_CHECKING:
+    from .expression import Definition, Node
+
+_CASTS = (
+    "byte",
+    "double",
+    "float",
+    "int",
+    "int16",
+    "int32",
+    "int64",
+    "int8",
+    "long",
+    "short",
+    "uint16",
+    "uint32",
+    "uint8",
+)
+_VALUE = (
+    *("abs", "acos", "asin", "atan", "bitCount", "bitwiseNot", "bitwise_not", "cbrt", "ceil", "cos", "cosh", "exp"),
+    *("floor", "log", "log10", "not", "round", "signum", "sin", "sinh", "sqrt", "tan", "tanh"),
+    *_CASTS,
+    *(f"to{name[0].upper()}{name[1:]}" for name in _CASTS),
+)
+_BINARY = (
+    *("add", "and", "atan2", "bitwiseAnd", "bitwiseOr", "bitwiseXor", "bitwise_and", "bitwise_or", "bitwise_xor"),
+    *("divide", "eq", "gt", "gte", "hypot", "leftShift", "left_shift", "lt", "lte", "max", "min", "mod", "multiply"),
+    *("neq", "or", "pow", "rightShift", "right_shift", "subtract"),
+)
+_EITHER = frozenset(f"Image.{name}" for name in _BINARY)
+"""Algorithms on two images, whose result is masked where either is."""
+_INPUT = ("clamp", "clip", "normalizedDifference", "regexpRename", "rename", "select", "unitScale", "where")
+_IMAGE = ("cast", "remap", "selfMask", "slice")
+_MAIN = {
+    **{f"Image.{name}": "value" for name in _VALUE},
+    **{f"Image.{name}": "input" for name in _INPUT},
+    **{f"Image.{name}": "image" for name in _IMAGE},
+}
+"""Of algorithms whose result is masked where this argument is, and which others make no other bands of."""
+_BARE = {
+    "Image.updateMask": "image",
+    "Image.copyProperties": "destination",
+    "Element.copyProperties": "destination",
+    "Element.set": "object",
+    "Element.setMulti": "object",
+}
+"""Of those whose other arguments have no say in the bands, so that they may be whatever they are."""
+
+
+def is_confined(function: Definition) -> bool:
+    """Whether a function is such a one; False where that is not plain."""
+    return len(function.names) == 1 and _follows(function.body, function.names[0])
+
+
+def _follows(node: Node, name: str) -> bool:
+    """Whether a node is an image that is confined to the argument of this name."""
+    match node:
+        case Argument(name=found):
+            return found == name
+        case Invocation(function=str() as called, arguments=arguments) if called in _BARE:
+            return _follows(arguments[_BARE[called]], name)
+        case Invocation(function=str() as called, arguments=arguments):
+            own = {key for key, one in arguments.items() if _follows(one, name)}
+            alien = any(name in one.free for key, one in arguments.items() if key not in own)
+            return not alien and _is_masked(called, own)
+    return False
+
+
+def _is_masked(called: str, confined: set[str]) -> bool:
+    """Whether an algorithm's result is missing wherever the confined ones among its arguments are."""
+    if called == "Image.addBands":
+        return confined >= {"dstImg", "srcImg"}
+    if called in _EITHER:
+        return bool(confined & {"image1", "image2"})
+    return _MAIN.get(called) in confined
