@@ -36,8 +36,13 @@ class Tiling(Protocol):
         """The image of one system:index."""
         ...
 
+    def count(self, query: Query) -> int:
+        """How many images start within the time of a query."""
+        ...
+
 
 TILINGS: Mapping[str, type[Tiling]] = {
+    "periods": Periods,
     "sentinel1": Sentinel1,
     "sentinel2": Sentinel2,
     "landsat": Landsat,
@@ -83,13 +88,6 @@ class StandInCollection:
         """The image of one system:index."""
         return self.tiling.image(index)
 
-
-@dataclass(frozen=True, slots=True)
-class StandInSeries(StandInCollection):
-    """A stand-in whose images follow each other in periods, and can be counted."""
-
-    tiling: Periods
-
     def count(self, query: Query) -> int:
         """How many images start within the time of a query."""
         return self.tiling.count(query)
@@ -118,6 +116,4 @@ def _asset(asset_id: str) -> Image | StandInCollection | Table:
     if found.tiling == "table":
         return table(found)
     properties = {"title": found.title, "date_range": [found.start, found.end]}
-    if found.tiling == "periods":
-        return StandInSeries(found, Periods(found), properties=properties)
     return StandInCollection(found, TILINGS[found.tiling](found), properties=properties)

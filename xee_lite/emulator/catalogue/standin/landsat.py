@@ -63,6 +63,13 @@ class Landsat(Scenes):
                 if start <= _time(one, day) < end:
                     yield self._image(one, day)
 
+    def _count(self, start: float, end: float) -> int:
+        """How many images there are: of each place, the days of its cycle on which it is seen in that time."""
+        phases = np.array([one.phase(self._dataset.anchor) for one in places()])
+        seconds = np.array([one.seconds for one in places()])
+        first, stop = (np.ceil((moment / 1000 - seconds) / 86400).astype(int) for moment in (start, end))
+        return int(((stop - 1 - phases) // CYCLE_DAYS - (first - 1 - phases) // CYCLE_DAYS).sum())
+
     def image(self, index: str) -> Image | None:
         """The image of one system:index."""
         match = _INDEX.fullmatch(index)

@@ -41,12 +41,16 @@ class Scenes(ABC):
             found = self.image(query.index)
             yield from [] if found is None else [found]
             return
-        start = max(self._dataset.start, -math.inf if query.start is None else query.start)
-        end = min(self._dataset.end, math.inf if query.end is None else query.end)
+        start, end = self._span(query)
         if start < end:
             where = query.place or query.bounds
             bounds = None if where is None else project(where, WGS84.crs).bounds
             yield from self._search(start, end, bounds)
+
+    def count(self, query: Query) -> int:
+        """How many images start within the time of a query, which asks for nothing else."""
+        start, end = self._span(query)
+        return self._count(start, end) if start < end else 0
 
     @abstractmethod
     def image(self, index: str) -> Image | None:
@@ -56,6 +60,15 @@ class Scenes(ABC):
     def _search(self, start: float, end: float, bounds: Bounds | None) -> Iterator[Image]:
         """Images that start from ``start`` to before ``end`` and may touch the bounds, by their system:index."""
 
+    def _count(self, start: float, end: float) -> int:
+        """How many images start from ``start`` to before ``end``; where it can be told, without making them."""
+        return sum(1 for _ in self._search(start, end, None))
+
     @abstractmethod
     def _make(self, *args: Any, **kwargs: Any) -> Image:  # noqa: ANN401 - what tells a scene from others is the tiling's
         """The image of a scene, which `_image` keeps."""
+
+    def _span(self, query: Query) -> tuple[float, float]:
+        """The time of a query within that of the dataset."""
+        start = max(self._dataset.start, -math.inf if query.start is None else query.start)
+        return start, min(self._dataset.end, math.inf if query.end is None else query.end)

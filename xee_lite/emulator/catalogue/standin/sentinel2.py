@@ -12,6 +12,7 @@ import math
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -107,15 +108,27 @@ class Sentinel2(Scenes):
 
     def _search(self, start: float, end: float, bounds: Bounds | None) -> Iterator[Image]:
         """Images in the order of their system:index, day by day."""
-        by_phase: list[list[Pass]] = [[] for _ in range(REPEAT_DAYS)]
-        for one in map(Pass.over, tiles(bounds)):
-            by_phase[one.phase].append(one)
+        by_phase = _by_phase(bounds)
         for day in range(int(start // MS_PER_DAY), math.ceil(end / MS_PER_DAY)):
             seen = ((one.index(day), one) for one in by_phase[day % REPEAT_DAYS] if start <= one.time(day) < end)
             for index, one in sorted(seen, key=lambda entry: entry[0]):
                 image = self._image(one, day, index)
                 if self._is_kept(image):
                     yield image
+
+    def _count(self, start: float, end: float) -> int:
+        """How many images there are; those that may be left out for their clouds must be looked at."""
+        if self._dataset.clouds is not None:
+            return super()._count(start, end)
+        times = [np.sort([one.time(0) for one in phase]) for phase in _by_phase(None)]
+        return sum(
+            int(
+                np.diff(np.searchsorted(times[day % REPEAT_DAYS], (start - day * MS_PER_DAY, end - day * MS_PER_DAY)))[
+                    0
+                ]
+            )
+            for day in range(int(start // MS_PER_DAY), math.ceil(end / MS_PER_DAY))
+        )
 
     def image(self, index: str) -> Image | None:
         """The image of one system:index."""
@@ -161,6 +174,13 @@ class Sentinel2(Scenes):
         if not told.keys() >= set(self._dataset.each):
             told |= percentages(frame, one.time(day), visible)
         return {name: told[name] for name in self._dataset.each}
+
+
+@lru_cache(maxsize=64)
+def _by_phase(bounds: Bounds | None) -> tuple[tuple[Pass, ...], ...]:
+    """The passes over the tiles that a box touches, or over all, by the day of five on which they are."""
+    passes = [Pass.over(tile) for tile in tiles(bounds)]
+    return tuple(tuple(one for one in passes if one.phase == phase) for phase in range(REPEAT_DAYS))
 
 
 def _clock(seconds: int) -> str:
