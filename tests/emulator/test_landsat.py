@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ee
 import numpy as np
@@ -13,11 +13,8 @@ from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.catalogue.standin import StandIns
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.graph import evaluate
-from xee_lite.emulator.pixels.image import Sampler
+from xee_lite.emulator.pixels.image import Image, Sampler
 from xee_lite.emulator.types import PixelGrid
-
-if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
 
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]
 Value = Callable[[Any], Any]
@@ -153,3 +150,37 @@ def test_raw_stand_ins_become_those_of_reflectance(offline: None) -> None:
         seen = other.mask > 0
         # Raw numbers are whole: half of one is 1e-5 of reflectance, and a little more where the sun is not overhead.
         np.testing.assert_allclose(one.values[seen], other.values[seen], atol=step)
+
+
+def test_raw_stand_ins_tell_the_radiances_of_real_scenes(offline: None) -> None:
+    assert offline is None
+    image = StandIns().find("LANDSAT/LC08/C02/T1/LC08_090084_20160121")
+    assert isinstance(image, Image)
+    # RADIANCE_ADD_BAND_1, _5 and _7 of LC08_L1TP_090084_20160121, and the slopes.
+    for band, add, mult in ((1, -64.82708, 0.012965), (5, -31.56665, 0.0063133), (7, -2.64598, 0.0005292)):
+        assert image.properties[f"RADIANCE_ADD_BAND_{band}"] == pytest.approx(add, rel=1e-3)
+        assert image.properties[f"RADIANCE_MULT_BAND_{band}"] == pytest.approx(mult, rel=1e-3)
+
+
+def test_raw_stand_ins_calibrate_and_compose(offline: None) -> None:
+    assert offline is None
+    place = ee.Geometry.Point([10, 49])
+    raw = ee.ImageCollection("LANDSAT/LC08/C02/T1").filterBounds(place).filterDate("2020-06-01", "2020-07-10")
+    first = ee.Image(raw.first())
+    made = [
+        evaluate(ee.serializer.encode(image, for_cloud_api=True), StandIns())
+        for image in (
+            ee.Algorithms.Landsat.calibratedRadiance(first),
+            first,
+            ee.Algorithms.Landsat.simpleComposite(raw),
+        )
+    ]
+    a, _, c, d, e, f = made[1].bands[0].projection.transform
+    sampler = Sampler(PixelGrid(made[1].bands[0].projection.crs, (a, 0, c + 3000 * a, d, e, f + 3000 * e), 8, 8))
+    radiance, numbers, composite = ({band.name: sampler(band) for band in image.bands} for image in made)
+    for name in ("B2", "B8", "B10"):
+        slope, start = (made[1].properties[f"RADIANCE_{what}_BAND_{name[1:]}"] for what in ("MULT", "ADD"))
+        expected = slope * numbers[name].values.astype(float) + start
+        np.testing.assert_allclose(radiance[name].values, expected, rtol=1e-5, atol=1e-4)
+    assert composite["B4"].mask.all()
+    assert composite["B4"].values.any()

@@ -44,6 +44,21 @@ VIEW = 7.5
 """Degrees from the nadir at which the sides of a scene are seen."""
 MARGIN = 1.5
 """Degrees of latitude from a scene's centre within which all of it lies."""
+RADIANCE = {
+    1: 62.7788,
+    2: 64.2862,
+    3: 59.2392,
+    4: 49.9538,
+    5: 30.5693,
+    6: 7.6023,
+    7: 2.5624,
+    8: 56.534,
+    9: 11.9472,
+}
+"""W/(m² sr µm) that the reflective bands of Landsat 8 send down per tenth of reflectance, one astronomical unit from the
+sun: RADIANCE_ADD of LC81010782014285LGN00, which the USGS made at a distance of 0.998137, times its square."""
+STEPS = 5000
+"""Numbers in a tenth of reflectance: REFLECTANCE_ADD over REFLECTANCE_MULT."""
 _INDEX = re.compile(r"(\w{4})_(\d{3})(\d{3})_(\d{8})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -199,6 +214,7 @@ def _properties(one: Place, day: int, frame: Frame, visible: Visible) -> dict[st
     cover = round(cloud_cover(frame, time, visible), 2)
     date = _date(day)
     clock = date + timedelta(seconds=one.seconds)
+    distance = round(1 - 0.01672 * math.cos(math.tau * (time / MS_PER_DAY % YEAR_DAYS - 3) / YEAR_DAYS), 7)
     return {
         "WRS_PATH": one.path,
         "WRS_ROW": one.row,
@@ -209,7 +225,16 @@ def _properties(one: Place, day: int, frame: Frame, visible: Visible) -> dict[st
         "CLOUD_COVER_LAND": cover,
         "SUN_ELEVATION": elevation,
         "SUN_AZIMUTH": azimuth if azimuth <= 180 else azimuth - 360,
-        "EARTH_SUN_DISTANCE": round(
-            1 - 0.01672 * math.cos(math.tau * (time / MS_PER_DAY % YEAR_DAYS - 3) / YEAR_DAYS), 7
-        ),
+        "EARTH_SUN_DISTANCE": distance,
+        **_radiances(distance),
     }
+
+
+def _radiances(distance: float) -> dict[str, float]:
+    """How the numbers of Landsat 8's reflective bands become radiances: weaker with the square of the distance."""
+    told = {}
+    for band, tenth in RADIANCE.items():
+        received = tenth / distance**2
+        told[f"RADIANCE_MULT_BAND_{band}"] = float(f"{received / STEPS:.4e}")
+        told[f"RADIANCE_ADD_BAND_{band}"] = round(-received, 5)
+    return told
