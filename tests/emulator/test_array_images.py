@@ -297,3 +297,25 @@ def test_what_is_refused_of_arrays(value_of: Value, build: Callable[[], Any], me
         for band in value_of(build()).bands:
             sampler = Sampler(GRID)
             sampler.arrays(band) if band.type.dimensions else sampler(band)
+
+
+def test_bits_of_numbers_begin_with_the_lowest(arrays: Callable[[Any], Array]) -> None:
+    found = arrays(ee.Image("T/a").select("d").bitsToArrayImage())
+    for at in np.ndindex(SIZE):
+        if HOLES[at]:
+            assert found[at] is None
+        else:
+            number = int(BANDS["d"][at])
+            assert found[at].tolist() == [int(bit) for bit in reversed(f"{number % 2**64:b}")]
+
+
+def test_lower_and_upper_factors_of_images(value_of: Value) -> None:
+    image = ee.Image("T/a").select(["a", "b", "c"]).toArray().toArray(1)
+    matrix = image.matrixMultiply(image.matrixTranspose()).add(ee.Image(ee.Array([[0, 3, 1], [2, 0, 0], [0, 5, 9]])))
+    parts = {band.name: Sampler(GRID).arrays(band) for band in value_of(matrix.matrixLUDecomposition()).bands}
+    assert list(parts) == ["L", "U", "P"]
+    (band,) = value_of(matrix).bands
+    for at, expected in np.ndenumerate(Sampler(GRID).arrays(band).values):
+        lower, upper, pivots = (parts[name].values[at] for name in "LUP")
+        np.testing.assert_allclose(lower @ upper, pivots @ expected, atol=1e-9)
+        np.testing.assert_array_equal(upper, np.triu(upper))

@@ -76,3 +76,18 @@ def test_factors_multiply_to_the_matrix(info: Value) -> None:
 def test_what_is_refused(info: Value, build: Callable[[], Any], message: str) -> None:
     with pytest.raises(EarthError, match=message):
         info(build())
+
+
+def test_lower_and_upper_factors_with_partial_pivots(info: Value) -> None:
+    for matrix in (MATRIX, [[0, 2, 1], [3, 1, 4], [6, 2, 1]], [[0, 0], [0, 5]]):
+        found = {name: np.array(part) for name, part in info(ee.Array(matrix).matrixLUDecomposition()).items()}
+        np.testing.assert_allclose(found["L"] @ found["U"], found["P"] @ np.array(matrix), atol=1e-12)
+        np.testing.assert_array_equal(found["L"], np.tril(found["L"]))
+        np.testing.assert_array_equal(np.diag(found["L"]), 1)
+        np.testing.assert_array_equal(found["U"], np.triu(found["U"]))
+        # Partial pivots leave no factor above one.
+        assert np.abs(found["L"]).max() <= 1
+        np.testing.assert_array_equal(np.sort(found["P"], axis=0)[-1], 1)
+        assert found["P"].sum() == len(matrix)
+    with pytest.raises(EarthError, match=r"Array\.matrixLUDecomposition: Need a square matrix"):
+        info(ee.Array([[1, 2]]).matrixLUDecomposition())

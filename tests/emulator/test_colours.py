@@ -115,3 +115,18 @@ def test_the_upper_image_hides_the_lower_as_far_as_it_is_opaque(pixels: Sampled,
         "constant_1",
         "constant_2",
     ]
+
+
+def test_each_value_has_one_colour_of_its_own(pixels: Sampled, info: Value) -> None:
+    image = ee.Image("T/v").randomVisualizer()
+    found = pixels(image, GRID)
+    assert list(found) == ["viz-red", "viz-green", "viz-blue", "v"]
+    colours = {
+        (int(value), tuple(int(found[name][at]) for name in list(found)[:3]))
+        for at, value in np.ndenumerate(VALUES)
+        if VALID[at]
+    }
+    values = np.unique(VALUES[VALID]).size
+    assert len(colours) == len({colour for _, colour in colours}) == values
+    np.testing.assert_array_equal(np.ma.getmaskarray(found["viz-green"]), ~VALID)
+    assert info(image)["bands"][0]["data_type"] == {"type": "PixelType", "precision": "int", "min": 0, "max": 255}

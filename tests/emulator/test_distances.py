@@ -140,3 +140,17 @@ def test_nothing_to_find(pixels: Sampled) -> None:
 def test_what_is_refused(pixels: Sampled, image: Callable[[Any], Any], message: str) -> None:
     with pytest.raises(EarthError, match=message):
         pixels(image(ee.Image("T/all")), GRID)
+
+
+def test_parabolas_over_the_pixels(pixels: Sampled) -> None:
+    image = ee.Image("T/some").select("l").multiply(ee.Image("T/all"))
+    values = np.where(TARGETS > 0, LABELS, 0)
+    for reach in (3, 30):
+        expected = np.zeros(SIZE)
+        for row, col in np.ndindex(SIZE):
+            for r, c in zip(*np.nonzero(values), strict=True):
+                if abs(r - row) <= reach and abs(c - col) <= reach:
+                    height = int(values[r, c]) - (r - row) ** 2 - (c - col) ** 2
+                    expected[row, col] = max(expected[row, col], height)
+        found = pixels(image.rsedTransform(reach), GRID)["l"]
+        np.testing.assert_array_equal(found, expected)

@@ -10,6 +10,7 @@ from xee_lite.emulator.algorithms.arrays import SIZE
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.values.array import Array
+from xee_lite.emulator.values.matrices import lower_upper
 from xee_lite.emulator.values.statistics import SUM
 
 if TYPE_CHECKING:
@@ -93,6 +94,12 @@ def eigen(array: Array) -> Array:
 def cholesky(array: Array) -> dict[str, Array]:
     values = _matrix(array, "matrixCholeskyDecomposition", square=True)
     return {"L": _checked(lambda: np.linalg.cholesky(values), "matrixCholeskyDecomposition")}
+
+
+@algorithm("Array.matrixLUDecomposition")
+def lu(array: Array) -> dict[str, Array]:
+    found = lower_upper(_matrix(array, "matrixLUDecomposition", square=True)[np.newaxis])
+    return {name: Array(part[0]) for name, part in zip("LUP", found, strict=True)}
 
 
 @algorithm("Array.matrixQRDecomposition")

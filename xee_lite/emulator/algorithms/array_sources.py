@@ -13,8 +13,8 @@ from xee_lite.emulator.pixels.arrays import joined, made, union_type, wide
 from xee_lite.emulator.pixels.casts import convert
 from xee_lite.emulator.pixels.image import ArrayPixels, Band, Image, Sampler
 from xee_lite.emulator.pixels.neighbourhood import around, weights_at
-from xee_lite.emulator.pixels.pixelwise import constant
-from xee_lite.emulator.types import DOUBLE
+from xee_lite.emulator.pixels.pixelwise import constant, map_bands
+from xee_lite.emulator.types import BOOLEAN, DOUBLE
 
 if TYPE_CHECKING:
     from xee_lite.emulator.values.collection import Collection
@@ -89,6 +89,30 @@ def neighborhood_to_array(image: Image, kernel: Kernel, default_value: float) ->
     if kernel.kind not in {"fixed", "square", "rectangle"}:
         raise EarthError(f"{where}: Only fixed, square and rectangle kernels are supported, got '{kernel.kind}'.")
     return Image(tuple(_neighbourhoods(band, kernel, default_value) for band in image.bands), image.properties)
+
+
+@algorithm("Image.bitsToArrayImage")
+def bits_to_array_image(input_: Image) -> Image:
+    """The lowest bit first, as ``Array.bitsToArray`` has it; a negative number has 64."""
+    for band in input_.bands:
+        if band.type.precision != "int" or band.type.dimensions:
+            raise EarthError(f"Image.bitsToArrayImage: Band '{band.name}' must hold integers; cast it.")
+    return map_bands(input_, _bits)
+
+
+def _bits(band: Band) -> Band:
+    def pixels(sampler: Sampler) -> ArrayPixels:
+        source = sampler(band)
+        numbers = np.broadcast_to(source.values, sampler.shape).astype(np.int64)
+        bits = (numbers[..., np.newaxis] >> np.arange(64)) & 1
+        lengths = 64 - bits[..., ::-1].argmax(axis=-1)
+        lengths[numbers == 0] = 1
+        found = np.empty(sampler.shape, object)
+        for at in np.ndindex(sampler.shape):
+            found[at] = bits[at][: lengths[at]].astype(BOOLEAN.storage)
+        return ArrayPixels(found, source.mask)
+
+    return arrays.of_arrays(band, pixels, wide(BOOLEAN, 1))
 
 
 def _neighbourhoods(band: Band, kernel: Kernel, default: float) -> Band:

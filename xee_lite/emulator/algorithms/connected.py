@@ -73,7 +73,7 @@ def reduce_connected_components(image: Image, reducer: Reducer, label_band: str 
     return Image(tuple(bands), image.properties)
 
 
-@algorithm("Image.reduceToVectors")
+@algorithm("Image.reduceToVectors", "Image.reduceToVectorsStreaming")
 def reduce_to_vectors(
     image: Image,
     reducer: Reducer | None,

@@ -32,6 +32,16 @@ def fast_distance_transform(image: Image, neighborhood: int, units: str, metric:
     return map_bands(image, lambda band: distances.transformed(band, neighborhood, metric))
 
 
+@algorithm("Image.rsedTransform")
+def rsed_transform(image: Image, neighborhood: int, units: str) -> Image:
+    """The names and the type of the results are not documented: here those of the input's bands, and doubles."""
+    where = "Image.rsedTransform"
+    if units != "pixels":
+        raise EarthError(f"{where}: Only 'pixels' are supported as units, got '{units}'.")
+    distances.check_reach(neighborhood, where)
+    return map_bands(image, lambda band: distances.parabolas(band, neighborhood))
+
+
 @algorithm("Image.distance")
 def distance(image: Image, kernel: Kernel | None, skip_masked: bool) -> Image:
     """The radius of the kernel that stands in for none is not documented; it is that of fastDistanceTransform."""

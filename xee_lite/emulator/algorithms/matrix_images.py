@@ -12,6 +12,7 @@ from xee_lite.emulator.pixels.arrays import Stack, constant_arrays, made
 from xee_lite.emulator.pixels.image import Band, Image
 from xee_lite.emulator.pixels.pixelwise import map_bands, pairs
 from xee_lite.emulator.types import PixelType
+from xee_lite.emulator.values.matrices import lower_upper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +66,20 @@ _register("matrixToDiag", lambda stack: stack.reshape(len(stack), -1, 1) * np.ey
 def cholesky(image: Image) -> Image:
     where = "Image.matrixCholeskyDecomposition"
     return Image((_part(_only(image, where), np.linalg.cholesky, where, "L"),), image.properties)
+
+
+@algorithm("Image.matrixLUDecomposition")
+def lu(image: Image) -> Image:
+    where = "Image.matrixLUDecomposition"
+    band = _only(image, where)
+    return Image(
+        (
+            _part(band, lambda stack: lower_upper(stack)[0], where, "L"),
+            _part(band, lambda stack: lower_upper(stack)[1], where, "U"),
+            _part(band, lambda stack: lower_upper(stack)[2], where, "P"),
+        ),
+        image.properties,
+    )
 
 
 @algorithm("Image.matrixQRDecomposition")

@@ -9,7 +9,8 @@ from PIL import ImageColor
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.bands import select_bands
+from xee_lite.emulator.pixels.bands import distinct, select_bands
+from xee_lite.emulator.pixels.draws import mix
 from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
 from xee_lite.emulator.pixels.pixelwise import lowest, placed
 from xee_lite.emulator.types import UINT8
@@ -82,6 +83,29 @@ def visualize(
     channels = [stretched(index) for index in range(len(chosen))]
     channels += [lambda sampler: np.zeros(sampler.shape)] * (3 - len(chosen))
     return Image(tuple(shown(name, channel) for name, channel in zip(RGB, channels, strict=True)))
+
+
+@algorithm("Image.randomVisualizer")
+def random_visualizer(image: Image) -> Image:
+    """A colour for each value of the first band, before the bands of the image. The service's colours are not known."""
+    if not image.bands:
+        raise EarthError("Image.randomVisualizer: The image has no bands.")
+    band = image.bands[0]
+    token = object()
+
+    def bits(sampler: Sampler) -> npt.NDArray[np.uint64]:
+        # Zero has two signs, and one colour.
+        return mix((sampler(band).values.astype(np.float64) + 0.0).view(np.uint64))
+
+    def channel(name: str, shift: int) -> Band:
+        def compute(sampler: Sampler) -> Pixels:
+            mixed = sampler.share(token, lambda: bits(sampler))
+            return Pixels((mixed >> np.uint64(shift)).astype(np.uint8), sampler(band).mask)
+
+        return band.derived(compute, band, name=name, type_=UINT8)
+
+    colours = [channel(name, shift) for name, shift in (("viz-red", 0), ("viz-green", 8), ("viz-blue", 16))]
+    return Image(tuple(distinct([*colours, *image.bands])), image.properties)
 
 
 def _lines(count: int, gain: Any, bias: Any, low: Any, high: Any) -> list[tuple[float, float]]:  # noqa: ANN401

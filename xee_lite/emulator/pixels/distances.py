@@ -16,7 +16,7 @@ from .image import Band, Pixels, Sampler, everywhere
 from .neighbourhood import around, weights_at
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..values.kernel import Kernel
 
@@ -47,6 +47,26 @@ def transformed(band: Band, reach: int, metric: str) -> Band:
         return Pixels(np.where(np.isinf(found), beyond, found), everywhere(sampler.shape))
 
     return band.derived(compute, name="distance", type_=DOUBLE)
+
+
+def parabolas(band: Band, reach: int) -> Band:
+    """The upper hull of inverted parabolas of unit curvature, with the valid values as their tops; 0 below zero.
+
+    A parabola reaches as far as the root of its height, and at most so many columns and rows.
+    """
+
+    def compute(sampler: Sampler) -> Pixels:
+        source = around(sampler, band, (reach,) * 4)
+        tops = np.where(source.mask > 0, source.values, 0).astype(np.float64)
+        highest = min(tops.max(initial=0), float(reach * reach))
+        steps = range(-math.isqrt(math.floor(highest)), math.isqrt(math.floor(highest)) + 1)
+        for axis in (0, 1):
+            length = tops.shape[axis] - 2 * reach
+            parts = (tops.take(range(reach + step, reach + step + length), axis) - step * step for step in steps)
+            tops = _highest(parts, sampler.shape if axis else (length, tops.shape[1]))
+        return Pixels(tops, everywhere(sampler.shape))
+
+    return band.derived(compute, type_=DOUBLE)
 
 
 def within_kernel(band: Band, kernel: Kernel, *, skip_masked: bool) -> Band:
@@ -156,6 +176,14 @@ def check_reach(reach: int, where: str) -> None:
 
 def _targets(pixels: Pixels) -> Flags:
     found: Flags = (pixels.values != 0) & (pixels.mask > 0)
+    return found
+
+
+def _highest(parts: Iterable[Floats], shape: tuple[int, int]) -> Floats:
+    found = np.zeros(shape)
+    for part in parts:
+        check_time()
+        np.maximum(found, part, out=found)
     return found
 
 

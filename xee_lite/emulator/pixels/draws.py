@@ -27,12 +27,12 @@ def draw(longitude: Floats, latitude: Floats, stream: int) -> Floats:
     place = [
         np.round(np.nan_to_num(degrees) * 1e7).astype(np.int64).view(np.uint64) for degrees in (longitude, latitude)
     ]
-    mixed = _mix(np.asarray(stream % 2**64, np.uint64) + _mix(place[0]))
-    return np.asarray((_mix(mixed ^ place[1]) >> np.uint64(11)) * 2.0**-53, np.float64)
+    mixed = mix(np.asarray(stream % 2**64, np.uint64) + mix(place[0]))
+    return np.asarray((mix(mixed ^ place[1]) >> np.uint64(11)) * 2.0**-53, np.float64)
 
 
-def _mix(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """The finaliser of SplitMix64."""
+def mix(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Other bits for all bits, which look random: the finaliser of SplitMix64."""
     with np.errstate(over="ignore"):
         bits = bits + np.uint64(0x9E3779B97F4A7C15)
         bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

@@ -9,6 +9,31 @@ TINY = 1e-300
 TERMS = 10_000
 """Of a series or a continued fraction, at most."""
 
+LANCZOS = (
+    0.99999999999999709182,
+    57.156235665862923517,
+    -59.597960355475491248,
+    14.136097974741747174,
+    -0.49191381609762019978,
+    0.33994649984811888699e-4,
+    0.46523628927048575665e-4,
+    -0.98374475304879564677e-4,
+    0.15808870322491248884e-3,
+    -0.21026444172410488319e-3,
+    0.21743961811521264320e-3,
+    -0.16431810653676389022e-3,
+    0.84418223983852743293e-4,
+    -0.26190838401581408670e-4,
+    0.36899182659531622704e-5,
+)
+"""Of Lanczos' approximation of the gamma function with g = 607/128 (P. Godfrey, A note on the computation of the
+convergent Lanczos complex gamma approximation, 2001)."""
+
+
+def lanczos(x: float) -> float:
+    """The sum in Lanczos' approximation: gamma(x) is sqrt(2 pi) / x * (x + g + 0.5)^(x + 0.5) e^-(x + g + 0.5) of it."""
+    return LANCZOS[0] + sum(weight / (x + place) for place, weight in enumerate(LANCZOS[1:], 1))
+
 
 def digamma(x: float) -> float:
     """The derivative of log gamma; at its poles, 0 and below, -Infinity, as in the service's reference."""

@@ -55,8 +55,8 @@ RADIANCE = {
     8: 56.534,
     9: 11.9472,
 }
-"""W/(m² sr µm) that the reflective bands of Landsat 8 send down per tenth of reflectance, one astronomical unit from the
-sun: RADIANCE_ADD of LC81010782014285LGN00, which the USGS made at a distance of 0.998137, times its square."""
+"""W/(m² sr µm) in a tenth of reflectance of Landsat 8's reflective bands, one astronomical unit from the sun: minus
+RADIANCE_ADD of LC81010782014285LGN00, which the USGS made at a distance of 0.998137, times the square of that."""
 STEPS = 5000
 """Numbers in a tenth of reflectance: REFLECTANCE_ADD over REFLECTANCE_MULT."""
 _INDEX = re.compile(r"(\w{4})_(\d{3})(\d{3})_(\d{8})")
