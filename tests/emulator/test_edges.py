@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ee
 import numpy as np
 import pytest
 
 from xee_lite.emulator.catalogue.memory import memory_image
-from xee_lite.emulator.pixels.image import Image
 from xee_lite.emulator.types import PixelGrid
+
+if TYPE_CHECKING:
+    from xee_lite.emulator.pixels.image import Image
 
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]
 

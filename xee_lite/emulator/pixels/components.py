@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,13 +9,13 @@ import numpy.typing as npt
 
 from ..errors import EarthError
 from ..types import UINT32
+from .cells import origin
 from .image import Band, Pixels, Sampler
 from .neighbourhood import around
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..types import PixelGrid
     from ..values.reduce import Reducer
 
 Labels = npt.NDArray[np.int32]
@@ -96,7 +95,7 @@ def numbered(band: Band, max_size: int, *, eight: bool) -> Band:
         sizes = np.bincount(labels.ravel())
         _, first = np.unique(labels, return_index=True)
         row, col = np.divmod(first, labels.shape[1])
-        left, top = _origin(sampler.grid)
+        left, top = origin(sampler.grid)
         places = ((row + top - margin) % PERIOD) * PERIOD + (col + left - margin) % PERIOD
         present = np.unique(labels)
         names = np.zeros(sizes.size, np.int64)
@@ -154,11 +153,3 @@ def check_size(size: int, where: str) -> None:
 
 def _inner(values: Labels, margin: int) -> Labels:
     return values[margin : values.shape[0] - margin, margin : values.shape[1] - margin]
-
-
-def _origin(grid: PixelGrid) -> tuple[int, int]:
-    """Column and row of a grid's first pixel, counted from where its CRS begins."""
-    a, b, c, d, e, f = grid.transform
-    area = a * e - b * d
-    # Thirds, because grids may be halves of a pixel off, and rounding errors must not decide.
-    return math.floor((e * c - b * f) / area + 1 / 3), math.floor((a * f - d * c) / area + 1 / 3)

@@ -1,0 +1,75 @@
+"""Surfaces as a whole: shadows that heights cast, hollows, and ways across costs."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.cells import SIDE
+from xee_lite.emulator.pixels.costs import cumulative
+from xee_lite.emulator.pixels.filling import without_minima
+from xee_lite.emulator.pixels.image import Image
+from xee_lite.emulator.pixels.pixelwise import map_bands
+from xee_lite.emulator.pixels.shadows import lit
+
+if TYPE_CHECKING:
+    from xee_lite.emulator.pixels.image import Band
+
+MAX_NEIGHBORHOOD = 2048
+"""Pixels: this emulator's own limit."""
+
+
+@algorithm("Terrain.hillShadow", "HillShadow")
+def hill_shadow(image: Image, azimuth: float, zenith: float, neighborhood_size: int, hysteresis: bool) -> Image:  # noqa: ARG001 - see the docstring
+    """Which pixels are asked with a neighborhood of none is not documented: here as many as a tile is wide.
+
+    Nor is what hysteresis does, beyond less physical and better looking images: here there is none of it.
+    """
+    where = "Terrain.hillShadow"
+    if not (math.isfinite(azimuth) and math.isfinite(zenith)):
+        raise EarthError(f"{where}: The angles must be finite, got {azimuth} and {zenith}.")
+    _check(neighborhood_size, "neighborhoodSize", where)
+    band = _only(image, "image", where)
+    return Image((lit(band, azimuth, zenith, neighborhood_size or SIDE),), image.properties)
+
+
+@algorithm("Terrain.fillMinima", "FMask.fillMinima")
+def fill_minima(image: Image, border_value: int | None, neighborhood: int) -> Image:
+    """What drains at the border, and through how many neighbours, is not documented."""
+    where = "Terrain.fillMinima"
+    _check(neighborhood, "neighborhood", where)
+    for band in image.bands:
+        if band.type.precision != "int":
+            raise EarthError(f"{where}: Only integers can be filled, but band '{band.name}' has others; cast it.")
+    if border_value is not None and any(not _holds(band, border_value) for band in image.bands):
+        raise EarthError(f"{where}: The border value {border_value} is not one of the bands' type.")
+    return map_bands(image, lambda band: without_minima(band, border_value, neighborhood))
+
+
+@algorithm("Image.cumulativeCost")
+def cumulative_cost(cost: Image, source: Image, max_distance: float, geodetic_distance: bool) -> Image:
+    where = "Image.cumulativeCost"
+    if not (math.isfinite(max_distance) and max_distance >= 0):
+        raise EarthError(f"{where}: 'maxDistance' must not be negative, got {max_distance}.")
+    if not cost.bands:
+        raise EarthError(f"{where}: The cost image has no bands.")
+    start = _only(source, "source", where)
+    return Image(tuple(cumulative(cost.bands, start, max_distance, geodetic=geodetic_distance)), cost.properties)
+
+
+def _only(image: Image, name: str, where: str) -> Band:
+    if len(image.bands) != 1:
+        raise EarthError(f"{where}: '{name}' must have one band, and it has {len(image.bands)}.")
+    return image.bands[0]
+
+
+def _holds(band: Band, value: int) -> bool:
+    low, high = band.type.min, band.type.max
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def _check(pixels: int, name: str, where: str) -> None:
+    if not 0 <= pixels <= MAX_NEIGHBORHOOD:
+        raise EarthError(f"{where}: '{name}' must be between 0 and {MAX_NEIGHBORHOOD} pixels, got {pixels}.")
