@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.canny import edges
+from xee_lite.emulator.pixels.hough import lines
 from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
 from xee_lite.emulator.pixels.neighbourhood import around
 from xee_lite.emulator.pixels.pixelwise import map_bands
@@ -14,6 +17,11 @@ from xee_lite.emulator.types import BOOLEAN
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+MAX_SIGMA = 100
+"""Pixels: this emulator's own limit, as the next one."""
+
+MAX_GRID = 2048
 
 
 @algorithm("Image.zeroCrossing")
@@ -23,6 +31,25 @@ def zero_crossing(image: Image) -> Image:
     Zeros, and masked pixels, have no sign; what the service makes of them is not documented.
     """
     return map_bands(image, _crossings)
+
+
+@algorithm("CannyEdgeDetector")
+def canny_edge_detector(image: Image, threshold: float, sigma: float) -> Image:
+    where = "CannyEdgeDetector"
+    if not 0 <= sigma <= MAX_SIGMA:
+        raise EarthError(f"{where}: 'sigma' must be between 0 and {MAX_SIGMA}, got {sigma}.")
+    return map_bands(image, lambda band: edges(band, threshold, sigma))
+
+
+@algorithm("HoughTransform")
+def hough_transform(image: Image, grid_size: int, input_threshold: float, line_threshold: float, smooth: bool) -> Image:
+    """Where cells begin is not documented; here it is where the CRS does, so that tiles fit together."""
+    where = "HoughTransform"
+    if not 0 < grid_size <= MAX_GRID:
+        raise EarthError(f"{where}: 'gridSize' must be between 1 and {MAX_GRID} pixels, got {grid_size}.")
+    if not line_threshold > 0:
+        raise EarthError(f"{where}: 'lineThreshold' must be positive, got {line_threshold}.")
+    return map_bands(image, lambda band: lines(band, grid_size, input_threshold, line_threshold, smooth=smooth))
 
 
 def _crossings(band: Band) -> Band:

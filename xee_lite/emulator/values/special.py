@@ -31,7 +31,7 @@ convergent Lanczos complex gamma approximation, 2001)."""
 
 
 def lanczos(x: float) -> float:
-    """The sum in Lanczos' approximation: times sqrt(2 pi) / x * (x + g + 0.5)^(x + 0.5) e^-(x + g + 0.5) it is gamma(x)."""
+    """The sum S in Lanczos' approximation: gamma(x) = S sqrt(2 pi) / x * (x + h)^(x + 1/2) e^-(x + h), h = g + 1/2."""
     return LANCZOS[0] + sum(weight / (x + place) for place, weight in enumerate(LANCZOS[1:], 1))
 
 

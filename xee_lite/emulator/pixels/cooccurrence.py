@@ -1,0 +1,193 @@
+"""Textures, from how often grey levels lie beside each other in a window.
+
+R. Haralick, K. Shanmugam and I. Dinstein, Textural features for image classification, 1973, and R. Conners, M. Trivedi
+and C. Harlow, Segmentation of a high-resolution urban scene using texture operators, 1984. A matrix counts each pair of
+pixels in both orders. It is never made here: a mean over matrix entries is one over pairs, and the probability of an
+entry is the share of the pairs that are equal.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..allowance import check_time
+from ..errors import EarthError
+from ..types import DOUBLE
+from .image import Band, Pixels, Sampler
+from .neighbourhood import STRIP, around
+from .outputs import joined, output_bands
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from .image import Values
+
+    Floats = npt.NDArray[np.float64]
+    Levels = npt.NDArray[np.int64]
+    Flags = npt.NDArray[np.bool_]
+
+Offset = tuple[int, int]
+"""Columns and rows to the second pixel of a pair."""
+
+MEASURES = (
+    "asm", "contrast", "corr", "var", "idm", "savg", "svar", "sent", "ent", "dvar", "dent", "imcorr1", "imcorr2",
+    "maxcorr", "diss", "inertia", "shade", "prom",
+)  # fmt: skip
+"""In the order of the served description; they follow the band's name and an underscore."""
+
+MAX_LEVEL = 2**31
+"""Beyond it no level may lie, so that a pair of them is one number of 64 bits."""
+
+
+def textures(band: Band, size: int, offsets: Sequence[Offset], *, average: bool) -> list[Band]:
+    """All measures of a band, of each direction or of their average.
+
+    Parameters
+    ----------
+    band : Band
+        Of integers.
+    size : int
+        Pixels that the window reaches from its middle.
+    offsets : sequence of (column, row)
+        One for each direction. Pairs lie in the window with both pixels; those with a masked one do not count.
+    average : bool
+        A direction without pairs takes no part.
+    """
+    wanted = [None] if average else list(offsets)
+    names = [
+        f"{band.name}_{measure}" if offset is None else f"{band.name}_{measure}_{offset[0]}_{offset[1]}"
+        for offset in wanted
+        for measure in MEASURES
+    ]
+
+    def found(sampler: Sampler) -> dict[str, Pixels]:
+        source = around(sampler, band, (size,) * 4)
+        if source.is_nothing:
+            return dict.fromkeys(names, Pixels.nothing(sampler.shape, np.float64))
+        valid = source.mask > 0
+        levels = np.where(valid, source.values, 0).astype(np.int64)
+        if np.abs(levels).max(initial=0) >= MAX_LEVEL:
+            raise EarthError(f"Image.glcmTexture: Band '{band.name}' has values of more than 32 bits.")
+        height = max(STRIP // (64 * (2 * size + 1) ** 2 * sampler.shape[1]), 1)
+        strips = []
+        for top in range(0, sampler.shape[0], height):
+            rows = np.s_[top : min(top + height, sampler.shape[0]) + 2 * size]
+            each = [_measured(*_pairs(levels[rows], valid[rows], size, offset)) for offset in offsets]
+            told = _merged(each) if average else chain.from_iterable(each)
+            strips.append(dict(zip(names, told, strict=True)))
+        return joined(strips)
+
+    return output_bands(band, names, dict.fromkeys(names, DOUBLE), found)
+
+
+def _pairs(levels: Levels, valid: Flags, size: int, offset: Offset) -> tuple[Levels, Levels, Flags]:
+    """First and second levels of the pairs around each pixel, and which of them there are; pairs come first."""
+    col, row = offset
+    side = 2 * size + 1
+    height, width = levels.shape[0] - 2 * size, levels.shape[1] - 2 * size
+    firsts, seconds, known = [], [], []
+    for top in range(max(-row, 0), side - max(row, 0)):
+        for left in range(max(-col, 0), side - max(col, 0)):
+            one = np.s_[top : top + height, left : left + width]
+            other = np.s_[top + row : top + row + height, left + col : left + col + width]
+            firsts.append(levels[one])
+            seconds.append(levels[other])
+            known.append(valid[one] & valid[other])
+    return np.stack(firsts), np.stack(seconds), np.stack(known)
+
+
+def _measured(first: Levels, second: Levels, known: Flags) -> list[Pixels]:
+    """The measures of one direction; masked where there are no pairs.
+
+    The variance of sums is that around their mean: the paper's formula has their entropy in its place, which is held
+    for a slip. An undefined correlation, of levels that do not vary, is 0. The description says of the maximal
+    correlation coefficient that it is not computed; it is 0. What the service gives there, and which logarithms it
+    takes (here natural ones), is not documented.
+    """
+    check_time()
+    count = known.sum(axis=0)
+    total = np.maximum(count, 1)
+    x, y = first.astype(np.float64), second.astype(np.float64)
+
+    def mean(values: Floats) -> Floats:
+        found: Floats = np.where(known, values, 0).sum(axis=0) / total
+        return found
+
+    # Each pair is counted in both orders: the rows and the columns of the matrix have the same distribution.
+    middle = mean(x + y) / 2
+    spread = mean((x - middle) ** 2 + (y - middle) ** 2) / 2
+    apart = np.abs(x - y)
+    off = x + y - 2 * middle
+    twice = np.concatenate([known, known])
+    energy, entropy = _evenness(np.concatenate([_coded(first, second), _coded(second, first)]), twice)
+    _, single = _evenness(np.concatenate([first, second]), twice)
+    covariance = mean((x - middle) * (y - middle))
+    varied = spread > 0
+    # Entries of the matrix are independent where its entropy is that of the rows and that of the columns.
+    shared = entropy - 2 * single
+    measures = {
+        "asm": energy,
+        "contrast": mean(apart**2),
+        "corr": np.divide(covariance, spread, out=np.zeros_like(spread), where=varied),
+        "var": spread,
+        "idm": mean(1 / (1 + apart**2)),
+        "savg": 2 * middle,
+        "svar": mean(off**2),
+        "sent": _evenness(first + second, known)[1],
+        "ent": entropy,
+        "dvar": mean(apart**2) - mean(apart) ** 2,
+        "dent": _evenness(np.abs(first - second), known)[1],
+        "imcorr1": np.divide(shared, single, out=np.zeros_like(spread), where=varied),
+        "imcorr2": np.sqrt(np.maximum(1 - np.exp(2 * np.minimum(shared, 0)), 0)),
+        "maxcorr": np.zeros_like(spread),
+        "diss": mean(apart),
+        "inertia": mean(apart**2),
+        "shade": mean(off**3),
+        "prom": mean(off**4),
+    }
+    mask = (count > 0).astype(np.float32)
+    return [Pixels(measures[name], mask) for name in MEASURES]
+
+
+def _evenness(values: Levels, known: Flags) -> tuple[Floats, Floats]:
+    """The sum of the squares of the values' probabilities, and their entropy.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, height, width)
+    known : ndarray of bool, same shape
+    """
+    # Missing values sort behind all others, where they are one long run of no weight.
+    order = np.sort(np.where(known, values, np.iinfo(np.int64).max), axis=0)
+    present = np.sort(~known, axis=0) == 0
+    starts = np.ones(order.shape, bool)
+    starts[1:] = order[1:] != order[:-1]
+    ends = np.ones(order.shape, bool)
+    ends[:-1] = starts[1:]
+    places = np.arange(len(order)).reshape(-1, 1, 1)
+    begin = np.maximum.accumulate(np.where(starts, places, 0), axis=0)
+    end = np.minimum.accumulate(np.where(ends, places, len(order))[::-1], axis=0)[::-1]
+    total = np.maximum(present.sum(axis=0), 1)
+    share = (end - begin + 1) / total
+    energy: Floats = np.where(present, share, 0).sum(axis=0) / total
+    entropy: Floats = -np.where(present, np.log(share), 0).sum(axis=0) / total
+    return energy, entropy
+
+
+def _coded(first: Levels, second: Levels) -> Levels:
+    return first * (2 * MAX_LEVEL) + second
+
+
+def _merged(directions: Sequence[Sequence[Pixels]]) -> list[Pixels]:
+    """The average of several directions."""
+    found = []
+    for parts in zip(*directions, strict=True):
+        weights: Values = np.stack([part.mask for part in parts])
+        total = sum(part.values * part.mask for part in parts) / np.maximum(weights.sum(axis=0), 1)
+        found.append(Pixels(total, weights.max(axis=0)))
+    return found
