@@ -40,7 +40,7 @@ MEASURES = (
 )  # fmt: skip
 """In the order of the served description; they follow the band's name and an underscore."""
 
-MAX_LEVEL = 2**31
+MAX_LEVEL = 2**30
 """Beyond it no level may lie, so that a pair of them is one number of 64 bits."""
 
 
@@ -72,7 +72,7 @@ def textures(band: Band, size: int, offsets: Sequence[Offset], *, average: bool)
         valid = source.mask > 0
         levels = np.where(valid, source.values, 0).astype(np.int64)
         if np.abs(levels).max(initial=0) >= MAX_LEVEL:
-            raise EarthError(f"Image.glcmTexture: Band '{band.name}' has values of more than 32 bits.")
+            raise EarthError(f"Image.glcmTexture: Band '{band.name}' has values of more than 30 bits.")
         height = max(STRIP // (64 * (2 * size + 1) ** 2 * sampler.shape[1]), 1)
         strips = []
         for top in range(0, sampler.shape[0], height):
@@ -123,9 +123,9 @@ def _measured(first: Levels, second: Levels, known: Flags) -> list[Pixels]:
     spread = mean((x - middle) ** 2 + (y - middle) ** 2) / 2
     apart = np.abs(x - y)
     off = x + y - 2 * middle
-    twice = np.concatenate([known, known])
-    energy, entropy = _evenness(np.concatenate([_coded(first, second), _coded(second, first)]), twice)
-    _, single = _evenness(np.concatenate([first, second]), twice)
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    energy, entropy = _evenness(low * (int(high.max()) - int(low.min()) + 1) + high, known, first != second)
+    _, single = _evenness(np.concatenate([first, second]), np.concatenate([known, known]))
     covariance = mean((x - middle) * (y - middle))
     varied = spread > 0
     # Entries of the matrix are independent where its entropy is that of the rows and that of the columns.
@@ -154,33 +154,34 @@ def _measured(first: Levels, second: Levels, known: Flags) -> list[Pixels]:
     return [Pixels(measures[name], mask) for name in MEASURES]
 
 
-def _evenness(values: Levels, known: Flags) -> tuple[Floats, Floats]:
+def _evenness(values: Levels, known: Flags, halves: Flags | None = None) -> tuple[Floats, Floats]:
     """The sum of the squares of the values' probabilities, and their entropy.
 
     Parameters
     ----------
-    values : ndarray, shape (n, height, width)
+    values : ndarray of int64, shape (n, height, width)
     known : ndarray of bool, same shape
+    halves : ndarray of bool, same shape, optional
+        Which values stand for two of half their probability each.
     """
-    # Missing values sort behind all others, where they are one long run of no weight.
-    order = np.sort(np.where(known, values, np.iinfo(np.int64).max), axis=0)
-    present = np.sort(~known, axis=0) == 0
-    starts = np.ones(order.shape, bool)
-    starts[1:] = order[1:] != order[:-1]
-    ends = np.ones(order.shape, bool)
-    ends[:-1] = starts[1:]
-    places = np.arange(len(order)).reshape(-1, 1, 1)
-    begin = np.maximum.accumulate(np.where(starts, places, 0), axis=0)
-    end = np.minimum.accumulate(np.where(ends, places, len(order))[::-1], axis=0)[::-1]
-    total = np.maximum(present.sum(axis=0), 1)
-    share = (end - begin + 1) / total
-    energy: Floats = np.where(present, share, 0).sum(axis=0) / total
-    entropy: Floats = -np.where(present, np.log(share), 0).sum(axis=0) / total
+    lowest, highest = int(values.min()), int(values.max())
+    # Neighbours in memory and few bits sort fastest. Missing values sort behind all others.
+    dtype = np.uint32 if highest - lowest < 2**30 else np.int64
+    coded = 2 * (values - lowest) + (0 if halves is None else halves)
+    coded = np.where(known, coded, np.iinfo(dtype).max)
+    order = np.sort(np.ascontiguousarray(np.moveaxis(coded, 0, -1), dtype), axis=-1)
+    count = known.sum(axis=0)[..., np.newaxis]
+    places = np.arange(order.shape[-1], dtype=np.int32)
+    change = order[..., 1:] != order[..., :-1]
+    begin, end = np.zeros(order.shape, np.int32), np.full(order.shape, len(places), np.int32)
+    np.maximum.accumulate(np.where(change, places[1:], 0), axis=-1, out=begin[..., 1:])
+    np.minimum.accumulate(np.where(change, places[1:], len(places))[..., ::-1], axis=-1, out=end[..., -2::-1])
+    total = np.maximum(count, 1)
+    share = (end - begin) / np.where(order % 2 == 0, total, 2 * total)
+    present = places < count
+    energy: Floats = np.where(present, share, 0).sum(axis=-1) / total[..., 0]
+    entropy: Floats = -np.log(share, out=np.zeros(share.shape), where=present).sum(axis=-1) / total[..., 0]
     return energy, entropy
-
-
-def _coded(first: Levels, second: Levels) -> Levels:
-    return first * (2 * MAX_LEVEL) + second
 
 
 def _merged(directions: Sequence[Sequence[Pixels]]) -> list[Pixels]:
