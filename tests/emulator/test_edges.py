@@ -39,13 +39,13 @@ def part(left: int, top: int, width: int, height: int) -> PixelGrid:
 
 class Assets:
     def find(self, asset_id: str) -> Image:
-        bands: dict[str, Any] = {
+        assets: dict[str, dict[str, Any]] = {
             "T/noise": {"n": np.ma.MaskedArray(NOISE, ~VALID)},
             "T/step": {"s": STEPPED},
             "T/disc": {"d": np.hypot(*AROUND) < 12},
             "T/line": {"l": np.ma.MaskedArray(LINE, LINE == 7)},
-        }[asset_id]
-        return memory_image(bands, crs=GRID.crs, transform=GRID.transform)
+        }
+        return memory_image(assets[asset_id], crs=GRID.crs, transform=GRID.transform)
 
 
 @pytest.fixture

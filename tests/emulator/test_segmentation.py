@@ -76,7 +76,7 @@ def test_seeds_of_triangles_are_all_about_one_side_apart(pixels: Sampled) -> Non
 
 def literal(values: Array, starts: Array, size: int, compactness: float) -> Array:
     """The published algorithm, with lists that are searched and sums that are made anew each time."""
-    labels = np.zeros(values.shape[1:], int)
+    labels: Array = np.zeros(values.shape[1:], int)
     queue = [(0.0, (int(r), int(c)), int(starts[r, c])) for r, c in np.argwhere(starts)]
     while queue:
         # The first of the nearest: new ones come behind.

@@ -33,12 +33,12 @@ DIRECTIONS = [(-1, -1), (0, -1), (1, -1), (-1, 0)]
 
 class Assets:
     def find(self, asset_id: str) -> Image:
-        bands: dict[str, Any] = {
+        assets: dict[str, dict[str, Any]] = {
             "T/grey": {"N": np.ma.MaskedArray(GREY, ~VALID)},
             "T/plain": {"N": GREY, "M": GREY.astype(np.int16) - 900},
             "T/hand": {"N": np.array([[0, 0, 1], [0, 0, 1], [0, 2, 2]], np.uint8)},
-        }[asset_id]
-        return memory_image(bands, crs=GRID.crs, transform=GRID.transform)
+        }
+        return memory_image(assets[asset_id], crs=GRID.crs, transform=GRID.transform)
 
 
 @pytest.fixture

@@ -111,7 +111,8 @@ def _spread(prices: Floats, open_: Flags, start: Flags, lengths: Sequence[Floats
 
 def _less(first: Floats, second: Floats) -> Flags:
     """Whether columns come before others in the order of a dictionary."""
-    less, same = first[0] < second[0], first[0] == second[0]
+    less: Flags = first[0] < second[0]
+    same: Flags = first[0] == second[0]
     for one, other in zip(first[1:], second[1:], strict=True):
         less = less | (same & (one < other))
         same = same & (one == other)

@@ -59,10 +59,10 @@ def drawn(points: Flags, votes: float, *, smooth: bool) -> Flags:
     if smooth:
         table = _smoothed(table)
     found = np.zeros(points.shape, bool)
-    for number in np.flatnonzero((table >= votes).any(axis=1)):
-        across, down = places * np.cos(angles[number]), places * np.sin(angles[number])
+    for line in np.flatnonzero((table >= votes).any(axis=1)):
+        across, down = places * np.cos(angles[line]), places * np.sin(angles[line])
         distance = np.rint(across[np.newaxis] + down[:, np.newaxis]).astype(np.int64)
-        found |= table[number, distance + far] >= votes
+        found |= table[line, distance + far] >= votes
     return found
 
 
@@ -71,4 +71,5 @@ def _smoothed(table: Floats) -> Floats:
     wrapped = np.concatenate([table[-1:, ::-1], table, table[:1, ::-1]])
     turned = (wrapped[:-2] + 2 * wrapped[1:-1] + wrapped[2:]) / 4
     padded = np.pad(turned, ((0, 0), (1, 1)))
-    return (padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]) / 4
+    smooth: Floats = (padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]) / 4
+    return smooth

@@ -8,9 +8,10 @@ import numpy as np
 
 from ..errors import EarthError
 from . import extents
+from .coordinates import transform, unapply
 from .image import Band, Mask, Pixels, Sampler, Values
 from .levels import by_level
-from .pixelwise import is_placed
+from .pixelwise import is_placed, placed
 from .ranges import interval, typed
 from .sampling import TIE, gather, located, lookup
 
@@ -73,21 +74,56 @@ def resampled(band: Band, mode: str) -> Band:
             return Pixels(pixels.values.astype(type_.storage, copy=False), pixels.mask)
 
         def at_level(part: Sampler, level: int) -> Pixels:
-            return _interpolated(part, band, extents.coarser(band.projection, 2**level), kernel, type_.storage)
+            projection = extents.coarser(band.projection, 2**level)
+            return _interpolated(part, band, projection, located(part, projection), kernel, type_.storage)
 
         return by_level(sampler, band.projection, band.levels, at_level)
 
     return band.derived(compute, type_=type_)
 
 
+def displaced(band: Band, across: Band, down: Band, mode: str) -> Band:
+    """A band whose pixels come from elsewhere.
+
+    Values are interpolated on the band's own grid, or on that of the request if it has none; the type of the result is
+    that of `resampled`. (The service documents neither.)
+
+    Parameters
+    ----------
+    band : Band
+    across, down : Band
+        Metres along the axes of their projection's CRS to where a pixel comes from.
+    mode : str
+        One of `WARPS`.
+    """
+    type_ = band.type
+    if mode != "nearest_neighbor":
+        found = interval(band.type) if mode == "bilinear" else None
+        type_ = typed("float" if band.type.precision == "int" else band.type.precision, found)
+
+    def compute(sampler: Sampler) -> Pixels:
+        steps = sampler(across), sampler(down)
+        home = band.projection if is_placed(band) else sampler.grid.projection
+        crs, metres = across.projection.crs, across.projection.metres_per_unit
+        x, y = transform(*sampler.grid.centres(), sampler.grid.crs, crs)
+        x, y = x + steps[0].values / metres, y + steps[1].values / metres
+        place = unapply(home.transform, *transform(x, y, crs, home.crs))
+        pixels = _interpolated(sampler, band, home, place, WARPS[mode], type_.storage)
+        return Pixels(pixels.values, np.minimum.reduce([pixels.mask, steps[0].mask, steps[1].mask]))
+
+    return placed(band.derived(compute, type_=type_), band, across)
+
+
 def _interpolated(
     sampler: Sampler,
     band: Band,
     projection: Projection,
+    place: tuple[Floats, Floats],
     kernel: Kernel,
     dtype: np.dtype[Any],
 ) -> Pixels:
-    x, y = located(sampler, projection)
+    """Values between the pixels of a projection, at columns and rows with fractions."""
+    x, y = place
     if not (np.isfinite(x).any() and np.isfinite(y).any()):
         return Pixels.nothing(sampler.shape, dtype)
     known = np.isfinite(x) & np.isfinite(y)
@@ -136,4 +172,12 @@ def _cubic(offset: Floats) -> list[Floats]:
     ]
 
 
+def _nearest(offset: Floats) -> list[Floats]:
+    return [np.where(offset < 0.5, 1.0, 0.0), np.where(offset < 0.5, 0.0, 1.0)]
+
+
 KERNELS: dict[str, Kernel] = {"bilinear": (0, _linear), "bicubic": (1, _cubic)}
+"""By the mode of ``Image.resample``."""
+
+WARPS: dict[str, Kernel] = {"nearest_neighbor": (0, _nearest), **KERNELS}
+"""By the mode of ``Image.displace``."""
