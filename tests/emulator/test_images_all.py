@@ -28,7 +28,10 @@ from xee_lite.emulator.values.geometry import EVERYWHERE, Geometry
 from xee_lite.emulator.values.kernel import Size, fixed, gaussian, shaped
 from xee_lite.emulator.values.records import LINEAR_FIT
 
-FAMILIES = {"Image", "ImageCollection", "Projection", "PixelType", "Terrain", "reduce"}
+FAMILIES = {
+    "CannyEdgeDetector", "CrossCorrelation", "FMask", "HillShadow", "HoughTransform",
+    "Image", "ImageCollection", "PixelType", "Projection", "Terrain", "reduce",
+}  # fmt: skip
 NAMES = sorted(name for name in REGISTRY if name.split(".")[0] in FAMILIES)
 GRIDS = [
     PixelGrid("EPSG:4326", (0.5, 0.0, 9.0, 0.0, -0.5, 3.0), 6, 5),
