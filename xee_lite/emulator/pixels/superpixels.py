@@ -91,7 +91,9 @@ def superpixels(bands: Sequence[Band], seed: Band, growth: Growth) -> list[Band]
             return dict.fromkeys(names, Pixels.nothing((SIDE, SIDE), np.float64))
         values = np.stack([one.values for one in pixels]).astype(np.float64)
         labels = labelled(np.zeros(sampler.shape), (starts.values != 0) & (starts.mask > 0), eight=growth.eight)
-        found = grown(values, mask > 0, labels.astype(np.int64), growth)
+        box = _box(mask > 0)
+        found = np.zeros(sampler.shape, np.int64)
+        found[box] = grown(values[:, *box], mask[box] > 0, labels[box].astype(np.int64), growth)
         inner = np.s_[growth.margin : growth.margin + SIDE, growth.margin : growth.margin + SIDE]
         here, known = found[inner], np.where(found[inner] > 0, mask[inner], np.float32(0))
         count = np.maximum(np.bincount(found.ravel()), 1)
@@ -121,16 +123,17 @@ def grown(values: Floats, valid: Flags, labels: Labels, growth: Growth) -> Label
         0 where no seed reaches.
     """
     width = labels.shape[1] + 2
-    colours = np.pad(values, [(0, 0), (1, 1), (1, 1)]).reshape(len(values), -1).T.tolist()
-    free = np.pad(valid, 1).ravel().tolist()
+    weight = growth.compactness / growth.size
+    places = weight * np.indices((labels.shape[0] + 2, width), np.float64)
+    points = np.concatenate([places, np.pad(values, [(0, 0), (1, 1), (1, 1)])]).reshape(2 + len(values), -1).T.tolist()
+    around = [-width, -1, 1, width] + ([-width - 1, -width + 1, width - 1, width + 1] if growth.eight else [])
     start = np.pad(np.where(valid, labels, 0), 1).ravel()
     # Of equally near pixels the one that was found first comes first, and so all seeds before any other.
     heap = [(0.0, order, place, int(start[place])) for order, place in enumerate(np.flatnonzero(start).tolist())]
     order = len(heap)
-    weight = (growth.compactness / growth.size) ** 2
-    around = [-width, -1, 1, width] + ([-width - 1, -width + 1, width - 1, width + 1] if growth.eight else [])
-    found = [0] * len(free)
-    # Of each superpixel: how many pixels, and the sums of rows, columns and values.
+    found = [0] * len(start)
+    # How near the nearest superpixel is that waits for a pixel; nothing is nearer than what is taken.
+    nearest = np.where(np.pad(valid, 1), np.inf, -1.0).ravel().tolist()
     counts = [0] * (int(labels.max(initial=0)) + 1)
     sums = [[0.0] * (2 + len(values)) for _ in counts]
     steps = 0
@@ -141,22 +144,30 @@ def grown(values: Floats, valid: Flags, labels: Labels, growth: Growth) -> Label
         _, _, place, label = heapq.heappop(heap)
         if found[place]:
             continue
-        found[place] = label
+        found[place], nearest[place] = label, -1.0
         counts[label] += 1
         mine, count = sums[label], counts[label]
-        for at, one in enumerate((*divmod(place, width), *colours[place])):
+        for at, one in enumerate(points[place]):
             mine[at] += one
-        row, col, *colour = [total / count for total in mine]
+        middle = [total / count for total in mine]
         for step in around:
             beside = place + step
-            if free[beside] and not found[beside]:
-                there = divmod(beside, width)
-                far = weight * ((there[0] - row) ** 2 + (there[1] - col) ** 2)
-                for one, other in zip(colours[beside], colour, strict=True):
-                    far += (one - other) ** 2
+            if nearest[beside] < 0:
+                continue
+            far = 0.0
+            for one, other in zip(points[beside], middle, strict=True):
+                far += (one - other) * (one - other)
+            if far < nearest[beside]:
+                nearest[beside] = far
                 heapq.heappush(heap, (far, order, beside, label))
                 order += 1
     return np.array(found, np.int64).reshape(-1, width)[1:-1, 1:-1]
+
+
+def _box(valid: Flags) -> tuple[slice, slice]:
+    """The rows and columns from the first valid pixel to the last."""
+    rows, cols = np.flatnonzero(valid.any(axis=1)), np.flatnonzero(valid.any(axis=0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(cols[0]), int(cols[-1]) + 1)
 
 
 def _places(sampler: Sampler, labels: npt.NDArray[np.int32]) -> Labels:
