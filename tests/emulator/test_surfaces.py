@@ -149,7 +149,7 @@ def dijkstra(costs: Array, free: Array, starts: Array) -> Array:
 
 
 def test_cheapest_paths(pixels: Sampled) -> None:
-    found = pixels(ee.Image("T/costs").cumulativeCost(ee.Image("T/sources"), 1000, False), GRID)["c"]
+    found = pixels(ee.Image("T/costs").cumulativeCost(ee.Image("T/sources"), 1000, False), GRID)["cumulative_cost"]
     expected = dijkstra(COSTS, OPEN, SOURCES > 0)
     np.testing.assert_array_equal(np.ma.getmaskarray(found), np.isinf(expected))
     np.testing.assert_allclose(found.compressed(), expected[np.isfinite(expected)], rtol=1e-12)
@@ -157,7 +157,7 @@ def test_cheapest_paths(pixels: Sampled) -> None:
 
 def test_paths_of_few_steps_are_the_same_in_all_windows(pixels: Sampled) -> None:
     image = ee.Image("T/costs").cumulativeCost(ee.Image("T/sources"), 45, False)
-    whole = pixels(image, GRID)["c"]
+    whole = pixels(image, GRID)["cumulative_cost"]
     # Four steps of ten metres, by as many rounds in which each pixel asks its neighbours.
     known = np.pad(np.where((SOURCES > 0) & OPEN, 0.0, np.inf), 1, constant_values=np.inf)
     price = np.pad(np.where(OPEN, COSTS, np.inf), 1, constant_values=np.inf)
@@ -172,25 +172,25 @@ def test_paths_of_few_steps_are_the_same_in_all_windows(pixels: Sampled) -> None
     expected = known[1:-1, 1:-1]
     np.testing.assert_array_equal(np.ma.getmaskarray(whole), np.isinf(expected))
     np.testing.assert_allclose(whole.compressed(), expected[np.isfinite(expected)], rtol=1e-12)
-    tile = pixels(image, part(6, 9, 20, 11))["c"]
+    tile = pixels(image, part(6, 9, 20, 11))["cumulative_cost"]
     np.testing.assert_array_equal(tile.filled(-1), whole[9:20, 6:26].filled(-1))
 
 
 def test_further_costs_decide_between_equal_paths(pixels: Sampled) -> None:
     found = pixels(ee.Image("T/two").cumulativeCost(ee.Image("T/sources"), 1000, False), GRID)
     nearest = dijkstra(np.ones(SIZE), np.ones(SIZE, bool), SOURCES > 0)
-    np.testing.assert_allclose(found["c"], nearest, rtol=1e-12)
+    np.testing.assert_allclose(found["cumulative_cost"], nearest, rtol=1e-12)
     # A cost so small that it decides only between equals. What is equal is up to the last bits of the sums, so that
     # here and there another of two paths is found.
     both = dijkstra(1 + COSTS / 2**20, np.ones(SIZE, bool), SOURCES > 0)
-    close = np.isclose(found["d"], (both - nearest) * 2**20, rtol=1e-6)
+    close = np.isclose(found["cumulative_cost_1"], (both - nearest) * 2**20, rtol=1e-6)
     assert close.mean() > 0.6
-    assert (found["d"] >= (both - nearest) * 2**20 - 1e-3).all()
+    assert (found["cumulative_cost_1"] >= (both - nearest) * 2**20 - 1e-3).all()
 
 
 def test_steps_on_the_sphere(pixels: Sampled) -> None:
     west = ee.Image.pixelLonLat().select("longitude").lt(10.01)
-    found = pixels(ee.Image(1).cumulativeCost(west, 5000), DEGREES)["constant"]
+    found = pixels(ee.Image(1).cumulativeCost(west, 5000), DEGREES)["cumulative_cost"]
     # A hundredth of a degree along the parallel of each row; a great circle is shorter by next to nothing.
     for row in range(6):
         latitude = math.radians(60 - 0.01 * (row + 0.5))

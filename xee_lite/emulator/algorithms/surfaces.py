@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.bands import distinct
 from xee_lite.emulator.pixels.cells import SIDE
 from xee_lite.emulator.pixels.costs import cumulative
 from xee_lite.emulator.pixels.filling import without_minima
@@ -50,13 +51,15 @@ def fill_minima(image: Image, border_value: int | None, neighborhood: int) -> Im
 
 @algorithm("Image.cumulativeCost")
 def cumulative_cost(cost: Image, source: Image, max_distance: float, geodetic_distance: bool) -> Image:
+    """The name of the band is that in users' programs, whatever the cost's; those of further bands are not known."""
     where = "Image.cumulativeCost"
     if not (math.isfinite(max_distance) and max_distance >= 0):
         raise EarthError(f"{where}: 'maxDistance' must not be negative, got {max_distance}.")
     if not cost.bands:
         raise EarthError(f"{where}: The cost image has no bands.")
     start = _only(source, "source", where)
-    return Image(tuple(cumulative(cost.bands, start, max_distance, geodetic=geodetic_distance)), cost.properties)
+    found = cumulative(cost.bands, start, max_distance, geodetic=geodetic_distance)
+    return Image(tuple(distinct(found)), cost.properties)
 
 
 def _only(image: Image, name: str, where: str) -> Band:

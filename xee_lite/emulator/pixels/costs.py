@@ -70,7 +70,7 @@ def cumulative(costs: Sequence[Band], source: Band, reach: float, *, geodetic: b
             best, known = sampler.share(token, lambda: found(sampler))
             return Pixels(np.where(known, best[number], 0), known.astype(np.float32))
 
-        return cost.derived(compute, type_=DOUBLE)
+        return cost.derived(compute, name="cumulative_cost", type_=DOUBLE)
 
     return [band(number, cost) for number, cost in enumerate(costs)]
 
