@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,7 @@ from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
 from xee_lite.emulator.pixels.operators import Unary, divide
 from xee_lite.emulator.pixels.pixelwise import apply_unary, lowest, map_bands, placed
 from xee_lite.emulator.types import FLOAT, UINT8
+from xee_lite.emulator.values.landsat import coefficients
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -59,9 +60,11 @@ def calibrated_radiance(image: Image) -> Image:
 def top_of_atmosphere(input_: Image) -> Image:
     """Reflectance at the top of the atmosphere, and kelvins.
 
-    The service knows coefficients for scenes whose metadata have none; this emulator does not.
+    Where the metadata tell no coefficients, those of Chander and others (2009) are taken, as the served description
+    says; for Landsat 5 and 7.
     """
-    return map_bands(input_, lambda band: _top_of_atmosphere(input_, band))
+    told = _told(input_)
+    return map_bands(input_, lambda band: _top_of_atmosphere(told, band))
 
 
 @algorithm("Landsat.simpleCloudScore")
@@ -130,9 +133,14 @@ def spectral(image: Image) -> list[Band]:
 
 
 def is_thermal(image: Image, band: Band) -> bool:
-    """Whether a band measures a temperature: the metadata have its constants."""
+    """Whether a band measures a temperature: its constants are known."""
     match = _SPECTRAL.fullmatch(band.name)
-    return match is not None and f"K1_CONSTANT_BAND_{match[1]}" in image.properties
+    return match is not None and f"K1_CONSTANT_BAND_{match[1]}" in _told(image).properties
+
+
+def _told(image: Image) -> Image:
+    """An image with all coefficients that are known of it."""
+    return replace(image, properties={**coefficients(image.properties), **image.properties})
 
 
 def _radiance(image: Image, band: Band, where: str) -> Band:
