@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 Sample = tuple[Callable[[], Any], Any]
 """What is asked, and what the service prints."""
 Info = Callable[[Any], Any]
@@ -27,3 +29,12 @@ def agree(found: Any, expected: Any) -> bool:
     if isinstance(expected, (int, float)) and isinstance(found, (int, float)):
         return math.isclose(found, expected, rel_tol=MILLIONTH, abs_tol=MILLIONTH)
     return bool(found == expected)
+
+
+def cases(samples: dict[str, list[Sample]]) -> list[Any]:
+    """The parameters of a test, each named by its group and its place in it."""
+    return [
+        pytest.param(sample, expected, id=f"{group}-{number}")
+        for group, members in samples.items()
+        for number, (sample, expected) in enumerate(members)
+    ]

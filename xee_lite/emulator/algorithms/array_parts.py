@@ -10,7 +10,9 @@ from xee_lite.emulator.algorithms.arrays import SIZE
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.values.array import Array
+from xee_lite.emulator.values.eigen import symmetric_eigen
 from xee_lite.emulator.values.matrices import lower_upper
+from xee_lite.emulator.values.schur import general_eigen
 from xee_lite.emulator.values.statistics import SUM
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from xee_lite.emulator.values.reduce import Reducer
+
+NEARLY = 1e-8
+"""How far the halves of a symmetric matrix may be apart, relative to its largest element: that of EJML."""
 
 
 @algorithm("Array.cut")
@@ -78,16 +83,19 @@ def bits_to_array(number: float) -> Array:
 
 @algorithm("Array.eigen")
 def eigen(array: Array) -> Array:
-    """Eigenvectors have any sign; here their largest element is positive. The service's choice is not known."""
-    values = _matrix(array, "eigen", square=True)
-    numbers, vectors = np.linalg.eigh(values) if np.array_equal(values, values.T) else np.linalg.eig(values)
-    if np.iscomplexobj(numbers) and (abs(numbers.imag) > 1e-12).any():
-        raise EarthError("Array.eigen: The matrix has eigenvalues that are not real.")
-    rows = []
-    for index in np.argsort(-numbers.real, kind="stable"):
-        vector = vectors[:, index].real
-        rows.append([numbers[index].real, *(vector * np.sign(vector[np.abs(vector).argmax()]))])
-    return Array(np.array(rows, np.float64))
+    """The larger eigenvalue first; of equal ones, the one that is found first."""
+    matrix = _matrix(array, "eigen", square=True)
+    try:
+        values, vectors = (symmetric_eigen if _symmetric(matrix) else general_eigen)(matrix)
+    except np.linalg.LinAlgError as error:
+        raise EarthError(f"Array.eigen: {error}.") from error
+    return Array(np.column_stack([values, vectors])[np.argsort(-values, kind="stable")])
+
+
+def _symmetric(matrix: npt.NDArray[np.float64]) -> bool:
+    """By the rule of EJML, by which zeros alone are not symmetric: the samples of the reference show that."""
+    largest = np.abs(matrix).max()
+    return bool(largest) and bool((np.abs(matrix - matrix.T) <= NEARLY * largest).all())
 
 
 @algorithm("Array.matrixCholeskyDecomposition")

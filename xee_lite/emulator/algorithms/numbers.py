@@ -91,9 +91,16 @@ for _name in UNARY:
     algorithm(*_spellings(_name))(_unary(_name))
 
 
-def _integer_cast(low: int, high: int) -> Callable[[Number], int]:
-    def cast(value: Number) -> int:
-        return min(max(whole(value), low), high)
+class Long(int):
+    """An integer that a cast has made, of whatever width: ``ObjectType`` tells it from one that was written down.
+
+    By the sample of ``ee.Algorithms.ObjectType`` in the service's reference; a further computation gives an int.
+    """
+
+
+def _integer_cast(low: int, high: int) -> Callable[[Number], Long]:
+    def cast(value: Number) -> Long:
+        return Long(min(max(whole(value), low), high))
 
     return cast
 

@@ -146,7 +146,11 @@ def _collection(collection: Collection) -> dict[str, Any]:
         out["bands"] = []
     else:
         out["columns"] = _columns(elements)
-    return {**out, **_identity(collection), "features": [describe(element) for element in elements]}
+    out.update(_identity(collection))
+    # A collection without images has no list of them in the reference's sample of List.add.
+    if elements or collection.kind == "Feature":
+        out["features"] = [describe(element) for element in elements]
+    return out
 
 
 def _columns(elements: list[Any]) -> dict[str, str]:

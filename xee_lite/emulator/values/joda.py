@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from ..errors import EarthError
+from .zones import zone_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +99,7 @@ _TEXTS: dict[str, Callable[[datetime, int], str]] = {
     "a": lambda moment, _: "AM" if moment.hour < 12 else "PM",
     "G": lambda *_: "AD",
     "Z": _offset,
-    "z": lambda moment, _: moment.tzname() or "UTC",
+    "z": lambda moment, width: zone_name(moment) if width > 3 else moment.tzname() or "UTC",
 }
 
 _READ: dict[str, str] = {
