@@ -39,6 +39,13 @@ SAMPLES: dict[str, list[Sample]] = {
             lambda: ee.DateRange("2017-06-24"),
             {"type": "DateRange", "dates": [1498262400000, 1498262400001]},
         ),
+        (lambda: ee.Date("2017-06-24T23:59:59").format(), "2017-06-24T23:59:59"),
+        (lambda: ee.Date("2020", "US/Mountain").format(), "2020-01-01T07:00:00"),
+        (
+            lambda: ee.DateRange(1498262400000, 1500854400000),
+            {"type": "DateRange", "dates": [1498262400000, 1500854400000]},
+        ),
+        (lambda: ee.Date("2021-4-30"), {"type": "Date", "value": 1619740800000}),
     ],
     "Date, time zones": [
         (lambda: ee.Date("2020-08-18").format(None, "GMT"), "2020-08-18T00:00:00"),
@@ -49,6 +56,9 @@ SAMPLES: dict[str, list[Sample]] = {
         (lambda: ee.Date("2020-08-18").format(None, "PST8PDT"), "2020-08-17T17:00:00"),
         (lambda: ee.Date("2020-08-18").format(None, "Australia/Tasmania"), "2020-08-18T10:00:00"),
         (lambda: ee.Date("2020-08-18").format(None, "Etc/GMT-10"), "2020-08-18T10:00:00"),
+        (lambda: ee.Date("2020-08-18").format(None, "Etc/GMT"), "2020-08-18T00:00:00"),
+        (lambda: ee.Date("2020-08-18").format(None, "UTC"), "2020-08-18T00:00:00"),
+        (lambda: ee.Date("2020-08-18").format(None, "Etc/GMT+8"), "2020-08-17T16:00:00"),
     ],
 }
 

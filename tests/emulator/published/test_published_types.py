@@ -71,6 +71,18 @@ SAMPLES: dict[str, list[Sample]] = {
         (lambda: ee.PixelType("double", None, None, 1e8).dimensions(), 100_000_000),
         (lambda: ee.PixelType("double", None, 2.3, 0), {"type": "PixelType", "precision": "double"}),
         (lambda: ee.PixelType("double", 3.4, None, 0), {"type": "PixelType", "precision": "double"}),
+        (lambda: ee.PixelType("int", 0, 1), {"type": "PixelType", "precision": "int", "min": 0, "max": 1}),
+        (lambda: ee.PixelType("float"), {"type": "PixelType", "precision": "float"}),
+        (lambda: ee.PixelType("double", None, None, 1), {"type": "PixelType", "precision": "double", "dimensions": 1}),
+        (lambda: ee.PixelType("double", None, None, 2), {"type": "PixelType", "precision": "double", "dimensions": 2}),
+        (lambda: ee.PixelType("double", None, None, 3), {"type": "PixelType", "precision": "double", "dimensions": 3}),
+        (
+            lambda: ee.PixelType("double", None, None, 10),
+            {"type": "PixelType", "precision": "double", "dimensions": 10},
+        ),
+        (lambda: ee.PixelType("double", None, None, 0), {"type": "PixelType", "precision": "double"}),
+        (lambda: ee.PixelType("double", 1, 2, 0), {"type": "PixelType", "precision": "double", "min": 1, "max": 2}),
+        (lambda: ee.PixelType("double", -4, -3, 0), {"type": "PixelType", "precision": "double", "min": -4, "max": -3}),
     ],
     "Projection": [
         (
@@ -86,6 +98,16 @@ SAMPLES: dict[str, list[Sample]] = {
         (lambda: ee.Array([[1, 0, 3], [1, 2, 3]]).reduce(ee.Reducer.count(), [0]), [[2, 2, 2]]),
         (lambda: ee.Array([[1, 0, 3], [1, 2, 3]]).reduce(ee.Reducer.count(), [1]), [[3], [3]]),
         (lambda: ee.Array([[1, 0, 3], [1, 2, 3]]).reduce(ee.Reducer.count(), [1, 0]), [[6]]),
+    ],
+    "ErrorMargin": [
+        (lambda: ee.ErrorMargin(0), {"type": "ErrorMargin", "unit": "meters", "value": 0}),
+        (lambda: ee.ErrorMargin(1), {"type": "ErrorMargin", "unit": "meters", "value": 1}),
+        (lambda: ee.ErrorMargin(-1), {"type": "ErrorMargin", "unit": "meters", "value": 1}),
+        (lambda: ee.ErrorMargin(1e8), {"type": "ErrorMargin", "unit": "infinite"}),
+        (lambda: ee.ErrorMargin(1e7), {"type": "ErrorMargin", "unit": "meters", "value": 10000000}),
+        (lambda: ee.ErrorMargin(1, "meters"), {"type": "ErrorMargin", "unit": "meters", "value": 1}),
+        (lambda: ee.ErrorMargin(1, "projected"), {"type": "ErrorMargin", "unit": "projected", "value": 1}),
+        (lambda: ee.ErrorMargin(1, "infinite"), {"type": "ErrorMargin", "unit": "infinite"}),
     ],
 }
 

@@ -110,8 +110,14 @@ def float_(array: Array) -> Array:
 
 
 @algorithm("Array")
-def array_(values: Value, _type: PixelType | None) -> Array:
-    return values if isinstance(values, Array) else Array.of(values)
+def array_(values: Value, type_: PixelType | None) -> Array:
+    array = values if isinstance(values, Array) else Array.of(values)
+    if type_ is None:
+        return array
+    if type_.precision == "int":
+        low, high = _RANGES["int64"]
+        return _cast(int(low if type_.min is None else type_.min), int(high if type_.max is None else type_.max))(array)
+    return float_(array) if type_.precision == "float" else double(array)
 
 
 @algorithm("Array.toList")

@@ -15,6 +15,9 @@ from xee_lite.emulator.values.margin import ErrorMargin
 if TYPE_CHECKING:
     from xee_lite.emulator.evaluator.value import Value
 
+UNBOUNDED = 2e7
+"""The margin from which on it is infinite, by the sample of the service's reference: half the way around the Earth."""
+
 
 @algorithm("ObjectType")
 def object_type(value: Value) -> str:
@@ -41,4 +44,7 @@ def describe_(value: Value) -> Value:
 def error_margin(value: float | None, unit: str) -> ErrorMargin:
     if unit not in {"meters", "projected", "infinite"}:
         raise EarthError(f"ErrorMargin: The unit must be 'meters', 'projected' or 'infinite'; found '{unit}'.")
-    return ErrorMargin(value, unit)
+    size = None if value is None else abs(value)
+    if unit == "infinite" or (size is not None and size >= UNBOUNDED):
+        return ErrorMargin(None, "infinite")
+    return ErrorMargin(size, unit)

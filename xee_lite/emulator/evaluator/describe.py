@@ -81,7 +81,8 @@ def _small(value: Value) -> Value:
         case DateRange():
             return {"type": "DateRange", "dates": [_number(value.start), _number(value.end)]}
         case ErrorMargin():
-            return {"type": "ErrorMargin", "value": _number(value.value), "unit": value.unit}
+            size = {} if value.value is None else {"value": _number(value.value)}
+            return {"type": "ErrorMargin", **size, "unit": value.unit}
         case Array():
             return describe(value.values.tolist())
         case ConfusionMatrix():
