@@ -15,9 +15,6 @@ from xee_lite.emulator.values.margin import ErrorMargin
 if TYPE_CHECKING:
     from xee_lite.emulator.evaluator.value import Value
 
-UNBOUNDED = 2e7
-"""The margin from which on it is infinite, by the sample of the service's reference: half the way around the Earth."""
-
 
 @algorithm("ObjectType")
 def object_type(value: Value) -> str:
@@ -44,7 +41,4 @@ def describe_(value: Value) -> Value:
 def error_margin(value: float | None, unit: str) -> ErrorMargin:
     if unit not in {"meters", "projected", "infinite"}:
         raise EarthError(f"ErrorMargin: The unit must be 'meters', 'projected' or 'infinite'; found '{unit}'.")
-    size = None if value is None else abs(value)
-    if unit == "infinite" or (size is not None and size >= UNBOUNDED):
-        return ErrorMargin(None, "infinite")
-    return ErrorMargin(size, unit)
+    return ErrorMargin(value, unit)

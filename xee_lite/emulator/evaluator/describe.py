@@ -19,6 +19,8 @@ from ..values.collection import Collection
 from ..values.confusion import ConfusionMatrix
 from ..values.dates import Date, DateRange
 from ..values.feature import Feature
+from ..values.filter import Filter
+from ..values.filter_json import filter_json
 from ..values.geometry import Geometry
 from ..values.kernel import Kernel
 from ..values.margin import ErrorMargin
@@ -51,6 +53,11 @@ def describe(value: Value) -> Value:
     EarthError
         If a collection has more than 5000 elements, or the value can not be sent or is too large.
     """
+    return _collection(value) if isinstance(value, Collection) else _part(value)
+
+
+def _part(value: Value) -> Value:
+    """A value within others: of a collection there, no elements are given (the sample of FeatureCollection.flatten)."""
     spend(1)
     match value:
         case None | bool() | str():
@@ -58,15 +65,15 @@ def describe(value: Value) -> Value:
         case int() | float() | np.generic():
             return _number(value)
         case list() | tuple():
-            return [describe(item) for item in value]
+            return [_part(item) for item in value]
         case Mapping():
-            return {key: describe(item) for key, item in value.items()}
+            return {key: _part(item) for key, item in value.items()}
         case Image():
             return _image(value)
         case Feature():
             return _feature(value)
         case Collection():
-            return _collection(value)
+            return _header(value, list(islice(value, 1)))
     return _small(value)
 
 
@@ -74,19 +81,18 @@ def _small(value: Value) -> Value:
     match value:
         case Geometry():
             return plain(value.to_json())
-        case Projection() | PixelType() | Kernel():
+        case Projection() | PixelType() | Kernel() | ErrorMargin():
             return plain(value.to_json())
+        case Filter():
+            return {name: _part(item) for name, item in filter_json(value).items()}
         case Date():
             return {"type": "Date", "value": _number(value.millis)}
         case DateRange():
             return {"type": "DateRange", "dates": [_number(value.start), _number(value.end)]}
-        case ErrorMargin():
-            size = {} if value.value is None else {"value": _number(value.value)}
-            return {"type": "ErrorMargin", **size, "unit": value.unit}
         case Array():
-            return describe(value.values.tolist())
+            return _part(value.values.tolist())
         case ConfusionMatrix():
-            return describe(value.counts.tolist())
+            return _part(value.counts.tolist())
         case bytes():
             return base64.b64encode(value).decode("ascii")
     raise EarthError(f"A value of type {type_name(value)} can not be sent as JSON.")
@@ -123,35 +129,33 @@ def _identity(value: Image | Collection) -> dict[str, Any]:
     properties = dict(value.properties)
     given = properties.pop("system:id", value.id)
     if given is not None:
-        out["id"] = describe(given)
+        out["id"] = _part(given)
     if properties:
-        out["properties"] = describe(properties)
+        out["properties"] = _part(properties)
     return out
 
 
 def _feature(feature: Feature) -> dict[str, Any]:
-    out: dict[str, Any] = {"type": "Feature", "geometry": describe(feature.geometry)}
+    out: dict[str, Any] = {"type": "Feature", "geometry": _part(feature.geometry)}
     index = feature.properties.get("system:index")
     if index is not None:
         out["id"] = str(index)
     rest = {name: value for name, value in feature.properties.items() if name != "system:index"}
-    return {**out, "properties": describe(rest)}
+    return {**out, "properties": _part(rest)}
 
 
 def _collection(collection: Collection) -> dict[str, Any]:
     elements = list(islice(collection, LIMIT + 1))
     if len(elements) > LIMIT:
         raise EarthError(f"Collection query aborted after accumulating over {LIMIT} elements.")
-    out: dict[str, Any] = {"type": f"{collection.kind}Collection"}
-    if collection.kind == "Image":
-        out["bands"] = []
-    else:
-        out["columns"] = _columns(elements)
-    out.update(_identity(collection))
-    # A collection without images has no list of them in the reference's sample of List.add.
-    if elements or collection.kind == "Feature":
-        out["features"] = [describe(element) for element in elements]
-    return out
+    spend(1)
+    return {**_header(collection, elements), "features": [_part(element) for element in elements]}
+
+
+def _header(collection: Collection, elements: list[Any]) -> dict[str, Any]:
+    """What is told of a collection besides its elements, of which the first tells the columns."""
+    named = {"bands": []} if collection.kind == "Image" else {"columns": _columns(elements)}
+    return {"type": f"{collection.kind}Collection", **named, **_identity(collection)}
 
 
 def _columns(elements: list[Any]) -> dict[str, str]:
