@@ -54,6 +54,12 @@ class PixelType:
         return np.dtype("<u2") if high > 255 else np.dtype("u1")
 
     @property
+    def wide(self) -> bool:
+        """Whether these are integers that 32 bits do not hold, which have no dtype of their own on the wire."""
+        low, high = (-math.inf if self.min is None else self.min), (math.inf if self.max is None else self.max)
+        return self.precision == "int" and not (low >= -(2**31) and high < 2**31) and not (low >= 0 and high < 2**32)
+
+    @property
     def storage(self) -> np.dtype[np.generic]:
         """The narrowest dtype that holds the values within this process; integers reach to 64 bits here."""
         if self.precision != "int":

@@ -55,6 +55,16 @@ def test_npy_reads_back(made: list[Layer]) -> None:
         np.testing.assert_array_equal(table[layer.name], expected)
 
 
+def test_integers_of_64_bits_are_doubles_in_a_geo_tiff() -> None:
+    """Hidden ones are 0, although the file says that -inf has no data (a note in geedim)."""
+    values, shown = np.array([[2**40, -(2**40), 3]]), np.array([[1, 1, 0]])
+    layer = Layer("big", np.dtype("<i4"), Pixels(values, shown.astype("f4")), wide=True)
+    with MemoryFile(geo_tiff([layer], a_grid((1, 3)))) as file, file.open() as dataset:
+        assert dataset.dtypes == ("float64",)
+        assert dataset.nodata == -np.inf
+        assert dataset.read(1).tolist() == [[2**40, -(2**40), 0]]
+
+
 @given(layers())
 def test_geo_tiff_reads_back(made: list[Layer]) -> None:
     height, width = made[0].pixels.values.shape

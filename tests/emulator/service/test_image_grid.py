@@ -45,7 +45,7 @@ def test_the_same_crs_in_other_words_is_native() -> None:
 
 def test_unbounded_images_need_a_grid() -> None:
     composite = Band("b", UINT8, WGS84, nothing)
-    with pytest.raises(EarthError, match="unbounded: the grid needs an 'affineTransform' and 'dimensions'"):
+    with pytest.raises(EarthError, match=r"^Unable to compute bounds for geometry: .* the grid has no"):
         complete(GridSpec(), composite)
     with pytest.raises(EarthError, match="unbounded"):
         complete(GridSpec(dimensions=(3, 3)), composite)

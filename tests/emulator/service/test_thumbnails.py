@@ -68,6 +68,12 @@ def test_bands_of_a_download_have_their_own_grids() -> None:
     assert band(found["one.three.tif"])[0]["transform"].a == 20
 
 
+def test_an_unbounded_image_needs_a_region() -> None:
+    for parameters in ({}, {"scale": 30}):
+        with pytest.raises(ee.EEException, match="Unable to compute bounds for geometry"):
+            ee.Image(1).getDownloadURL(parameters)
+
+
 def test_a_region_and_a_scale_choose_the_pixels(rasters: Path) -> None:
     image = ee.Image(f"{OWN}/dem")
     degrees = {"region": ee.Geometry.BBox(*BOX), "crs": "EPSG:4326", "crs_transform": [0.01, 0, 4, 0, -0.01, 45]}

@@ -37,7 +37,7 @@ def clip_to_bounds_and_scale(
     def scaled(band: Band) -> Band:
         outline = geometry or extents.outline(band)
         if outline is None or outline.unbounded:
-            raise EarthError(f"{where}: Provide 'geometry': the image is unbounded.")
+            raise EarthError(f"Unable to compute bounds for geometry: the image is unbounded, and {where} has none.")
         if width is not None and height is not None:
             return _stretched(band, outline, (width, height))
         if max_dimension is not None:

@@ -34,11 +34,14 @@ class Layer:
     dtype : dtype
         On the wire, after the band's pixel type.
     pixels : Pixels
+    wide : bool
+        Whether 32 bits do not hold its integers.
     """
 
     name: str
     dtype: Dtype
     pixels: Pixels
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +123,13 @@ def fit(layer: Layer) -> npt.NDArray[Any]:
 def geo_tiff(layers: Sequence[Layer], grid: PixelGrid) -> bytes:
     """A tiled GeoTIFF of one data type that holds all bands; masked pixels carry the value of the nodata tag.
 
-    Nodata is 0 for unsigned integers, the minimum for signed ones, -inf for floats (measured by geedim). Bands have no
-    descriptions (public downloads have none).
+    Nodata is 0 for unsigned integers, the minimum for signed ones, -inf for floats (measured by geedim). Integers of 64
+    bits come as float64, and masked ones are 0 in spite of the tag (a note in geedim). Bands have no descriptions
+    (public downloads have none).
     """
     from rasterio.io import MemoryFile  # noqa: PLC0415 - GDAL takes long to load, and NPY does without
 
-    dtype = common_dtype([layer.dtype for layer in layers])
+    dtype = common_dtype([np.dtype("f8") if layer.wide else layer.dtype for layer in layers])
     nodata = _nodata(dtype)
     profile = {
         "driver": "GTiff",
@@ -145,8 +149,9 @@ def geo_tiff(layers: Sequence[Layer], grid: PixelGrid) -> bytes:
     with MemoryFile() as file:
         with file.open(**profile) as dataset:
             for index, layer in enumerate(layers, start=1):
-                values = fit(layer).astype(dtype, copy=False)
-                dataset.write(np.where(layer.pixels.mask > 0, values, dtype.type(nodata)), index)
+                values = (layer.pixels.values if layer.wide else fit(layer)).astype(dtype, copy=False)
+                hidden = dtype.type(0 if layer.wide else nodata)
+                dataset.write(np.where(layer.pixels.mask > 0, values, hidden), index)
         return bytes(file.read())
 
 

@@ -125,7 +125,10 @@ def _rounded(one: float, other: float) -> tuple[int, int]:
 def _band_bounds(band: Band, crs: str) -> Bounds:
     if band.dimensions is None:
         if band.footprint is None or band.footprint.unbounded:
-            raise EarthError("The image is unbounded: the grid needs an 'affineTransform' and 'dimensions'.")
+            raise EarthError(
+                "Unable to compute bounds for geometry: the image is unbounded, and the grid has no 'affineTransform' "
+                "and 'dimensions'."
+            )
         outline = band.footprint.shape
         return _bounds(shapely.get_coordinates(_dense(outline)), band.footprint.projection.crs, crs)
     (col, row), (width, height) = band.origin, band.dimensions

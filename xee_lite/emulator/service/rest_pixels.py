@@ -81,7 +81,7 @@ class Sheet:
     def layers(self, sampler: Sampler | None = None) -> list[Layer]:
         """Compute the pixels."""
         sampler = sampler or Sampler(self.grid)
-        return [Layer(band.name, band.type.dtype, sampler(band)) for band in self.bands]
+        return [Layer(band.name, band.type.dtype, sampler(band), band.type.wide) for band in self.bands]
 
 
 def plan(image: Image, request: PixelRequest) -> list[Sheet]:
