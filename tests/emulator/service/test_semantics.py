@@ -247,9 +247,10 @@ def test_pixels(name: str) -> None:
 
 TOO_MANY = (
     "Image.reduceRegion: Too many pixels in the region. Found 2000, but maxPixels allows only 1000. "
-    "Ensure that you are not aggregating at a higher resolution than you intended; that is a frequent cause of this "
-    "error. If not, then you may set the 'maxPixels' argument to a limit suitable for your computation; set 'bestEffort' "
-    "to true to aggregate at whatever scale results in 'maxPixels' total pixels; or both."
+    "Ensure that you are not aggregating at a higher resolution than you intended; "
+    "that is a frequent cause of this error. If not, then you may set the 'maxPixels' argument to a limit suitable for "
+    "your computation; set 'bestEffort' to true to aggregate at whatever scale results in 'maxPixels' total pixels; "
+    "or both."
 )
 ERRORS: dict[str, Callable[[], Any]] = {
     "Image.load: Image asset 'X/Y' not found (does not exist or caller does not have access).": lambda: ee.Image("X/Y"),

@@ -191,6 +191,21 @@ def test_sentinel_2_passes_every_five_days() -> None:
     assert set(np.diff(days).round(6)) == {5.0}
 
 
+def test_sentinel_2_has_images_by_the_names_of_real_scenes() -> None:
+    name = "20210109T185751_20210109T185931_T10SEG"
+    image: Any = StandIns().find(f"{S2}/{name}")
+    assert image.id == f"{S2}/{name}"
+    assert image.properties["system:index"] == name
+    assert ms("2021-01-09") <= image.properties["system:time_start"] < ms("2021-01-10")
+    assert image.bands[1].projection.crs == "EPSG:32610"
+    listed = [
+        one.properties["system:index"] for one in images(S2, "2021-01-09", "2021-01-10", (-122.1, 37, -122, 37.1))
+    ]
+    assert name not in listed
+    for wrong in (name.replace("T10SEG", "T61SEG"), name.replace("T1857", "T2957"), name.replace("2021", "1921")):
+        assert StandIns().find(f"{S2}/{wrong}") is None
+
+
 def test_sentinel_2_has_the_real_bands_and_properties() -> None:
     image = next(images(S2, "2020-04-06", "2020-04-16", (4.9, 43.9, 4.95, 43.95)))
     assert image.names[:12] == ["B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B8A", "B9", "B11", "B12"]

@@ -47,6 +47,8 @@ TILT = 0.2
 """Degrees of longitude that the track drifts with each degree of latitude."""
 EDGE = -0.1
 """Degrees from a tile's centre to the swath's edge, westward, where the edge runs through it."""
+NAMED_WITHIN = 7200
+"""Seconds from the pass over a tile at which a real scene's name can begin."""
 
 QA60_MASKED = (1643155200000, 1709078400000)
 """2022-01-26 to 2024-02-28: QA60 has no pixels."""
@@ -131,18 +133,23 @@ class Sentinel2(Scenes):
         )
 
     def image(self, index: str) -> Image | None:
-        """The image of one system:index."""
+        """The image of one system:index.
+
+        It may be that of a real scene, which no list of images here has: its tile and its day are what counts then, if
+        the hour can be that of a pass.
+        """
         match = _INDEX.fullmatch(index)
         tile = parse_tile(match[3]) if match else None
         if match is None or tile is None:
             return None
-        one = Pass.over(tile)
         try:
-            day = (datetime.strptime(match[1][:8], "%Y%m%d").replace(tzinfo=UTC) - _EPOCH).days
+            seen, _ = (datetime.strptime(time, "%Y%m%dT%H%M%S").replace(tzinfo=UTC) for time in match.group(1, 2))
         except ValueError:
             return None
-        known = self._dataset.start <= one.time(day) < self._dataset.end and day % REPEAT_DAYS == one.phase
-        image = self._image(one, day, index) if known and one.index(day) == index else None
+        one, day = Pass.over(tile), (seen - _EPOCH).days
+        known = self._dataset.start <= one.time(day) < self._dataset.end
+        apart = abs(one.time(day) / 1000 - seen.timestamp())
+        image = self._image(one, day, index) if known and apart < NAMED_WITHIN else None
         return image if image is not None and self._is_kept(image) else None
 
     def _is_kept(self, image: Image) -> bool:
