@@ -81,7 +81,7 @@ def test_lists_and_dictionaries_hold_nodes() -> None:
         ({"result": 0, "values": {"0": const(1)}}, "'result' refers to 0"),
         ({"result": ["0"], "values": {"0": const(1)}}, "'result' refers to"),
         ({"result": "0", "values": {"0": 7}}, "a value must have one of"),
-        ({"result": "0", "values": {"0": {}}}, "a value must have one of"),
+        ({"result": "0", "values": {"0": {}}}, "ValueNode is empty"),
         ({"result": "0", "values": {"0": {"constantValue": 1, "valueReference": "0"}}}, "a value must have one of"),
         ({"result": "0", "values": {"0": {"valueReference": "9"}}}, "'valueReference' refers to '9'"),
         ({"result": "0", "values": {"0": {"valueReference": "0"}}}, "depends on itself"),

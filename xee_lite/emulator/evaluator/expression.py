@@ -140,6 +140,8 @@ class _Reader:
     def node(self, value: Value) -> Steps:
         """The node that a ValueNode describes."""
         kinds = [kind for kind in _KINDS if isinstance(value, Mapping) and kind in value]
+        if value == {}:
+            raise EarthError("ValueNode is empty")  # seen from the service
         if len(kinds) != 1:
             found = sorted(value) if isinstance(value, Mapping) else type(value).__name__
             raise EarthError(f"Invalid expression: a value must have one of {', '.join(_KINDS)}; found {found}.")
