@@ -12,6 +12,7 @@ import pytest
 
 from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.pixels import points as points_module
 from xee_lite.emulator.pixels import region as region_module
 
 if TYPE_CHECKING:
@@ -86,6 +87,16 @@ def test_subsamples_are_repeatable_and_follow_the_seed(info: Value, monkeypatch:
     assert 60 < len(column(info(image.sample(numPixels=100)), "a")) < 140
     monkeypatch.setattr(region_module, "TILE", 7)
     assert sorted(column(info(image.sample(factor=0.5)), "a")) == sorted(half)
+
+
+def test_few_pixels_are_what_they_are_among_many(info: Value, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few are computed one by one, many as they lie together."""
+    asked = ee.Image("T/a").sample(factor=0.05, geometries=True, dropNulls=False)
+    apart, together = (monkeypatch.setattr(points_module, "FEW", few) or info(asked)["features"] for few in (0, 10**9))
+    assert 10 < len(apart) < 60
+    for one, other in zip(apart, together, strict=True):
+        assert one["properties"] == other["properties"]
+        assert one["geometry"]["coordinates"] == pytest.approx(other["geometry"]["coordinates"], abs=1e-9)
 
 
 def test_samples_of_regions_keep_the_properties(info: Value) -> None:

@@ -55,11 +55,11 @@ def sample(
     def source() -> Iterator[Feature]:
         laid = _laid(region_or_footprint(image, region, where), image, scale, projection, where)
         share = num_pixels / max(laid.size(MAX_PIXELS), 1) if num_pixels is not None else factor
+        keep = None if share is None else (lambda x, y: draw(x, y, seed) < share)
         number = 0
-        for part in points(laid, image.bands):
-            found = part if share is None else part.chosen(_drawn(part, seed) < share)
+        for part in points(laid, image.bands, keep):
             # Features are counted as they come: a null that is dropped has no number.
-            found = found.chosen(found.complete) if drop_nulls else found
+            found = part.chosen(part.complete) if drop_nulls else part
             for index, row in enumerate(found.rows()):
                 yield _feature(found, index, dict(zip(image.names, row, strict=True)), geometries, str(number))
                 number += 1

@@ -19,7 +19,7 @@ def draw(longitude: Floats, latitude: Floats, stream: int) -> Floats:
     Parameters
     ----------
     longitude, latitude : ndarray
-        Degrees; they are broadcast.
+        Degrees, or metres east and north; they are broadcast.
     stream : int
         Another one gives other numbers.
     """

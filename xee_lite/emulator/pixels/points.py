@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,16 +11,22 @@ import numpy.typing as npt
 from shapely.geometry import Point
 
 from ..values.geometry import Geometry
+from . import extents
 from .coordinates import transform
 from .image import Sampler
+from .region import Tile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .image import Band
-    from .region import Region, Tile
+    from .region import Region
 
 Floats = npt.NDArray[np.float64]
+Keep = Callable[[Floats, Floats], npt.NDArray[np.bool_]]
+
+FEW = 1000
+"""Pixels of a tile that cost as much as one by itself, about: most of that is the grid's and the band's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +74,31 @@ class Points:
         return Points(columns, valid, self.longitude[keep], self.latitude[keep])
 
 
-def points(region: Region, bands: Sequence[Band]) -> Iterator[Points]:
-    """The pixels whose centre lies in a region, or that a point or line touches, tile by tile."""
+def points(region: Region, bands: Sequence[Band], keep: Keep | None = None) -> Iterator[Points]:
+    """The pixels whose centre lies in a region, or that a point or line touches, tile by tile.
+
+    Parameters
+    ----------
+    region : Region
+    bands : sequence of Band
+    keep : callable, optional
+        Tells of coordinates in the region's CRS, which are to be broadcast, which pixels are wanted. Where it is few of
+        a tile, only they are computed.
+    """
     for tile in region.tiles():
-        yield _points(tile, bands)
+        for part in [tile] if keep is None else _kept(tile, keep):
+            yield _points(part, bands)
+
+
+def _kept(tile: Tile, keep: Keep) -> Iterator[Tile]:
+    """The wanted pixels of a tile: each by itself if they are few, else as they lie."""
+    wanted = tile.centres & keep(*tile.grid.centres())
+    if FEW * wanted.sum() > wanted.size:
+        yield replace(tile, centres=wanted)
+        return
+    for row, col in np.argwhere(wanted).tolist():
+        one = extents.window(tile.grid.projection, (col, row), (1, 1))
+        yield Tile(one, tile.shares[row : row + 1, col : col + 1], np.ones((1, 1), bool))
 
 
 def _points(tile: Tile, bands: Sequence[Band]) -> Points:
