@@ -13,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.types import PixelGrid
 from xee_lite.emulator.values import histograms, special
 
 Value = Callable[[Any], Any]
 
 RNG = np.random.default_rng(51)
+GRID = PixelGrid("EPSG:4326", (1.0, 0.0, 0.0, 0.0, -1.0, 1.0), 2, 1)
 X, Y, Z = RNG.normal(size=(3, 30)).round(3)
 
 
@@ -59,6 +61,21 @@ def test_automatic_buckets_hold_all_values(values: list[float], most: int | None
     assert (counts * means).sum() == pytest.approx(sum(values), abs=1e-6)
     rows = histograms.automatic(most, width, cumulative=False).columns([np.array(values)])["histogram"].values
     np.testing.assert_allclose(rows, np.column_stack([edges[:-1], counts]))
+
+
+def test_buckets_of_pairs(info: Value, pixels: Callable[..., Any]) -> None:
+    inside = (X >= -1) & (X < 2) & (Y >= 0) & (Y < 1)
+    counts, x_edges, y_edges = np.histogram2d(X[inside], Y[inside], (3, 4), ((-1, 2), (0, 1)))
+    found = info(reduced(ee.Reducer.fixed2DHistogram(-1, 2, 3, 0, 1, 4), x=X, y=Y))
+    np.testing.assert_array_equal(found["histogram"], counts)
+    np.testing.assert_allclose(found["xAxis"], x_edges[:-1])
+    np.testing.assert_allclose(found["yAxis"], y_edges[:-1])
+    images = ee.ImageCollection([ee.Image.constant(pair) for pair in np.column_stack([X, Y]).tolist()])
+    image = images.reduce(ee.Reducer.fixed2DHistogram(-1, 2, 3, 0, 1, 4)).select("histogram")
+    flat = pixels(image.arrayFlatten([["0", "1", "2"], ["0", "1", "2", "3"]]), GRID)
+    assert [flat[f"{i}_{j}"][0, 1] for i, j in np.ndindex(3, 4)] == counts.ravel().tolist()
+    with pytest.raises(EarthError, match="'yMin' must be less than 'yMax', got 1 and 1"):
+        info(reduced(ee.Reducer.fixed2DHistogram(0, 1, 2, 1.0, 1, 2), x=X, y=Y))
 
 
 def test_a_regression_is_that_of_least_squares(info: Value) -> None:
@@ -140,8 +157,6 @@ def test_special_functions_by_their_laws(info: Value) -> None:
 
 
 def test_images_take_special_functions_too(pixels: Callable[..., Any]) -> None:
-    from xee_lite.emulator.types import PixelGrid  # noqa: PLC0415 - one test alone needs a grid
-
     grid = PixelGrid("EPSG:4326", (1.0, 0.0, 0.0, 0.0, -1.0, 4.0), 2, 2)
     found = pixels(ee.Image(5).gamma(), grid)["constant"]
     assert found[0, 0] == pytest.approx(24)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.types import PixelGrid
-from xee_lite.emulator.values import trends
+from xee_lite.emulator.values import batches, trends
 
 Value = Callable[[Any], Any]
 Point = tuple[int, int]
@@ -59,7 +59,7 @@ def test_one_input_is_ranked_against_the_order(info: Value) -> None:
 
 def test_pixels_equal_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many pixels are looked at together; a record that is masked at a pixel does not count there."""
-    monkeypatch.setattr(trends, "HELD", 100)
+    monkeypatch.setattr(batches, "HELD", 100)
     random = np.random.default_rng(8)
     x, y = random.integers(-9, 9, (2, 9, 5, 7)).astype(float)
     weights = (random.random((9, 5, 7)) > 0.3).astype(float)

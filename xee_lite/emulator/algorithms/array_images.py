@@ -93,7 +93,9 @@ def array_reduce(input_: Image, reducer: Reducer, axes: list[int], field_axis: i
         fields = [np.take(stack, [index], field_axis + 1) for index in range(stack.shape[field_axis + 1])]
         return np.concatenate(_reduced(reducer, fields, axes), field_axis + 1)
 
-    types = reducer.pixel_types([DOUBLE] * reducer.inputs)
+    types = list(reducer.types([DOUBLE] * reducer.inputs).values())
+    if any(type_.dimensions for type_ in types):
+        raise EarthError(f"{where}: The reducer must give numbers, and not arrays.")
 
     def type_of(band: Band) -> PixelType:
         found = types[0] if field_axis is not None else reducer.pixel_types([replace(band.type, dimensions=0)])[0]

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.values import covariances, histograms, records, reduce, regressions, statistics, trends
+from xee_lite.emulator.values import (
+    correlations,
+    covariances,
+    disaggregation,
+    geometric_medians,
+    histograms,
+    records,
+    reduce,
+    regressions,
+    statistics,
+    trends,
+)
 
 if TYPE_CHECKING:
     from xee_lite.emulator.pixels.image import Image
@@ -39,8 +50,8 @@ PLAIN: dict[str, Reducer] = {
     "circularVariance": statistics.CIRCULAR_VARIANCE,
     "circularStddev": statistics.CIRCULAR_STD_DEV,
     "countRuns": statistics.COUNT_RUNS,
-    "pearsonsCorrelation": regressions.pearsons_correlation(),
-    "spearmansCorrelation": regressions.spearmans_correlation(),
+    "pearsonsCorrelation": correlations.pearsons_correlation(),
+    "spearmansCorrelation": correlations.spearmans_correlation(),
     "covariance": covariances.COVARIANCE,
     "centeredCovariance": covariances.CENTERED_COVARIANCE,
     "sensSlope": trends.sens_slope(),
@@ -116,9 +127,30 @@ def fixed_histogram(low: float, high: float, steps: int, cumulative: bool) -> Re
     return histograms.fixed(low, high, steps, cumulative=cumulative)
 
 
+@algorithm("Reducer.fixed2DHistogram")
+def fixed_2d_histogram(x_min: float, x_max: float, x_steps: int, y_min: float, y_max: float, y_steps: int) -> Reducer:
+    return histograms.fixed_in_two((x_min, x_max, x_steps), (y_min, y_max, y_steps))
+
+
+@algorithm("Reducer.geometricMedian")
+def geometric_median(num_x: int, _eta: float, _initial_step_size: float) -> Reducer:
+    """Found to the last digits, whatever ``eta`` allows: the service's solver stops within it."""
+    return geometric_medians.reducer(num_x)
+
+
 @algorithm("Reducer.linearRegression")
 def linear_regression(num_x: int, num_y: int) -> Reducer:
     return regressions.linear_regression(num_x, num_y)
+
+
+@algorithm("Reducer.ridgeRegression")
+def ridge_regression(num_x: int, num_y: int, lambda_: float) -> Reducer:
+    return regressions.ridge_regression(num_x, num_y, lambda_)
+
+
+@algorithm("Reducer.robustLinearRegression")
+def robust_linear_regression(num_x: int, num_y: int, beta: float | None) -> Reducer:
+    return regressions.robust_linear_regression(num_x, num_y, beta)
 
 
 @algorithm("Reducer.kendallsCorrelation")
@@ -144,6 +176,16 @@ def combine(first: Reducer, second: Reducer, prefix: str, shared: bool) -> Reduc
 @algorithm("Reducer.forEach")
 def for_each(reducer: Reducer, names: list[str]) -> Reducer:
     return reduce.for_each(reducer, names)
+
+
+@algorithm("Reducer.forEachElement")
+def for_each_element(reducer: Reducer) -> Reducer:
+    return disaggregation.for_each_element(reducer)
+
+
+@algorithm("Reducer.disaggregate")
+def disaggregate(reducer: Reducer, axis: int | None) -> Reducer:
+    return disaggregation.disaggregated(reducer, axis)
 
 
 @algorithm("Reducer.forEachBand")

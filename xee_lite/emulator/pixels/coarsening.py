@@ -74,6 +74,8 @@ def coarsened(
         When computed, if more input pixels are needed for an output pixel.
     """
     types = reducer.types([band.type for band in bands])
+    if any(type_.dimensions for type_ in types.values()):
+        raise EarthError("Image.reduceResolution: The reducer must give numbers, and not arrays.")
     if not is_placed(bands[0]):
         return [bands[0].renamed(name) for name, _ in zip(names, types, strict=True)]
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .image import Band, Pixels, Sampler
+from .arrays import of_arrays
+from .image import ArrayPixels, Band, Pixels, Sampler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,17 +28,26 @@ def output_bands(
     types : mapping
         By the outputs' own names, in the same order.
     found : callable
-        From a sampler to the pixels of all outputs, by the outputs' own names.
+        From a sampler to the pixels of all outputs, by the outputs' own names; those of arrays are objects.
     """
     token = object()
 
     def band(name: str, output: str) -> Band:
         type_ = types[output]
 
+        def part(sampler: Sampler) -> Pixels:
+            return sampler.share(token, lambda: found(sampler))[output]
+
         def compute(sampler: Sampler) -> Pixels:
-            pixels = sampler.share(token, lambda: found(sampler))[output]
+            pixels = part(sampler)
             return Pixels(pixels.values.astype(type_.storage, copy=False), pixels.mask)
 
+        def arrays(sampler: Sampler) -> ArrayPixels:
+            pixels = part(sampler)
+            return ArrayPixels(pixels.values, pixels.mask)
+
+        if type_.dimensions:
+            return of_arrays(like, arrays, type_, name)
         return like.derived(compute, name=name, type_=type_)
 
     return [band(name, output) for name, output in zip(names, types, strict=True)]

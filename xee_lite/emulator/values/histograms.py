@@ -9,14 +9,20 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import EarthError
+from ..types import PixelType
 from .array import Array
+from .batches import batched
 from .reduce import Column, Columns, Reducer
 from .statistics import dense
 
 Values = npt.NDArray[Any]
+Axis = tuple[float, float, int]
+"""Least and greatest edge of the buckets, and how many there are."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .batches import Flags, Found
 
 MAX_BUCKETS = 2**20
 """Of any histogram: this emulator's own limit."""
@@ -28,18 +34,42 @@ BUCKETS = 256
 def fixed(low: float, high: float, steps: int, *, cumulative: bool) -> Reducer:
     """A reducer whose output is an array of rows: the lower edge of a bucket, and the weight of the values in it."""
     where = "Reducer.fixedHistogram"
-    if not 0 < steps <= MAX_BUCKETS:
-        raise EarthError(f"{where}: 'steps' must be between 1 and {MAX_BUCKETS}, got {steps}.")
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise EarthError(f"{where}: 'min' must be less than 'max', got {low} and {high}.")
-    width = (high - low) / steps
+    _check_axis(low, high, steps, where)
 
     def table(values: Values, weights: Values) -> Array:
-        within = (values >= low) & (values < high)
-        index = np.minimum(((values[within] - low) / width).astype(np.int64), steps - 1)
-        return _rows(low + width * np.arange(steps), np.bincount(index, weights[within], steps), cumulative)
+        index, within = _placed(values, low, high, steps)
+        return _rows(_edges(low, high, steps), np.bincount(index[within], weights[within], steps), cumulative)
 
     return _reducer(table)
+
+
+def fixed_in_two(xs: Axis, ys: Axis) -> Reducer:
+    """A reducer of pairs: how many fall into each bucket, shaped (x, y), and the lower edges of the buckets.
+
+    Which of the axes comes first is not documented.
+    """
+    for name, (low, high, steps) in (("x", xs), ("y", ys)):
+        _check_axis(low, high, steps, "Reducer.fixed2DHistogram", name)
+    if xs[2] * ys[2] > MAX_BUCKETS:
+        raise EarthError(
+            f"Reducer.fixed2DHistogram: There are {xs[2] * ys[2]} buckets; at most {MAX_BUCKETS} are made."
+        )
+
+    def statistic(points: Values, valid: Values) -> list[Found]:
+        buckets, counted = zip(
+            *(_placed(values, *axis) for values, axis in zip(points, (xs, ys), strict=True)), strict=True
+        )
+        within = valid & counted[0] & counted[1]
+        pixels = valid.shape[1]
+        flat = (np.arange(pixels) * xs[2] + buckets[0]) * ys[2] + buckets[1]
+        counts = np.bincount(flat[within], minlength=pixels * xs[2] * ys[2]).reshape(pixels, xs[2], ys[2])
+        edges = [np.broadcast_to(_edges(*axis), (pixels, axis[2])) for axis in (xs, ys)]
+        known: Flags = np.logical_or.reduce(valid)
+        return [(counts, known), *((one, known) for one in edges)]
+
+    types = [PixelType("int", 0, 2**31 - 1, 2), PixelType("double", dimensions=1), PixelType("double", dimensions=1)]
+    outputs = ("histogram", "xAxis", "yAxis")
+    return batched(2, outputs, statistic, types, where="Reducer.fixed2DHistogram", cost=lambda n: n + xs[2] * ys[2])
 
 
 def automatic(max_buckets: int | None, min_width: float | None, *, cumulative: bool) -> Reducer:
@@ -83,6 +113,27 @@ def check(max_buckets: int | None, min_width: float | None, where: str) -> None:
         raise EarthError(f"{where}: 'maxBuckets' must be between 1 and {MAX_BUCKETS}, got {max_buckets}.")
     if min_width is not None and not 0 < min_width < math.inf:
         raise EarthError(f"{where}: 'minBucketWidth' must be positive, got {min_width}.")
+
+
+def _check_axis(low: float, high: float, steps: int, where: str, name: str = "") -> None:
+    def argument(own: str) -> str:
+        return f"{name}{own.title()}" if name else own
+
+    if not 0 < steps <= MAX_BUCKETS:
+        raise EarthError(f"{where}: '{argument('steps')}' must be between 1 and {MAX_BUCKETS}, got {steps}.")
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise EarthError(f"{where}: '{argument('min')}' must be less than '{argument('max')}', got {low} and {high}.")
+
+
+def _placed(values: Values, low: float, high: float, steps: int) -> tuple[Values, Values]:
+    """The bucket of each value, and whether it lies in any."""
+    within = (values >= low) & (values < high)
+    places = np.where(within, (values - low) / ((high - low) / steps), 0).astype(np.int64)
+    return np.minimum(places, steps - 1), within
+
+
+def _edges(low: float, high: float, steps: int) -> Values:
+    return low + (high - low) / steps * np.arange(steps)
 
 
 def _reducer(table: Callable[[Values, Values], Any]) -> Reducer:

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from ..allowance import check_time
 from ..errors import EarthError
-from ..pixels.image import Pixels
 from ..types import DOUBLE
-from .records import rows_of
-from .reduce import Columns, Reducer, Stacks
+from .batches import HELD, Found, Statistic, Values, batched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Statistic = Callable[[npt.NDArray[np.float64], npt.NDArray[np.bool_]], list["Found"]]
-
-Values = npt.NDArray[np.float64]
-Found = tuple[Values, npt.NDArray[np.bool_]]
-"""Values of an output, and where there are any."""
-
-HELD = 2**23
-"""Pairs of values that are held at once."""
+    from .reduce import Reducer
 
 
 def sens_slope() -> Reducer:
@@ -82,38 +70,13 @@ def _median(values: Values, counted: npt.NDArray[np.bool_]) -> Found:
 
 
 def _of_pairs(inputs: int, outputs: tuple[str, ...], statistic: Statistic) -> Reducer:
-    def reduce_columns(columns: Columns, weights: Columns) -> list[Any]:
-        rows = rows_of(columns, weights, 0)
-        try:
-            records = np.array(rows, np.float64).reshape(len(rows), inputs)
-        except (TypeError, ValueError) as error:
-            raise EarthError(f"Reducer with output '{outputs[0]}': The inputs must be numbers.") from error
-        found = _in_parts(records.T[..., np.newaxis], np.isfinite(records).all(axis=1).reshape(-1, 1), statistic)
-        return [float(values[0]) if there[0] else None for values, there in found]
-
-    def reduce_stacks(stacks: Stacks, weights: Stacks) -> list[Pixels]:
-        shape = stacks[0].shape[1:]
-        points = np.array([np.reshape(one, (len(one), -1)) for one in stacks], np.float64)
-        valid = np.all([np.reshape(one, (len(one), -1)) > 0 for one in weights], axis=0)
-        found = _in_parts(points, valid & np.isfinite(points).all(axis=0), statistic)
-        return [Pixels(values.reshape(shape), there.astype(np.float32).reshape(shape)) for values, there in found]
-
-    return Reducer(inputs, outputs, reduce_columns, reduce_stacks, lambda _: [DOUBLE] * len(outputs))
+    where = f"Reducer with output '{outputs[0]}'"
+    return batched(inputs, outputs, statistic, [DOUBLE] * len(outputs), where=where, cost=_pairs)
 
 
-def _in_parts(points: Values, valid: npt.NDArray[np.bool_], statistic: Statistic) -> list[Found]:
-    """Of points shaped (input, record, pixel), so many pixels at a time that their pairs fit the memory."""
-    records, pixels = valid.shape
+def _pairs(records: int) -> int:
+    """How many pairs there are, if they fit the memory."""
     pairs = records * (records - 1) // 2
     if pairs > HELD:
         raise EarthError("User memory limit exceeded.")
-    size = max(HELD // max(pairs, 1), 1)
-    parts = []
-    with np.errstate(all="ignore"):
-        for start in range(0, max(pixels, 1), size):
-            check_time()
-            parts.append(statistic(points[..., start : start + size], valid[:, start : start + size]))
-    return [
-        (np.concatenate([values for values, _ in part]), np.concatenate([there for _, there in part]))
-        for part in zip(*parts, strict=True)
-    ]
+    return pairs
