@@ -41,7 +41,7 @@ def _measure(name: str, function: Callable[..., Any]) -> None:
     algorithm(f"Feature.{name}")(lambda element, _margin, proj: function(_of(element), proj))
 
 
-def _change(name: str, function: Callable[..., Geometry]) -> None:
+def change(name: str, function: Callable[..., Geometry]) -> None:
     """Register a function of one geometry and further arguments that gives a geometry."""
     algorithm(f"Geometry.{name}")(function)
     algorithm(f"Feature.{name}")(lambda element, *rest: _moved(element, function(_of(element), *rest)))
@@ -76,13 +76,13 @@ for _name, _operation in {
 }.items():
     _overlay(_name, _operation)
 
-_change("bounds", lambda geometry, _margin, proj: geodesy.bounds(geometry, proj))
-_change("centroid", lambda geometry, _margin, proj: geodesy.centroid(geometry, proj))
-_change("buffer", lambda geometry, distance, _margin, proj: geodesy.buffer(geometry, distance, proj))
-_change("convexHull", lambda geometry, _margin, _proj: replace(geometry, shape=shapely.convex_hull(geometry.shape)))
-_change("dissolve", lambda geometry, _margin, _proj: replace(geometry, shape=shapely.union_all([geometry.shape])))
-_change("simplify", lambda geometry, margin, _proj: geodesy.simplify(geometry, margin.value or 0))
-_change("transform", lambda geometry, proj, _margin, geodesic: geodesy.in_projection(geometry, proj, geodesic))
+change("bounds", lambda geometry, _margin, proj: geodesy.bounds(geometry, proj))
+change("centroid", lambda geometry, _margin, proj: geodesy.centroid(geometry, proj))
+change("buffer", lambda geometry, distance, _margin, proj: geodesy.buffer(geometry, distance, proj))
+change("convexHull", lambda geometry, _margin, _proj: replace(geometry, shape=shapely.convex_hull(geometry.shape)))
+change("dissolve", lambda geometry, _margin, _proj: replace(geometry, shape=shapely.union_all([geometry.shape])))
+change("simplify", lambda geometry, margin, _proj: geodesy.simplify(geometry, margin.value or 0))
+change("transform", lambda geometry, proj, _margin, geodesic: geodesy.in_projection(geometry, proj, geodesic))
 
 _relate("intersects", lambda left, right, _margin, _proj: geodesy.intersects(left, right))
 _relate("disjoint", lambda left, right, _margin, _proj: not geodesy.intersects(left, right))

@@ -1,0 +1,76 @@
+"""Geometries in parts: areas as the cells of a grid, lines cut into pieces."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from shapely.geometry import Polygon
+
+from xee_lite.emulator.algorithms.geometries import change
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.coordinates import apply
+from xee_lite.emulator.pixels.coverage import project, to_pixels
+from xee_lite.emulator.types import Projection
+from xee_lite.emulator.values import cutting
+from xee_lite.emulator.values.collection import Collection, of
+from xee_lite.emulator.values.feature import Feature
+from xee_lite.emulator.values.geometry import Geometry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xee_lite.emulator.values.margin import ErrorMargin
+
+MAX_CELLS = 1_000_000
+"""Cells of the rectangle around what is covered: this emulator's own limit."""
+SLACK = 1e-9
+"""Of a cell: what reaches less far into it does not intersect it."""
+
+
+@algorithm("Geometry.coveringGrid")
+def covering_grid(geometry: Geometry, proj: Projection, scale: float | None) -> Collection:
+    """The cells, row by row, with the corner's column and row as index.
+
+    Cells that an area only touches are left out. That, the order and the index are not documented.
+    """
+    where = "Geometry.coveringGrid"
+    if scale is not None and not scale > 0:
+        raise EarthError(f"{where}: 'scale' must be positive, got {scale}.")
+    grid = proj if scale is None else proj.at_scale(scale)
+    shape = to_pixels(project(geometry, grid.crs), grid)
+    if shape.is_empty:
+        return of([], "Feature")
+    left, top, right, bottom = shape.bounds
+    columns = np.arange(np.floor(left), max(np.ceil(right), np.floor(left) + 1))
+    rows = np.arange(np.floor(top), max(np.ceil(bottom), np.floor(top) + 1))
+    if columns.size * rows.size > MAX_CELLS:
+        raise EarthError(
+            f"{where}: {columns.size * rows.size} cells lie around the geometry; at most {MAX_CELLS} are made. "
+            "Pass a larger 'scale'."
+        )
+    column, row = (one.ravel() for one in np.meshgrid(columns, rows))
+    # A point or a line on an edge belongs to the cell right of it or below; an area that ends there reaches no further.
+    inset = SLACK if shape.area else 0
+    shapely.prepare(shape)
+    cells = shapely.box(column + inset, row + inset, column + 1 - SLACK, row + 1 - SLACK)
+    met = shapely.intersects(cells, shape)
+    return of([_cell(grid, int(x), int(y)) for x, y in zip(column[met], row[met], strict=True)], "Feature")
+
+
+def _cell(grid: Projection, column: int, row: int) -> Feature:
+    corners = ((column, row), (column + 1, row), (column + 1, row + 1), (column, row + 1))
+    shape = shapely.orient_polygons(Polygon([apply(grid.transform, float(x), float(y)) for x, y in corners]))
+    geometry = Geometry(shape, geodesic=False, projection=Projection(grid.crs))
+    return Feature(geometry, {"system:index": f"{column},{row}"})
+
+
+def _cut(
+    geometry: Geometry, distances: Sequence[float], _margin: ErrorMargin | None, proj: Projection | None
+) -> Geometry:
+    return cutting.cut(geometry, distances, proj)
+
+
+change("cutLines", _cut)
