@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import ImageColor
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
@@ -14,6 +13,7 @@ from xee_lite.emulator.pixels.draws import mix
 from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
 from xee_lite.emulator.pixels.pixelwise import lowest, placed
 from xee_lite.emulator.types import UINT8
+from xee_lite.emulator.values.colour import colour_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,10 +156,7 @@ def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - what a client passes
 
 
 def _colour(text: Any) -> tuple[int, ...]:  # noqa: ANN401 - what a client passes
-    """A colour by its hexadecimal digits, with or without the hash sign, or by its CSS name."""
-    for spelling in (text, f"#{text}") if isinstance(text, str) else ():
-        try:
-            return ImageColor.getrgb(spelling)[:3]
-        except ValueError:
-            continue
-    raise EarthError(f"{VISUALIZE}: {text!r} is not a colour; give RRGGBB or a CSS name.")
+    found = colour_of(text)
+    if found is None:
+        raise EarthError(f"{VISUALIZE}: {text!r} is not a colour; give RRGGBB or a CSS name.")
+    return found[:3]
