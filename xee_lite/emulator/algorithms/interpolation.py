@@ -1,0 +1,95 @@
+"""Images of what lies around points: how far they are, and what their values are in between."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from shapely.geometry import Point
+
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels import kriging, sphere
+from xee_lite.emulator.pixels.image import Image, Pixels, Sampler
+from xee_lite.emulator.pixels.kriging import Variogram
+from xee_lite.emulator.pixels.pixelwise import constant
+from xee_lite.emulator.types import DOUBLE
+from xee_lite.emulator.values.feature import geometry_of
+from xee_lite.emulator.values.feature import get as property_of
+from xee_lite.emulator.values.geodesy import in_degrees
+from xee_lite.emulator.values.statistics import MEAN
+
+if TYPE_CHECKING:
+    from xee_lite.emulator.values.collection import Collection
+    from xee_lite.emulator.values.reduce import Reducer
+
+Place = tuple[float, float]
+
+MAX_POINTS = 5000
+"""Of which a surface is made: this emulator's own limit."""
+
+
+@algorithm("Collection.distance")
+def distance(features: Collection, search_radius: float, _max_error: float) -> Image:
+    where = "Collection.distance"
+    if not search_radius > 0:
+        raise EarthError(f"{where}: 'searchRadius' must be positive, got {search_radius}.")
+    geometries = [geometry for geometry in map(geometry_of, features) if geometry is not None]
+    arcs = sphere.arcs_of(geometries)
+
+    def compute(sampler: Sampler) -> Pixels:
+        found = sphere.nearest(arcs, sphere.centres(sampler), search_radius).reshape(sampler.shape)
+        known = np.isfinite(found)
+        return Pixels(np.where(known, found, 0), known.astype(np.float32))
+
+    return Image((constant(0).derived(compute, name="distance", type_=DOUBLE),))
+
+
+@algorithm("FeatureCollection.kriging")
+def kriging_(
+    collection: Collection,
+    property_name: str,
+    shape: str,
+    range_: float,
+    sill: float,
+    nugget: float,
+    max_distance: float | None,
+    reducer: Reducer | None,
+) -> Image:
+    """Ordinary kriging with textbook models.
+
+    Not documented, and so chosen here: that the mean is unknown, that the sill has the nugget in it, which range the
+    models mean, the name of the band, and the mean of points in one place where no reducer is given.
+    """
+    where = "FeatureCollection.kriging"
+    if shape not in kriging.SHAPES:
+        raise EarthError(f"{where}: '{shape}' is no shape of a semivariogram; need one of {', '.join(kriging.SHAPES)}.")
+    reach = range_ if max_distance is None else max_distance
+    if not (range_ > 0 and reach > 0 and 0 <= nugget <= sill and sill > 0):
+        raise EarthError(
+            f"{where}: Need a positive 'range' and 'maxDistance', and 0 <= 'nugget' <= 'sill'; "
+            f"found {range_}, {reach}, {nugget} and {sill}."
+        )
+    points = _points(collection, property_name, reducer or MEAN, where)
+    places = sphere.vectors(*np.array(list(points), np.float64).reshape(-1, 2).T)
+    values = np.array(list(points.values()), np.float64)
+    return Image((kriging.kriged(places, values, Variogram(shape, range_, sill, nugget), reach, property_name),))
+
+
+def _points(collection: Collection, name: str, reducer: Reducer, where: str) -> dict[Place, float]:
+    """One value for each place; features without a number do not count."""
+    if reducer.inputs != 1 or len(reducer.outputs) != 1:
+        raise EarthError(f"{where}: The reducer must have one input and one output.")
+    found: dict[Place, list[float]] = {}
+    for feature in collection:
+        geometry, value = geometry_of(feature), property_of(feature, name)
+        if geometry is None or not isinstance(value, (int, float)):
+            continue
+        shape = in_degrees(geometry)
+        if not isinstance(shape, Point):
+            raise EarthError(f"{where}: The features must be points; found a {geometry.type}.")
+        found.setdefault((shape.x, shape.y), []).append(value)
+    if len(found) > MAX_POINTS:
+        raise EarthError(f"{where}: There are {len(found)} points; at most {MAX_POINTS} are interpolated.")
+    reduced = {place: next(iter(reducer.columns([values]).values())) for place, values in found.items()}
+    return {place: float(value) for place, value in reduced.items() if isinstance(value, (int, float))}

@@ -1,0 +1,114 @@
+"""Distances on a sphere, from pixels to points and lines."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from ..allowance import check_time
+from ..types import WGS84
+from .coordinates import transform
+from .coverage import project
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..values.geometry import Geometry
+    from .image import Sampler
+
+Floats = npt.NDArray[np.float64]
+
+RADIUS = 6_371_010.0
+"""Metres: the Earth's as the S2 library has it; the service's own is not documented."""
+STEP = 0.1
+"""Degrees between the points put onto straight edges: the arcs between them stray by metres from a parallel."""
+HELD = 2**20
+"""Distances that are held at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arcs:
+    """Pieces of great circles; a point is one that ends where it starts.
+
+    Attributes
+    ----------
+    starts, ends : ndarray, shape (n, 3)
+        Unit vectors.
+    """
+
+    starts: Floats
+    ends: Floats
+
+    def chosen(self, keep: npt.NDArray[np.bool_]) -> Arcs:
+        """Some of them."""
+        return Arcs(self.starts[keep], self.ends[keep])
+
+    def angles(self, places: Floats) -> Floats:
+        """Angles between places, shaped (m, 3), and the nearest points of arcs, shaped (m, n)."""
+        to_ends = np.minimum(angles(places, self.starts), angles(places, self.ends))
+        normals = np.cross(self.starts, self.ends)
+        lengths = np.linalg.norm(normals, axis=1)
+        normals = np.divide(
+            normals, lengths[:, np.newaxis], out=np.zeros_like(normals), where=lengths[:, np.newaxis] > 0
+        )
+        beside = (places @ np.cross(normals, self.starts).T > 0) & (places @ np.cross(normals, self.ends).T < 0)
+        return np.where(beside, np.arcsin(np.clip(np.abs(places @ normals.T), 0, 1)), to_ends)
+
+
+def angles(places: Floats, others: Floats) -> Floats:
+    """Angles between unit vectors, shaped (m, 3) and (n, 3), from the chords between them: exact for small ones too."""
+    chords = np.linalg.norm(places[:, np.newaxis] - others, axis=2)
+    found: Floats = 2 * np.arcsin(np.minimum(chords / 2, 1))
+    return found
+
+
+def vectors(longitude: Floats, latitude: Floats) -> Floats:
+    """Unit vectors of places in degrees, shaped (n, 3)."""
+    lon, lat = np.radians(longitude), np.radians(latitude)
+    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+
+
+def centres(sampler: Sampler) -> Floats:
+    """Unit vectors of the pixel centres of a grid, row by row; not finite where they have no place on Earth."""
+    longitude, latitude = np.broadcast_arrays(*transform(*sampler.grid.centres(), sampler.grid.crs, WGS84.crs))
+    return vectors(longitude.ravel(), latitude.ravel())
+
+
+def arcs_of(geometries: Sequence[Geometry]) -> Arcs:
+    """The points, lines and outlines of geometries."""
+    starts, ends = [np.zeros((0, 3))], [np.zeros((0, 3))]
+    for geometry in geometries:
+        great = geometry.geodesic and geometry.projection.crs == WGS84.crs
+        shape = geometry.shape if great else project(geometry, WGS84.crs)
+        if not great and geometry.has_edges:
+            shape = shapely.segmentize(shape, STEP)
+        for part in shapely.get_parts(shapely.get_parts(shape)):
+            lines = shapely.get_parts(part.boundary).tolist() if part.geom_type == "Polygon" else [part]
+            for line in lines:
+                places = vectors(*shapely.get_coordinates(line).T)
+                starts.append(places if len(places) == 1 else places[:-1])
+                ends.append(places if len(places) == 1 else places[1:])
+    return Arcs(np.concatenate(starts), np.concatenate(ends))
+
+
+def nearest(arcs: Arcs, places: Floats, within: float) -> Floats:
+    """Metres from each place to the nearest arc; infinite where none is so near, or the place is not finite."""
+    found = np.full(len(places), math.inf)
+    there = np.flatnonzero(np.isfinite(places).all(axis=1))
+    if not len(there) or not len(arcs.starts):
+        return found
+    centre = places[there].mean(axis=0, keepdims=True)
+    centre /= max(float(np.linalg.norm(centre)), 1e-12)
+    reach = float(angles(centre, places[there]).max()) + within / RADIUS
+    near = arcs.chosen(arcs.angles(centre)[0] <= reach)
+    if not len(near.starts):
+        return found
+    for part in np.array_split(there, max(math.ceil(len(there) * len(near.starts) / HELD), 1)):
+        check_time()
+        found[part] = near.angles(places[part]).min(axis=1) * RADIUS
+    return np.where(found <= within, found, math.inf)
