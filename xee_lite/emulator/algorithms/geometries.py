@@ -41,10 +41,10 @@ def _measure(name: str, function: Callable[..., Any]) -> None:
     algorithm(f"Feature.{name}")(lambda element, _margin, proj: function(_of(element), proj))
 
 
-def change(name: str, function: Callable[..., Geometry]) -> None:
-    """Register a function of one geometry and further arguments that gives a geometry."""
+def change(name: str, function: Callable[..., Geometry], *features: str) -> None:
+    """Register a function of one geometry and further arguments that gives a geometry, of features by more names."""
     algorithm(f"Geometry.{name}")(function)
-    algorithm(f"Feature.{name}")(lambda element, *rest: _moved(element, function(_of(element), *rest)))
+    algorithm(f"Feature.{name}", *features)(lambda element, *rest: _moved(element, function(_of(element), *rest)))
 
 
 def _relate(name: str, function: Callable[..., Any]) -> None:
@@ -82,7 +82,11 @@ change("buffer", lambda geometry, distance, _margin, proj: geodesy.buffer(geomet
 change("convexHull", lambda geometry, _margin, _proj: replace(geometry, shape=shapely.convex_hull(geometry.shape)))
 change("dissolve", lambda geometry, _margin, _proj: replace(geometry, shape=shapely.union_all([geometry.shape])))
 change("simplify", lambda geometry, margin, _proj: geodesy.simplify(geometry, margin.value or 0))
-change("transform", lambda geometry, proj, _margin, geodesic: geodesy.in_projection(geometry, proj, geodesic))
+change(
+    "transform",
+    lambda geometry, proj, _margin, geodesic: geodesy.in_projection(geometry, proj, geodesic),
+    "ProjectionTransform",
+)
 
 _relate("intersects", lambda left, right, _margin, _proj: geodesy.intersects(left, right))
 _relate("disjoint", lambda left, right, _margin, _proj: not geodesy.intersects(left, right))

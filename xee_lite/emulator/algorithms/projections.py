@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Numbers = list[float]
 
 
-@algorithm("Projection")
+@algorithm("Projection", "Proj")
 def projection(crs: Any, transform: list[Any] | None = None, transform_wkt: str | None = None) -> Projection:  # noqa: ANN401 - code or Projection
     if transform_wkt is not None:
         raise NotImplementedHereError("Projection: This emulator does not implement the argument 'transformWkt'.")
