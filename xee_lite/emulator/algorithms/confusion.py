@@ -14,8 +14,11 @@ from xee_lite.emulator.values.confusion import ConfusionMatrix
 from xee_lite.emulator.values.feature import get as property_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
+    from xee_lite.emulator.evaluator.value import Value
     from xee_lite.emulator.values.collection import Collection
 
 coercion("ConfusionMatrix")(instance(ConfusionMatrix))
@@ -41,11 +44,16 @@ def confusion_matrix(array: Any, order: list[int] | None) -> ConfusionMatrix:  #
 def error_matrix(collection: Collection, actual: str, predicted: str, order: list[int] | None) -> ConfusionMatrix:
     """Elements whose classes are no integers, or not those of the order, do not count."""
     pairs = [(property_of(element, actual), property_of(element, predicted)) for element in collection]
+    return counted(pairs, order, "Collection.errorMatrix")
+
+
+def counted(pairs: Sequence[tuple[Value, Value]], order: list[int] | None, where: str) -> ConfusionMatrix:
+    """The matrix of pairs of an actual and a predicted class."""
     known = [(int(one), int(two)) for one, two in pairs if _is_class(one) and _is_class(two)]
     highest = max((max(pair) for pair in known), default=-1)
     classes = tuple(range(highest + 1)) if order is None and highest < MAX_CLASSES else tuple(order or ())
     if order is None and highest >= MAX_CLASSES:
-        raise EarthError(f"Collection.errorMatrix: The classes reach {highest}; at most {MAX_CLASSES} are counted.")
+        raise EarthError(f"{where}: The classes reach {highest}; at most {MAX_CLASSES} are counted.")
     place = {value: index for index, value in enumerate(classes)}
     counts = np.zeros((len(classes), len(classes)), np.int64)
     for one, two in known:

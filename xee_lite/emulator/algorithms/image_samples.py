@@ -19,7 +19,7 @@ from xee_lite.emulator.values.collection import Collection, indexed
 from xee_lite.emulator.values.feature import Feature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from xee_lite.emulator.pixels.image import Image
     from xee_lite.emulator.types import Projection
@@ -52,19 +52,14 @@ def sample(
     if num_pixels is not None and num_pixels <= 0:
         raise EarthError(f"{where}: 'numPixels' must be positive, got {num_pixels}.")
 
-    def source() -> Iterator[Feature]:
+    def parts() -> Iterator[Points]:
         laid = _laid(region_or_footprint(image, region, where), image, scale, projection, where)
         share = num_pixels / max(laid.size(MAX_PIXELS), 1) if num_pixels is not None else factor
         keep = None if share is None else (lambda x, y: draw(x, y, seed) < share)
-        number = 0
         for part in points(laid, image.bands, keep):
-            # Features are counted as they come: a null that is dropped has no number.
-            found = part.chosen(part.complete) if drop_nulls else part
-            for index, row in enumerate(found.rows()):
-                yield _feature(found, index, dict(zip(image.names, row, strict=True)), geometries, str(number))
-                number += 1
+            yield part.chosen(part.complete) if drop_nulls else part
 
-    return Collection(lambda _: source(), "Feature")
+    return _samples(image, lambda: _numbered(parts(), image, {}, geometries))
 
 
 @algorithm("Image.sampleRegions")
@@ -87,17 +82,12 @@ def sample_regions(
             own = feature.properties
             names = [name for name in own if not name.startswith("system:")] if properties is None else properties
             kept = {name: own[name] for name in names if name in own}
-            index = own.get("system:index", position)
-            number = 0
-            for part in points(_laid(feature.geometry, image, scale, projection, where), image.bands):
-                # A pixel that is masked in a band is left out, as samples are by default.
-                found = part.chosen(part.complete)
-                for place, row in enumerate(found.rows()):
-                    values = {**kept, **dict(zip(image.names, row, strict=True))}
-                    yield _feature(found, place, values, geometries, f"{index}_{number}")
-                    number += 1
+            laid = _laid(feature.geometry, image, scale, projection, where)
+            # A pixel that is masked in a band is left out, as samples are by default.
+            parts = (part.chosen(part.complete) for part in points(laid, image.bands))
+            yield from _numbered(parts, image, kept, geometries, f"{own.get('system:index', position)}_")
 
-    return Collection(lambda _: source(), "Feature")
+    return _samples(image, source)
 
 
 @algorithm("Image.stratifiedSample")
@@ -139,7 +129,24 @@ def stratified_sample(
             row = dict(zip(image.names, next(one.rows()), strict=True))
             yield _feature(one, 0, row, geometries, str(number))
 
-    return Collection(lambda _: source(), "Feature")
+    return _samples(image, source)
+
+
+def _samples(image: Image, source: Callable[[], Iterator[Feature]]) -> Collection:
+    """A collection that says which bands it was made of, as ``Classifier.train`` is described to read."""
+    return Collection(lambda _: source(), "Feature", {"band_order": image.names})
+
+
+def _numbered(
+    parts: Iterable[Points], image: Image, kept: dict[str, Any], geometries: bool, prefix: str = ""
+) -> Iterator[Feature]:
+    """Pixels as features, counted as they come: a null that was dropped has no number."""
+    number = 0
+    for part in parts:
+        for place, row in enumerate(part.rows()):
+            values = {**kept, **dict(zip(image.names, row, strict=True))}
+            yield _feature(part, place, values, geometries, f"{prefix}{number}")
+            number += 1
 
 
 def _least(parts: list[Points], column: int, seed: int, count: Callable[[int], int]) -> list[tuple[Points, int]]:
