@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .reduce import Reducer
 
 ROUNDS = 1000
-CLOSE = 1e-12
+CLOSE = 1e-9
 """Of the spread of the points: a step that is shorter ends the search."""
 
 
@@ -56,21 +56,28 @@ def medians(points: Values, valid: Flags) -> Values:
     share = valid / valid.sum(axis=1, keepdims=True)
     found = (points * share[..., np.newaxis]).sum(axis=1)
     spread = np.sqrt((np.square(points - found[:, np.newaxis]).sum(axis=2) * share).sum(axis=1))
+    moving = np.arange(len(points))
     for _ in range(ROUNDS):
         check_time()
-        pull, weight, here = _forces(points, valid, found)
-        size = np.linalg.norm(pull, axis=1)
-        # At a point of the set: it stays if the others pull no harder than it holds.
-        free = np.where(here > 0, np.maximum(1 - here / np.maximum(size, 1e-300), 0), 1)
-        step = pull / np.maximum(weight, 1e-300)[:, np.newaxis] * free[:, np.newaxis]
-        found = found + step
-        if (np.linalg.norm(step, axis=1) <= CLOSE * spread).all():
+        step = _step(points[moving], valid[moving], found[moving])
+        found[moving] += step
+        moving = moving[np.linalg.norm(step, axis=1) > CLOSE * spread[moving]]
+        if not moving.size:
             break
     away = np.where(valid, np.linalg.norm(points - found[:, np.newaxis], axis=2), np.inf)
     nearest = np.take_along_axis(points, away.argmin(axis=1)[:, np.newaxis, np.newaxis], axis=1)[:, 0]
     pull, _, here = _forces(points, valid, nearest)
     best = np.linalg.norm(pull, axis=1) <= here
     return np.where(best[:, np.newaxis], nearest, found)
+
+
+def _step(points: Values, valid: Flags, place: Values) -> Values:
+    """The way to the mean of the points weighted by their inverse distances."""
+    pull, weight, here = _forces(points, valid, place)
+    # At a point of the set: it stays if the others pull no harder than it holds.
+    free = np.where(here > 0, np.maximum(1 - here / np.maximum(np.linalg.norm(pull, axis=1), 1e-300), 0), 1)
+    step: Values = pull * (free / np.maximum(weight, 1e-300))[:, np.newaxis]
+    return step
 
 
 def _forces(points: Values, valid: Flags, place: Values) -> tuple[Values, Values, Values]:
