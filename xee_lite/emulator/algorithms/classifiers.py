@@ -49,9 +49,9 @@ def decision_tree(tree_string: str) -> Classifier:
 
 
 @algorithm("Classifier.decisionTreeEnsemble")
-def decision_tree_ensemble(tree_strings: list[str]) -> Classifier:
+def decision_tree_ensemble(tree_strings: list[str | None]) -> Classifier:
     where = "Classifier.decisionTreeEnsemble"
-    return _trees([tree for text in tree_strings for tree in parse_trees(text, where)], "decisionTreeEnsemble")
+    return _trees([tree for text in tree_strings for tree in parse_trees(text or "", where)], "decisionTreeEnsemble")
 
 
 def _trees(trees: Sequence[Tree], name: str) -> Classifier:
@@ -76,15 +76,15 @@ def _trees(trees: Sequence[Tree], name: str) -> Classifier:
 
 
 @algorithm("Classifier.spectralRegion")
-def spectral_region(coordinates: list[list[float]], schema: list[str] | None) -> Classifier:
+def spectral_region(coordinates: list[list[float] | None], schema: list[str] | None) -> Classifier:
     where = "Classifier.spectralRegion"
     names = tuple(["u", "v"] if schema is None else schema)
     if len(names) != 2:
         raise EarthError(f"{where}: The schema must have two names; it has {len(names)}.")
     for ring in coordinates:
-        if len(ring) < 6 or len(ring) % 2:
+        if not ring or len(ring) < 6 or len(ring) % 2 or None in ring:
             raise EarthError(
-                f"{where}: A ring is a list of at least three pairs of numbers; found {len(ring)} numbers."
+                f"{where}: A ring is a list of at least three pairs of numbers; found {len(ring or [])} numbers."
             )
     rings = [np.array(ring, np.float64).reshape(-1, 2) for ring in coordinates]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,14 +45,14 @@ def covering_grid(geometry: Geometry, proj: Projection, scale: float | None) -> 
     if shape.is_empty:
         return of([], "Feature")
     left, top, right, bottom = shape.bounds
-    columns = np.arange(np.floor(left), max(np.ceil(right), np.floor(left) + 1))
-    rows = np.arange(np.floor(top), max(np.ceil(bottom), np.floor(top) + 1))
-    if columns.size * rows.size > MAX_CELLS:
+    first = math.floor(left), math.floor(top)
+    across, down = max(math.ceil(right) - first[0], 1), max(math.ceil(bottom) - first[1], 1)
+    if across * down > MAX_CELLS:
         raise EarthError(
-            f"{where}: {columns.size * rows.size} cells lie around the geometry; at most {MAX_CELLS} are made. "
+            f"{where}: {across * down} cells lie around the geometry; at most {MAX_CELLS} are made. "
             "Pass a larger 'scale'."
         )
-    column, row = (one.ravel() for one in np.meshgrid(columns, rows))
+    row, column = (one.ravel() + start for one, start in zip(np.indices((down, across)), first[::-1], strict=True))
     # A point or a line on an edge belongs to the cell right of it or below; an area that ends there reaches no further.
     inset = SLACK if shape.area else 0
     shapely.prepare(shape)
@@ -68,7 +69,7 @@ def _cell(grid: Projection, column: int, row: int) -> Feature:
 
 
 def _cut(
-    geometry: Geometry, distances: Sequence[float], _margin: ErrorMargin | None, proj: Projection | None
+    geometry: Geometry, distances: Sequence[float | None], _margin: ErrorMargin | None, proj: Projection | None
 ) -> Geometry:
     return cutting.cut(geometry, distances, proj)
 

@@ -30,13 +30,13 @@ Kind = Literal["geodesic", "degrees", "planar"]
 """How edges run and are measured: geodesics in metres, straight ones in degrees in metres, or in their own units."""
 
 
-def cut(geometry: Geometry, distances: Sequence[float], projection: Projection | None) -> Geometry:
+def cut(geometry: Geometry, distances: Sequence[float | None], projection: Projection | None) -> Geometry:
     """Each line of a geometry in pieces; nothing of what has no lines.
 
     Parameters
     ----------
     geometry : Geometry
-    distances : sequence of float
+    distances : sequence of float or None
         From the start of each line to where it is cut: in metres along it or, with a projection, in its units.
     projection : Projection, optional
         Of the result too; EPSG:4326 by default.
@@ -52,11 +52,11 @@ def cut(geometry: Geometry, distances: Sequence[float], projection: Projection |
     return Geometry(MultiLineString(pieces), geodesic=curved, projection=target)
 
 
-def _cut(line: Points, distances: Sequence[float], kind: Kind) -> list[Points]:
+def _cut(line: Points, distances: Sequence[float | None], kind: Kind) -> list[Points]:
     """The pieces of a line, and the line itself where it is too short to be cut."""
     edges = [_measured(start, end, kind) for start, end in pairwise(line)]
     travelled = np.concatenate([[0.0], np.cumsum([edge[-1] for edge in edges])])
-    places = sorted({float(one) for one in distances if 0 < one < travelled[-1]})
+    places = sorted({float(one) for one in distances if one is not None and 0 < one < travelled[-1]})
     cuts = []
     for place in places:
         index = int(np.searchsorted(travelled, place, side="right")) - 1
