@@ -65,6 +65,16 @@ def test_the_visualization_of_a_map() -> None:
     assert abs(int(np.asarray(red)[..., 0].mean()) - 128) <= 1
 
 
+def test_a_map_of_features() -> None:
+    """A point in the middle of the map, as a mark of 3 pixels' radius, its outline of two around it."""
+    features = ee.FeatureCollection([ee.Geometry.Point([0, 0])])
+    found = features.getMapId({"color": "00ff00"})["tile_fetcher"].fetch_tile(0, 0, 0)
+    shown = np.asarray(Picture.open(io.BytesIO(found)))
+    rows, columns = np.indices((256, 256)) - 127.5
+    np.testing.assert_array_equal(shown[..., 3] > 0, np.hypot(rows, columns) < 4)
+    assert shown[128, 128, :3].tolist() == [0, 255, 0]
+
+
 def test_tiles_at_once_are_the_tiles_one_by_one() -> None:
     collection = ee.ImageCollection("UCSB-CHG/CHIRPS/DAILY").filterDate("2020-01-01", "2020-01-05")
     fetcher = ee.data.getMapId({"image": collection.mean(), "format": "png"})["tile_fetcher"]

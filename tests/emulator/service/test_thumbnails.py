@@ -203,3 +203,15 @@ def test_no_collection_no_frames(ask: Ask) -> None:
     ):  # fmt: skip
         body = {"expression": {"result": "0", "values": {"0": node}}}
         assert message in ask("POST", "/v1/projects/p/videoThumbnails", body).message
+
+
+def test_features_are_shown_in_their_colours() -> None:
+    """A square of 2 by 2 of the 8 by 8 pixels, and what shines through: the rest of the picture is clear."""
+    square = ee.Feature(ee.Geometry.Rectangle([2, 4, 4, 6], "EPSG:4326", False))
+    image = ee.FeatureCollection([square]).style(color="ff8000", width=0, fillColor="ff800080")
+    region = ee.Geometry.Rectangle([0, 0, 8, 8], "EPSG:4326", False)
+    shown = picture(fetch(image.getThumbURL({"region": region, "dimensions": 8, "crs": "EPSG:4326", "format": "png"})))
+    expected = np.zeros((8, 8), np.uint8)
+    expected[2:4, 2:4] = 128
+    np.testing.assert_array_equal(shown[..., 3], expected)
+    assert shown[3, 3].tolist() == [255, 128, 0, 128]

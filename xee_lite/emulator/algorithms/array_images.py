@@ -82,7 +82,7 @@ def array_flatten(image: Image, coordinate_labels: list[list[Any]], separator: s
 @algorithm("Image.arrayReduce")
 def array_reduce(input_: Image, reducer: Reducer, axes: list[int], field_axis: int | None) -> Image:
     where = "Image.arrayReduce"
-    if not axes or min(axes) < 0 or len(set(axes)) < len(axes):
+    if not axes or None in axes or min(axes) < 0 or len(set(axes)) < len(axes):
         raise EarthError(f"{where}: The axes {axes} are not axes of an array.")
     if field_axis is None and (reducer.inputs != 1 or len(reducer.outputs) != 1):
         raise EarthError(f"{where}: A reducer of several inputs or outputs needs a 'fieldAxis'.")

@@ -6,12 +6,14 @@ pixel; what is known are the sizes, in pixels of the picture, and the colours.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.affinity import translate
 from shapely.geometry import MultiLineString, Point, box
 from shapely.ops import substring
 
@@ -95,11 +97,16 @@ def _draw(canvas: npt.NDArray[np.float64], sampler: Sampler, geometry: Geometry,
         areas += [figure] if figure.geom_type == "Polygon" else []
         outline = figure.boundary if figure.geom_type == "Polygon" else figure
         lines += shapely.get_parts(outline).tolist()
-    if areas and style.fill[3]:
-        _paint(canvas, burn(shapely.union_all(areas), sampler.shape, touched=False), style.fill)
-    if style.width > 0 and style.color[3]:
-        strokes = [stroke for line in lines for stroke in _strokes(line, frame, style)]
-        _paint(canvas, _lines(strokes, style.width, sampler.shape), style.color)
+    if areas:
+        _paint(canvas, shapely.union_all(areas), style.fill)
+    if style.width > 0:
+        strokes = MultiLineString(
+            [stroke for line in lines for stroke in _strokes(line, frame, style) if stroke.length]
+        )
+        thin = style.width <= 1
+        _paint(
+            canvas, strokes if thin else strokes.buffer(style.width / 2, cap_style="flat"), style.color, touched=thin
+        )
 
 
 def _strokes(line: BaseGeometry, frame: BaseGeometry, style: Style) -> list[BaseGeometry]:
@@ -116,16 +123,21 @@ def _strokes(line: BaseGeometry, frame: BaseGeometry, style: Style) -> list[Base
     return dashes
 
 
-def _lines(strokes: list[BaseGeometry], width: float, size: tuple[int, int]) -> npt.NDArray[np.bool_]:
-    """The pixels within half a width of a stroke; thin ones are drawn where they touch."""
-    joined = MultiLineString([stroke for stroke in strokes if stroke.length])
-    if width <= 1:
-        return burn(joined, size, touched=True)
-    return burn(joined.buffer(width / 2, cap_style="flat"), size, touched=False)
+def _paint(canvas: npt.NDArray[np.float64], shape: BaseGeometry, colour: RGBA, *, touched: bool = False) -> None:
+    """Lay a colour over what is there; the canvas holds colours times opacity, as Porter and Duff do.
 
-
-def _paint(canvas: npt.NDArray[np.float64], where: npt.NDArray[np.bool_], colour: RGBA) -> None:
-    """Lay a colour over what is there; the canvas holds colours times opacity, as Porter and Duff do."""
+    Of thin lines the pixels are painted that they touch.
+    """
+    height, width = canvas.shape[1:]
+    left, top, right, bottom = shape.bounds if not shape.is_empty else (0, 0, 0, 0)
+    rows = slice(max(math.floor(top), 0), min(math.floor(bottom) + 1, height))
+    cols = slice(max(math.floor(left), 0), min(math.floor(right) + 1, width))
+    size = rows.stop - rows.start, cols.stop - cols.start
+    if shape.is_empty or min(size) <= 0 or not colour[3]:
+        return
+    # The window around the shape alone is looked at: features are many, and most of them small.
+    where = burn(translate(shape, -cols.start, -rows.start), size, touched=touched)
     own = np.array(colour) / 255
     own[:3] *= own[3]
-    canvas[:, where] = own[:, np.newaxis] + canvas[:, where] * (1 - own[3])
+    part = canvas[:, rows, cols]
+    part[:, where] = own[:, np.newaxis] + part[:, where] * (1 - own[3])
