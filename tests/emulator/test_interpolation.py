@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.pixels import sphere
 from xee_lite.emulator.pixels.sphere import RADIUS
 from xee_lite.emulator.types import PixelGrid
 
@@ -32,7 +33,10 @@ def distances(pixels: Sampled, *geometries: Any, **arguments: Any) -> Any:
     return pixels(features.distance(**arguments), GRID)["distance"]
 
 
-def test_distances_to_points(pixels: Sampled) -> None:
+@pytest.mark.parametrize("block", [3, 32])
+def test_distances_to_points(pixels: Sampled, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    """Whatever the squares in which what is near is looked for."""
+    monkeypatch.setattr(sphere, "BLOCK", block)
     places = [(-1.2, 61.1), (2.4, 59.3)]
     found = distances(pixels, *(ee.Geometry.Point(place) for place in places), searchRadius=120_000)
     expected = np.minimum(*(haversine(*GRID.centres(), place) for place in places))
@@ -77,8 +81,9 @@ MODELS: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("shape", MODELS)
-def test_the_kriging_system(pixels: Sampled, shape: str) -> None:
+def test_the_kriging_system(pixels: Sampled, monkeypatch: pytest.MonkeyPatch, shape: str) -> None:
     """Three points: the estimate is the dual solution, constants and covariances fitted to the values at once."""
+    monkeypatch.setattr(sphere, "BLOCK", 5)
     reach, sill, nugget = 400_000.0, 9.0, 2.0
     found = surface(pixels, POINTS, shape, reach, sill, nugget, 1e6)
 

@@ -12,6 +12,7 @@ import pytest
 from PIL import ImageColor
 
 from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.pixels import styling
 from xee_lite.emulator.pixels.markers import NAMES, marker
 from xee_lite.emulator.types import PixelGrid
 
@@ -144,6 +145,18 @@ def test_each_feature_may_have_its_own_style(pixels: Sampled) -> None:
     assert not drawn[3, 3]
     np.testing.assert_array_equal((values == [255, 0, 0]).all(axis=-1), _filled(slice(8, 12), slice(18, 22)))
     np.testing.assert_array_equal((values == 255).all(axis=-1), _filled(slice(12, 16), slice(8, 12)))
+
+
+def test_small_shapes_are_painted_as_large_ones(pixels: Sampled, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Centres on an edge, too: those of an odd width."""
+    features = ee.FeatureCollection(
+        [box(3, 2, 12, 9), point(20, 12), line((2, 18), (25, 15), (28, 3)), box(15, 1, 17, 2)]
+    )
+    image = features.style(color="red", width=3, pointSize=6)
+    small = pixels(image, GRID)
+    monkeypatch.setattr(styling, "SMALL", 0)
+    for name, band in pixels(image, GRID).items():
+        np.testing.assert_array_equal(band.filled(7), small[name].filled(7))
 
 
 def test_draw_is_a_style(pixels: Sampled) -> None:

@@ -38,7 +38,7 @@ def distance(features: Collection, search_radius: float, _max_error: float) -> I
     arcs = sphere.arcs_of(geometries)
 
     def compute(sampler: Sampler) -> Pixels:
-        found = sphere.nearest(arcs, sphere.centres(sampler), search_radius).reshape(sampler.shape)
+        found = sphere.nearest(arcs, sphere.centres(sampler), search_radius)
         known = np.isfinite(found)
         return Pixels(np.where(known, found, 0), known.astype(np.float32))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from ..allowance import check_time
 from ..types import DOUBLE
 from .image import Band, Pixels, Sampler
 from .pixelwise import constant
-from .sphere import HELD, RADIUS, angles, centres
+from .sphere import RADIUS, ROUNDING, angles, blocks, centres
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +77,7 @@ def kriged(places: Floats, values: Floats, variogram: Variogram, reach: float, n
     """
 
     def compute(sampler: Sampler) -> Pixels:
-        found = _estimated(centres(sampler), places, values, variogram, reach).reshape(sampler.shape)
+        found = _estimated(centres(sampler), places, values, variogram, reach)
         known = np.isfinite(found)
         return Pixels(np.where(known, found, 0), known.astype(np.float32))
 
@@ -86,21 +85,18 @@ def kriged(places: Floats, values: Floats, variogram: Variogram, reach: float, n
 
 
 def _estimated(at: Floats, places: Floats, values: Floats, variogram: Variogram, reach: float) -> Floats:
-    found = np.full(len(at), np.nan)
-    there = np.flatnonzero(np.isfinite(at).all(axis=1))
-    if not len(places):
-        return found
-    between = variogram(angles(places, places) * RADIUS)
-    for part in np.array_split(there, max(math.ceil(len(there) * len(places) / HELD), 1)):
-        metres = angles(at[part], places) * RADIUS
+    found = np.full(at.shape[0] * at.shape[1], np.nan)
+    for members, middle, radius in blocks(at):
+        near = np.flatnonzero(angles(middle, places)[0] <= reach / RADIUS + radius + ROUNDING)
+        metres = angles(at.reshape(-1, 3)[members], places[near]) * RADIUS
         patterns, which = np.unique(metres <= reach, axis=0, return_inverse=True)
-        for number, near in enumerate(patterns):
+        for number, pattern in enumerate(patterns):
             check_time()
-            members = np.flatnonzero(which.ravel() == number)
-            if near.any():
-                weights = _weights(between[np.ix_(near, near)], variogram(metres[np.ix_(members, near)]))
-                found[part[members]] = weights @ values[near]
-    return found
+            used, alike = near[pattern], which.ravel() == number
+            if used.size:
+                between = variogram(angles(places[used], places[used]) * RADIUS)
+                found[members[alike]] = _weights(between, variogram(metres[alike][:, pattern])) @ values[used]
+    return found.reshape(at.shape[:2])
 
 
 def _weights(between: Floats, towards: Floats) -> Floats:

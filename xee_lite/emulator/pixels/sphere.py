@@ -16,7 +16,7 @@ from .coordinates import transform
 from .coverage import project
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ..values.geometry import Geometry
     from .image import Sampler
@@ -29,6 +29,10 @@ STEP = 0.1
 """Degrees between the points put onto straight edges: the arcs between them stray by metres from a parallel."""
 HELD = 2**20
 """Distances that are held at once."""
+BLOCK = 32
+"""Pixels along a side of the squares for which what is near is found at once."""
+ROUNDING = 1e-9
+"""Of angles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,9 @@ def vectors(longitude: Floats, latitude: Floats) -> Floats:
 
 
 def centres(sampler: Sampler) -> Floats:
-    """Unit vectors of the pixel centres of a grid, row by row; not finite where they have no place on Earth."""
+    """Unit vectors of the pixel centres of a grid, shaped (height, width, 3); not finite where not on Earth."""
     longitude, latitude = np.broadcast_arrays(*transform(*sampler.grid.centres(), sampler.grid.crs, WGS84.crs))
-    return vectors(longitude.ravel(), latitude.ravel())
+    return vectors(longitude.ravel(), latitude.ravel()).reshape(*sampler.shape, 3)
 
 
 def arcs_of(geometries: Sequence[Geometry]) -> Arcs:
@@ -96,19 +100,41 @@ def arcs_of(geometries: Sequence[Geometry]) -> Arcs:
     return Arcs(np.concatenate(starts), np.concatenate(ends))
 
 
+def blocks(places: Floats) -> Iterator[tuple[npt.NDArray[np.intp], Floats, float]]:
+    """The finite ones of places on a grid, shaped (height, width, 3), in squares.
+
+    Yields
+    ------
+    tuple
+        Their indices among all places, row by row; the middle of them, shaped (1, 3); and how far away the last of them
+        is, as an angle.
+    """
+    height, width = places.shape[:2]
+    numbers = np.arange(height * width).reshape(height, width)
+    finite: npt.NDArray[np.bool_] = np.logical_and.reduce(np.isfinite(places), axis=2)
+    for top in range(0, height, BLOCK):
+        for left in range(0, width, BLOCK):
+            check_time()
+            part = slice(top, top + BLOCK), slice(left, left + BLOCK)
+            there = finite[part]
+            if there.any():
+                members = places[part][there]
+                middle = members.mean(axis=0, keepdims=True)
+                middle /= max(float(np.linalg.norm(middle)), 1e-12)
+                yield numbers[part][there], middle, float(angles(middle, members).max())
+
+
 def nearest(arcs: Arcs, places: Floats, within: float) -> Floats:
-    """Metres from each place to the nearest arc; infinite where none is so near, or the place is not finite."""
-    found = np.full(len(places), math.inf)
-    there = np.flatnonzero(np.isfinite(places).all(axis=1))
-    if not len(there) or not len(arcs.starts):
-        return found
-    centre = places[there].mean(axis=0, keepdims=True)
-    centre /= max(float(np.linalg.norm(centre)), 1e-12)
-    reach = float(angles(centre, places[there]).max()) + within / RADIUS
-    near = arcs.chosen(arcs.angles(centre)[0] <= reach)
-    if not len(near.starts):
-        return found
-    for part in np.array_split(there, max(math.ceil(len(there) * len(near.starts) / HELD), 1)):
-        check_time()
-        found[part] = near.angles(places[part]).min(axis=1) * RADIUS
-    return np.where(found <= within, found, math.inf)
+    """Metres from places, shaped (height, width, 3), to the nearest arc; infinite where none is so near."""
+    found = np.full(places.shape[0] * places.shape[1], math.inf)
+    if not len(arcs.starts):
+        return found.reshape(places.shape[:2])
+    flat = places.reshape(-1, 3)
+    for members, middle, radius in blocks(places):
+        away = arcs.angles(middle)[0]
+        # What is nearest to any place of a block can be no further from its middle than what is nearest there.
+        near = arcs.chosen(away <= min(float(away.min()) + radius, within / RADIUS) + radius + ROUNDING)
+        for part in np.array_split(members, max(math.ceil(len(members) * len(near.starts) / HELD), 1)):
+            if len(near.starts):
+                found[part] = near.angles(flat[part]).min(axis=1) * RADIUS
+    return np.where(found <= within, found, math.inf).reshape(places.shape[:2])

@@ -36,6 +36,11 @@ RGB = ("vis-red", "vis-green", "vis-blue")
 DASHES = {"solid": (), "dotted": (1, 1), "dashed": (3, 2)}
 """Line types: how long the dashes and the gaps are, in widths of the line. The service's own are not documented."""
 
+SMALL = 4096
+"""Pixels of a shape's rectangle."""
+TIE = 1e-6
+"""Pixels: what ends at a centre covers the one right of it or below."""
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -123,10 +128,22 @@ def _strokes(line: BaseGeometry, frame: BaseGeometry, style: Style) -> list[Base
     return dashes
 
 
+def _covered(shape: BaseGeometry, size: tuple[int, int], *, touched: bool) -> npt.NDArray[np.bool_]:
+    """The pixels of a window that a shape covers; most features are small, and asked about faster point by point."""
+    moved = shape if touched else translate(shape, -TIE, -TIE)
+    left, top, right, bottom = shape.bounds
+    if touched or (right - left) * (bottom - top) > SMALL:
+        return burn(moved, size, touched=touched)
+    shapely.prepare(moved)
+    rows, cols = np.indices(size) + 0.5
+    covered: npt.NDArray[np.bool_] = shapely.contains_xy(moved, cols, rows)
+    return covered
+
+
 def _paint(canvas: npt.NDArray[np.float64], shape: BaseGeometry, colour: RGBA, *, touched: bool = False) -> None:
     """Lay a colour over what is there; the canvas holds colours times opacity, as Porter and Duff do.
 
-    Of thin lines the pixels are painted that they touch.
+    The window around the shape alone is looked at. Of thin lines the pixels are painted that they touch.
     """
     height, width = canvas.shape[1:]
     left, top, right, bottom = shape.bounds if not shape.is_empty else (0, 0, 0, 0)
@@ -135,8 +152,7 @@ def _paint(canvas: npt.NDArray[np.float64], shape: BaseGeometry, colour: RGBA, *
     size = rows.stop - rows.start, cols.stop - cols.start
     if shape.is_empty or min(size) <= 0 or not colour[3]:
         return
-    # The window around the shape alone is looked at: features are many, and most of them small.
-    where = burn(translate(shape, -cols.start, -rows.start), size, touched=touched)
+    where = _covered(translate(shape, -cols.start, -rows.start), size, touched=touched)
     own = np.array(colour) / 255
     own[:3] *= own[3]
     part = canvas[:, rows, cols]
