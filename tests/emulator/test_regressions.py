@@ -132,3 +132,15 @@ def test_arguments_are_checked(value_of: Value) -> None:
         value_of(image.arrayReduce(ee.Reducer.linearRegression(1), [0], 1))
     with pytest.raises(EarthError, match=r"Image\.reduceResolution: The reducer must give numbers"):
         value_of(ee.Image.constant([1, 2]).reduceResolution(ee.Reducer.linearRegression(1)))
+
+
+def test_a_region_of_pixels(info: Value) -> None:
+    """Pixels come as arrays, and those that are masked do not count."""
+    place = ee.Image.pixelLonLat()
+    image = ee.Image(1).addBands(place.select("longitude")).addBands(place.select("latitude").multiply(3))
+    image = image.updateMask(place.select("longitude").gt(2))
+    region = ee.Geometry.Rectangle([0, 0, 6, 5], "EPSG:4326", False)
+    found = info(image.reduceRegion(ee.Reducer.linearRegression(2), region, crs="EPSG:4326", scale=111319.49079327357))
+    x, y = np.meshgrid(np.arange(2.5, 6), np.arange(0.5, 5))
+    expected, *_ = np.linalg.lstsq(np.column_stack([np.ones(x.size), x.ravel()]), 3 * y.ravel())
+    np.testing.assert_allclose(np.array(found["coefficients"])[:, 0], expected, atol=1e-9)

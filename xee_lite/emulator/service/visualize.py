@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import ImageColor
 
 from ..errors import EarthError
+from ..values.colour import colour_of
 from . import payload
 
 if TYPE_CHECKING:
@@ -110,10 +110,7 @@ def _ranges(value: object, where: str) -> tuple[tuple[float, float], ...]:
 
 
 def _colour(text: str) -> tuple[int, int, int]:
-    """A colour by its hexadecimal digits, with or without the hash sign, or by its CSS name."""
-    for spelling in (text, f"#{text}"):
-        try:
-            return ImageColor.getrgb(spelling)[:3]
-        except ValueError:
-            continue
-    raise EarthError(f"'{text[:50]}' is not a colour; give RRGGBB or a CSS name.")
+    found = colour_of(text)
+    if found is None:
+        raise EarthError(f"'{text[:50]}' is not a colour; give RRGGBB or a CSS name.")
+    return found[:3]

@@ -67,9 +67,8 @@ def batched(
         return _in_parts(points, valid, statistic, max(HELD // max(made, 1), 1))
 
     def reduce_columns(columns: Columns, weights: Columns) -> list[Any]:
-        rows = rows_of(columns, weights, 0)
         try:
-            records = np.array(rows, np.float64).reshape(len(rows), inputs)
+            records = _records(columns, weights)
         except (TypeError, ValueError) as error:
             raise EarthError(f"{where}: The inputs must be numbers.") from error
         records = records[np.isfinite(records).all(axis=1)]
@@ -100,6 +99,16 @@ def one_by_one(single: Single, outputs: int) -> Statistic:
         return found
 
     return statistic
+
+
+def _records(columns: Columns, weights: Columns) -> Values:
+    """The complete records; those of pixels, which come as arrays, all at once."""
+    arrays = [column for column in columns if isinstance(column, np.ndarray) and column.dtype != object]
+    if len(arrays) == len(columns):
+        counted = np.all([np.asarray(weight) > 0 for weight in weights], axis=0)
+        return np.column_stack(arrays).astype(np.float64)[counted]
+    rows = rows_of(columns, weights, 0)
+    return np.array(rows, np.float64).reshape(len(rows), len(columns))
 
 
 def _value(found: Values) -> float | Array:
