@@ -32,7 +32,8 @@ def _cosine(records: Values, centres: Values) -> Values:
 
 
 def _euclidean(records: Values, centres: Values) -> Values:
-    found: Values = np.linalg.norm(records - centres, axis=-1)
+    away = records - centres
+    found: Values = np.sqrt(np.einsum("...i,...i", away, away))
     return found
 
 
@@ -86,13 +87,15 @@ def minimum_distance(metric: str, nearest: int) -> Learn:
 def nearest_neighbours(count: int, metric: str) -> Learn:
     """The class that most of the nearest records have; of several the least.
 
-    Of records that are equally far the first count. The service says that its ties vary with the search method.
+    Which of records count that are equally far is left open: the service says that it varies with the search method.
     """
 
     def learn(records: Values, classes: Values) -> dict[str, Rule]:
+        most = min(count, len(records))
+
         def vote(asked: Values) -> Values:
             parts = _distances(asked, records, METRICS[metric])
-            nearest = [np.argsort(part, axis=1, kind="stable")[:, :count] for part in parts]
+            nearest = [np.argpartition(part, most - 1, axis=1)[:, :most] for part in parts]
             return most_voted(classes[np.concatenate(nearest)])
 
         return {"CLASSIFICATION": vote}
