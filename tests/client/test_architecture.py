@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "xee_lite"
 RUNTIME = {"xarray", "dask", "numpy", "pyproj", "affine"} | {"pandas", "click"}  # which come with xarray and Dask
 CLIENT_LIBRARY = {"ee", "google", "googleapiclient", "google_auth_httplib2", "httplib2", "requests", "urllib3"}
-EXTRAS = {"starlette", "uvicorn", "rasterio", "shapely", "PIL", "pystac"}
+EXTRAS = {"starlette", "uvicorn", "rasterio", "shapely", "PIL", "pystac", "google_crc32c", "shapefile"}
 EXTRAS |= {"zarr", "h5netcdf", "rioxarray", "matplotlib", "pvlib", "asv", "xee"}
 
 

@@ -188,15 +188,6 @@ def test_a_table_is_downloaded_as_geo_json() -> None:
     assert content["features"][0] == {"type": "Feature", "geometry": None, "id": "0" * 20, "properties": {"rank": 3}}
 
 
-@pytest.mark.parametrize(
-    ("file_format", "message"),
-    [("KML", "File format KML is not implemented"), ("XLS", "Invalid value at 'file_format'")],
-)
-def test_other_formats_are_refused(file_format: str, message: str) -> None:
-    with pytest.raises(ee_exception.EEException, match=message):
-        ee.FeatureCollection(f"{OWN}/places").getDownloadURL(file_format)
-
-
 def test_pages_of_nonsense_are_refused(ask: Ask) -> None:
     expression = ee.serializer.encode(ee.FeatureCollection([]), for_cloud_api=True)
     for body in ({"pageSize": -1}, {"pageSize": "x"}, {"pageToken": "x"}, {"pageToken": 7}, {"pageSize": 2.5}):

@@ -53,6 +53,7 @@ class Raster:
                 numbers = numbers[: len(numbers) // 2]
             names = _names(item, [dataset.descriptions[i - 1] for i in numbers])
             types = dict(enumerate(sidecar.get("types", []), start=1)) if own_masks else {}
+            policies = dict(enumerate(sidecar.get("pyramidingPolicy", []), start=1)) if own_masks else {}
             bands = []
             for name, number in zip(names, numbers, strict=True):
                 dtype = np.dtype(types.get(number) or _served_dtype(dataset.dtypes[number - 1], self._id))
@@ -60,7 +61,8 @@ class Raster:
                 read = partial(self._read, number, dtype, masked)
                 if own_masks:
                     read = partial(self._read_with_mask_band, number, dtype, number + len(numbers))
-                bands.append(stored_band(name, read, projection, size, dtype, item.policy(number)))
+                policy = policies.get(number) or item.policy(number)
+                bands.append(stored_band(name, read, projection, size, dtype, policy))
         own = {
             "system:index": self._path.stem,
             "system:footprint": raster_footprint(projection, size),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from ..errors import EarthError
 from . import payload
@@ -24,15 +24,15 @@ class Destinations:
     Parameters
     ----------
     root : path, optional
-        ``<root>/<folder of Drive or bucket>/<prefix>.tif``. It is made when it is first written to. Without one,
-        exports to files are refused.
+        Files are ``<root>/<folder of Drive or bucket>/<prefix><suffix>``. It is made when it is first written to.
+        Without one, exports to files are refused.
     """
 
     def __init__(self, root: str | os.PathLike[str] | None) -> None:
         self._root = None if root is None else Path(root).resolve()
 
-    def file(self, options: Json, description: str, suffix: str) -> Path:
-        """The path that FileExportOptions name.
+    def file(self, options: Json, description: str) -> Path:
+        """The path that FileExportOptions name, to which a suffix comes.
 
         A folder of Drive is one name, whatever it holds (guide to exporting images); the prefix of a bucket is a path.
 
@@ -53,16 +53,49 @@ class Destinations:
             raise EarthError("'fileExportOptions' must have a 'driveDestination' or a 'cloudStorageDestination'.")
         for part in parts:
             _check(part)
-        path = self._root.joinpath(*parts[:-1], f"{parts[-1]}{suffix}")
+        path = self._root.joinpath(*parts)
         if not path.parent.resolve().is_relative_to(self._root):
             raise EarthError(f"'{'/'.join(parts)[:200]}' leads out of the folder of exports.")
         return path
 
 
-def draft_of(path: Path) -> Path:
-    """Where to write a file before it is whole, in a folder that is there then."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f".{path.stem}.{secrets.token_hex(8)}.part{path.suffix}")
+class Drafts:
+    """Files of one export, a context manager: they get their names when all of them are written, or go.
+
+    Parameters
+    ----------
+    base : Path
+        What the names of the files begin with.
+    """
+
+    def __init__(self, base: Path) -> None:
+        self._base = base
+        self._names: dict[Path, Path] = {}
+        self.uris: list[str] = []
+
+    def __call__(self, suffix: str) -> Path:
+        """Where to write the file of a suffix; the folder is there then."""
+        path = self._base.with_name(f"{self._base.name}{suffix}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{secrets.token_hex(8)}.part{path.suffix}")
+        self._names[draft] = path
+        return draft
+
+    def drop(self, draft: Path) -> None:
+        """Leave out a file that was written."""
+        del self._names[draft]
+        draft.unlink()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, _error: object, _where: object) -> None:
+        for draft, path in self._names.items():
+            if kind is None:
+                draft.replace(path)
+                self.uris.append(path.as_uri())
+            else:
+                draft.unlink(missing_ok=True)
 
 
 def _fields(options: Json, name: str, place: str) -> dict[str, str]:

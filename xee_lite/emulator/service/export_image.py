@@ -1,9 +1,10 @@
-"""Images as files, block by block, so that an export may be larger than a request."""
+"""Images as GeoTIFFs, block by block, so that an export may be larger than a request."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..pixels.image import Band
+    from .destinations import Drafts
     from .rest_pixels import Sheet
 
 _BLOCK_BYTES = 2**25
@@ -40,15 +42,47 @@ class FileOptions:
         Write the masks as bands of their own, for an asset.
     tags : dict
         Metadata of the file.
+    dimensions : (width, height), optional
+        Of the files that an image is cut into where it is larger.
+    skip_empty : bool
+        Leave out files without any valid pixel.
     """
 
     no_data: float | None = None
     cloud_optimized: bool = False
     masks: bool = False
     tags: dict[str, str] | None = None
+    dimensions: tuple[int, int] | None = None
+    skip_empty: bool = False
 
 
-def write_geo_tiff(path: Path, sheet: Sheet, options: FileOptions, advance: Callable[[float], None]) -> None:
+def write_files(drafts: Drafts, sheet: Sheet, options: FileOptions, advance: Callable[[float], None]) -> None:
+    """Write one file, or where it is larger than the options want several, named after their first row and column.
+
+    The form of the names is documented (guide to exporting images, large file exports), and ten digits are what public
+    files of such exports have.
+    """
+    parts = list(_tiles(sheet.grid, options.dimensions or (sheet.grid.width, sheet.grid.height)))
+    for number, (row, col, grid) in enumerate(parts):
+        draft = drafts(".tif" if len(parts) == 1 else f"-{row:010d}-{col:010d}.tif")
+        tile = replace(sheet, grid=grid)
+        share = partial(_share, advance, number, len(parts))
+        if not write_geo_tiff(draft, tile, options, share) and options.skip_empty:
+            drafts.drop(draft)
+
+
+def _share(advance: Callable[[float], None], number: int, count: int, done: float) -> None:
+    advance((number + done) / count)
+
+
+def _tiles(grid: PixelGrid, size: tuple[int, int]) -> Iterator[tuple[int, int, PixelGrid]]:
+    for row in range(0, grid.height, size[1]):
+        for col in range(0, grid.width, size[0]):
+            width, height = min(size[0], grid.width - col), min(size[1], grid.height - row)
+            yield row, col, window(grid, row, col, width, height)
+
+
+def write_geo_tiff(path: Path, sheet: Sheet, options: FileOptions, advance: Callable[[float], None]) -> bool:
     """Write bands, with their names as descriptions.
 
     Parameters
@@ -58,6 +92,11 @@ def write_geo_tiff(path: Path, sheet: Sheet, options: FileOptions, advance: Call
     options : FileOptions
     advance : callable
         Called with the share that is done, 0 to 1, after each block; may raise to stop.
+
+    Returns
+    -------
+    bool
+        Whether there is any valid pixel.
     """
     import rasterio  # noqa: PLC0415 - GDAL takes long to load
     from affine import Affine  # noqa: PLC0415 - as above
@@ -79,20 +118,24 @@ def write_geo_tiff(path: Path, sheet: Sheet, options: FileOptions, advance: Call
     }
     if not options.cloud_optimized:
         profile |= {"tiled": True, "blockxsize": _TILE, "blockysize": _TILE}
+    filled = False
     with rasterio.open(path, "w", **profile) as dataset:
         dataset.update_tags(**(options.tags or {}), **({MASKS_TAG: "1"} if options.masks else {}))
         for number, band in enumerate(bands, start=1):
             dataset.set_band_description(number, band.name)
         for row, block in _blocks(grid, bands):
-            window = ((row, row + block.height), (0, grid.width))
+            place = ((row, row + block.height), (0, grid.width))
             sampler = Sampler(block)
             for number, band in enumerate(bands, start=1):
                 pixels = sampler(band)
                 values = fit(Layer(band.name, band.type.dtype, pixels)).astype(dtype, copy=False)
-                dataset.write(np.where(pixels.mask > 0, values, filling), number, window=window)
+                valid = pixels.mask > 0
+                filled = filled or bool(valid.any())
+                dataset.write(np.where(valid, values, filling), number, window=place)
                 if options.masks:
-                    dataset.write((pixels.mask > 0).astype(dtype), number + len(bands), window=window)
+                    dataset.write(valid.astype(dtype), number + len(bands), window=place)
             advance((row + block.height) / grid.height)
+    return filled
 
 
 def check_types(bands: list[Band]) -> None:
@@ -125,7 +168,11 @@ def _blocks(grid: PixelGrid, bands: list[Band]) -> Iterator[tuple[int, PixelGrid
     """Rows of a grid, whole rows of tiles where they are not too many bytes."""
     row_bytes = grid.width * sum(band.type.dtype.itemsize + 4 for band in bands)
     rows = max(_BLOCK_BYTES // row_bytes // _TILE * _TILE, 1 if row_bytes * _TILE > 8 * _BLOCK_BYTES else _TILE)
-    a, b, c, d, e, f = grid.transform
     for row in range(0, grid.height, rows):
-        height = min(rows, grid.height - row)
-        yield row, PixelGrid(grid.crs, (a, b, c + b * row, d, e, f + e * row), grid.width, height)
+        yield row, window(grid, row, 0, grid.width, min(rows, grid.height - row))
+
+
+def window(grid: PixelGrid, row: int, col: int, width: int, height: int) -> PixelGrid:
+    """Part of a grid, which may reach beyond it."""
+    a, b, c, d, e, f = grid.transform
+    return PixelGrid(grid.crs, (a, b, c + a * col + b * row, d, e, f + d * col + e * row), width, height)

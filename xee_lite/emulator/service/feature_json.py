@@ -25,7 +25,7 @@ INDEX, GEOMETRY = "system:index", ".geo"
 
 def feature_json(element: object) -> Json:
     """Write a feature, or an image as one, in longitude and latitude with straight edges, as computeFeatures does."""
-    feature = _feature(element)
+    feature = feature_of(element)
     geometry = feature.geometry
     if geometry is not None and geometry.projection.crs != "EPSG:4326":
         geometry = Geometry(project(geometry, "EPSG:4326"))
@@ -35,7 +35,8 @@ def feature_json(element: object) -> Json:
     return out
 
 
-def _feature(element: object) -> Feature:
+def feature_of(element: object) -> Feature:
+    """An element of a collection as the row of a table."""
     if isinstance(element, Feature):
         return element
     if isinstance(element, Image):
@@ -59,16 +60,21 @@ def collection_json(elements: Iterable[object], selectors: Sequence[str] | None)
 def csv_table(elements: Iterable[object], selectors: Sequence[str] | None) -> bytes:
     """Write CSV: the index, the properties in alphabetical order, the geometry as GeoJSON; or the columns selected."""
     features = [feature_json(element) for element in elements]
-    names = sorted({name for feature in features for name in feature["properties"]})
-    columns = list(selectors) if selectors is not None else [INDEX, *names, GEOMETRY]
+    columns = list(selectors) if selectors is not None else [INDEX, *property_names(features), GEOMETRY]
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(columns)
-    rows.writerows([_cell(feature, column) for column in columns] for feature in features)
+    rows.writerows([cell(feature, column) for column in columns] for feature in features)
     return out.getvalue().encode()
 
 
-def _cell(feature: Json, column: str) -> str:
+def property_names(features: Iterable[Json]) -> list[str]:
+    """Names of the properties that any feature has, in alphabetical order."""
+    return sorted({name for feature in features for name in feature["properties"]})
+
+
+def cell(feature: Json, column: str) -> str:
+    """A value as text: as it is, or as JSON."""
     if column == INDEX:
         return str(feature.get("id", ""))
     value: Any = feature["geometry"] if column == GEOMETRY else feature["properties"].get(column)

@@ -77,6 +77,13 @@ def real(value: object, where: str) -> float:
     return _number(value, where, "TYPE_DOUBLE")
 
 
+def wrapped(value: object, where: str, default: float) -> float:
+    """Insist on a number that may come bare, as text, or as the client sends it, within an object; null is none."""
+    if isinstance(value, dict):
+        value = message(value, where, frozenset({"value"})).get("value")
+    return default if value is None else real(value, where)
+
+
 def _number(value: object, where: str, kind: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise _invalid(value, where, kind)

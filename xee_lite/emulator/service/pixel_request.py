@@ -39,8 +39,11 @@ class FileFormat(StrEnum):
 
 
 PICTURES = frozenset({FileFormat.PNG, FileFormat.JPEG, FileFormat.AUTO_JPEG_PNG})
-_ELSEWHERE = frozenset({"TF_RECORD_IMAGE", "MULTI_BAND_IMAGE_TILE"})
-"""Formats of the API that this server does not write."""
+_ELSEWHERE = {
+    "TF_RECORD_IMAGE": "is for exports only",  # REST reference, ImageFileFormat
+    "MULTI_BAND_IMAGE_TILE": "is not implemented here",
+}
+"""Formats of the API that pixels are not served in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def parse_format(value: object) -> FileFormat:
         return FileFormat.AUTO_JPEG_PNG
     name = payload.text(value, "fileFormat")
     if name in _ELSEWHERE:
-        raise EarthError(f"File format {name} is not implemented here; ask for one of {', '.join(FileFormat)}.")
+        raise EarthError(f"File format {name} {_ELSEWHERE[name]}; ask for one of {', '.join(FileFormat)}.")
     try:
         return FileFormat(name)
     except ValueError:

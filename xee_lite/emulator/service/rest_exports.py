@@ -6,19 +6,23 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ..errors import EarthError
+import shapely
+
+from ..errors import EarthError, NotImplementedHereError
 from ..evaluator.describe import describe
 from ..values.geometry import Geometry
 from . import payload
-from .destinations import draft_of
-from .export_image import FileOptions, check_types, write_geo_tiff
-from .feature_json import collection_json
+from .destinations import Drafts
+from .export_image import FileOptions, check_types, write_files, write_geo_tiff
+from .export_options import Policies, asset_destination, file_options
+from .export_patches import PatchOptions, write_patches
+from .feature_json import collection_json, feature_of
 from .image_grid import complete
-from .names import asset_id
 from .operations import Operation
 from .pixel_request import parse_grid
 from .rest_pixels import Sheet, required_expression, required_image
-from .rest_tables import required_collection, selectors_of, table_format
+from .rest_tables import required_collection, selectors_of
+from .table_formats import table_format
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from ..catalogue.assets import Catalogue
     from ..catalogue.workspace import Workspace
     from ..pixels.image import Image
+    from ..values.collection import Collection
     from .destinations import Destinations
     from .operations import Operations
     from .payload import Json
@@ -38,9 +43,8 @@ _TABLE_FIELDS = _SHARED | {"selectors", "maxVertices", "maxErrorMeters", "maxWor
 _MAX_PIXELS = 1e8
 """Pixels of an export that does not say how many there may be (guide to exporting images)."""
 _PRIORITY = 100
-_GEO_TIFF_FIELDS = frozenset(
-    {"cloudOptimized", "noData", "skipEmptyFiles", "tileDimensions", "tileSize", "metadataKeys"}
-)
+_ELSEWHERE = {"featureViewExportOptions": "feature views", "bigqueryExportOptions": "BigQuery"}
+"""Destinations of tables that this emulator has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Exports:
         """Answer ``image:export``: the request is checked at once, the computation may fail later."""
         payload.message(body, "", _IMAGE_FIELDS)
         required_expression(body)
-        most = _wrapped(body.get("maxPixels"), "maxPixels", _MAX_PIXELS)
+        most = payload.wrapped(body.get("maxPixels"), "maxPixels", _MAX_PIXELS)
         spec = parse_grid(body.get("grid"))
 
         def sheet() -> tuple[Image, Sheet]:
@@ -77,13 +81,16 @@ class Exports:
 
     def table(self, project: str, body: Json) -> Json:
         """Answer ``table:export``."""
+        for field, what in _ELSEWHERE.items():
+            if field in body:
+                raise NotImplementedHereError(f"This emulator does not export tables to {what}.", 400, "UNIMPLEMENTED")
         payload.message(body, "", _TABLE_FIELDS)
         required_expression(body)
         make = self._table_to_asset if "assetExportOptions" in body else self._table_to_file
         return self._submit(project, "EXPORT_FEATURES", body, make(body))
 
     def _submit(self, project: str, kind: str, body: Json, job: Callable[[Operation], list[str]]) -> Json:
-        priority = int(_wrapped(body.get("priority"), "priority", _PRIORITY))
+        priority = int(payload.wrapped(body.get("priority"), "priority", _PRIORITY))
         if not 0 <= priority <= 9999:
             raise EarthError(f"The priority must be from 0 to 9999; found {priority}.")
 
@@ -93,34 +100,38 @@ class Exports:
         return self.operations.submit(project, payload.text(body.get("requestId", ""), "requestId"), make)
 
     def _image_to_file(self, body: Json, sheet: Callable[[], tuple[Image, Sheet]]) -> Callable[[Operation], list[str]]:
-        options, files = _file_options(body)
-        path = self.destinations.file(options, _description(body), ".tif")
+        destination, options = file_options(body)
+        base = self.destinations.file(destination, _description(body))
 
         def job(operation: Operation) -> list[str]:
             image, planned = sheet()
-            check_types(planned.bands)
-            draft = draft_of(path)
-            try:
-                tags = {name: str(describe(image.properties.get(name))) for name in files.tags or {}}
-                write_geo_tiff(draft, planned, replace(files, tags=tags), operation.advance)
-                draft.replace(path)
-            finally:
-                draft.unlink(missing_ok=True)
-            return [path.as_uri()]
+            with Drafts(base) as drafts:
+                if isinstance(options, PatchOptions):
+                    write_patches(drafts, planned, options, operation.advance)
+                else:
+                    check_types(planned.bands)
+                    tags = {name: str(describe(image.properties.get(name))) for name in options.tags or {}}
+                    write_files(drafts, planned, replace(options, tags=tags), operation.advance)
+            return drafts.uris
 
         return job
 
     def _image_to_asset(self, body: Json, sheet: Callable[[], tuple[Image, Sheet]]) -> Callable[[Operation], list[str]]:
-        name, overwrite = _asset_destination(body)
+        options = payload.message(body["assetExportOptions"], "assetExportOptions")
+        policies = Policies(options)
+        name, overwrite = asset_destination(options)
         self.workspace.draft(name, ".tif", overwrite=overwrite)
 
         def job(operation: Operation) -> list[str]:
             image, planned = sheet()
+            sidecar = {
+                "properties": _plain(image.properties),
+                "types": [band.type.dtype.name for band in planned.bands],
+                "pyramidingPolicy": policies.of(band.name for band in planned.bands),
+            }
             draft = self.workspace.draft(name, ".tif", overwrite=overwrite)
             try:
                 write_geo_tiff(draft, planned, FileOptions(masks=True), operation.advance)
-                types = [band.type.dtype.name for band in planned.bands]
-                sidecar = {"properties": _plain(image.properties), "types": types}
                 self.workspace.publish(draft, name, sidecar, overwrite=overwrite)
             finally:
                 draft.unlink(missing_ok=True)
@@ -134,27 +145,27 @@ class Exports:
             "fileExportOptions",
             frozenset({"fileFormat", "driveDestination", "cloudStorageDestination"}),
         )
-        write, _, suffix = table_format(options.get("fileFormat", "CSV"))
+        table = table_format(options.get("fileFormat", "CSV"))
         selectors = selectors_of(body)
-        path = self.destinations.file(options, _description(body), suffix)
+        base = self.destinations.file(options, _description(body))
 
         def job(operation: Operation) -> list[str]:
-            content = write(required_collection(self.catalogue, body), selectors)
+            parts = table.parts(self._features(body), selectors)
             operation.advance(0.5)
-            draft = draft_of(path)
-            draft.write_bytes(content)
-            draft.replace(path)
-            return [path.as_uri()]
+            with Drafts(base) as drafts:
+                for suffix, content in parts.items():
+                    drafts(suffix).write_bytes(content)
+            return drafts.uris
 
         return job
 
     def _table_to_asset(self, body: Json) -> Callable[[Operation], list[str]]:
-        name, overwrite = _asset_destination(body)
+        name, overwrite = asset_destination(payload.message(body["assetExportOptions"], "assetExportOptions"))
         self.workspace.draft(name, ".geojson", overwrite=overwrite)
 
         def job(operation: Operation) -> list[str]:
-            table = required_collection(self.catalogue, body)
-            content = collection_json(table, None)
+            table = self._features(body)
+            content = collection_json(table, selectors_of(body))
             operation.advance(0.5)
             draft = self.workspace.draft(name, ".geojson", overwrite=overwrite)
             draft.write_bytes(content)
@@ -163,42 +174,21 @@ class Exports:
 
         return job
 
+    def _features(self, body: Json) -> Collection:
+        """The table of a request, whose geometries stay whole: those with too many vertices are refused, not cut."""
+        table = required_collection(self.catalogue, body)
+        most = payload.wrapped(body.get("maxVertices"), "maxVertices", 0)
+        for element in table if most > 0 else ():
+            geometry = feature_of(element).geometry
+            if geometry is not None and shapely.get_num_coordinates(geometry.shape) > most:
+                raise NotImplementedHereError(
+                    f"A geometry has more than {most:g} vertices, and this emulator does not cut geometries."
+                )
+        return table
+
 
 def _description(body: Json) -> str:
     return payload.text(body.get("description", "export"), "description")[:100]
-
-
-def _asset_destination(body: Json) -> tuple[str, bool]:
-    options = payload.message(body["assetExportOptions"], "assetExportOptions")
-    where = "assetExportOptions.earthEngineDestination"
-    fields = payload.message(options.get("earthEngineDestination"), where, frozenset({"name", "overwrite"}))
-    return asset_id(payload.text(fields.get("name", ""), f"{where}.name")), fields.get("overwrite") is True
-
-
-def _file_options(body: Json) -> tuple[Json, FileOptions]:
-    where = "fileExportOptions"
-    options = payload.message(
-        body.get(where, {}),
-        where,
-        frozenset({"fileFormat", "driveDestination", "cloudStorageDestination", "geoTiffOptions"}),
-    )
-    if options.get("fileFormat", "GEO_TIFF") != "GEO_TIFF":
-        raise EarthError("Images are exported as GEO_TIFF only.")
-    own = payload.message(options.get("geoTiffOptions", {}), f"{where}.geoTiffOptions", _GEO_TIFF_FIELDS)
-    no_data = payload.message(own.get("noData", {}), f"{where}.geoTiffOptions.noData", frozenset({"floatValue"}))
-    value = no_data.get("floatValue")
-    return options, FileOptions(
-        no_data=None if value is None else payload.real(value, f"{where}.geoTiffOptions.noData"),
-        cloud_optimized=own.get("cloudOptimized") is True,
-        tags=dict.fromkeys(payload.texts(own.get("metadataKeys", []), f"{where}.geoTiffOptions.metadataKeys"), ""),
-    )
-
-
-def _wrapped(value: object, where: str, default: float) -> float:
-    """A number that may come bare, as text, or as the client sends it, within an object."""
-    if isinstance(value, dict):
-        value = payload.message(value, where, frozenset({"value"})).get("value")
-    return default if value is None else payload.real(value, where)
 
 
 def _plain(properties: Any) -> Json:  # noqa: ANN401 - a mapping of this package's values

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import shapely
@@ -18,13 +17,13 @@ from ..values.collection import Collection
 from . import payload
 from .asset_filter import parse_filter
 from .asset_json import asset_json
-from .encode import Encoded
-from .feature_json import collection_json, csv_table, feature_json
+from .feature_json import feature_json
 from .limits import PAGE_FULL
 from .names import asset_id
 from .pages import Page
 from .rest_assets import find_asset
 from .rest_pixels import kind_of, required_expression
+from .table_formats import table_format
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,21 +32,12 @@ if TYPE_CHECKING:
 
     from ..catalogue.assets import Catalogue
     from ..values.feature import Feature
+    from .encode import Encoded
     from .kept import Kept
     from .payload import Json
 
 _PAGE_FIELDS = frozenset({"expression", "pageSize", "pageToken", "workloadTag"})
 _TABLE_FIELDS = frozenset({"expression", "fileFormat", "selectors", "filename", "workloadTag"})
-Writer = Callable[[Iterable[object], Sequence[str] | None], bytes]
-
-WRITERS: Mapping[str, tuple[Writer, str, str]] = {
-    "CSV": (csv_table, "text/csv", ".csv"),
-    "GEO_JSON": (collection_json, "application/geo+json", ".geojson"),
-    # What the documentation of downloads calls it, and the client passes on as it is.
-    "JSON": (collection_json, "application/geo+json", ".geojson"),
-}
-"""By TableFileFormat: what writes a table, its media type, the suffix of its files."""
-_ELSEWHERE = frozenset({"KML", "KMZ", "SHP", "TF_RECORD_TABLE"})
 
 
 def compute_images(catalogue: Catalogue, body: Json) -> Json:
@@ -93,7 +83,7 @@ def create_table(catalogue: Catalogue, kept: Kept, collection: str, body: Json) 
     """Answer ``tables.create``."""
     payload.message(body, "", _TABLE_FIELDS)
     table_format(body.get("fileFormat", "CSV"))
-    payload.text(body.get("filename", ""), "filename")
+    _file_name(body)
     selectors_of(body)
     required_collection(catalogue, body)
     return {"name": kept.add(collection, body)}
@@ -102,19 +92,14 @@ def create_table(catalogue: Catalogue, kept: Kept, collection: str, body: Json) 
 def get_table(catalogue: Catalogue, kept: Kept, name: str) -> Encoded:
     """Answer ``tables.getFeatures``."""
     body = kept[name]
-    write, media_type, _ = table_format(body.get("fileFormat", "CSV"))
-    return Encoded(write(required_collection(catalogue, body), selectors_of(body)), media_type)
+    table = required_collection(catalogue, body)
+    return table_format(body.get("fileFormat", "CSV")).download(table, selectors_of(body), _file_name(body))
 
 
-def table_format(value: object) -> tuple[Writer, str, str]:
-    """The writer of a TableFileFormat, its media type and suffix."""
-    name = payload.text(value, "fileFormat")
-    if name in _ELSEWHERE:
-        raise EarthError(f"File format {name} is not implemented here; ask for CSV or GEO_JSON.")
-    if name not in WRITERS:
-        kind = "type.googleapis.com/google.earthengine.v1.TableFileFormat"
-        raise EarthError(f"Invalid value at 'file_format' ({kind}), \"{name[:100]}\"")
-    return WRITERS[name]
+def _file_name(body: Json) -> str:
+    """The name asked for, never a path; the service's own is not known."""
+    name = payload.text(body.get("filename", ""), "filename") or "table"
+    return name.replace("/", "_").replace("\\", "_")
 
 
 def selectors_of(body: Json) -> tuple[str, ...] | None:
