@@ -16,12 +16,19 @@ _POLYNOMIAL = 0x82F63B78
 """Castagnoli's, reflected (RFC 3720, appendix B.4)."""
 
 
+def _divided(crc: int) -> int:
+    for _ in range(8):
+        crc = crc >> 1 ^ (_POLYNOMIAL if crc & 1 else 0)
+    return crc
+
+
+_TABLE = [_divided(byte) for byte in range(256)]
+
+
 def crc32c(content: bytes) -> int:
     crc = 0xFFFFFFFF
     for byte in content:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (_POLYNOMIAL if crc & 1 else 0)
+        crc = crc >> 8 ^ _TABLE[(crc ^ byte) & 0xFF]
     return crc ^ 0xFFFFFFFF
 
 
