@@ -50,7 +50,7 @@ def spring(name: str) -> tuple[str, str]:
     found = dataset(name)
     if found.cadence[1] == "year" or found.tiling == "degrees":
         return "2002-01-01", "2023-01-01"
-    years = [year for year in (2019, 2022, 2005) if found.start < ms(f"{year}-01-01") < found.end]
+    years = [year for year in (2019, 2022, 2005, 1989) if found.start < ms(f"{year}-01-01") < found.end]
     return f"{years[0]}-03-01", f"{years[0]}-06-01"
 
 

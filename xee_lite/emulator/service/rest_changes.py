@@ -38,10 +38,10 @@ class Changes:
 
     def create(self, parent: str, query: Mapping[str, str], body: Json) -> Json:
         """Answer ``assets.create``: of folders and image collections, as images are uploaded elsewhere."""
-        payload.message(body, "", _ASSET_FIELDS)
         kind = body.get("type")
         if kind not in ("FOLDER", "IMAGE_COLLECTION"):
             raise EarthError("What is created is a FOLDER or an IMAGE_COLLECTION; images and tables come by export.")
+        payload.message(body, "", _ASSET_FIELDS)
         name = f"{parent}/assets/{query.get('assetId', '')}"
         self._workspace.create(asset_id(name), kind, _properties(body.get("properties", {})))
         return get_asset(self._catalogue, name)
