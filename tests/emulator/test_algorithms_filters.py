@@ -192,12 +192,17 @@ def conditions(draw: st.DrawFn, depth: int = 2) -> Any:
         parts = draw(st.lists(conditions(depth=depth - 1), max_size=3))
         return And(tuple(parts)) if kind == "and" else Or(tuple(parts))
     name = draw(
-        st.sampled_from(["equals", "notEquals", "lessThan", "greaterThan", "lessThanOrEquals", "range", "index"])
+        st.sampled_from(
+            ["equals", "notEquals", "lessThan", "greaterThan", "lessThanOrEquals", "range", "index", "indices"]
+        )
     )
     if name == "range":
         return REGISTRY["Filter.rangeContains"]("system:time_start", draw(TIMES), draw(TIMES))
     if name == "index":
         return REGISTRY["Filter.eq"]("system:index", str(draw(TIMES)), None, None)
+    if name == "indices":
+        known = [str(time) for time in draw(st.lists(TIMES, max_size=4))]
+        return REGISTRY["Filter.listContains"](None, None, "system:index", known)
     if draw(st.booleans()):
         return REGISTRY[f"Filter.{name}"]("system:time_start", draw(TIMES), None, None)
     return REGISTRY[f"Filter.{name}"](None, None, "system:time_start", draw(TIMES))
@@ -211,7 +216,7 @@ def test_a_hint_never_rules_out_what_passes(first: Any, second: Any) -> None:
         if first.passes(element) and second.passes(element):
             assert hint.start is None or time >= hint.start
             assert hint.end is None or time < hint.end
-            assert hint.index is None or hint.index == str(time)
+            assert hint.named is None or str(time) in hint.named
 
 
 def test_hints_say_what_they_can() -> None:
@@ -222,4 +227,7 @@ def test_hints_say_what_they_can() -> None:
         5, 21
     )
     assert Not(late).hint() == Query()
+    assert REGISTRY["Filter.listContains"](None, None, "system:index", ["b", "a", "b"]).hint() == Query(
+        indices=("a", "b")
+    )
     assert Operand("a").of(Feature(None, {"a": 1})) == 1

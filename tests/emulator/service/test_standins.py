@@ -132,6 +132,17 @@ def test_landsat_flies_the_real_days() -> None:
     assert StandIns().find(f"{L8}/LC08_044034_20210509") is None
 
 
+@pytest.mark.parametrize("name", [S2, L8, ERA5])
+def test_images_are_found_by_their_indices(name: str) -> None:
+    """As pairs of collections are linked; nothing else is made, though nobody said where or when."""
+    some = [
+        image.properties["system:index"] for image in itertools.islice(images(name, *spring(name), place_of(name)), 3)
+    ]
+    collection: Any = StandIns().find(name)
+    found = collection.images(Query(indices=(*sorted(some), "none")))
+    assert [image.properties["system:index"] for image in found] == some
+
+
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_images_come_in_the_order_of_their_index(name: str) -> None:
     start, end = spring(name)

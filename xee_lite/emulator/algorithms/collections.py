@@ -152,7 +152,7 @@ def merge(first: Collection, second: Collection) -> Collection:
     """Every system:index gets the prefix 1_ or 2_, as the service documents."""
 
     def source(query: Query) -> Iterator[Element]:
-        inner = replace(query, index=None)
+        inner = replace(query, index=None, indices=None)
         for prefix, part in (("1_", first), ("2_", second)):
             for element in part.scan(inner):
                 yield _reindexed(element, f"{prefix}{element.properties.get('system:index')}")

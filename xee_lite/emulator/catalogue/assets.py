@@ -31,6 +31,8 @@ class Query:
         The one system:index asked for.
     place : Geometry, optional
         Images without a valid pixel there may be left out.
+    indices : tuple of str, optional
+        Those asked for, in order.
     """
 
     start: float | None = None
@@ -38,6 +40,12 @@ class Query:
     bounds: Geometry | None = None
     index: str | None = None
     place: Geometry | None = None
+    indices: tuple[str, ...] | None = None
+
+    @property
+    def named(self) -> tuple[str, ...] | None:
+        """Each system:index asked for; None is any."""
+        return self.indices if self.index is None else (self.index,)
 
 
 class StoredCollection(Protocol):

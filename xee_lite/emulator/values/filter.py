@@ -49,6 +49,7 @@ def narrow(first: Query, second: Query) -> Query:
         first.bounds or second.bounds,
         first.index if first.index is not None else second.index,
         first.place or second.place,
+        first.indices if first.indices is not None else second.indices,
     )
 
 
@@ -110,6 +111,8 @@ class Binary(Filter):
                 return _span_hint(span) if field == "system:time_start" else Query()
             case Binary(name="equals", left=Operand("system:index"), right=Operand(None, str() as index)):
                 return Query(index=index)
+            case Binary(name="listContains", left=Operand(None, list() as known), right=Operand("system:index")):
+                return Query(indices=tuple(sorted({index for index in known if isinstance(index, str)})))
             case Binary(left=Operand("system:time_start"), right=Operand(None, value)):
                 return _time_hint(self.name, scalar(value))
             case Binary(name="intersects", left=Operand(str() as field), right=Operand(None, value)):

@@ -67,9 +67,8 @@ class Periods:
 
     def images(self, query: Query) -> Iterator[Image]:
         """Images member by member, in the order of time: together that is the order of their system:index."""
-        if query.index is not None:
-            found = self.image(query.index)
-            yield from [] if found is None else [found]
+        if query.named is not None:
+            yield from filter(None, map(self.image, query.named))
             return
         for member in self._dataset.members:
             for moment in self._moments(member, query):

@@ -37,9 +37,8 @@ class Scenes(ABC):
 
     def images(self, query: Query) -> Iterator[Image]:
         """Images in the order of their system:index, lazily."""
-        if query.index is not None:
-            found = self.image(query.index)
-            yield from [] if found is None else [found]
+        if query.named is not None:
+            yield from filter(None, map(self.image, query.named))
             return
         start, end = self._span(query)
         if start < end:
