@@ -1,23 +1,28 @@
 """geemap's functions that need no map and no browser: files, arrays, statistics, tables.
 
-Left out are those that need more than geemap brings (geopandas), that talk to Google by a fixed address
-(``ee_to_xarray`` starts a session of its own there), and ``ee_to_df``, which the pandas of today does not accept.
+Left out are those that need more than geemap brings (geopandas, geojson, ffmpeg), that ask a fixed address (the lists
+of datasets), ``ee_to_xarray``, whose arguments are not those of xee 0.1, and ``ee_to_df``, which the pandas of today
+does not accept.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import ee
 import numpy as np
 import pytest
 import rasterio
+import shapefile
 import xarray as xr
 from affine import Affine
 from PIL import Image, ImageSequence
+from shapely.geometry import shape
 
 from tests.interop.scenes import ALIGNED, ALIGNED_TRANSFORM, CRS, SCENES, SHAPE, ours, same, truth
 
@@ -191,6 +196,71 @@ def test_tables_as_files() -> None:
     assert geemap.ee_to_geojson(zones())["features"][2]["properties"]["zone"] == "z2"
 
 
+def test_tables_in_other_formats() -> None:
+    for name in ("zones.csv", "zones.json", "zones.kml", "zones.kmz", "zones.shp"):
+        geemap.ee_export_vector(zones(), name, verbose=False)
+    assert [row["zone"] for row in table("zones.csv")] == ["z0", "z1", "z2"]
+    features = json.loads(Path("zones.json").read_text("utf-8"))["features"]
+    assert [feature["properties"]["zone"] for feature in features] == ["z0", "z1", "z2"]
+    expected = [shape(one.geometry().transform("EPSG:4326").getInfo()) for one in listed(zones())]
+    with shapefile.Reader("zones.shp") as file:
+        assert [record["zone"] for record in file.records()] == ["z0", "z1", "z2"]
+        for one, other in zip(file.shapes(), expected, strict=True):
+            assert shape(one.__geo_interface__).symmetric_difference(other).area < 1e-6 * other.area
+    with zipfile.ZipFile("zones.kmz") as members:
+        assert members.read("doc.kml") == Path("zones.kml").read_bytes()
+    root = ET.fromstring(Path("zones.kml").read_bytes())  # noqa: S314 - our own
+    zones_of = "{*}Document/{*}Placemark/{*}ExtendedData/{*}Data[@name='zone']/{*}value"
+    assert [value.text for value in root.findall(zones_of)] == ["z0", "z1", "z2"]
+
+
+def listed(features: Any) -> list[Any]:
+    return [ee.Feature(features.toList(3).get(number)) for number in range(3)]
+
+
+def test_tables_become_geo_json() -> None:
+    text = geemap.ee_export_geojson(zones(), "zones.geojson")
+    assert [feature["properties"]["zone"] for feature in json.loads(text)["features"]] == ["z0", "z1", "z2"]
+    geemap.dict_to_csv(ee.Dictionary({"a": 1, "b": 2}), "./both.csv", by_row=True)
+    assert [(row["name"], row["value"]) for row in table("both.csv")] == [("a", "1"), ("b", "2")]
+
+
+def test_statistics_of_zones_keep_their_places() -> None:
+    geemap.zonal_stats(ee.Image(SCENE), zones(), "zones.shp", scale=30, verbose=False)
+    with shapefile.Reader("zones.shp") as file:
+        for number, (place, row) in enumerate(zip(file.shapes(), file.records(), strict=True)):
+            assert row["red"] == pytest.approx(zone(number, "red").mean(), rel=1e-9)
+            west, south, east, north = place.bbox
+            assert [west, south, east, north] == pytest.approx(geemap.ee_to_bbox(listed(zones())[number]), abs=1e-5)
+
+
+def test_statistics_of_classes() -> None:
+    red = ee.Image(SCENE).select("red")
+    rows, columns = window()
+    values = truth(1, "red")[rows, columns].compressed().astype("f8")
+    found = geemap.image_stats_by_zone(red, red.divide(20000).toInt(), region=pixels_of(rows, columns), scale=30)
+    assert list(found["zone"]) == [0, 1, 2, 3]
+    for number, mean in enumerate(found["stat"]):
+        assert mean == pytest.approx(values[values // 20000 == number].mean(), rel=1e-9)
+    areas = geemap.image_area_by_group(
+        red.divide(20000).toInt(), region=pixels_of(rows, columns), scale=30, denominator=1e4
+    )
+    assert areas["area"].sum() == pytest.approx(values.size * 0.09, rel=0.02)
+
+
+def test_values_at_a_pixel() -> None:
+    place = ee.Geometry.Point(list(GRID @ (20.5, 10.5)), CRS)
+    found = geemap.extract_pixel_values(ee.Image(SCENE).unmask(), place, scale=30, getInfo=True)
+    assert found == {band: truth(1, band).filled(0)[10, 20] for band in BANDS}
+
+
+def test_tables_are_joined_and_summarized() -> None:
+    sizes = zones().map(lambda feature: feature.set("n", ee.Number.parse(feature.getString("zone").slice(1))))
+    assert geemap.column_stats(sizes, "n", "sum").getInfo() == {"sum": 3}
+    assert geemap.summarize_by_group(sizes, "n", "zone", "group", "sum").getInfo() == {"z0": 0, "z1": 1, "z2": 2}
+    assert geemap.vec_area_ha(sizes).aggregate_array("area_ha").getInfo() == pytest.approx([18] * 3, rel=0.01)
+
+
 def test_values_at_points() -> None:
     at = [(5, 5), (20, 31), (39, 49)]
     points = [ee.Geometry.Point(list(GRID @ (col + 0.5, row + 0.5)), CRS) for row, col in at]
@@ -219,6 +289,50 @@ def test_pictures() -> None:
     with Image.open("days.gif") as picture:
         assert max(picture.size) == 60
         assert len(list(ImageSequence.Iterator(picture))) == 3
+
+
+def test_pictures_of_a_collection() -> None:
+    style = {"min": 0, "max": 65535, "bands": ["red"]}
+    geemap.get_image_collection_thumbnails(ee.ImageCollection(SCENES), "thumbs", dict(style), dimensions=40)
+    pictures = sorted(Path("thumbs").iterdir())
+    assert [path.name for path in pictures] == ["i0.jpg", "i1.jpg", "i2.jpg"]
+    geemap.jpg_to_gif("thumbs", "days.gif")
+    with Image.open("days.gif") as picture:
+        assert len(list(ImageSequence.Iterator(picture))) == 3
+
+
+def test_a_timelapse() -> None:
+    place = ee.Geometry.BBox(10, 46, 10.1, 46.08)
+    geemap.sentinel2_timelapse(
+        place, "years.gif", 2020, 2021, "06-01", "06-20", dimensions=60, title=None, add_progress_bar=False
+    )
+    with Image.open("years.gif") as picture:
+        assert max(picture.size) == 60
+        assert len(list(ImageSequence.Iterator(picture))) == 2
+
+
+def test_a_series_of_months() -> None:
+    place = ee.Geometry.BBox(10, 46, 10.2, 46.2)
+    months = geemap.create_timeseries("UCSB-CHG/CHIRPS/DAILY", "2020-01-01", "2020-04-01", place, None, "month", "sum")
+    grid: dict[str, Any] = {"crs": "EPSG:4326", "transform": (0.05, 0, 10, 0, -0.05, 46.2), "shape": (4, 4)}
+    found = xr.open_dataset(months, engine="xee_lite", **grid)["precipitation"]
+    days = ee.ImageCollection("UCSB-CHG/CHIRPS/DAILY").filterDate("2020-01-01", "2020-04-01")
+    expected = xr.open_dataset(days, engine="xee_lite", **grid)["precipitation"].resample(time="MS").sum()
+    np.testing.assert_array_equal(found["time"].values, expected["time"].values)
+    np.testing.assert_allclose(found.values, expected.values, rtol=1e-6)
+
+
+def test_series_of_decades() -> None:
+    """Of Landsat 4, 5, 7, 8 and 9, which it merges."""
+    years = geemap.landsat_timeseries(ee.Geometry.BBox(10, 46, 10.1, 46.08), 1990, 1992, "06-01", "08-01")
+    assert years.aggregate_array("system:time_start").size().getInfo() == 3
+    assert years.first().bandNames().getInfo() == ["Blue", "Green", "Red", "NIR", "SWIR1", "SWIR2"]
+
+
+def test_kinds_of_land_by_the_indices_of_images() -> None:
+    place = ee.Geometry.BBox(10, 46, 10.05, 46.05)
+    years = geemap.dynamic_world_timeseries(place, "2021-06-01", "2021-08-01", return_type="class")
+    assert years.first().bandNames().getInfo() == ["label"]
 
 
 def test_a_series_of_composites() -> None:
