@@ -157,7 +157,74 @@ def test_a_collection() -> None:
     assert list(found.gd.properties) == ["i1", "i2"]
 
 
-@pytest.mark.parametrize("method", ["mosaic", "mean", "median"])
+def unnamed() -> Any:
+    """The scenes as computed ones, which no catalogue is asked for."""
+    return ee.ImageCollection(SCENES).map(lambda image: image.multiply(1).copyProperties(image, image.propertyNames()))
+
+
+def test_a_collection_becomes_files(tmp_path: Path) -> None:
+    unnamed().gd.toGeoTIFF(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["nir.tif", "red.tif"]
+    with rasterio.open(tmp_path / "nir.tif") as file:
+        assert file.transform == Affine(*GRIDS["native"][1])
+        for number in range(3):
+            same(file.read(number + 1, masked=True), np.ma.masked_equal(truth(number, "nir"), 0))
+
+
+@pytest.mark.parametrize("split", ["bands", "images"])
+def test_a_collection_becomes_structured_arrays(split: str) -> None:
+    found = unnamed().gd.toNumPy(masked=True, structured=True, split=split)
+    for number in range(3):
+        name = next(
+            name for name in (found.dtype[0] if split == "bands" else found.dtype).names if f"i{number}" in name
+        )
+        array = found["red"][name] if split == "bands" else found[name]["red"]
+        same(array, np.ma.masked_equal(truth(number, "red"), 0))
+
+
+def test_a_collection_is_prepared_as_one() -> None:
+    crs, transform, shape = GRIDS["part"]
+    prepared = unnamed().gd.prepareForExport(crs=crs, crs_transform=transform, shape=shape, dtype="float64")
+    arrays = prepared.gd.toNumPy(masked=True)
+    for number in range(3):
+        expected = ours(f"{SCENES}/i{number}", crs, transform, shape)
+        for place, band in enumerate(("red", "nir")):
+            same(arrays[..., place, number], expected[band].values)
+
+
+def test_a_collection_becomes_assets() -> None:
+    ee.data.createAsset({"type": "IMAGE_COLLECTION"}, "projects/test-project/assets/series")
+    unnamed().gd.toGoogleCloud(type="asset", folder="test-project/series", split="images", wait=True)
+    series = ee.ImageCollection("projects/test-project/assets/series")
+    names = series.aggregate_array("system:index").getInfo()
+    assert len(names) == 3
+    for number, name in enumerate(names):
+        same(
+            values(series.filter(ee.Filter.eq("system:index", name)).first())[..., 1],
+            np.ma.masked_equal(truth(number, "nir"), 0),
+        )
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "uint32", "float32"])
+def test_types_of_pixels(dtype: str) -> None:
+    found = ee.Image(SCENE).gd.prepareForExport(dtype=dtype).gd.toNumPy()
+    assert found.dtype == dtype
+    limits = np.iinfo(dtype) if np.dtype(dtype).kind in "iu" else np.finfo(dtype)
+    expected = truth(1, "red").filled(0).clip(limits.min, limits.max)
+    valid = ~np.ma.getmaskarray(truth(1, "red"))
+    np.testing.assert_array_equal(found[..., 0][valid], expected.astype(dtype)[valid])
+
+
+def test_how_much_of_a_region_is_there() -> None:
+    corners = [WEST + 10 * SIZE, NORTH - 25 * SIZE, WEST + 40 * SIZE, NORTH - 5 * SIZE]
+    region = ee.Geometry.Rectangle(corners, CRS, geodesic=False)
+    found = ee.Image(SCENE).mask().gd.regionCoverage(region=region).getInfo()
+    for band in ("red", "nir"):
+        part = truth(1, band)[5:25, 10:40]
+        assert found[band] == pytest.approx(100 * part.count() / part.size, abs=0.1)  # at multiples of the scale
+
+
+@pytest.mark.parametrize("method", ["mosaic", "mean", "median", "mode"])
 def test_composites_of_a_collection(method: str) -> None:
     composite = ee.ImageCollection(SCENES).gd.composite(method=method, mask=False)
     crs, transform, shape = GRIDS["native"]
@@ -168,6 +235,9 @@ def test_composites_of_a_collection(method: str) -> None:
         expected = stack[0].copy()
         for upper in stack[1:]:
             expected[~upper.mask] = upper[~upper.mask]
+    elif method == "mode":
+        first, second, third = np.ma.sort(stack, axis=0, endwith=True)  # of values that are all different the least
+        expected = np.ma.where(np.ma.filled(second == third, False), second, first)
     else:
         expected = getattr(np.ma, method)(stack, axis=0)
     np.testing.assert_allclose(found.filled(-1), expected.filled(-1), rtol=1e-12)
@@ -186,6 +256,7 @@ def qa(image: Any, band: str, grid: tuple[str, tuple[float, ...], tuple[int, int
 
 LANDSAT_GRID = (UTM, (30.0, 0.0, 576_015.0, 0.0, -30.0, 5_100_015.0), (70, 60))
 LANDSAT_WIDE = (UTM, (990.0, 0.0, 540_015.0, 0.0, -990.0, 5_130_015.0), (70, 60))
+SENTINEL_WIDE = (UTM, (990.0, 0.0, 540_015.0, 0.0, -990.0, 5_130_015.0), (70, 60))
 SENTINEL_GRID = (UTM, (20.0, 0.0, 577_000.0, 0.0, -20.0, 5_097_000.0), (70, 60))
 
 
@@ -233,6 +304,26 @@ def test_clouds_of_sentinel_2(collection: str) -> None:
     np.testing.assert_array_equal(found[..., 1].filled(0) > 0, clear)
     expected = ours(image, *SENTINEL_GRID)["B8"].values
     same(values(masks.gd.maskClouds(), bands=["B8"], **on(SENTINEL_GRID))[..., 0], np.where(clear, expected, np.nan))
+
+
+@pytest.mark.filterwarnings("ignore:The '.*' mask method is deprecated:FutureWarning")
+@pytest.mark.parametrize(("method", "year"), [("cloud-prob", 2022), ("qa", 2021)])
+def test_older_clouds_of_sentinel_2(method: str, year: int) -> None:
+    """Before small clouds are removed and the others grow."""
+    place = ee.Geometry.BBox(*PLACE)
+    scenes = ee.ImageCollection("COPERNICUS/S2_HARMONIZED").filterDate(f"{year}-05-01", f"{year}-07-01")
+    image = ee.Image(scenes.filterBounds(place).sort("CLOUDY_PIXEL_PERCENTAGE", False).first())
+    if method == "qa":
+        expected = qa(image, "QA60", SENTINEL_WIDE) & (1 << 10 | 1 << 11) > 0
+    else:
+        same_name = ee.Filter.eq("system:index", image.get("system:index"))
+        scores = ee.Image(ee.ImageCollection("COPERNICUS/S2_CLOUD_PROBABILITY").filter(same_name).first())
+        expected = ours(scores, *SENTINEL_WIDE)["probability"].values >= 40
+    assert 0 < expected.mean() < 1
+    masks = image.gd.addMaskBands(mask_method=method, prob=40, mask_shadows=False)
+    found = values(masks, bands=["CLOUD_MASK", "CLOUDLESS_MASK"], **on(SENTINEL_WIDE))
+    np.testing.assert_array_equal(found[..., 0].filled(0) > 0, expected)
+    assert not (found[..., 1].filled(0) > 0)[expected].all()
 
 
 @pytest.mark.parametrize(
