@@ -218,6 +218,12 @@ def test_operations_are_listed_and_cancelled() -> None:
     assert states == ["CANCELLED", "SUCCEEDED", "SUCCEEDED", "CANCELLED"]
     assert [task["state"] for task in ee.data.getTaskList()] == ["CANCELLED", "COMPLETED", "COMPLETED", "CANCELLED"]
     assert ee.data.getTaskStatus("NOSUCH")[0]["state"] == "UNKNOWN"
+    known = ee.batch.Task.list()
+    assert [(task.operation_name, task.config["description"]) for task in known] == [
+        (name, f"task{number}") for number, name in reversed(list(enumerate(names)))
+    ]
+    assert {task.status()["task_type"] for task in known} == {"EXPORT_IMAGE"}
+    assert tasks[0].status()["error_message"] == "Cancelled."
 
 
 def test_what_waits_starts_by_priority(folders: Path) -> None:

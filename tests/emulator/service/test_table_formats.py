@@ -13,10 +13,25 @@ import numpy as np
 import pytest
 import shapefile
 from ee import ee_exception
+from hypothesis import given
+from hypothesis import strategies as st
 from pyproj import CRS
-from shapely.geometry import LinearRing, LineString, Point, Polygon, shape
+from shapely.geometry import (
+    GeometryCollection,
+    LinearRing,
+    LineString,
+    MultiPoint,
+    MultiPolygon,
+    Point,
+    Polygon,
+    shape,
+)
 
 from xee_lite import emulator
+from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.service.table_formats import table_format
+from xee_lite.emulator.values.feature import Feature
+from xee_lite.emulator.values.geometry import Geometry
 
 from .conftest import official_client
 from .test_thumbnails import fetch
@@ -258,3 +273,45 @@ def test_geometries_are_not_cut(exports: Path) -> None:
 def test_destinations_that_are_not_here(export: Any, message: str) -> None:
     with pytest.raises(ee_exception.EEException, match=message):
         export(points()).start()
+
+
+_NUMBERS = st.integers(-(2**70), 2**70) | st.just(2**1100) | st.floats()
+_VALUES = st.one_of(st.none(), st.booleans(), _NUMBERS, st.text(max_size=300))
+_PLACES = st.sampled_from(
+    [
+        None,
+        Point(),
+        Point(1, 2),
+        MultiPoint([(1, 2), (3, 4)]),
+        LineString(),
+        LineString([(1, 2), (3, 4)]),
+        Polygon(),
+        Polygon(RING, [HOLE]),
+        MultiPolygon([Polygon(RING), Polygon()]),
+        MultiPolygon(),
+        GeometryCollection([Point(1, 2), Polygon(RING)]),
+        GeometryCollection(),
+    ]
+)
+_FEATURES = st.builds(
+    lambda place, properties: Feature(None if place is None else Geometry(place), properties),
+    _PLACES,
+    st.dictionaries(st.text(max_size=14), _VALUES | st.lists(_VALUES, max_size=3), max_size=4),
+)
+
+
+@pytest.mark.parametrize("name", ["CSV", "GEO_JSON", "KML", "KMZ", "SHP", "TF_RECORD_TABLE"])
+@given(features=st.lists(_FEATURES, max_size=4), selectors=st.none() | st.lists(st.text(max_size=14), max_size=3))
+def test_whatever_a_table_holds_is_written_or_refused(name: str, features: list[Feature], selectors: Any) -> None:
+    try:
+        written = table_format(name).download(features, selectors, "x").content
+    except EarthError:
+        assert name in ("SHP", "TF_RECORD_TABLE"), "text holds anything"
+        return
+    if name == "KML":
+        assert len(placemarks(bytes(written))) == len(features)
+    elif name == "TF_RECORD_TABLE":
+        assert len(examples(gzip.decompress(bytes(written)))) == len(features)
+    elif name == "SHP":
+        with shapefile_of(bytes(written), "x") as file:
+            assert len(file) == len(features)

@@ -19,16 +19,16 @@ import numpy as np
 from ..errors import EarthError
 from .encode import fit
 from .export_image import window
-from .tf_record import example, record
+from .tf_record import example, floats, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ..pixels.image import Values
     from ..types import PixelGrid
     from .destinations import Drafts
     from .encode import Layer
     from .rest_pixels import Sheet
-    from .tf_record import Floats
 
 Size = tuple[int, int]
 _BLOCK_BYTES = 2**25
@@ -119,15 +119,15 @@ def _messages(sheet: Sheet, options: PatchOptions, across: int, down: int) -> It
             for number in range(count):
                 part = slice(number * width, (number + 1) * width + more)
                 kept = masked[:, part].mean() <= options.most_masked
-                yield example({name: array[:, part].ravel() for name, array in values.items()}) if kept else None
+                yield example({name: floats(array[:, part]) for name, array in values.items()}) if kept else None
 
 
-def _filled(layer: Layer, default: float) -> Floats:
-    """Values as floats, the default where they are masked: without fraction and within the range of integers."""
+def _filled(layer: Layer, default: float) -> Values:
+    """Values, the default where they are masked: without fraction and within the range of integers."""
     if layer.dtype.kind != "f":
         info = np.iinfo(layer.dtype.name)
         default = min(max(math.trunc(default), info.min), info.max)
-    return np.where(layer.pixels.mask < 1, default, fit(layer)).astype(np.float32)
+    return np.where(layer.pixels.mask < 1, default, fit(layer))
 
 
 def _mixer(grid: PixelGrid, options: PatchOptions, across: int, down: int) -> dict[str, object]:

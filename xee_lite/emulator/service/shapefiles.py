@@ -67,7 +67,7 @@ def shapefile_parts(elements: Iterable[object], selectors: Sequence[str] | None)
                     file.shape(feature["geometry"])
                 else:
                     file.null()
-    except (shapefile.ShapefileException, ValueError, struct.error) as error:
+    except (shapefile.ShapefileException, ValueError, OverflowError, struct.error) as error:
         raise EarthError(f"The features can not be written as a shapefile: {error}") from error
     return {
         ".shp": shp.getvalue(),

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import gzip
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import google_crc32c
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import EarthError
 from ..values.array import Array
 from .feature_json import GEOMETRY, INDEX, feature_of
 
@@ -93,8 +94,17 @@ def _encodable(value: object) -> Floats | bytes | None:
     if isinstance(value, str):
         return value.encode()
     if isinstance(value, Array):
-        return value.values.astype(np.float32).ravel()
+        return floats(value.values)
     numbers = value if isinstance(value, (list, tuple)) else [value]
     if not all(isinstance(number, (int, float, np.number)) for number in numbers):
         return None
-    return np.array(numbers, np.float32)
+    try:
+        return floats(np.array(numbers, np.float64))
+    except OverflowError as error:
+        raise EarthError("A property holds an integer that is too large to be a float.") from error
+
+
+def floats(values: npt.NDArray[np.number[Any]]) -> Floats:
+    """Numbers as the floats of a record, row by row; what is too large for them is infinite."""
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32).ravel()
