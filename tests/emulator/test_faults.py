@@ -115,6 +115,22 @@ def test_retry_after_is_left_out_unless_asked_for() -> None:
         assert "retry-after" not in ask(earth, fault="429").headers
 
 
+def test_a_restricted_project_is_told_so(honest: bytes) -> None:
+    """Of which the official client warns, and nothing fails."""
+    with running(restricted=True, calls={"getPixels", "computeValue"}) as earth:
+        got = ask(earth)
+        assert got.headers["x-earth-engine-quota-status"] == "parallelism_restricted=true"
+        assert (got.status, got.body) == (200, honest)
+        earth.initialize()
+        try:
+            with pytest.warns(UserWarning, match="restricted mode"):
+                assert ee.Number(2).add(3).getInfo() == 5
+        finally:
+            ee.Reset()
+    with running() as earth:
+        assert "x-earth-engine-quota-status" not in ask(earth).headers
+
+
 def test_a_proxy_answers_in_html(earth: Emulator) -> None:
     got = ask(earth, fault="html")
     assert got.status == 502
@@ -500,7 +516,7 @@ def test_the_quota_counts_any_second() -> None:
 def test_the_command_spells_them_in_one_line() -> None:
     text = (
         "latency=0.5, latency_per_megapixel=0.1, latency_tail=0.3, bandwidth=5e6, concurrent=40, per_second=100, "
-        "retry_after=2, burst=0.1, burst_length=20, burst_fault=500, memory_limit=1e6, time_limit=2e6, "
+        "retry_after=2, restricted=1, burst=0.1, burst_length=20, burst_fault=500, memory_limit=1e6, time_limit=2e6, "
         "stall_seconds=9, calls=computePixels+computeValue, 503=0.02, reset=0.01, wrong-type=0.03, seed=7"
     )
     assert parse_faults(text) == Faults(
@@ -512,6 +528,7 @@ def test_the_command_spells_them_in_one_line() -> None:
         memory_limit=1_000_000,
         time_limit=2_000_000,
         retry_after=2,
+        restricted=True,
         stall_seconds=9,
         calls=frozenset({"computePixels", "computeValue"}),
         seed=7,
@@ -525,6 +542,7 @@ def test_the_command_spells_them_in_one_line() -> None:
         ("rain=0.5", "'rain' is no fault"),
         ("503", "503='' can not be read"),
         ("503=often", "503='often' can not be read"),
+        ("restricted=yes", "restricted='yes' can not be read"),
         ("seed=1.5", "seed='1.5' can not be read"),
         ("503=0.1,503=0.2", "'503' is there twice"),
         ("503=1.5", "it is a share"),

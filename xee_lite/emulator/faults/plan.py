@@ -144,6 +144,9 @@ class Faults:
         "Computation timed out.", both HTTP 400. At the service they depend on the computation.
     retry_after : int, optional
         Seconds that each 429 says in its Retry-After. Whether the service's do is not known.
+    restricted : bool
+        Whether replies say that the project has used up its quota of computing and may run less at once, which does not
+        fail them: ``x-earth-engine-quota-status: parallelism_restricted=true``, of which the client warns.
     stall_seconds : float
         Length of the silence of ``stall``.
     calls : collection of str
@@ -164,6 +167,7 @@ class Faults:
     memory_limit: int | None = None
     time_limit: int | None = None
     retry_after: int | None = None
+    restricted: bool = False
     stall_seconds: float = 30.0
     calls: Collection[str] = PIXEL_CALLS
     seed: int = 0

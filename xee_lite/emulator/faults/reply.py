@@ -52,6 +52,10 @@ class Reply:
         """The same with another body."""
         return replace(self, body=body)
 
+    def with_header(self, name: bytes, value: bytes) -> Reply:
+        """The same with one header more."""
+        return replace(self, headers=(*self.headers, (name, value)))
+
 
 def refusal(fault: Fault, retry_after: int | None = None) -> Reply:
     """What a fault answers in place of the service."""
@@ -60,4 +64,4 @@ def refusal(fault: Fault, retry_after: int | None = None) -> Reply:
     reply = Reply.of(_ERRORS[fault])
     if fault is not Fault.QUOTA or retry_after is None:
         return reply
-    return replace(reply, headers=(*reply.headers, (b"retry-after", str(retry_after).encode())))
+    return reply.with_header(b"retry-after", str(retry_after).encode())

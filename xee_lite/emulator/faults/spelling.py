@@ -19,6 +19,13 @@ def _whole(text: str) -> int:
     return int(number)
 
 
+def _flag(text: str) -> bool:
+    """Yes as 1, no as 0."""
+    if text not in ("0", "1"):
+        raise ValueError(text)
+    return text == "1"
+
+
 def _calls(text: str) -> frozenset[str]:
     return frozenset(text.split("+"))
 
@@ -36,6 +43,7 @@ _KEYS: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "memory_limit": ("", "memory_limit", _whole),
     "time_limit": ("", "time_limit", _whole),
     "retry_after": ("", "retry_after", _whole),
+    "restricted": ("", "restricted", _flag),
     "stall_seconds": ("", "stall_seconds", float),
     "calls": ("", "calls", _calls),
     "seed": ("", "seed", _whole),

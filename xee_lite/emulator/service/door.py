@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _HEADER = "x-emulator-fault"
 """By which one request says what it wants to meet."""
+_RESTRICTED = (b"x-earth-engine-quota-status", b"parallelism_restricted=true")
+"""Of what else the header may tell nothing is known."""
 
 
 class Door:
@@ -86,6 +88,8 @@ class Door:
         begun = clock()
         with self._faults.in_flight(meeting, begun) as let_in:
             reply, fault = await self._reply(request, meeting, meeting.fault if let_in else Fault.QUOTA)
+            if meeting.faults.restricted:
+                reply = reply.with_header(*_RESTRICTED)
             self._note(request, reply, fault)
             latency, values = meeting.faults.latency, request.state.values
             if latency is not None and values is not None:
