@@ -2,12 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pyproj import Transformer
 
-from xee_lite.emulator.catalogue.standin.ripples import Ripples
-from xee_lite.emulator.catalogue.standin.waves import lot, ripple
 from xee_lite.emulator.pixels.coordinates import transform
 from xee_lite.emulator.pixels.patches import Patch
 
@@ -48,34 +44,3 @@ def test_coordinates_that_come_sooner_are_the_same(
     truth = Transformer.from_crs(known, "EPSG:4326", always_xy=True).transform(xs, ys)
     for got, wanted in zip(transform(x, y, crs, "EPSG:4326", smooth=True), truth, strict=True):
         np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-11 * max(1, np.abs(wanted).max() / 100))
-
-
-@given(
-    wavelength=st.sampled_from([0.003, 0.03, 0.13, 0.61, 2.7, 11.0, 53.0]),
-    phase=st.floats(-50, 9000),
-    west=st.floats(-180, 179),
-    south=st.floats(-80, 80),
-    pixel=st.sampled_from([1e-5, 1e-4, 1e-3]),
-    lean=st.floats(-0.05, 0.05),
-)
-@settings(max_examples=150, deadline=None)
-def test_ripples_of_a_block_are_those_of_its_pixels(
-    wavelength: float, phase: float, west: float, south: float, pixel: float, lean: float
-) -> None:
-    row, col = ROWS[:, np.newaxis], COLS[np.newaxis]
-    longitude = west + pixel * (col + lean * row)
-    latitude = south + pixel * (row - lean * col)
-    got = Ripples(longitude, latitude, smooth=True)(wavelength, phase)
-    wanted = ripple(longitude, latitude, wavelength, phase)
-    # Turns are as large as degrees over the wavelength, or the phase, and are known to as many digits.
-    noise = 1e-14 * (180 / wavelength + abs(phase)) * 10
-    np.testing.assert_allclose(got, wanted, rtol=0, atol=max(noise, 1e-12))
-
-
-@given(left=st.integers(-40000, 40000), top=st.integers(-20000, 20000), salt=st.sampled_from([0.0, 1.0, 7.0]))
-@settings(max_examples=30, deadline=None)
-def test_lots_drawn_for_cells_are_those_of_the_pixels(left: int, top: int, salt: float) -> None:
-    column, row = np.broadcast_arrays(left + np.floor(COLS / 17)[np.newaxis], top + np.floor(ROWS / 11)[:, np.newaxis])
-    places = zip(column.flat[::97], row.flat[::97], strict=True)
-    alone = [lot(np.array(one), np.array(other), salt) for one, other in places]
-    np.testing.assert_array_equal(lot(column, row, salt).ravel()[::97], alone)

@@ -151,15 +151,26 @@ def test_the_mask_of_a_window_comes_along() -> None:
     np.testing.assert_array_equal(found.mask, [[0, 1, 0.5], [0, 0, 1]])
 
 
-def test_an_analytic_raster_has_the_value_of_its_pixel_s_centre() -> None:
-    compute = analytic(lambda lon, lat: (lon * 1000 + lat, None), NATIVE, (40, 50), np.float64)
-    grid = PixelGrid("EPSG:32631", (3.0, 0.0, 400_100.0, 0.0, -3.0, 4_599_900.0), 12, 7)
+@pytest.mark.parametrize(("pixel", "ways"), [(3.0, {"window"}), (10.0, {"window"}), (70.0, {"one by one"})])
+def test_an_analytic_raster_is_made_by_windows_or_where_few_are_asked_for_one_by_one(
+    pixel: float, ways: set[str]
+) -> None:
+    asked = set()
+
+    def window(row0: int, row1: int, col0: int, col1: int) -> tuple[Values, Mask | None]:
+        asked.add("window")
+        return read(row0, row1, col0, col1)
+
+    def one_by_one(rows: npt.NDArray[np.int64], cols: npt.NDArray[np.int64]) -> tuple[Values, Mask | None]:
+        assert rows.ndim == cols.ndim == 1
+        asked.add("one by one")
+        return DATA[rows, cols], None
+
+    compute = analytic(window, one_by_one, NATIVE, (40, 50), np.uint16)
+    grid = PixelGrid("EPSG:32631", (pixel, 0.0, 400_003.0, 0.0, -pixel, 4_599_997.0), 5, 4)
     found = compute(Sampler(grid))
-    to_degrees = pyproj.Transformer.from_crs("EPSG:32631", "EPSG:4326", always_xy=True)
-    for row, col in [(0, 0), (3, 4), (6, 11)]:
-        x, y = 400_100 + 3 * (col + 0.5), 4_599_900 - 3 * (row + 0.5)
-        lon, lat = to_degrees.transform(np.floor(x / 10) * 10 + 5, np.ceil(y / 10) * 10 - 5)
-        assert found.values[row, col] == pytest.approx(lon * 1000 + lat, rel=1e-14)
+    np.testing.assert_array_equal(filled(found), filled(sample(grid)))
+    assert asked == ways
     assert found.is_valid
 
 

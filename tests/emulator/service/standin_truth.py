@@ -1,13 +1,17 @@
 """The formulas of the stand-ins' fields, written a second time from the documentation (docs/stand-ins.md).
 
-Nothing of the emulator is used: numbers of one place at a time, and the ``math`` module.
+Nothing of the emulator is used: numbers of one place or pixel at a time, and the ``math`` module.
 """
 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 TAU = 2 * math.pi
 SPECTRA = {
@@ -32,43 +36,127 @@ def r(x: float, y: float, length: float, phase: float) -> float:
     return (one + other) / 2
 
 
+def ridge(length: float, height: float, phase: float) -> Wave:
+    return length, lambda x, y: height * (1 - abs(r(x, y, length, phase))) ** 2
+
+
 def lot(column: int, row: int, salt: float) -> float:
     number = 43758.5453 * math.sin(column * 12.9898 + row * 78.233 + salt)
     return number - math.floor(number)
 
 
-class Truth:
-    """Everything about one place and time."""
+Wave = tuple[float, "Callable[[float, float], float]"]
+"""How long it is in degrees, and its value at a longitude and latitude."""
 
-    def __init__(self, x: float, y: float, days: float, shift: int = 0, warming: float = 0) -> None:
-        self.x, self.y, self.days = x, y, days
+
+class Native:
+    """A native grid: where its pixels lie, and which of them are nodes.
+
+    Parameters
+    ----------
+    degrees : callable
+        From coordinates to longitude and latitude.
+    transform : tuple
+        Of the whole scene: rows and columns count from its first pixel.
+    metres : bool
+        Whether the coordinates are metres, else degrees.
+    """
+
+    def __init__(
+        self, degrees: Callable[[float, float], tuple[float, float]], transform: tuple[float, ...], *, metres: bool
+    ) -> None:
+        self._degrees, self._transform = degrees, transform
+        a, b, _, d, e, _ = transform
+        self.pixel = math.sqrt(abs(a * e - b * d)) / (111320 if metres else 1)
+
+    def place(self, row: int, col: int) -> tuple[float, float]:
+        """Longitude and latitude of a pixel's centre."""
+        a, b, c, d, e, f = self._transform
+        col_, row_ = col + 0.5, row + 0.5
+        return self._degrees(a * col_ + b * row_ + c, d * col_ + e * row_ + f)
+
+    def truth(self, row: int, col: int, days: float, shift: int = 0, warming: float = 0) -> Truth:
+        return Truth(*self.place(row, col), days, shift, warming, pixel=(self, row, col))
+
+    def step(self, length: float) -> int:
+        """Pixels between the nodes of a wave."""
+        return max(n for n in (1, 2, 4, 8, 16) if n == 1 or n * self.pixel <= length / 8)
+
+
+class Truth:
+    """Everything about one place and time, or about one pixel of a grid, between whose nodes waves are linear."""
+
+    def __init__(
+        self,
+        x: float,
+        y: float,
+        days: float,
+        shift: int = 0,
+        warming: float = 0,
+        pixel: tuple[Native, int, int] | None = None,
+    ) -> None:
+        self.x, self.y, self.days, self._pixel = x, y, days, pixel
         self.day = day = math.floor(days) + shift
         self.hours = 24 * (days - math.floor(days))
         ridges = ((11, 1500, 0.06), (2.7, 500, 0.21), (0.61, 180, 0.35), (0.13, 45, 0.49), (0.029, 10, 0.64))
-        high = sum(h * (1 - abs(r(x, y, length, p))) ** 2 for length, h, p in ridges)
-        self.elevation = max((0.9 + 0.4 * r(x, y, 53, 0.17)) * high - 250, 0)
+        high = self.total([ridge(*one) for one in ridges], 4096)
+        self.elevation = max(self.total([(53, lambda x, y: 0.9 + 0.4 * r(x, y, 53, 0.17))], 2) * high - 250, 0)
         self.water = self.elevation < 30
-        season = math.cos(TAU * (days % 365.2425 - 196) / 365.2425) * math.tanh(y / 20)
-        cold = 40 * math.sin(math.radians(y)) ** 2 + 0.0065 * self.elevation
-        self.climate = 300 + warming - cold
-        self.temperature = self.climate + 14 * season + 1.5 * r(x, y, 23, 0.11 * day)
+        turn = math.cos(TAU * (days % 365.2425 - 196) / 365.2425)
+        warmth = self.total([(math.inf, lambda _, y: 30 - 40 * math.sin(math.radians(y)) ** 2)], 64)
+        self.climate = 270 + warming + warmth - 0.0065 * self.elevation
+        sea_level = [
+            (math.inf, lambda _, y: 30 - 40 * math.sin(math.radians(y)) ** 2 + 14 * turn * math.tanh(y / 20)),
+            (23, lambda x, y: 1.5 * r(x, y, 23, 0.11 * day)),
+        ]
+        self.temperature = 270 + warming + self.total(sea_level, 64) - 0.0065 * self.elevation
         self.snow = 0 if self.water else min(max((268 - self.temperature) / 6, 0), 1)
         mild = 1 - self.elevation / 4000
-        self.fertility = (0.6 + 0.25 * r(x, y, 0.9, 0.32) + 0.12 * r(x, y, 0.07, 0.64)) * mild
+        soils = [
+            (0.9, lambda x, y: 0.6 + 0.25 * r(x, y, 0.9, 0.32)),
+            (0.07, lambda x, y: 0.12 * r(x, y, 0.07, 0.64)),
+        ]
+        self.fertility = self.total(soils, 1) * mild
         grown = self.fertility + 0.4 * (self.parcel(0) - 0.5) * mild
-        self.green = min(max(grown * (0.65 + 0.35 * season), 0), 1)
+        seasons = self.total([(math.inf, lambda _, y: 0.65 + 0.35 * turn * math.tanh(y / 20))], 1)
+        self.green = min(max(grown * seasons, 0), 1)
         self.flooded = min(max((60 - self.elevation) / 45, 0), 1)
         self.town = self._town()
-        self.cloud = self._cloud(x, y, day)
-        self.cirrus = r(x, y, 3.3, 0.175 * day) > 0.8 and self.cloud < 50
-        self.shadow = self._cloud(x + 0.010, y + 0.006, day) >= 50 and self.cloud < 50
-        self.texture = 1 + 0.06 * r(x, y, 0.003, 0.8)
+        self.cloud = self._cloud(0, 0)
+        self.cirrus = self.r(3.3, 0.175 * day) > 0.8 and self.cloud < 50
+        self.shadow = self._cloud(0.010, 0.006) >= 50 and self.cloud < 50
+        self.texture = 1 + 0.06 * self.r(0.006, 0.8)
         drift = x - 10 * self.hours / 24
         cells = ((61, 0.4), (23, 0.3), (8, 0.35), (1.9, 0.2), (0.4, 0.1))
         rain = sum(
             weight * r(drift, y, length, 0.381966 * (day + 3) * (i + 1)) for i, (length, weight) in enumerate(cells)
         )
         self.rain = max(80 * (rain - 0.4), 0)
+
+    def total(self, waves: Sequence[Wave], most: float) -> float:
+        """The sum of some waves that stays below ``most``: at the place, or linear between nodes."""
+        if self._pixel is None or self._pixel[0].pixel >= 0.01:
+            return sum(wave(self.x, self.y) for _, wave in waves)
+        native = self._pixel[0]
+        steps = [native.step(length) for length, _ in waves]
+        return sum(
+            self._linear([wave for its, (_, wave) in zip(steps, waves, strict=True) if its == step], step, most)
+            for step in set(steps)
+        )
+
+    def _linear(self, waves: list[Callable[[float, float], float]], step: int, most: float) -> float:
+        if step == 1:
+            return sum(wave(self.x, self.y) for wave in waves)
+        assert self._pixel is not None
+        native, row, col = self._pixel
+        top, left = row // step * step, col // step * step
+        down, right = (row - top) / step, (col - left) / step
+        value = 0.0
+        for above, share in ((top, 1 - down), (top + step, down)):
+            for beside, part in ((left, 1 - right), (left + step, right)):
+                x, y = native.place(above, beside)
+                value += share * part * round(sum(wave(x, y) for wave in waves) * 2**15 / most) * most / 2**15
+        return value
 
     def parcel(self, salt: float) -> float:
         return lot(math.floor(self.x / 0.006), math.floor(self.y / 0.004), salt)
@@ -80,13 +168,15 @@ class Truth:
         cone = max(1 - math.hypot(east, north) / (0.03 + 0.22 * lot(column, row, 3) ** 3), 0)
         return cone if self.climate > 268 and self.elevation < 1500 and not self.water else 0
 
-    @staticmethod
-    def _cloud(x: float, y: float, day: int) -> float:
-        waves = ((9, 0.42), (2.3, 0.28), (0.55, 0.16), (0.12, 0.09), (0.03, 0.05))
-        total = sum(
-            weight * r(x, y, length, 0.381966 * (day + 1) * (i + 1)) for i, (length, weight) in enumerate(waves)
-        )
-        return min(max(50 + 160 * (total + 0.25 * r(x, y, 17, 0.097 * day) - 0.15), 0), 100)
+    def _cloud(self, east: float, north: float) -> float:
+        sizes = ((9, 0.42), (2.3, 0.28), (0.55, 0.16), (0.12, 0.09), (0.03, 0.05))
+        weighted = [(length, weight, 0.381966 * (self.day + 1) * (i + 1)) for i, (length, weight) in enumerate(sizes)]
+        weighted.append((17, 0.25, 0.097 * self.day))
+
+        def wave(length: float, weight: float, phase: float) -> Wave:
+            return length, lambda x, y: 160 * weight * r(x + east, y + north, length, phase)
+
+        return min(max(50 + self.total([wave(*one) for one in weighted], 256) - 160 * 0.15, 0), 100)
 
     def ground(self, wavelength: float) -> float:
         at = {name: float(np.interp(wavelength, KNOTS, table)) for name, table in SPECTRA.items()}
@@ -187,4 +277,4 @@ class Truth:
         return 100 * min(max(share, 0), 1) if self.cover in (10, 20, 30, 95) else 0
 
     def r(self, length: float, phase: float) -> float:
-        return r(self.x, self.y, length, phase)
+        return self.total([(length, lambda x, y: r(x, y, length, phase))], 1)

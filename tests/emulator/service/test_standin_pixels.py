@@ -16,10 +16,12 @@ from xee_lite.emulator.pixels.image import Image, Sampler
 from xee_lite.emulator.types import PixelGrid
 from xee_lite.emulator.values.geometry import Geometry
 
-from .standin_truth import Truth
+from .standin_truth import Native
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from .standin_truth import Truth
 
 SIZE = 14
 """Pixels along each side of a window."""
@@ -49,13 +51,13 @@ class Window:
         transform = (a * step, b * step, c + a * left + b * row, d * step, e * step, f + d * col + e * top)
         self._grid = PixelGrid(crs, transform, SIZE, SIZE)
         self._sampler, self._image = Sampler(self._grid), image
-        degrees = Transformer.from_crs(known, "EPSG:4326", always_xy=True)
+        degrees = Transformer.from_crs(known, "EPSG:4326", always_xy=True).transform
+        native = Native(degrees, first.projection.transform, metres=not first.projection.pyproj.is_geographic)
         days = image.properties["system:time_start"] / MS
         self.truths = []
         for down, across in np.ndindex(SIZE, SIZE):
-            x = a * (math.floor(left + step * (across + 0.5)) + 0.5) + c
-            y = e * (math.floor(top + step * (down + 0.5)) + 0.5) + f
-            self.truths.append(Truth(*degrees.transform(x, y), days, **sky))
+            row_, col_ = math.floor(top + step * (down + 0.5)), math.floor(left + step * (across + 0.5))
+            self.truths.append(native.truth(row_, col_, days, **sky))
 
     def __getitem__(self, name: str) -> tuple[Any, Any]:
         """Values and masks of a band, one after the other."""
@@ -160,7 +162,7 @@ def test_forests() -> None:
 def test_night_lights() -> None:
     viirs = Window(found("NOAA/VIIRS/DNB/MONTHLY_V1/VCMSLCFG/20200101"), "avg_rad", (5.65, 45.32), 3)
     years = 18262 / 365.2425 - 22
-    viirs.agrees("avg_rad", lambda truth: 120 * truth.town**1.5 * (1 + 0.02 * years) + 0.2, 1e-6)
+    viirs.agrees("avg_rad", lambda truth: 120 * truth.town**1.5 * (1 + 0.02 * years) + 0.2, 1e-4)
     assert viirs["avg_rad"][0].max() > 1
     early, late = (
         Window(found(f"NOAA/DMSP-OLS/NIGHTTIME_LIGHTS/{index}"), "stable_lights", (5.62, 45.35), 1)["stable_lights"][0]
@@ -262,10 +264,10 @@ def test_radar() -> None:
 
     def echo(truth: Truth, more: float) -> float:
         land = -14 + (5 + more) * truth.green + 6 * truth.town + 4 * (truth.wetness - 0.25)
-        return (-24 if truth.water else land) + 1.5 * truth.r(0.003, 0.8)
+        return (-24 if truth.water else land) + 1.5 * truth.r(0.006, 0.8)
 
-    window.agrees("VV", lambda truth: echo(truth, 0), 1e-6)
-    window.agrees("VH", lambda truth: echo(truth, 3) - 7, 1e-6)
+    window.agrees("VV", lambda truth: echo(truth, 0), 1e-4)
+    window.agrees("VH", lambda truth: echo(truth, 3) - 7, 1e-4)
     angles = next(band for band in image.bands if band.name == "angle")
     assert angles.dimensions == (21, 10)
     assert angles.projection.transform[1] != 0
@@ -324,7 +326,8 @@ def test_elevation_tiles() -> None:
         atol=1e-12,
     )
     assert band.dimensions == (3601, 3601)
-    Window(image, "DEM", step=201).agrees("DEM", lambda truth: truth.elevation, 1e-4)
+    # A node may lie between two steps of 1/8 m, and be rounded the other way.
+    Window(image, "DEM", step=201).agrees("DEM", lambda truth: truth.elevation, 1 / 8)
 
 
 def test_aerial_photographs() -> None:

@@ -1,8 +1,8 @@
 """Reading a raster at any requested grid: nearest neighbour at pixel centres.
 
 Two kinds of raster end here. A *stored* one hands out rectangular windows of its own pixels. An *analytic* one (the
-stand-ins) is a function of longitude and latitude; its value is the function at the centre of the native pixel that
-the requested centre falls in, so that it has pixels, like a stored one, without storing any.
+stand-ins) makes the pixels of a window, or single ones, when they are asked for: it has pixels, like a stored one,
+without storing any.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from .coordinates import Floats, apart, apply, transform, unapply
+from .coordinates import Floats, apart, transform, unapply
 from .image import Mask, Pixels, Sampler, Values, everywhere
 
 if TYPE_CHECKING:
@@ -26,15 +26,17 @@ Size = tuple[int, int]
 Read = Callable[[int, int, int, int], tuple[Values, Mask | None]]
 """``read(row0, row1, col0, col1)``: native pixels of that half-open window, and their mask or None for all valid."""
 
-Field = Callable[[Floats, Floats], tuple[Values, Mask | None]]
-"""``field(longitude, latitude)``, degrees in two arrays that broadcast; gives values and their mask, or None for all
-valid, in shapes that broadcast with the coordinates."""
+ReadAt = Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], tuple[Values, Mask | None]]
+"""``read_at(rows, cols)``: native pixels one by one, by their indices in two arrays of one axis."""
 
 Compute = Callable[[Sampler], Pixels]
 
 TIE = 1e-6
 """Pixels. A centre this close to the edge between two native pixels belongs to the one right of it or below it, so that
 rounding errors do not decide. The service's own rule for ties is not known."""
+
+DENSE = 4
+"""Pixels of a window for each that is asked for, at most, for which an analytic raster makes the whole window."""
 
 MAX_WINDOW = 2**24
 """Native pixels read at once where fewer are asked for than lie in the window."""
@@ -65,31 +67,33 @@ def stored(read: Read, projection: Projection, dimensions: Size, dtype: npt.DTyp
     return compute
 
 
-def analytic(
-    field: Field, projection: Projection, dimensions: Size, dtype: npt.DTypeLike, *, smooth: bool = False
-) -> Compute:
-    """Make the ``compute`` of a band from a function of longitude and latitude.
+def analytic(read: Read, read_at: ReadAt, projection: Projection, dimensions: Size, dtype: npt.DTypeLike) -> Compute:
+    """Make the ``compute`` of a band from a raster that is made as it is read.
 
     Parameters
     ----------
-    field : callable
-        ``field(longitude, latitude) -> (values, mask or None)``. Longitude and latitude are degrees (WGS 84) at centres
-        of native pixels and broadcast against each other: (1, n) and (m, 1) on a geographic grid.
+    read : callable
+        As for `stored`.
+    read_at : callable
+        ``read_at(rows, cols) -> (values, mask or None)``: the same pixels one by one, for when few of a window are
+        asked for.
     projection, dimensions, dtype
         As for `stored`.
-    smooth : bool
-        Whether the last bits of the degrees may depend on what else is asked for, so that they come sooner.
     """
 
     def compute(sampler: Sampler) -> Pixels:
         found = _find(sampler, projection, dimensions)
         if found is None:
             return Pixels.nothing(sampler.shape, dtype)
-        key = ("degrees", projection, dimensions, smooth)
-        degrees = sampler.share(key, lambda: _degrees(found, projection, smooth=smooth))
-        values, mask = field(*degrees)
-        values = np.broadcast_to(np.asarray(values, dtype), found.shape)
-        return found.spread(values, None if mask is None else np.broadcast_to(mask, found.shape), sampler.shape)
+        row0, row1, col0, col1 = found.window
+        height, width = found.shape
+        if (row1 - row0) * (col1 - col0) <= DENSE * height * width:
+            return found.spread(*gather(found, read), sampler.shape)
+        rows, cols = np.broadcast_arrays(found.rows, found.cols)
+        values, mask = read_at(rows.ravel(), cols.ravel())
+        return found.spread(
+            values.reshape(found.shape), None if mask is None else mask.reshape(found.shape), sampler.shape
+        )
 
     return compute
 
@@ -202,12 +206,6 @@ def gather(found: Lookup, read: Read) -> tuple[Values, Mask | None]:
 
 def _find(sampler: Sampler, projection: Projection, dimensions: Size) -> Lookup | None:
     return sampler.share((projection, dimensions), lambda: lookup(sampler, projection, dimensions))
-
-
-def _degrees(found: Lookup, projection: Projection, *, smooth: bool) -> tuple[Floats, Floats]:
-    """Longitude and latitude of the centres of the native pixels found."""
-    col, row = found.cols.astype(np.float64) + 0.5, found.rows.astype(np.float64) + 0.5
-    return transform(*apply(projection.transform, col, row), projection.crs, "EPSG:4326", smooth=smooth)
 
 
 def _cells(position: Floats, size: int | None) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:

@@ -17,11 +17,14 @@ from .pixel_request import FileFormat
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ..pixels.image import Pixels
+    from ..pixels.image import Mask, Pixels
     from ..types import PixelGrid
     from .visualize import Visualization
 
 Dtype = np.dtype[np.generic]
+
+BLOCK = 2**16
+"""Pixels that are copied at once, so that they stay in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,21 @@ def npy(layers: Sequence[Layer], grid: PixelGrid) -> memoryview:
     content[: len(header)] = header
     table = np.ndarray((grid.height, grid.width), dtype, buffer=content, offset=len(header))
     for layer in layers:
-        np.copyto(table[layer.name], fit(layer), where=layer.pixels.mask > 0)
+        values = fit(layer)
+        if layer.pixels.is_valid:
+            table[layer.name] = values
+        else:
+            _copy(values, layer.pixels.mask, table[layer.name])
     return memoryview(content)  # tens of megabytes, which nobody needs twice
+
+
+def _copy(values: npt.NDArray[Any], mask: Mask, out: npt.NDArray[Any]) -> None:
+    """Copy what is not masked, and 0 where it is: bits times 0 or 1, which takes no branches."""
+    bits = f"u{out.itemsize}"
+    rows = max(BLOCK // values.shape[1], 1)
+    for start in range(0, len(values), rows):
+        some = slice(start, start + rows)
+        np.multiply(values[some].view(bits), mask[some] > 0, out=out[some].view(bits))
 
 
 def _npy_header(dtype: np.dtype[np.void], shape: tuple[int, int]) -> bytes:

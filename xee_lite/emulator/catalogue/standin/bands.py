@@ -35,6 +35,8 @@ def stored_values(fields: Fields, band: BandSchema, own: Mapping[str, BandField]
     """
     field = own.get(band.field) or BAND_FIELDS[band.field]
     values = field(fields, band)
+    if values.dtype == np.bool_ and (band.gain, band.bias) != (1, 0):
+        values = values.astype(fields.places.dtype)
     # What changes nothing costs time too.
     if band.gain != 1:
         values = values * band.gain
@@ -42,9 +44,9 @@ def stored_values(fields: Fields, band: BandSchema, own: Mapping[str, BandField]
         values = values + band.bias
     if band.accumulates:
         values = values * (fields.hours or 24)
-    if band.type.precision != "int":
+    if band.type.precision != "int" or (values.dtype.kind in "biu" and band.scale == 1 and not band.offset):
         return values
-    numbers = (values - band.offset if band.offset else values) / band.scale
+    numbers = (values - band.offset) * (1 / band.scale) if band.offset else values * (1 / band.scale)
     numbers += 0.5
     np.floor(numbers, out=numbers)
     return np.clip(numbers, band.type.min, band.type.max, out=numbers)
@@ -53,6 +55,18 @@ def stored_values(fields: Fields, band: BandSchema, own: Mapping[str, BandField]
 def seen(fields: Fields, band: BandSchema) -> Array:
     """Where a band has a value, of those that are masked in some places."""
     return MASKS[band.mask](fields)
+
+
+def at_least(values: Array, least: float) -> Array:
+    """Raise values, in place, to the least that there may be."""
+    return np.clip(values, least, np.inf, out=values)
+
+
+def _emissivity(fields: Fields, _band: BandSchema) -> Array:
+    share = fields.greenness * 0.02
+    share += 0.96
+    np.copyto(share, 0.99, where=fields.water)
+    return share
 
 
 def _skin_temperature(fields: Fields, _band: BandSchema) -> Array:
@@ -70,13 +84,13 @@ def _radiance(fields: Fields, band: BandSchema) -> Array:
 
 def _monthly_rain(fields: Fields, _band: BandSchema) -> Array:
     """Metres in a month."""
-    return 0.1 * (0.6 + 0.4 * fields.ripple(12.0, 0.059 * fields.day)) * np.cos(np.radians(fields.latitude))
+    return 0.1 * (0.6 + 0.4 * fields.ripple(12.0, 0.059 * fields.day)) * np.cos(np.radians(fields.places.latitude))
 
 
 def _ndvi(fields: Fields, _band: BandSchema) -> Array:
     red, infrared = fields.ground(0.645), fields.ground(0.858)
     index: Array = (infrared - red) / (infrared + red)
-    return np.clip(index, -0.2, 1)
+    return np.clip(index, -0.2, 1, out=index)
 
 
 def _evi(fields: Fields, _band: BandSchema) -> Array:
@@ -93,12 +107,17 @@ def _day_of_year(fields: Fields, _band: BandSchema) -> Array:
 
 
 def _backscatter(fields: Fields, band: BandSchema) -> Array:
-    """dB: rough leaves send back more than smooth soil, and lakes nearly nothing; with one speckle of 0.003 degrees.
+    """dB: rough leaves send back more than smooth soil, and lakes nearly nothing; with one speckle of 0.006 degrees.
 
     The band's value is how much more leaves add; it is larger where the radar listens crosswise.
     """
-    land = -14 + (5 + band.at) * fields.greenness + 6 * fields.town + 4 * (fields.wetness - 0.25)
-    return np.where(fields.water, -24.0, land) + 1.5 * fields.ripple(0.003, 0.8)
+    echo = (5 + band.at) * fields.greenness
+    echo += 6 * fields.town
+    echo += 4 * fields.wetness
+    echo += -14 - 4 * 0.25
+    np.copyto(echo, -24, where=fields.water)
+    echo += 1.5 * fields.ripple(0.006, 0.8)
+    return echo
 
 
 def _lights(fields: Fields, band: BandSchema) -> Array:
@@ -135,14 +154,14 @@ def _fire_danger(fields: Fields, _band: BandSchema) -> Array:
 
 
 BAND_FIELDS: dict[str, BandField] = {
-    "constant": lambda fields, _band: np.broadcast_to(np.float64(0), fields.shape),
+    "constant": lambda fields, _band: np.broadcast_to(fields.places.dtype.type(0), fields.shape),
     # Ground
     "elevation": lambda fields, _band: fields.elevation,
-    "water": lambda fields, _band: fields.water * 1,
+    "water": lambda fields, _band: fields.water,
     "greenness": lambda fields, _band: fields.greenness,
     "snow": lambda fields, _band: fields.snow,
     "wetness": lambda fields, _band: fields.wetness,
-    "emissivity": lambda fields, _band: np.where(fields.water, 0.99, 0.96 + 0.02 * fields.greenness),
+    "emissivity": _emissivity,
     "ground": lambda fields, band: fields.ground(band.at),
     "ndvi": _ndvi,
     "evi": _evi,
@@ -152,16 +171,16 @@ BAND_FIELDS: dict[str, BandField] = {
     "label": lambda fields, _band: land_cover.label(fields),
     "label_probability": lambda fields, band: land_cover.probability(fields, int(band.at)),
     "trees": lambda fields, _band: land_cover.trees(fields),
-    "forest_loss": lambda fields, _band: (land_cover.loss_year(fields) > 0) * 1,
+    "forest_loss": lambda fields, _band: land_cover.loss_year(fields) > 0,
     "forest_loss_year": lambda fields, _band: land_cover.loss_year(fields),
     "forest_gain": lambda fields, _band: land_cover.forest_gain(fields),
     "flooded": lambda fields, _band: fields.flooded,
-    "ever_flooded": lambda fields, _band: (fields.flooded > 0) * 1,
+    "ever_flooded": lambda fields, _band: fields.flooded > 0,
     "flood_change": lambda fields, _band: land_cover.flood_change(fields),
     "water_transition": lambda fields, _band: land_cover.water_transition(fields),
     # Light and radar
-    "reflectance": lambda fields, band: np.maximum(fields.reflectance(band.at), 0.0005),
-    "true_colour": lambda fields, band: np.maximum(fields.reflectance(band.at) * 255 / 0.3, 1),
+    "reflectance": lambda fields, band: at_least(fields.reflectance(band.at), 0.0005),
+    "true_colour": lambda fields, band: at_least(fields.reflectance(band.at) * (255 / 0.3), 1),
     "radiance": _radiance,
     "backscatter": _backscatter,
     # Quality
@@ -175,10 +194,10 @@ BAND_FIELDS: dict[str, BandField] = {
     "vegetation_qa": quality.detailed_vegetation,
     "vegetation_summary": quality.vegetation_summary,
     "cloud": lambda fields, _band: fields.cloud,
-    "cloudy": lambda fields, _band: fields.cloudy * 1,
-    "cirrus": lambda fields, _band: fields.cirrus * 1,
-    "snowy": lambda fields, _band: (fields.snow > 0.5) * 1,
-    "snow_probability": lambda fields, _band: 100 * fields.snow * ~fields.cloudy,
+    "cloudy": lambda fields, _band: fields.cloudy,
+    "cirrus": lambda fields, _band: fields.cirrus,
+    "snowy": lambda fields, _band: fields.snowy,
+    "snow_probability": lambda fields, _band: (100 * fields.snow) * ~fields.cloudy,
     "cloud_distance": lambda fields, _band: np.maximum(50 - fields.cloud, 0) / 5,
     "day_of_year": _day_of_year,
     "view_angle": lambda fields, _band: 55 * fields.ripple(21.0, 0.29 * fields.day),

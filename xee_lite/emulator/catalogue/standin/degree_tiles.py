@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ...types import Projection
 from ..raster_footprint import raster_footprint
-from .scene import Frame, Scene, make_image
+from .frame import Frame
+from .scene import Scene, make_image
 from .scenes import Scenes
 
 if TYPE_CHECKING:

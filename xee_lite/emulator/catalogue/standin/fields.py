@@ -37,36 +37,46 @@ class Fields(Weather):
 
     def ground(self, wavelength: float) -> Array:
         """Reflectance of the surface, 0 to 1, at a wavelength in micrometres."""
-        return _mixed(self._covers, wavelength, self.shape)
+        soil, leaf, water, snow = (spectrum(table, wavelength) for table in (SOIL, LEAF, WATER, SNOW))
+        light = self.greenness * (leaf - soil)
+        light += soil
+        if self._has_snow:
+            light += (snow - light) * self.snow
+        if self._has_water:
+            np.copyto(light, water, where=self.water)
+        return light
 
     def reflectance(self, wavelength: float) -> Array:
         """Of the surface, or of the cloud above it: 0 to 1 at a wavelength in micrometres."""
-        return _mixed(self._seen, wavelength, self.shape)
+        light = self.ground(wavelength)
+        light *= self._lit
+        if self._veil is not None:
+            light += self._veil * spectrum(CLOUD, wavelength)
+        return light
 
     @cached_property
-    def _covers(self) -> list[tuple[Array, Spectrum]]:
-        """The shares of what covers the ground; those that there are."""
-        dry = 1.0 * ~self.water
-        bare = dry * (1 - self.snow)
-        leaves = bare * self.greenness
-        shares = [(leaves, LEAF), (bare - leaves, SOIL), (self.snow, SNOW), (1 - dry, WATER)]
-        return [(share, table) for share, table in shares if share.any()]
+    def _has_snow(self) -> bool:
+        return bool(self.snow.any())
 
     @cached_property
-    def _seen(self) -> list[tuple[Array, Spectrum]]:
-        """The shares of what is seen; those that there are."""
-        veil = np.clip((self.cloud - 30) / 50, 0, 1)
-        lit = (1 - veil) * (1 + 0.06 * self.ripple(0.003, 0.8))
-        if not self.cloudy.all():
-            lit *= np.where(self.shadow, 0.45, 1.0)
-        shares = [(share * lit, table) for share, table in self._covers]
-        return [*shares, (veil, CLOUD)] if veil.any() else shares
+    def _has_water(self) -> bool:
+        return bool(self.water.any())
 
+    @cached_property
+    def _veil(self) -> Array | None:
+        """The share of what is seen that is cloud; None where there is none."""
+        share = self.cloud - 30
+        share *= 1 / 50
+        np.clip(share, 0, 1, out=share)
+        return share if share.any() else None
 
-def _mixed(shares: list[tuple[Array, Spectrum]], wavelength: float, shape: tuple[int, ...]) -> Array:
-    total = np.zeros(shape)
-    part = np.empty(shape)
-    for share, table in shares:
-        np.multiply(share, spectrum(table, wavelength), out=part)
-        total += part
-    return total
+    @cached_property
+    def _lit(self) -> Array:
+        """The share of the ground's light that is seen: between clouds, and not in their shadow."""
+        light = self.ripple(0.006, 0.8) * 0.06
+        light += 1
+        if self._veil is not None:
+            light *= 1 - self._veil
+        if self.shadow.any():
+            np.multiply(light, 0.45, out=light, where=self.shadow)
+        return light

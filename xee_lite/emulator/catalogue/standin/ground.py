@@ -5,20 +5,27 @@ The planet has no oceans, and its lakes and mountains are not ours.
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .ripples import Ripples
-from .waves import Array, lot
+from .cells import Cells
+from .waves import Array, drawn, ripple
 
-TAU = 2 * np.pi
+if TYPE_CHECKING:
+    from .places import Places, Wave
+
+TAU = 2 * math.pi
 MS_PER_DAY = 86_400_000.0
 YEAR_DAYS = 365.2425
 MIDSUMMER_DAY = 196.0
 
 RIDGES = ((11.0, 1500.0, 0.06), (2.7, 500.0, 0.21), (0.61, 180.0, 0.35), (0.13, 45.0, 0.49), (0.029, 10.0, 0.64))
 """Wavelength in degrees, height in metres, phase in turns."""
+HIGHEST = 4096.0
+"""Metres that no mountain reaches."""
 SEA_OF_ELEVATION = 250.0
 LAKE_BELOW = 30.0
 SHORE, FLOOD = 15.0, 60.0
@@ -27,63 +34,81 @@ PARCEL = (0.006, 0.004)
 """Degrees of longitude and latitude of a parcel of land."""
 TOWN_CELL = 0.5
 """Degrees; each cell of that size may have one town."""
+Shift = tuple[float, float]
+"""Degrees to the east and to the north."""
+SLOW = math.inf
+"""The length of what changes with latitude alone."""
 
 
 class Ground:
     """The ground at some places at one time; each field is computed when first asked for.
 
+    In double precision where the places have their fields exactly, else in single precision.
+
     Parameters
     ----------
-    longitude, latitude : ndarray
-        Degrees; they broadcast against each other.
+    places : Places
     time : float
         Milliseconds of Unix time.
     shift : int
         Days by which the weather is that of another time: what sets one climate model apart from the next.
     warming : float
         Kelvin.
-    smooth : bool
-        Whether the last bits of the fields may depend on which places are asked for together, so that they come sooner.
     """
 
-    def __init__(
-        self,
-        longitude: Array,
-        latitude: Array,
-        time: float,
-        *,
-        shift: int = 0,
-        warming: float = 0.0,
-        smooth: bool = False,
-    ) -> None:
-        self.longitude = longitude
-        self.latitude = latitude
+    def __init__(self, places: Places, time: float, *, shift: int = 0, warming: float = 0.0) -> None:
+        self.places = places
         self.days = time / MS_PER_DAY
-        self.day = float(np.floor(self.days)) + shift
+        self.day = float(math.floor(self.days)) + shift
         self.hours = 24 * (self.days % 1)
         self.warming = warming
-        self.smooth = smooth
 
     def ripple(self, wavelength: float, phase: float) -> Array:
         """The ripple here."""
-        return self._ripples(wavelength, phase)
+        return self.places.total(f"{wavelength} {phase}", [self.wave(wavelength, phase)], 1)
 
-    @cached_property
-    def _ripples(self) -> Ripples:
-        return Ripples(self.longitude, self.latitude, smooth=self.smooth)
+    def wave(self, wavelength: float, phase: float, weight: float = 1, base: float = 0, shift: Shift = (0, 0)) -> Wave:
+        """A ripple times a weight above a base, as it is so many degrees to the east and to the north."""
+        east, north = shift
 
-    @cached_property
+        def rippled(longitude: Array, latitude: Array) -> Array:
+            if east or north:
+                longitude, latitude = longitude + east, latitude + north
+            out = ripple(longitude, latitude, wavelength, phase, self.places.dtype)
+            if weight != 1:
+                out *= weight
+            if base:
+                out += base
+            return out
+
+        return wavelength, rippled
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Of the fields."""
-        return np.broadcast_shapes(self.longitude.shape, self.latitude.shape)
+        return self.places.shape
 
     @cached_property
     def elevation(self) -> Array:
         """Metres: ridges of five sizes, higher here than there, over a base that is cut off."""
-        ridges = (height * (1 - np.abs(self.ripple(length, phase))) ** 2 for length, height, phase in RIDGES)
-        swell = 0.9 + 0.4 * self.ripple(53.0, 0.17)
-        total: Array = np.maximum(swell * sum(ridges) - SEA_OF_ELEVATION, 0)
-        return total
+        metres = self.places.total("ridges", [self._ridge(*ridge) for ridge in RIDGES], HIGHEST)
+        metres *= self.places.total("swell", [self.wave(53.0, 0.17, 0.4, 0.9)], 2)
+        metres -= SEA_OF_ELEVATION
+        return np.clip(metres, 0, HIGHEST, out=metres)
+
+    def _ridge(self, length: float, height: float, phase: float) -> Wave:
+        """Sharp where the ripple is 0."""
+        _, rippled = self.wave(length, phase)
+
+        def ridge(longitude: Array, latitude: Array) -> Array:
+            sharp = rippled(longitude, latitude)
+            np.abs(sharp, out=sharp)
+            np.subtract(1, sharp, out=sharp)
+            sharp *= sharp
+            sharp *= height
+            return sharp
+
+        return length, ridge
 
     @cached_property
     def water(self) -> Array:
@@ -93,64 +118,111 @@ class Ground:
     @cached_property
     def flooded(self) -> Array:
         """Share of the time under water, 0 to 1."""
-        return np.clip((FLOOD - self.elevation) / (FLOOD - SHORE), 0, 1)
+        share = FLOOD - self.elevation
+        share *= 1 / (FLOOD - SHORE)
+        return np.clip(share, 0, 1, out=share)
 
     @cached_property
     def season(self) -> Array:
         """From -1, midwinter, to 1, midsummer; near 0 at the equator."""
-        turn = np.cos(TAU * (self.days % YEAR_DAYS - MIDSUMMER_DAY) / YEAR_DAYS)
-        out: Array = turn * self._ripples.along(lambda latitude: np.tanh(latitude / 20))
-        return out
+        return self._turn * self.places.total("season", [(SLOW, _hemisphere)], 1)
+
+    @property
+    def _turn(self) -> float:
+        """Of the year."""
+        return math.cos(TAU * (self.days % YEAR_DAYS - MIDSUMMER_DAY) / YEAR_DAYS)
 
     @cached_property
     def climate(self) -> Array:
         """Mean temperature of the year, kelvin, 2 m above ground."""
-        from_equator = self._ripples.along(lambda latitude: np.sin(np.radians(latitude)) ** 2)
-        kelvin: Array = 300 + self.warming - 40 * from_equator - 0.0065 * self.elevation
-        return kelvin
+        kelvin = self.places.total("climate", [(SLOW, _warmth)], 64)
+        return self._higher(kelvin)
 
     @cached_property
     def temperature(self) -> Array:
         """Kelvin, 2 m above ground, mean of the day."""
-        kelvin: Array = self.climate + 14 * self.season + 1.5 * self.ripple(23.0, 0.11 * self.day)
-        return kelvin
+        turn = self._turn
+        mean = SLOW, lambda x, y: _warmth(x, y) + 14 * turn * _hemisphere(x, y)
+        waves: list[Wave] = [mean, self.wave(23.0, 0.11 * self.day, 1.5)]
+        return self._higher(self.places.total("temperature", waves, 64))
+
+    def _higher(self, kelvin: Array) -> Array:
+        """Temperatures above 270 K at sea level, brought to where the ground is."""
+        return kelvin + (270 + self.warming) - 0.0065 * self.elevation
 
     @cached_property
     def snow(self) -> Array:
         """Share of the ground under snow, 0 to 1."""
-        return np.clip((268 - self.temperature) / 6, 0, 1) * ~self.water
+        share = 268 - self.temperature
+        share *= 1 / 6
+        np.clip(share, 0, 1, out=share)
+        share *= ~self.water
+        return share
+
+    @cached_property
+    def snowy(self) -> Array:
+        """Whether most of the ground is under snow."""
+        return self.snow > 0.5
 
     def parcel(self, salt: float = 0.0) -> Array:
         """A number from 0 to 1 for each parcel of land."""
+        return self._parcels.lots(salt)
+
+    @cached_property
+    def _parcels(self) -> Cells:
         width, height = PARCEL
-        return lot(np.floor(self.longitude / width), np.floor(self.latitude / height), salt)
+        return Cells(self.places.longitude, self.places.latitude, width, height, self.places.dtype)
 
     @cached_property
     def fertility(self) -> Array:
         """What the soil and the height let grow, about 0 to 1."""
-        soils = 0.6 + 0.25 * self.ripple(0.9, 0.32) + 0.12 * self.ripple(0.07, 0.64)
-        land: Array = soils * self._mildness
+        land: Array = self._soils * self._mildness
         return land
 
     @cached_property
+    def _soils(self) -> Array:
+        return self.places.total("soils", [self.wave(0.9, 0.32, 0.25, 0.6), self.wave(0.07, 0.64, 0.12)], 1)
+
+    @cached_property
     def _mildness(self) -> Array:
-        return 1 - self.elevation / 4000
+        mild = self.elevation * (-1 / 4000)
+        mild += 1
+        return mild
 
     @cached_property
     def greenness(self) -> Array:
         """Share of the ground under leaves, 0 to 1."""
-        grown = self.fertility + 0.4 * (self.parcel() - 0.5) * self._mildness
-        green: Array = np.clip(grown * (0.65 + 0.35 * self.season), 0, 1)
-        return green
+        green = self.parcel() * 0.4
+        green += self._soils
+        green -= 0.2
+        green *= self._mildness
+        turn = 0.35 * self._turn
+        seasons = self.places.total("seasons", [(SLOW, lambda x, y: 0.65 + turn * _hemisphere(x, y))], 1)
+        green *= seasons
+        return np.clip(green, 0, 1, out=green)
 
     @cached_property
     def town(self) -> Array:
         """From 0, the countryside, to 1, the middle of a town: a cone around a point of each cell, none in the wild."""
-        column, row = np.floor(self.longitude / TOWN_CELL), np.floor(self.latitude / TOWN_CELL)
-        east = self.longitude / TOWN_CELL - column - (0.25 + 0.5 * lot(column, row, 1.0))
-        north = self.latitude / TOWN_CELL - row - (0.25 + 0.5 * lot(column, row, 2.0))
-        radius = 0.03 + 0.22 * lot(column, row, 3.0) ** 3
-        cone = np.maximum(1 - np.sqrt(east**2 + north**2) / radius, 0)
+        cells = Cells(self.places.longitude, self.places.latitude, TOWN_CELL, TOWN_CELL, self.places.dtype)
+        east, north = cells.within()
+        east = east - cells.told(lambda column, row: 0.25 + 0.5 * drawn(column, row, 1.0))
+        north = north - cells.told(lambda column, row: 0.25 + 0.5 * drawn(column, row, 2.0))
+        cone: Array = np.sqrt(east**2 + north**2)
+        cone *= cells.told(lambda column, row: -1 / (0.03 + 0.22 * drawn(column, row, 3.0) ** 3))
+        cone += 1
+        np.clip(cone, 0, 1, out=cone)
         habitable = (self.climate > 268) & (self.elevation < 1500) & ~self.water
-        town: Array = cone * habitable
-        return town
+        cone *= habitable
+        return cone
+
+
+def _hemisphere(_longitude: Array, latitude: Array) -> Array:
+    """1 in the far north, -1 in the far south."""
+    return np.tanh(latitude / 20)
+
+
+def _warmth(_longitude: Array, latitude: Array) -> Array:
+    """Mean temperature of the year at sea level, kelvin above 270."""
+    warmth: Array = 30 - 40 * np.sin(np.radians(latitude)) ** 2
+    return warmth

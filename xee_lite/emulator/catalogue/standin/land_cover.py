@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .choices import first_of
+
 if TYPE_CHECKING:
     from .fields import Fields
     from .waves import Array
@@ -14,6 +16,13 @@ ICE_BELOW, TUNDRA_BELOW, TROPICS_ABOVE = 258.0, 266.0, 297.0
 """Kelvin of the year's mean temperature."""
 DYNAMIC_WORLD = 9
 """Classes."""
+SNOW_AND_ICE = 8
+LABELS = np.zeros(101, np.uint8)
+"""The class of Dynamic World for each of WorldCover."""
+LABELS[[80, 10, 30, 90, 95, 40, 20, 100, 50, 60, 70]] = [0, 1, 2, 3, 3, 4, 5, 5, 6, 7, 8]
+WOODED = np.zeros(101, np.float32)
+"""Percent of canopy in the classes of WorldCover that may have one."""
+WOODED[[10, 20, 30, 95]] = 100
 
 
 def cover(fields: Fields) -> Array:
@@ -21,7 +30,7 @@ def cover(fields: Fields) -> Array:
     wet = fields.flooded > 0.15
     tilled = (fields.parcel(4.0) > 0.3) & (fields.ripple(0.35, 0.41) > 0.15)
     field = tilled & (fields.elevation < 900) & (fields.fertility > 0.35)
-    return np.select(
+    return first_of(
         [
             fields.water,
             fields.climate < ICE_BELOW,
@@ -42,33 +51,41 @@ def cover(fields: Fields) -> Array:
 def label(fields: Fields) -> Array:
     """Classes of Dynamic World: those of the cover, and snow as it lies."""
     classes = cover(fields)
-    table = {80: 0, 10: 1, 30: 2, 90: 3, 95: 3, 40: 4, 20: 5, 100: 5, 50: 6, 60: 7, 70: 8}
-    lookup = np.zeros(101, np.int64)
-    lookup[list(table)] = list(table.values())
-    return np.where(fields.snow > 0.5, 8, lookup[classes])
+    classes = LABELS.take(cover(fields))
+    np.copyto(classes, SNOW_AND_ICE, where=fields.snowy)
+    return classes
 
 
 def probability(fields: Fields, number: int) -> Array:
     """Of a class of Dynamic World: the label has most of it, the others share the rest."""
-    sure = 0.55 + 0.35 * np.abs(fields.ripple(0.05, 0.27))
-    return np.where(label(fields) == number, sure, (1 - sure) / (DYNAMIC_WORLD - 1))
+    sure = np.abs(fields.ripple(0.05, 0.27)) * 0.35
+    sure += 0.55
+    rest = (1 - sure) * (1 / (DYNAMIC_WORLD - 1))
+    np.copyto(rest, sure, where=label(fields) == number)
+    return rest
 
 
 def trees(fields: Fields) -> Array:
     """Canopy cover in the year 2000, percent."""
-    wooded = np.isin(cover(fields), (10, 20, 30, 95))
-    return np.where(wooded, 100 * np.clip((fields.fertility - 0.25) / 0.5 + 0.2 * (fields.parcel() - 0.5), 0, 1), 0)
+    share = fields.parcel() * 0.2
+    share += fields.fertility * (1 / 0.5)
+    share -= 0.25 / 0.5 + 0.1
+    np.clip(share, 0, 1, out=share)
+    share *= WOODED.take(cover(fields))
+    return share
 
 
 def loss_year(fields: Fields) -> Array:
     """Year of forest loss, 1 is 2001; 0 where none was lost: one wooded parcel in twelve."""
-    lost = (fields.parcel(5.0) > 11 / 12) & (trees(fields) > 30)
-    return np.where(lost, 1 + np.floor(23 * fields.parcel(6.0)), 0)
+    year: Array = np.floor(fields.parcel(6.0) * 23)
+    year += 1
+    year *= (fields.parcel(5.0) > 11 / 12) & (trees(fields) > 30)
+    return year
 
 
 def forest_gain(fields: Fields) -> Array:
     """Whether trees grew from 2000 to 2012: one parcel in forty."""
-    return 1 * ((fields.parcel(7.0) > 39 / 40) & (fields.fertility > 0.4) & ~fields.water)
+    return (fields.parcel(7.0) > 39 / 40) & (fields.fertility > 0.4) & ~fields.water
 
 
 def flood_change(fields: Fields) -> Array:
@@ -81,4 +98,4 @@ def water_transition(fields: Fields) -> Array:
     """Classes of the surface water explorer's transitions."""
     change, share = flood_change(fields), fields.flooded
     permanent, gone, come = share >= 0.75, change < -25, change > 25
-    return np.select([share <= 0, permanent & come, permanent & gone, permanent, come, gone], [0, 2, 8, 1, 5, 6], 4)
+    return first_of([share <= 0, permanent & come, permanent & gone, permanent, come, gone], [0, 2, 8, 1, 5, 6], 4)

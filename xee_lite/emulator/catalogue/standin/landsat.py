@@ -13,9 +13,11 @@ import shapely
 from ...pixels.coordinates import transform
 from ...types import Projection
 from ...values.geometry import Geometry
-from .ground import MS_PER_DAY, YEAR_DAYS
+from .bands import at_least
+from .frame import Frame
+from .ground import MS_PER_DAY, SLOW, YEAR_DAYS
 from .percentages import cloud_cover
-from .scene import Frame, Scene, make_image
+from .scene import Scene, make_image
 from .scenes import Scenes
 from .sun import sun_angles
 from .wrs import CYCLE_DAYS, Place, place, places
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from ...pixels.image import Image
     from .bands import BandField
     from .fields import Fields
+    from .places import Places
     from .scene import Visible
     from .scenes import Bounds
     from .schema import GridSchema
@@ -36,6 +39,8 @@ SIZE = (7661, 7801)
 HALF = (92.5, 90.0)
 """Kilometres from a scene's centre to its edges, across and along the track."""
 KM_PER_DEGREE = 111.32
+FARTHEST = 512.0
+"""Kilometres from a scene's centre to what lies in its frame, less than."""
 SLC_FAILED = 1054339200000
 """2003-05-31: from then on Landsat 7's scenes have gaps, which widen towards their sides."""
 GAP = (1.3, 0.22)
@@ -159,23 +164,36 @@ def _frame(one: Place, grid: GridSchema) -> Frame:
     return Frame(Projection(crs, (grid.pixel, 0.0, left + inset, 0.0, -grid.pixel, top - inset)), (width, height))
 
 
-def _track(one: Place, longitude: Array, latitude: Array) -> tuple[Array, Array]:
+def _track(one: Place, places: Places) -> tuple[Array, Array]:
     """Kilometres from a scene's centre across and along the track, on a plane around it."""
     cos, sin = math.cos(math.radians(one.tilt)), math.sin(math.radians(one.tilt))
     east_km = KM_PER_DEGREE * math.cos(math.radians(one.latitude))
-    east = ((longitude - one.longitude + 180) % 360 - 180) * east_km
-    north = (latitude - one.latitude) * KM_PER_DEGREE
-    return east * cos - north * sin, east * sin + north * cos
+
+    def plane(longitude: Array, latitude: Array) -> tuple[Array, Array]:
+        east = ((longitude - one.longitude + 180) % 360 - 180) * east_km
+        return east, (latitude - one.latitude) * KM_PER_DEGREE
+
+    def across(longitude: Array, latitude: Array) -> Array:
+        east, north = plane(longitude, latitude)
+        return east * cos - north * sin
+
+    def along(longitude: Array, latitude: Array) -> Array:
+        east, north = plane(longitude, latitude)
+        return east * sin + north * cos
+
+    return places.total("across", [(SLOW, across)], FARTHEST), places.total("along", [(SLOW, along)], FARTHEST)
 
 
 def _visible(one: Place, *, gaps: bool) -> Visible:
     """Within the swath: a rectangle that leans with the track."""
 
-    def visible(longitude: Array, latitude: Array) -> Array:
-        across, along = _track(one, longitude, latitude)
+    def visible(places: Places) -> Array:
+        across, along = _track(one, places)
         seen: Array = (np.abs(across) <= HALF[0]) & (np.abs(along) <= HALF[1])
         if gaps:
-            seen &= along / GAP[0] % 1 >= 2 * GAP[1] * np.abs(across) / HALF[0]
+            gap = along * (1 / GAP[0])
+            gap -= np.floor(gap)
+            seen &= gap >= np.abs(across) * (2 * GAP[1] / HALF[0])
         return seen
 
     return visible
@@ -185,15 +203,15 @@ def _angles(one: Place, elevation: float, azimuth: float) -> dict[str, BandField
     """What is seen depends on where the sun stands and from where it is seen; degrees."""
 
     def view(fields: Fields) -> Array:
-        return VIEW * _track(one, fields.longitude, fields.latitude)[0] / HALF[0]
+        return _track(one, fields.places)[0] * (VIEW / HALF[0])
 
     height = math.sin(math.radians(max(elevation, 0.0)))
     return {
         "view_zenith": lambda fields, _band: np.abs(view(fields)),
-        "view_azimuth": lambda fields, _band: np.where(view(fields) < 0, 100.0, -80.0),
+        "view_azimuth": lambda fields, _band: -80.0 + 180.0 * (view(fields) < 0),
         "sun_zenith": lambda fields, _band: np.broadcast_to(90 - elevation, fields.shape),
         "sun_azimuth": lambda fields, _band: np.broadcast_to((azimuth + 180) % 360 - 180, fields.shape),
-        "counts": lambda fields, band: np.maximum(fields.reflectance(band.at), 0.0005) * height,
+        "counts": lambda fields, band: at_least(fields.reflectance(band.at), 0.0005) * height,
     }
 
 

@@ -13,7 +13,8 @@ import numpy as np
 from ...pixels.coordinates import transform
 from ...types import Projection
 from ..raster_footprint import raster_footprint
-from .scene import Frame, Scene, make_image
+from .frame import Frame
+from .scene import Scene, make_image
 from .scenes import Scenes
 
 if TYPE_CHECKING:

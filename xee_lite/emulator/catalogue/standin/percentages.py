@@ -8,9 +8,11 @@ import numpy as np
 
 from ...pixels.coordinates import apply, transform
 from .fields import Fields
+from .places import Exact
 
 if TYPE_CHECKING:
-    from .scene import Frame, Visible
+    from .frame import Frame
+    from .scene import Visible
     from .waves import Array
 
 LATTICE = 16
@@ -49,8 +51,9 @@ def sample(frame: Frame, time: float, visible: Visible | None) -> tuple[Fields, 
     steps = (np.arange(LATTICE) + 0.5) / LATTICE
     col, row = np.meshgrid(width * steps, height * steps)
     longitude, latitude = transform(*apply(frame.projection.transform, col, row), frame.projection.crs, "EPSG:4326")
-    seen = np.ones(longitude.shape, bool) if visible is None else visible(longitude, latitude)
-    return Fields(longitude, latitude, time), seen
+    places = Exact(longitude, latitude)
+    seen = np.ones(places.shape, bool) if visible is None else visible(places)
+    return Fields(places, time), seen
 
 
 def _percent(flag: Array, among: Array) -> float:

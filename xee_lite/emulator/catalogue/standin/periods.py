@@ -11,8 +11,9 @@ import numpy as np
 
 from ...types import Projection
 from ..raster_footprint import raster_footprint
+from .frame import Frame
 from .ground import MS_PER_DAY, YEAR_DAYS
-from .scene import KEPT_IMAGES, Frame, Scene, image_of, make_image, scene_bands
+from .scene import KEPT_IMAGES, Scene, image_of, make_image, scene_bands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ...pixels.image import Band, Image
     from ...values.geometry import Geometry
     from ..assets import Query
+    from .places import Places
     from .scene import Visible
     from .schema import Dataset, Member
     from .waves import Array
@@ -177,10 +179,9 @@ def _span(member: Member, query: Query) -> tuple[float, float]:
     return start, member.end if query.end is None else min(member.end, query.end)
 
 
-def _on_the_globe(longitude: Array, latitude: Array) -> Array:
+def _on_the_globe(places: Places) -> Array:
     """Whether a pixel of a world map lies on the map: the corners of a sinusoidal one do not."""
-    with np.errstate(invalid="ignore"):
-        on_it: Array = (np.abs(longitude) <= 180) & (np.abs(latitude) <= 90)
+    on_it: Array = (np.abs(places.longitude) <= 180) & (np.abs(places.latitude) <= 90)
     return on_it
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .choices import first_of
+
 if TYPE_CHECKING:
     from .fields import Fields
     from .schema import BandSchema
@@ -14,13 +16,13 @@ if TYPE_CHECKING:
 
 def scene_classes(fields: Fields, _band: BandSchema) -> Array:
     """Classes of Sentinel-2's SCL."""
-    return np.select(
+    return first_of(
         [
             fields.cloud >= 80,
             fields.cloudy,
             fields.cirrus,
             fields.shadow,
-            fields.snow > 0.5,
+            fields.snowy,
             fields.water,
             fields.cloud >= 35,
             fields.greenness > 0.4,
@@ -37,20 +39,19 @@ def qa60(fields: Fields, _band: BandSchema) -> Array:
 
 def qa_pixel(fields: Fields, band: BandSchema) -> Array:
     """Bits of Landsat Collection 2's QA_PIXEL; with a field value of 0 those of sensors that do not see cirrus."""
-    snow = fields.snow > 0.5
     dilated = (fields.cloud >= 40) & ~fields.cloudy
     clear = ~(fields.cloudy | dilated)
-    confidence = np.select([fields.cloudy, fields.cloud >= 35], [3, 2], 1)
+    confidence = first_of([fields.cloudy, fields.cloud >= 35], [3, 2], 1)
     bits = _bits(
         (dilated, 1),
         (fields.cloudy, 3),
         (fields.shadow, 4),
-        (snow, 5),
+        (fields.snowy, 5),
         (clear, 6),
         (fields.water, 7),
         (confidence, 8),
         (_level(fields.shadow), 10),
-        (_level(snow), 12),
+        (_level(fields.snowy), 12),
     )
     return bits + _bits((fields.cirrus, 2), (_level(fields.cirrus), 14)) if band.at else bits
 
@@ -59,46 +60,46 @@ def cloud_qa(fields: Fields, _band: BandSchema) -> Array:
     """Bits of SR_CLOUD_QA, of Landsat 4 to 7."""
     near = (fields.cloud >= 40) & ~fields.cloudy
     dense = (fields.greenness > 0.7) & ~fields.cloudy
-    return _bits(
-        (dense, 0), (fields.cloudy, 1), (fields.shadow, 2), (near, 3), (fields.snow > 0.5, 4), (fields.water, 5)
-    )
+    return _bits((dense, 0), (fields.cloudy, 1), (fields.shadow, 2), (near, 3), (fields.snowy, 4), (fields.water, 5))
 
 
 def modis_state(fields: Fields, _band: BandSchema) -> Array:
     """Bits of state_1km."""
-    state = np.select([fields.cloudy, fields.cloud >= 35], [1, 2], 0)
-    snow = fields.snow > 0.5
+    state = first_of([fields.cloudy, fields.cloud >= 35], [1, 2], 0)
     return _bits(
         (state, 0),
         (fields.shadow, 2),
         (_land_or_lake(fields), 3),
-        (3 * fields.cirrus, 8),
+        (3 * fields.cirrus.view(np.uint8), 8),
         (fields.cloudy, 10),
-        (snow, 12),
-        (snow, 15),
+        (fields.snowy, 12),
+        (fields.snowy, 15),
     )
 
 
 def detailed_vegetation(fields: Fields, _band: BandSchema) -> Array:
     """Bits of DetailedQA, of the vegetation indices."""
-    return _bits((_land_or_lake(fields), 11), (fields.snow > 0.5, 14))
+    return _bits((_land_or_lake(fields), 11), (fields.snowy, 14))
 
 
 def vegetation_summary(fields: Fields, _band: BandSchema) -> Array:
     """Ranks of SummaryQA: 0 good, 2 snow."""
-    return 2 * (fields.snow > 0.5)
+    return 2 * fields.snowy.view(np.uint8)
 
 
 def _land_or_lake(fields: Fields) -> Array:
     """MODIS' classes of land and water: 1 is land, 3 shallow inland water."""
-    return np.where(fields.water, 3, 1)
+    return _level(fields.water)
 
 
 def _level(flag: Array) -> Array:
     """Confidence of a flag: 3 is high, 1 is low."""
-    return np.where(flag, 3, 1)
+    return 1 + 2 * flag.view(np.uint8)
 
 
 def _bits(*parts: tuple[Array, int]) -> Array:
-    total: Array = np.add.reduce([part * (1 << bit) for part, bit in parts])
+    """Flags, and numbers of few bits, from the bits on where each begins: 16 in all."""
+    total = np.zeros(parts[0][0].shape, np.uint16)
+    for part, bit in parts:
+        total += part * np.uint16(1 << bit)
     return total

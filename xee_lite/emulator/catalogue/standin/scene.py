@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,37 +13,26 @@ from ...pixels.sampling import analytic
 from ..memory import VERSION
 from .bands import seen, stored_values
 from .fields import Fields
+from .places import BLOCK, Places, blocks, scattered
 from .waves import Array
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from ...pixels.image import Mask, Pixels, Sampler, Values
-    from ...types import Projection
     from ...values.geometry import Geometry
     from .bands import BandField
+    from .frame import Frame, Indices
     from .schema import BandSchema, Dataset
 
 KEPT_IMAGES = 1024
 """Images of a collection that are kept when they were made."""
-BLOCK = 2**14
-"""Pixels of a block."""
-ACROSS = 128
-"""Columns of a block that is not of whole rows."""
 KEPT_PIXELS = 2**22
-"""Of one request; behind each stand some fifteen fields of 8 bytes, too many to keep for more pixels."""
+"""Of one request; behind each stand some fifteen fields of 4 bytes, too many to keep for more pixels."""
 
-Visible = Callable[[Array, Array], Array]
-"""``visible(longitude, latitude)``: whether the instrument saw a place."""
-Part = tuple[slice, slice]
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A native grid of one scene."""
-
-    projection: Projection
-    dimensions: tuple[int, int]
+Visible = Callable[[Places], Array]
+"""``visible(places)``: which of them the instrument saw."""
+Part = slice | tuple[slice, slice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +73,9 @@ class Scene:
     shift: int = 0
     warming: float = 0.0
 
-    def fields(self, longitude: Array, latitude: Array) -> Fields:
+    def fields(self, places: Places) -> Fields:
         """The fields at some places at its time."""
-        return Fields(longitude, latitude, self.start, shift=self.shift, warming=self.warming, smooth=self.is_whole)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all bands are whole numbers, which do not show the last bits of what they are rounded from."""
-        return all(band.type.precision == "int" for band in self.bands)
+        return Fields(places, self.start, shift=self.shift, warming=self.warming)
 
 
 class SceneImage(Image):
@@ -173,11 +156,16 @@ def _band(schema: BandSchema, scene: Scene) -> Band:
     def compute(sampler: Sampler) -> Pixels:
         latest = sampler.share(("fields", frame), _Latest)
 
-        def field(longitude: Array, latitude: Array) -> tuple[Values, Mask | None]:
-            return _pixels(schema, scene, latest.blocks(scene, longitude, latitude), longitude, latitude)
+        def read(row0: int, row1: int, col0: int, col1: int) -> tuple[Values, Mask | None]:
+            parts = latest.blocks(scene, frame, range(row0, row1), range(col0, col1))
+            return _pixels(schema, scene, parts, (row1 - row0, col1 - col0))
 
-        shape = frame.projection, frame.dimensions
-        return analytic(field, *shape, schema.type.dtype, smooth=scene.is_whole)(sampler)
+        def at(rows: Indices, cols: Indices) -> tuple[Values, Mask | None]:
+            some = (slice(start, start + BLOCK) for start in range(0, rows.size, BLOCK))
+            parts = ((part, scene.fields(scattered(frame, rows[part], cols[part]))) for part in some)
+            return _pixels(schema, scene, parts, rows.shape)
+
+        return analytic(read, at, frame.projection, frame.dimensions, schema.type.dtype)(sampler)
 
     return Band(
         name=schema.name,
@@ -190,49 +178,51 @@ def _band(schema: BandSchema, scene: Scene) -> Band:
 
 
 def _pixels(
-    schema: BandSchema, scene: Scene, blocks: Iterator[tuple[Part, Fields]], longitude: Array, latitude: Array
+    schema: BandSchema, scene: Scene, parts: Iterable[tuple[Part, Fields]], shape: tuple[int, ...]
 ) -> tuple[Values, Mask | None]:
-    shape = np.broadcast_shapes(longitude.shape, latitude.shape)
+    """The values and the mask, None for all valid, from their parts."""
     out = np.empty(shape, schema.type.dtype)
-    mask = None if scene.visible is None and not schema.mask else np.empty(shape, np.float32)
-    for part, fields in blocks:
+    mask: Mask | None = None
+    for part, fields in parts:
         out[part] = stored_values(fields, schema, scene.own)
-        if mask is not None:
-            mask[part] = 1 if scene.visible is None else scene.visible(fields.longitude, fields.latitude)
-            if schema.mask:
-                mask[part] *= seen(fields, schema)
+        here = _valid(fields, schema, scene)
+        if here is not None and mask is None and not here.all():
+            mask = np.ones(shape, np.float32)
+        if here is not None and mask is not None:
+            mask[part] = here
     return out, mask
 
 
-class _Latest:
-    """The fields of the image that was asked for last: its bands share them, and the next image lets them go.
+def _valid(fields: Fields, schema: BandSchema, scene: Scene) -> Array | None:
+    """Where there are values; None is everywhere."""
+    here = None if scene.visible is None else scene.visible(fields.places)
+    if not schema.mask:
+        return here
+    has = seen(fields, schema)
+    return has if here is None else has & here
 
-    They come in blocks that fit the processor's cache, four times faster than all at once: of whole rows where
-    longitude and latitude are those of columns and rows, else nearly square, which few waves break.
-    """
+
+class _Latest:
+    """The fields of the image that was asked for last: its bands share them, and the next image lets them go."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[int, int], Fields] = {}
+        self._kept: dict[tuple[range, range], list[tuple[Part, Fields]]] = {}
         self._scene: Scene | None = None
 
-    def blocks(self, scene: Scene, longitude: Array, latitude: Array) -> Iterator[tuple[Part, Fields]]:
-        """Parts and their fields, at the one place (that of the grid that this is shared for)."""
-        height, width = np.broadcast_shapes(longitude.shape, latitude.shape)
+    def blocks(self, scene: Scene, frame: Frame, rows: range, cols: range) -> Iterable[tuple[Part, Fields]]:
+        """A window in parts, and their fields."""
         if scene is not self._scene:
             self._kept, self._scene = {}, scene
-        across = width if longitude.shape[0] == 1 else ACROSS
-        down = max(BLOCK // min(across, width), 1)
-        for row, col in product(range(0, height, down), range(0, width, across)):
-            part = slice(row, row + down), slice(col, col + across)
-            fields = self._kept.get((row, col))
-            if fields is None:
-                fields = scene.fields(*(_part(axis, part) for axis in (longitude, latitude)))
-            if height * width <= KEPT_PIXELS:
-                self._kept[row, col] = fields
-            yield part, fields
+        parts = (
+            ((_slice(down, rows), _slice(across, cols)), scene.fields(places))
+            for down, across, places in blocks(frame, rows, cols)
+        )
+        if len(rows) * len(cols) > KEPT_PIXELS:
+            return parts
+        if (rows, cols) not in self._kept:
+            self._kept[rows, cols] = list(parts)
+        return self._kept[rows, cols]
 
 
-def _part(axis: Array, part: Part) -> Array:
-    """A part of an array that broadcasts to the whole."""
-    rows, cols = part
-    return axis[rows if axis.shape[0] > 1 else slice(None), cols if axis.shape[1] > 1 else slice(None)]
+def _slice(some: range, among: range) -> slice:
+    return slice(some.start - among.start, some.stop - among.start)

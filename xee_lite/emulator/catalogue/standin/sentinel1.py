@@ -20,7 +20,9 @@ import shapely
 from ...pixels.coordinates import transform
 from ...types import Projection
 from ...values.geometry import Geometry
-from .scene import Frame, Scene, make_image
+from .frame import Frame
+from .ground import SLOW
+from .scene import Scene, make_image
 from .scenes import Scenes
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from ...pixels.image import Image
     from .bands import BandField
     from .fields import Fields
+    from .places import Places
     from .scene import Visible
     from .scenes import Bounds
     from .schema import BandSchema
@@ -48,6 +51,8 @@ TO_THE_RIGHT = 375.0
 """Kilometres from the track to the middle of what is seen."""
 HALF = (125.0, 84.0)
 """Kilometres from the middle of a slice to its edges, across and along the track."""
+FARTHEST = 512.0
+"""Kilometres from a slice's middle to what lies in its frame, less than."""
 ANGLES = (30.5, 46.0)
 """Degrees of incidence at the near and at the far side."""
 POLAR = 65.0
@@ -93,13 +98,23 @@ class Slice:
             return "HH", "HV"
         return ("VV",) if self.orbit % 9 == 0 else ("VV", "VH")
 
-    def track(self, longitude: Array, latitude: Array) -> tuple[Array, Array]:
-        """Kilometres from its middle, away from the track and along it, on a plane."""
-        cos, sin = math.cos(math.radians(self.heading)), math.sin(math.radians(self.heading))
+    def across(self, longitude: Array, latitude: Array) -> Array:
+        """Kilometres from its middle, away from the track, on a plane."""
+        east, north = self._plane(longitude, latitude)
+        angle = math.radians(self.heading)
+        return east * math.cos(angle) - north * math.sin(angle)
+
+    def along(self, longitude: Array, latitude: Array) -> Array:
+        """Kilometres from its middle along the track."""
+        east, north = self._plane(longitude, latitude)
+        angle = math.radians(self.heading)
+        return east * math.sin(angle) + north * math.cos(angle)
+
+    def _plane(self, longitude: Array, latitude: Array) -> tuple[Array, Array]:
+        """Kilometres from its middle to the east and to the north."""
         east_km = KM_PER_DEGREE * math.cos(math.radians(self.latitude))
         east = ((longitude - self.longitude + 180) % 360 - 180) * east_km
-        north = (latitude - self.latitude) * KM_PER_DEGREE
-        return east * cos - north * sin, east * sin + north * cos
+        return east, (latitude - self.latitude) * KM_PER_DEGREE
 
 
 @cache
@@ -209,8 +224,9 @@ def _near(one: Slice, bounds: tuple[float, float, float, float]) -> bool:
 
 
 def _visible(one: Slice) -> Visible:
-    def visible(longitude: Array, latitude: Array) -> Array:
-        across, along = one.track(longitude, latitude)
+    def visible(places: Places) -> Array:
+        across = places.total("across", [(SLOW, one.across)], FARTHEST)
+        along = places.total("along", [(SLOW, one.along)], FARTHEST)
         seen: Array = (np.abs(across) <= HALF[0]) & (np.abs(along) <= HALF[1])
         return seen
 
@@ -219,7 +235,7 @@ def _visible(one: Slice) -> Visible:
 
 def _incidence(one: Slice) -> BandField:
     def incidence(fields: Fields, _band: BandSchema) -> Array:
-        across, _ = one.track(fields.longitude, fields.latitude)
+        across = fields.places.total("across", [(SLOW, one.across)], FARTHEST)
         return ANGLES[0] + (ANGLES[1] - ANGLES[0]) * (across / HALF[0] + 1) / 2
 
     return incidence

@@ -21,10 +21,11 @@ import shapely
 from ...pixels.image import Band, Image, Pixels
 from ...types import UINT8, WGS84, Projection
 from ..raster_footprint import raster_footprint
-from .ground import MS_PER_DAY
+from .frame import Frame
+from .ground import MS_PER_DAY, SLOW
 from .mgrs import TILE, Tile, parse_tile, tiles
 from .percentages import percentages
-from .scene import Frame, Scene, make_image
+from .scene import Scene, make_image
 from .scenes import Scenes
 from .sun import sun_angles
 
@@ -203,12 +204,11 @@ def _visible(tile: Tile) -> Visible:
     """East of the edge: the track runs from north-north-east to south-south-west."""
     longitude0, latitude0 = tile.centre
 
-    def visible(longitude: Array, latitude: Array) -> Array:
+    def eastward(longitude: Array, latitude: Array) -> Array:
         east = (longitude - longitude0 + 180) % 360 - 180
-        seen: Array = east - TILT * (latitude - latitude0) >= EDGE
-        return seen
+        return east - TILT * (latitude - latitude0)
 
-    return visible
+    return lambda places: places.total("eastward", [(SLOW, eastward)], 32) >= EDGE
 
 
 def _seen(footprint: Geometry, tile: Tile) -> Geometry:

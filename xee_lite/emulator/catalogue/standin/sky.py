@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .ground import Ground
-from .waves import Array, ripple
+
+if TYPE_CHECKING:
+    from .waves import Array
 
 GOLDEN = 0.381966
 """Of a turn: phases that are multiples of it never come near each other."""
 CLOUDS = ((9.0, 0.42), (2.3, 0.28), (0.55, 0.16), (0.12, 0.09), (0.03, 0.05))
 """Wavelength in degrees, weight."""
+CONTRAST = 160.0
+"""Percent of cloud for a weight of 1."""
 RAINS = ((61.0, 0.4), (23.0, 0.3), (8.0, 0.35), (1.9, 0.2), (0.4, 0.1))
 SHADOW_SHIFT = (0.010, 0.006)
 """Degrees from a shadow to the cloud that throws it."""
@@ -24,13 +29,8 @@ class Sky(Ground):
     @cached_property
     def cloud(self) -> Array:
         """Probability of a cloud, percent; a new sky every day."""
-        waves = (
-            weight * self.ripple(length, GOLDEN * (self.day + 1) * order)
-            for order, (length, weight) in enumerate(CLOUDS, start=1)
-        )
-        bias = 0.25 * self.ripple(17.0, 0.097 * self.day)
-        out: Array = np.clip(50 + 160 * (sum(waves) + bias - 0.15), 0, 100)
-        return out
+        percent = self._clouds("clouds", (0.0, 0.0))
+        return np.clip(percent, 0, 100, out=percent)
 
     @cached_property
     def cloudy(self) -> Array:
@@ -45,23 +45,29 @@ class Sky(Ground):
     @cached_property
     def shadow(self) -> Array:
         """Whether a cloud throws its shadow here."""
-        return (self._sunward.cloud >= 50) & ~self.cloudy
+        return (self._clouds("clouds sunward", SHADOW_SHIFT) >= 50) & ~self.cloudy
 
-    @cached_property
-    def _sunward(self) -> Sky:
-        """Where the cloud is that would throw its shadow here."""
-        east, north = SHADOW_SHIFT
-        there = Sky(self.longitude + east, self.latitude + north, 0.0, smooth=self.smooth)
-        there.day = self.day
-        return there
+    def _clouds(self, name: str, shift: tuple[float, float]) -> Array:
+        """Percent, below 0 and above 100 too, of clouds that lie so many degrees to the east and to the north."""
+        phases = [GOLDEN * (self.day + 1) * order for order in range(1, len(CLOUDS) + 1)]
+        waves = [
+            self.wave(length, phase, CONTRAST * weight, shift=shift)
+            for (length, weight), phase in zip(CLOUDS, phases, strict=True)
+        ]
+        waves.append(self.wave(17.0, 0.097 * self.day, CONTRAST * 0.25, shift=shift))
+        percent = self.places.total(name, waves, 256)
+        percent += 50 - CONTRAST * 0.15
+        return percent
 
     @cached_property
     def rain(self) -> Array:
         """Millimetres a day; cells drift 10 degrees eastward in a day and are new the next."""
-        longitude = self.longitude - 10 * (self.hours / 24)
-        waves = (
-            weight * ripple(longitude, self.latitude, length, GOLDEN * (self.day + 3) * order)
-            for order, (length, weight) in enumerate(RAINS, start=1)
-        )
-        out: Array = np.maximum(80 * (sum(waves) - 0.4), 0)
-        return out
+        phases = [GOLDEN * (self.day + 3) * order for order in range(1, len(RAINS) + 1)]
+        drift = -10 * (self.hours / 24), 0.0
+        waves = [
+            self.wave(length, phase, weight, shift=drift) for (length, weight), phase in zip(RAINS, phases, strict=True)
+        ]
+        cells = self.places.total("rain", waves, 2)
+        cells -= 0.4
+        cells *= 80
+        return np.maximum(cells, 0, out=cells)

@@ -12,51 +12,70 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
-"""Float64, shaped as longitude and latitude broadcast."""
+"""Numbers at some places."""
 
 BEND = 0.27
 """Turns by which the second wave of a pair moves the first."""
 
-CELLS_AT_ONCE = 2**12
-"""Pixels from which on it is worth while to draw for cells instead."""
-
 
 def wave(turns: Array) -> Array:
     """A wave of parabolas: 0, 1, 0, -1 at 0, 1/4, 1/2 and 3/4 of a turn."""
-    out = np.rint(turns)
-    turns = np.subtract(turns, out, out=out)
-    out = np.abs(turns)
-    out *= -16
-    out += 8
-    out *= turns
-    return out
+    return _parabola(turns - np.rint(turns))
 
 
-def ripple(longitude: Array, latitude: Array, wavelength: float, phase: float) -> Array:
-    """Two waves of about one wavelength (degrees) that bend each other, between -1 and 1; the phase is in turns."""
-    u, v = longitude / wavelength, latitude / wavelength
-    across = wave(u + (phase + BEND * wave(0.6 * v + phase)))
-    along = wave(1.1 * v + (BEND * wave(0.6 * u - phase) - 2 * phase))
-    across += along
-    across /= 2
+def ripple(
+    longitude: Array, latitude: Array, wavelength: float, phase: float, dtype: npt.DTypeLike = np.float64
+) -> Array:
+    """Two waves of about one wavelength (degrees) that bend each other, between -1 and 1; the phase is in turns.
+
+    Turns are always counted in double precision, for there are thousands of them.
+    """
+    across = _parabola(_turns(latitude, 0.6 / wavelength, phase, dtype))
+    across *= BEND
+    across = wave(across + _turns(longitude, 1 / wavelength, phase, dtype))
+    along = _parabola(_turns(longitude, 0.6 / wavelength, -phase, dtype))
+    along *= BEND
+    across += wave(along + _turns(latitude, 1.1 / wavelength, -2 * phase, dtype))
+    across *= 0.5
     return across
 
 
-def lot(column: Array, row: Array, salt: float = 0.0) -> Array:
-    """A number from 0 to 1 for each cell of a lattice, as good as drawn by lot."""
-    if column.shape != row.shape or column.size < CELLS_AT_ONCE:
-        return _drawn(column, row, salt)
-    # Many pixels share few cells, and a sine for each cell is cheaper than one for each pixel.
-    left, top = column.min(), row.min()
-    width, height = int(column.max() - left) + 1, int(row.max() - top) + 1
-    if 4 * width * height > column.size:
-        return _drawn(column, row, salt)
-    table = _drawn(left + np.arange(width), top + np.arange(height)[:, np.newaxis], salt)
-    cells: Array = table.ravel()[((row - top) * width + (column - left)).astype(np.intp)]
-    return cells
+def _turns(degrees: Array, per_degree: float, phase: float, dtype: npt.DTypeLike) -> Array:
+    """Parts of a turn, from -1/2 to 1/2."""
+    turns = degrees * per_degree
+    turns += phase
+    turns -= np.rint(turns)
+    return turns.astype(dtype, copy=False)
 
 
-def _drawn(column: Array, row: Array, salt: float) -> Array:
-    number = 43758.5453 * np.sin(column * 12.9898 + row * 78.233 + salt)
-    fraction: Array = number - np.floor(number)
-    return fraction
+def _parabola(turn: Array) -> Array:
+    out = np.abs(turn)
+    out *= -16
+    out += 8
+    out *= turn
+    return out
+
+
+def drawn(column: Array, row: Array, salt: float) -> Array:
+    """A number from 0 to 1 for a cell of a lattice, as good as drawn by lot."""
+    return fraction(column_sines(column, salt), row_sines(row))
+
+
+def column_sines(column: Array, salt: float) -> tuple[Array, Array]:
+    """The column's part of `drawn`."""
+    angle = column * 12.9898 + salt
+    return np.sin(angle), np.cos(angle)
+
+
+def row_sines(row: Array) -> tuple[Array, Array]:
+    """The row's part of `drawn`."""
+    angle = row * 78.233
+    return np.sin(angle), np.cos(angle)
+
+
+def fraction(column: tuple[Array, Array], row: tuple[Array, Array]) -> Array:
+    """The fraction of a large multiple of the sine of a sum of angles, whose sines and cosines are given."""
+    number: Array = column[0] * row[1] + column[1] * row[0]
+    number *= 43758.5453
+    number -= np.floor(number)
+    return number

@@ -1,0 +1,370 @@
+"""Where fields are asked for, and what of them is linear between nodes.
+
+On a grid of fine pixels most waves are many pixels long. A field's waves are given there at nodes, every n-th row and
+column of the native grid counted from its first pixel, and are linear in rows and columns between them; n depends on
+the wave alone. At the nodes they are rounded to a step that is a power of two. With the weights, which are whole parts
+of n, every product and every sum is then exact in single precision: a pixel has one value, by whatever way and with
+whatever other pixels it is computed.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from .frame import Frame, Indices
+    from .waves import Array
+
+    Wave = tuple[float, Callable[[Array, Array], Array]]
+    """How long it is in degrees, and its values at longitudes and latitudes."""
+
+WIDEST = 16
+"""Pixels between nodes, at most."""
+NODES_A_WAVE = 8
+"""At least, unless there are fewer pixels."""
+STEPS = 2.0**-15
+"""Of the most that a field reaches: what it is rounded to at the nodes. With 8 bits of weights that fits."""
+DEGREE_STEP = 2.0**-36
+"""Degrees, a thousandth of a millimetre: the same in double precision."""
+GROUP = 64
+"""Columns that one small matrix makes from their nodes."""
+CELLS = 4
+"""Between nodes, that it makes at most."""
+ACROSS = 2048
+"""Columns of a block, at most: few parcels of land lie in it."""
+STRIP = 2**20
+"""Pixels whose nodes are computed together."""
+AT_ONCE = 2**14
+"""Nodes that are computed at once: temporary arrays are then small enough to be used again."""
+BLOCK = 2**16
+"""Pixels that fit the processor's cache with all that is made of them."""
+
+
+class Places(Protocol):
+    """Where fields are asked for."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the fields."""
+        ...
+
+    @property
+    def dtype(self) -> np.dtype[np.floating[Any]]:
+        """Of the fields."""
+        ...
+
+    @property
+    def longitude(self) -> Array:
+        """Degrees, in double precision; broadcasts to the shape."""
+        ...
+
+    @property
+    def latitude(self) -> Array:
+        """As the longitude."""
+        ...
+
+    def total(self, name: str, waves: Sequence[Wave], most: float) -> Array:
+        """The sum of some waves.
+
+        Parameters
+        ----------
+        name : str
+            Under which their nodes are kept: the same waves must come under the same name.
+        waves : sequence of (length, function)
+        most : float
+            A power of two that the absolute sum stays below.
+        """
+        ...
+
+
+class Exact:
+    """Places at which fields are told by their formulas, in double precision.
+
+    Parameters
+    ----------
+    longitude, latitude : ndarray
+        Degrees; they broadcast against each other.
+    """
+
+    dtype = np.dtype(np.float64)
+
+    def __init__(self, longitude: Array, latitude: Array) -> None:
+        self.longitude, self.latitude = longitude, latitude
+        self.shape = np.broadcast_shapes(longitude.shape, latitude.shape)
+
+    def total(self, name: str, waves: Sequence[Wave], most: float) -> Array:  # noqa: ARG002 - nothing is kept or rounded
+        """The sum of some waves; see `Places.total`."""
+        return _summed(waves, self.longitude, self.latitude)
+
+
+class Strip:
+    """A window of a frame of fine pixels: what its blocks share.
+
+    Parameters
+    ----------
+    frame : Frame
+    rows, cols : range
+        Native indices.
+    """
+
+    def __init__(self, frame: Frame, rows: range, cols: range) -> None:
+        self.frame, self.rows, self.cols = frame, rows, cols
+        self._kept: dict[str, list[Nodes | list[Wave]]] = {}
+
+    def nodes(self, name: str, waves: Sequence[Wave], most: float) -> list[Nodes | list[Wave]]:
+        """The nodes of waves, of those with the same together; the waves themselves where each pixel is a node."""
+        found = self._kept.get(name)
+        if found is None:
+            found = self._kept[name] = [
+                some if step == 1 else self._told(some, step, most) for step, some in _by_step(waves, self.frame.pixel)
+            ]
+        return found
+
+    @cached_property
+    def degrees(self) -> tuple[Nodes, Nodes]:
+        """Longitude and latitude at the widest nodes, of a grid on which they are dear."""
+        rows, cols = (_nodes(indices, WIDEST) * WIDEST for indices in (self.rows, self.cols))
+        longitude, latitude = _rounded_degrees(self.frame, rows[:, np.newaxis], cols)
+        return Nodes(longitude, WIDEST, self.rows, self.cols), Nodes(latitude, WIDEST, self.rows, self.cols)
+
+    def _told(self, waves: Sequence[Wave], step: int, most: float) -> Nodes:
+        rows, cols = (_nodes(indices, step) * step for indices in (self.rows, self.cols))
+        values = np.empty((len(rows), len(cols)), np.float32)
+        for some in _parts(range(len(rows)), max(AT_ONCE // len(cols), 1)):
+            part = slice(some.start, some.stop)
+            values[part] = _rounded(_summed(waves, *self._degrees_at(rows[part], cols, step)), most)
+        return Nodes(values, step, self.rows, self.cols)
+
+    def _degrees_at(self, rows: Indices, cols: Indices, every: int) -> tuple[Array, Array]:
+        if self.frame.is_curved:
+            longitude, latitude = (axis.spread(rows, cols, every) for axis in self.degrees)
+            return longitude, latitude
+        return self.frame.degrees(rows[:, np.newaxis], cols[np.newaxis])
+
+
+class Nodes:
+    """What is linear in rows and columns between values at nodes.
+
+    Parameters
+    ----------
+    values : ndarray, shape (m, n)
+        At the nodes around a window.
+    step : int
+        Pixels between them.
+    rows, cols : range
+        The window.
+    """
+
+    def __init__(self, values: Array, step: int, rows: range, cols: range) -> None:
+        self._step, self._first_row, self._first_col = step, rows.start // step, cols.start // step
+        # Some cells beside each other are one product of matrices; the nodes between them stand there twice.
+        self._cells = max(min(GROUP // step, CELLS), 1)
+        height, width = values.shape
+        groups = -(-width // self._cells)
+        padded = np.zeros((height, groups * self._cells + 1), values.dtype)
+        padded[:, :width] = values
+        index = np.arange(groups)[:, np.newaxis] * self._cells + np.arange(self._cells + 1)
+        self._values = padded[:, index]
+
+    def spread(self, rows: Indices, cols: Indices, every: int = 1) -> Array:
+        """Values at pixels, of which those of the columns lie so many apart."""
+        above = rows // self._step - self._first_row
+        part = (rows % self._step / self._step).astype(self._values.dtype)[:, np.newaxis, np.newaxis]
+        lines = self._values[above] * (1 - part)
+        lines += self._values[np.minimum(above + 1, len(self._values) - 1)] * part
+        weights = _weights(self._step, self._cells, every, self._values.dtype.str)
+        out: Array = (lines.reshape(-1, self._cells + 1) @ weights).reshape(len(rows), -1)
+        offset = (int(cols[0]) - self._first_col * self._step) // every
+        return out[:, offset : offset + len(cols)]
+
+
+class Block:
+    """Some rows of a strip; see `Places`.
+
+    Parameters
+    ----------
+    strip : Strip
+    rows : range
+    """
+
+    dtype = np.dtype(np.float32)
+
+    def __init__(self, strip: Strip, rows: range) -> None:
+        self._strip = strip
+        self._rows, self._cols = np.arange(rows.start, rows.stop), np.arange(strip.cols.start, strip.cols.stop)
+        self.shape = len(rows), len(strip.cols)
+
+    @property
+    def longitude(self) -> Array:
+        """Degrees."""
+        return self._degrees[0]
+
+    @property
+    def latitude(self) -> Array:
+        """Degrees."""
+        return self._degrees[1]
+
+    @cached_property
+    def _degrees(self) -> tuple[Array, Array]:
+        if self._strip.frame.is_curved:
+            longitude, latitude = (nodes.spread(self._rows, self._cols) for nodes in self._strip.degrees)
+            return longitude, latitude
+        return self._strip.frame.degrees(self._rows[:, np.newaxis], self._cols[np.newaxis])
+
+    def _each(self, waves: Sequence[Wave]) -> Array:
+        """The sum of waves of which each pixel is a node."""
+        out = np.empty(self.shape, self.dtype)
+        for some in _parts(range(len(out)), max(AT_ONCE // out.shape[1], 1)):
+            part = slice(some.start, some.stop)
+            longitude, latitude = (axis[part if len(axis) > 1 else slice(None)] for axis in self._degrees)
+            out[part] = _summed(waves, longitude, latitude)
+        return out
+
+    def total(self, name: str, waves: Sequence[Wave], most: float) -> Array:
+        """The sum of some waves; see `Places.total`."""
+        parts = (
+            nodes.spread(self._rows, self._cols) if isinstance(nodes, Nodes) else self._each(nodes)
+            for nodes in self._strip.nodes(name, waves, most)
+        )
+        return _added(parts)
+
+
+class Scattered:
+    """Pixels here and there in a frame of fine pixels; see `Places`.
+
+    Parameters
+    ----------
+    frame : Frame
+    rows, cols : ndarray of int64, shape (n,)
+        Native indices.
+    """
+
+    dtype = np.dtype(np.float32)
+
+    def __init__(self, frame: Frame, rows: Indices, cols: Indices) -> None:
+        self._frame, self._rows, self._cols = frame, rows, cols
+        self.shape = rows.shape
+        if frame.is_curved:
+            corners = _corners(rows // WIDEST * WIDEST, cols // WIDEST * WIDEST, WIDEST)
+            self._corners = _rounded_degrees(frame, *corners)
+        self.longitude, self.latitude = self._degrees(rows, cols)
+
+    def total(self, name: str, waves: Sequence[Wave], most: float) -> Array:  # noqa: ARG002 - nothing is kept
+        """The sum of some waves; see `Places.total`."""
+        return _added(self._part(some, step, most) for step, some in _by_step(waves, self._frame.pixel))
+
+    def _part(self, waves: Sequence[Wave], step: int, most: float) -> Array:
+        """The sum of waves whose nodes are the same."""
+        if step == 1:
+            return _summed(waves, self.longitude, self.latitude).astype(self.dtype)
+        above, left = self._rows // step * step, self._cols // step * step
+        corners = _corners(above, left, step)
+        values = np.broadcast_to(_summed(waves, *self._degrees(*corners)), corners[0].shape)
+        return _bilinear(_rounded(values, most), (self._rows - above) / step, (self._cols - left) / step)
+
+    def _degrees(self, rows: Indices, cols: Indices) -> tuple[Array, Array]:
+        if not self._frame.is_curved:
+            return self._frame.degrees(rows, cols)
+        # Nodes never lie beyond the corners.
+        down, right = (
+            (index - own // WIDEST * WIDEST) / WIDEST for index, own in ((rows, self._rows), (cols, self._cols))
+        )
+        longitude, latitude = (_bilinear(axis, down, right) for axis in self._corners)
+        return longitude, latitude
+
+
+def blocks(frame: Frame, rows: range, cols: range) -> Iterator[tuple[range, range, Places]]:
+    """A window in blocks: the rows and columns of each."""
+    for across in _parts(cols, ACROSS):
+        most = max(BLOCK // len(across), 1)
+        for down in _parts(rows, max(STRIP // len(across) // most, 1) * most):
+            strip = Strip(frame, down, across)
+            for some in _parts(down, most):
+                yield some, across, Block(strip, some) if frame.is_fine else _exact(frame, some, across)
+
+
+def _exact(frame: Frame, rows: range, cols: range) -> Places:
+    down, across = np.arange(rows.start, rows.stop), np.arange(cols.start, cols.stop)
+    return Exact(*frame.degrees(down[:, np.newaxis], across[np.newaxis]))
+
+
+def scattered(frame: Frame, rows: Indices, cols: Indices) -> Places:
+    """Pixels here and there; their indices are shaped (n,)."""
+    return Scattered(frame, rows, cols) if frame.is_fine else Exact(*frame.degrees(rows, cols))
+
+
+@lru_cache(maxsize=1024)
+def node_step(length: float, pixel: float) -> int:
+    """Pixels between the nodes of a wave: a power of two."""
+    apart = min(length / NODES_A_WAVE / pixel, float(WIDEST))
+    return 1 << max(math.floor(math.log2(apart)), 0)
+
+
+def _parts(rows: range, most: int) -> Iterator[range]:
+    for start in range(rows.start, rows.stop, most):
+        yield range(start, min(start + most, rows.stop))
+
+
+def _by_step(waves: Sequence[Wave], pixel: float) -> Iterator[tuple[int, list[Wave]]]:
+    """Waves with the same nodes together, in the same order whoever asks: single precision does not commute."""
+    steps = [node_step(length, pixel) for length, _ in waves]
+    for step in sorted(set(steps)):
+        yield step, [wave for wave, its in zip(waves, steps, strict=True) if its == step]
+
+
+def _summed(waves: Sequence[Wave], longitude: Array, latitude: Array) -> Array:
+    (_, first), *others = waves
+    total = first(longitude, latitude)
+    for _, function in others:
+        total = total + function(longitude, latitude)
+    return total
+
+
+def _added(parts: Iterator[Array]) -> Array:
+    total = next(parts)
+    for part in parts:
+        total += part
+    return total
+
+
+def _nodes(indices: range, step: int) -> Indices:
+    """Numbers of the nodes around some rows or columns."""
+    return np.arange(indices.start // step, (indices.stop - 1) // step + 2)
+
+
+def _rounded(values: Array, most: float) -> Array:
+    quantum = most * STEPS
+    return (np.rint(values / quantum) * quantum).astype(np.float32)
+
+
+def _rounded_degrees(frame: Frame, rows: Indices, cols: Indices) -> tuple[Array, Array]:
+    longitude, latitude = frame.degrees(*np.broadcast_arrays(rows, cols))
+    return np.rint(longitude / DEGREE_STEP) * DEGREE_STEP, np.rint(latitude / DEGREE_STEP) * DEGREE_STEP
+
+
+def _corners(above: Indices, left: Indices, step: int) -> tuple[Indices, Indices]:
+    """Rows and columns, shaped (4, n), of the nodes around pixels: upper left and right, lower left and right."""
+    return above + np.array([[0], [0], [step], [step]]), left + np.array([[0], [step], [0], [step]])
+
+
+def _bilinear(corners: Array, down: Array, right: Array) -> Array:
+    """Between values at upper left, upper right, lower left and lower right."""
+    down, right = down.astype(corners.dtype), right.astype(corners.dtype)
+    west = corners[0] * (1 - down) + corners[2] * down
+    east = corners[1] * (1 - down) + corners[3] * down
+    found: Array = west * (1 - right) + east * right
+    return found
+
+
+@lru_cache(maxsize=64)
+def _weights(step: int, cells: int, every: int, dtype: str) -> Array:
+    """Of each of the nodes of some cells, one row each, in columns that lie so many pixels apart."""
+    at = np.arange(0, cells * step, every) / step
+    weights: Array = np.maximum(1 - np.abs(at - np.arange(cells + 1)[:, np.newaxis]), 0).astype(dtype)
+    return weights
