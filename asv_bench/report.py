@@ -28,6 +28,9 @@ from benchmarks.opening import MOST_OF_XEE, Open
 from benchmarks.reading import THREADS, Race, Read, Seconds, speed_ratio
 from benchmarks.size import FIXED, PER_MEGAPIXEL, SIDES, RequestSize
 from benchmarks.size import SIZES as REQUEST_SIZES
+from benchmarks.standins import Server, StandIn, bands_of, body, image_of
+
+from xee_lite.emulator.catalogue.standin.schema import dataset
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +43,12 @@ def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=9, help="how often each is timed (9)")
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--stand-ins", action="store_true", help="nothing but the table of stand-ins (3 minutes)")
+    options = parser.parse_args()
+    rounds = options.rounds
+    report_stand_ins(min(rounds, 5))
+    if options.stand_ins:
+        return
     report_imports(rounds)
     report_opening(rounds)
     report_graph(rounds)
@@ -51,6 +59,24 @@ def main() -> None:
     for name in SIZES:
         report_reading(rounds, name, "with exact masks, as floats")
         report_reading(rounds, name, "with 0 for missing, in their own type", nodata=0, mask_and_scale=False)
+
+
+def report_stand_ins(rounds: int) -> None:
+    """Processor time of the server for a reply of 32 MiB."""
+    server = Server()
+    print("\nStand-ins: seconds of the server's processor time for a reply, the median of windows")
+    for name in StandIn.params[0]:
+        image = image_of(name)
+        told = []
+        for count in StandIn.params[1]:
+            bands = bands_of(dataset(name), image, count)
+            if len(bands) < count and told:
+                continue
+            costs = [server.cost(body(image, bands, number)) for number in range(rounds)]
+            names = ", ".join(band.name for band in bands)
+            told.append(f"{median(cost.seconds for cost in costs):.2f} ({names}; {costs[0].size / 2**20:.0f} MiB)")
+        print(f"  {name:<42}{'   '.join(told)}", flush=True)
+    server.stop()
 
 
 def report_imports(rounds: int) -> None:

@@ -82,5 +82,6 @@ def test_the_report_prints_every_part() -> None:
         "beyond its result",
         "Read scenes",
         "Read series",
+        "Stand-ins",
     ):
         assert part in printed

@@ -123,7 +123,9 @@ def _backscatter(fields: Fields, band: BandSchema) -> Array:
 def _lights(fields: Fields, band: BandSchema) -> Array:
     """Of towns, 0 to 1, growing by the band's value with each year since 1992."""
     years = fields.days / 365.2425 - 22
-    light: Array = fields.town**1.5 * (1 + band.at * years)
+    light: Array = np.sqrt(fields.town)
+    light *= fields.town
+    light *= 1 + band.at * years
     return light
 
 

@@ -70,5 +70,5 @@ class Frame:
         x, y = apply(self.projection.transform, cols + 0.5, rows + 0.5)
         if self.projection.crs == SINUSOIDAL:
             phi = y / SPHERE
-            return np.degrees(x / (SPHERE * np.cos(phi))), np.degrees(phi)
+            return np.degrees(x) / (SPHERE * np.cos(phi)), np.degrees(phi)
         return transform(x, y, self.projection.crs, WGS84.crs)

@@ -51,6 +51,9 @@ EDGE = -0.1
 NAMED_WITHIN = 7200
 """Seconds from the pass over a tile at which a real scene's name can begin."""
 
+NEAR = 0.25
+"""Degrees from the edge within which it matters how far it is."""
+
 QA60_MASKED = (1643155200000, 1709078400000)
 """2022-01-26 to 2024-02-28: QA60 has no pixels."""
 BASELINE_4 = 1643068800000
@@ -204,11 +207,11 @@ def _visible(tile: Tile) -> Visible:
     """East of the edge: the track runs from north-north-east to south-south-west."""
     longitude0, latitude0 = tile.centre
 
-    def eastward(longitude: Array, latitude: Array) -> Array:
+    def inward(longitude: Array, latitude: Array) -> Array:
         east = (longitude - longitude0 + 180) % 360 - 180
-        return east - TILT * (latitude - latitude0)
+        return np.clip(east - TILT * (latitude - latitude0) - EDGE, -NEAR, NEAR)
 
-    return lambda places: places.total("eastward", [(SLOW, eastward)], 32) >= EDGE
+    return lambda places: places.total("inward", [(SLOW, inward)], NEAR) >= 0
 
 
 def _seen(footprint: Geometry, tile: Tile) -> Geometry:
