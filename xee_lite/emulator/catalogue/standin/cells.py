@@ -61,6 +61,24 @@ class Cells:
         columns, rows, index = self._index
         return function(columns, rows).astype(self._dtype, copy=False).ravel().take(index)
 
+    def touch(self, circle: Callable[[Array, Array], tuple[Array, Array, Array]]) -> bool:
+        """Whether some place may lie in a circle of its cell: False is certain.
+
+        Parameters
+        ----------
+        circle : callable
+            From columns and rows to the middle, from the west and from the south, and the radius: parts of a cell.
+        """
+        if self._index is None:
+            return True
+        columns, rows, _ = self._index
+        east, north, radius = circle(columns, rows)
+        beside, beyond = (
+            np.clip(middle, values.min(), values.max()) - middle
+            for middle, values in ((columns + east, self._across), (rows + north, self._down))
+        )
+        return bool((beside**2 + beyond**2 <= radius**2).any())
+
     def within(self) -> tuple[Array, Array]:
         """Where in their cells the places lie: parts of the width from the west and of the height from the south."""
         east, north = self._across - self._column, self._down - self._row

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .ground import FREEZING, LAKE_BELOW
 from .weather import Weather
 
 if TYPE_CHECKING:
@@ -56,11 +57,11 @@ class Fields(Weather):
 
     @cached_property
     def _has_snow(self) -> bool:
-        return bool(self.snow.any())
+        return bool(self.temperature.min() < FREEZING)
 
     @cached_property
     def _has_water(self) -> bool:
-        return bool(self.water.any())
+        return bool(self.elevation.min() < LAKE_BELOW)
 
     @cached_property
     def _veil(self) -> Array | None:

@@ -28,6 +28,8 @@ HIGHEST = 4096.0
 """Metres that no mountain reaches."""
 SEA_OF_ELEVATION = 250.0
 LAKE_BELOW = 30.0
+FREEZING = 268.0
+"""Kelvin below which snow lies."""
 SHORE, FLOOD = 15.0, 60.0
 """Metres of elevation under water always, and in the wettest month."""
 PARCEL = (0.006, 0.004)
@@ -153,7 +155,7 @@ class Ground:
     @cached_property
     def snow(self) -> Array:
         """Share of the ground under snow, 0 to 1."""
-        share = 268 - self.temperature
+        share = FREEZING - self.temperature
         share *= 1 / 6
         np.clip(share, 0, 1, out=share)
         share *= ~self.water
@@ -205,16 +207,24 @@ class Ground:
     def town(self) -> Array:
         """From 0, the countryside, to 1, the middle of a town: a cone around a point of each cell, none in the wild."""
         cells = Cells(self.places.longitude, self.places.latitude, TOWN_CELL, TOWN_CELL, self.places.dtype)
+        if not cells.touch(_town):
+            return np.zeros(self.shape, self.places.dtype)
         east, north = cells.within()
-        east = east - cells.told(lambda column, row: 0.25 + 0.5 * drawn(column, row, 1.0))
-        north = north - cells.told(lambda column, row: 0.25 + 0.5 * drawn(column, row, 2.0))
+        east = east - cells.told(lambda column, row: _town(column, row)[0])
+        north = north - cells.told(lambda column, row: _town(column, row)[1])
         cone: Array = np.sqrt(east**2 + north**2)
-        cone *= cells.told(lambda column, row: -1 / (0.03 + 0.22 * drawn(column, row, 3.0) ** 3))
+        cone *= cells.told(lambda column, row: -1 / _town(column, row)[2])
         cone += 1
         np.clip(cone, 0, 1, out=cone)
         habitable = (self.climate > 268) & (self.elevation < 1500) & ~self.water
         cone *= habitable
         return cone
+
+
+def _town(column: Array, row: Array) -> tuple[Array, Array, Array]:
+    """Where in its cell a town lies, from the west and from the south, and its radius: parts of the cell."""
+    east, north = (0.25 + 0.5 * drawn(column, row, salt) for salt in (1.0, 2.0))
+    return east, north, 0.03 + 0.22 * drawn(column, row, 3.0) ** 3
 
 
 def _hemisphere(_longitude: Array, latitude: Array) -> Array:

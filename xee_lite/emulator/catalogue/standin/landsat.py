@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ...pixels.image import Image
     from .bands import BandField
     from .fields import Fields
-    from .places import Places
+    from .places import Places, Wave
     from .scene import Visible
     from .scenes import Bounds
     from .schema import GridSchema
@@ -164,7 +164,11 @@ def _frame(one: Place, grid: GridSchema) -> Frame:
     return Frame(Projection(crs, (grid.pixel, 0.0, left + inset, 0.0, -grid.pixel, top - inset)), (width, height))
 
 
-def _track(one: Place, places: Places) -> tuple[Array, Array]:
+Side = tuple[str, "list[Wave]", float]
+"""What `Places.total` takes."""
+
+
+def _track(one: Place) -> tuple[Side, Side]:
     """Kilometres from a scene's centre across and along the track, on a plane around it."""
     cos, sin = math.cos(math.radians(one.tilt)), math.sin(math.radians(one.tilt))
     east_km = KM_PER_DEGREE * math.cos(math.radians(one.latitude))
@@ -181,14 +185,17 @@ def _track(one: Place, places: Places) -> tuple[Array, Array]:
         east, north = plane(longitude, latitude)
         return east * sin + north * cos
 
-    return places.total("across", [(SLOW, across)], FARTHEST), places.total("along", [(SLOW, along)], FARTHEST)
+    return ("across", [(SLOW, across)], FARTHEST), ("along", [(SLOW, along)], FARTHEST)
 
 
 def _visible(one: Place, *, gaps: bool) -> Visible:
     """Within the swath: a rectangle that leans with the track."""
+    sides = _track(one)
 
-    def visible(places: Places) -> Array:
-        across, along = _track(one, places)
+    def visible(places: Places) -> Array | None:
+        if not gaps and all(places.farthest(*side) <= half for side, half in zip(sides, HALF, strict=True)):
+            return None
+        across, along = (places.total(*side) for side in sides)
         seen: Array = (np.abs(across) <= HALF[0]) & (np.abs(along) <= HALF[1])
         if gaps:
             gap = along * (1 / GAP[0])
@@ -203,7 +210,7 @@ def _angles(one: Place, elevation: float, azimuth: float) -> dict[str, BandField
     """What is seen depends on where the sun stands and from where it is seen; degrees."""
 
     def view(fields: Fields) -> Array:
-        return _track(one, fields.places)[0] * (VIEW / HALF[0])
+        return fields.places.total(*_track(one)[0]) * (VIEW / HALF[0])
 
     height = math.sin(math.radians(max(elevation, 0.0)))
     return {

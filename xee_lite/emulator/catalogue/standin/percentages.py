@@ -52,8 +52,8 @@ def sample(frame: Frame, time: float, visible: Visible | None) -> tuple[Fields, 
     col, row = np.meshgrid(width * steps, height * steps)
     longitude, latitude = transform(*apply(frame.projection.transform, col, row), frame.projection.crs, "EPSG:4326")
     places = Exact(longitude, latitude)
-    seen = np.ones(places.shape, bool) if visible is None else visible(places)
-    return Fields(places, time), seen
+    seen = None if visible is None else visible(places)
+    return Fields(places, time), np.ones(places.shape, bool) if seen is None else seen
 
 
 def _percent(flag: Array, among: Array) -> float:

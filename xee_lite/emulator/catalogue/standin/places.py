@@ -82,6 +82,10 @@ class Places(Protocol):
         """
         ...
 
+    def farthest(self, name: str, waves: Sequence[Wave], most: float) -> float:
+        """What the absolute sum of some waves does not exceed: cheap, and infinite where that is not known."""
+        ...
+
 
 class Exact:
     """Places at which fields are told by their formulas, in double precision.
@@ -101,6 +105,10 @@ class Exact:
     def total(self, name: str, waves: Sequence[Wave], most: float) -> Array:  # noqa: ARG002 - nothing is kept or rounded
         """The sum of some waves; see `Places.total`."""
         return _summed(waves, self.longitude, self.latitude)
+
+    def farthest(self, name: str, waves: Sequence[Wave], most: float) -> float:  # noqa: ARG002 - that is not known
+        """See `Places.farthest`."""
+        return math.inf
 
 
 class Strip:
@@ -165,6 +173,7 @@ class Nodes:
         self._step, self._first_row, self._first_col = step, rows.start // step, cols.start // step
         # Some cells beside each other are one product of matrices; the nodes between them stand there twice.
         self._cells = max(min(GROUP // step, CELLS), 1)
+        self.farthest = float(np.abs(values).max())
         height, width = values.shape
         groups = -(-width // self._cells)
         padded = np.zeros((height, groups * self._cells + 1), values.dtype)
@@ -234,6 +243,11 @@ class Block:
         )
         return _added(parts)
 
+    def farthest(self, name: str, waves: Sequence[Wave], most: float) -> float:
+        """What the nodes do not exceed; see `Places.farthest`."""
+        parts = self._strip.nodes(name, waves, most)
+        return sum(nodes.farthest if isinstance(nodes, Nodes) else math.inf for nodes in parts)
+
 
 class Scattered:
     """Pixels here and there in a frame of fine pixels; see `Places`.
@@ -258,6 +272,10 @@ class Scattered:
     def total(self, name: str, waves: Sequence[Wave], most: float) -> Array:  # noqa: ARG002 - nothing is kept
         """The sum of some waves; see `Places.total`."""
         return _added(self._part(some, step, most) for step, some in _by_step(waves, self._frame.pixel))
+
+    def farthest(self, name: str, waves: Sequence[Wave], most: float) -> float:  # noqa: ARG002 - that is not known
+        """See `Places.farthest`."""
+        return math.inf
 
     def _part(self, waves: Sequence[Wave], step: int, most: float) -> Array:
         """The sum of waves whose nodes are the same."""

@@ -14,7 +14,6 @@ from ..memory import VERSION
 from .bands import seen, stored_values
 from .fields import Fields
 from .places import BLOCK, Places, blocks, scattered
-from .waves import Array
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,14 +23,15 @@ if TYPE_CHECKING:
     from .bands import BandField
     from .frame import Frame, Indices
     from .schema import BandSchema, Dataset
+    from .waves import Array
 
 KEPT_IMAGES = 1024
 """Images of a collection that are kept when they were made."""
 KEPT_PIXELS = 2**22
 """Of one request; behind each stand some fifteen fields of 4 bytes, too many to keep for more pixels."""
 
-Visible = Callable[[Places], Array]
-"""``visible(places)``: which of them the instrument saw."""
+Visible = Callable[[Places], "Array | None"]
+"""``visible(places)``: which of them the instrument saw; None is all."""
 Part = slice | tuple[slice, slice]
 
 

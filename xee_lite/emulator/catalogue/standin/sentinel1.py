@@ -224,10 +224,11 @@ def _near(one: Slice, bounds: tuple[float, float, float, float]) -> bool:
 
 
 def _visible(one: Slice) -> Visible:
-    def visible(places: Places) -> Array:
-        across = places.total("across", [(SLOW, one.across)], FARTHEST)
-        along = places.total("along", [(SLOW, one.along)], FARTHEST)
-        seen: Array = (np.abs(across) <= HALF[0]) & (np.abs(along) <= HALF[1])
+    def visible(places: Places) -> Array | None:
+        across, along = ("across", [(SLOW, one.across)], FARTHEST), ("along", [(SLOW, one.along)], FARTHEST)
+        if places.farthest(*across) <= HALF[0] and places.farthest(*along) <= HALF[1]:
+            return None
+        seen: Array = (np.abs(places.total(*across)) <= HALF[0]) & (np.abs(places.total(*along)) <= HALF[1])
         return seen
 
     return visible
