@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..memory import VERSION
 from .degree_tiles import DegreeTiles
+from .heap import keep_freed_memory
 from .landsat import Landsat
 from .naip import Naip
 from .periods import Periods, single_image
@@ -97,6 +98,7 @@ class StandIns:
     """The catalogue of stand-ins."""
 
     def __init__(self) -> None:
+        keep_freed_memory()
         self._asset = lru_cache(maxsize=None)(_asset)
 
     def find(self, asset_id: str) -> Image | StoredCollection | Table | None:
