@@ -211,17 +211,20 @@ def project(array: Array, axes: list[int]) -> Array:
 
 @algorithm("Array.reduce")
 def reduce(array: Array, reducer: Reducer, axes: list[int], field_axis: int | None) -> Array:
-    """Over some axes, whose lengths become 1."""
-    where = "Array.reduce"
-    if field_axis is not None or len(reducer.outputs) != 1:
-        raise EarthError(f"{where}: This emulator reduces arrays with reducers of one input and one output only.")
-    if not axes or len(set(axes)) < len(axes) or not all(0 <= axis < array.values.ndim for axis in axes):
-        raise EarthError(f"{where}: The axes {axes} are not axes of an array of {array.values.ndim} dimensions.")
-    kept = [axis for axis in range(array.values.ndim) if axis not in axes]
-    moved = np.transpose(array.values, [*axes, *kept])
-    stack = moved.reshape(-1, *moved.shape[len(axes) :])
-    (pixels,) = reducer.stack([stack], [np.ones(stack.shape)]).values()
-    return _made(np.expand_dims(pixels.values, tuple(axes)))
+    """Over some axes, whose lengths become 1; a field axis holds the inputs, and gets the outputs."""
+    where, shape = "Array.reduce", array.values.shape
+    if not axes or len(set(axes)) < len(axes) or not all(0 <= axis < len(shape) for axis in axes):
+        raise EarthError(f"{where}: The axes {axes} are not axes of an array of {len(shape)} dimensions.")
+    if field_axis is None and (reducer.inputs != 1 or len(reducer.outputs) != 1):
+        raise EarthError(f"{where}: A reducer of several inputs or outputs needs a 'fieldAxis'.")
+    if field_axis is not None and (field_axis in axes or not 0 <= field_axis < len(shape)):
+        raise EarthError(f"{where}: The field axis {field_axis} is not another axis of an array of {len(shape)}.")
+    fields = [array.values] if field_axis is None else np.split(array.values, shape[field_axis], field_axis)
+    stacks = [np.moveaxis(field, axes, range(len(axes))) for field in fields]
+    stacks = [stack.reshape(-1, *stack.shape[len(axes) :]) for stack in stacks]
+    results = reducer.stack(stacks, [np.ones(stack.shape) for stack in stacks]).values()
+    reduced = [np.expand_dims(pixels.values, tuple(axes)) for pixels in results]
+    return _made(np.concatenate(reduced, 0 if field_axis is None else field_axis))
 
 
 @algorithm("Array.dotProduct")

@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from shapely.geometry import Point
 
+from ..values.array import Array
 from ..values.geometry import Geometry
 from . import extents
+from .arrays import read
 from .coordinates import transform
 from .image import Sampler
 from .region import Tile
@@ -36,7 +38,7 @@ class Points:
     Attributes
     ----------
     columns : list of ndarray, shape (n,)
-        Values by band.
+        Values by band; objects, themselves arrays, of a band of arrays.
     valid : list of ndarray of bool, shape (n,)
         By band.
     longitude, latitude : ndarray, shape (n,)
@@ -59,7 +61,7 @@ class Points:
     def rows(self) -> Iterator[list[Any]]:
         """Values by band, pixel by pixel; None where masked."""
         lists = [
-            [value if known else None for value, known in zip(column.tolist(), valid.tolist(), strict=True)]
+            [_told(value) if known else None for value, known in zip(column.tolist(), valid.tolist(), strict=True)]
             for column, valid in zip(self.columns, self.valid, strict=True)
         ]
         return map(list, zip(*lists, strict=True))
@@ -106,10 +108,14 @@ def _points(tile: Tile, bands: Sequence[Band]) -> Points:
     at = np.nonzero(tile.centres)
     x, y = np.broadcast_arrays(*tile.grid.centres())
     longitude, latitude = transform(x[at], y[at], tile.grid.crs, "EPSG:4326")
-    pixels = [sampler(band) for band in bands]
+    pixels = [read(sampler, band) for band in bands]
     return Points(
         [one.values[at] for one in pixels],
         [one.mask[at] > 0 for one in pixels],
         longitude,
         latitude,
     )
+
+
+def _told(value: Any) -> Any:  # noqa: ANN401 - a number or a pixel's array
+    return Array(value.astype(np.float64 if value.dtype.kind == "f" else np.int64)) if isinstance(value, np.ndarray) else value
