@@ -174,8 +174,8 @@ class Projection:
         return replace(self, transform=(size, 0.0, 0.0, 0.0, -size if self.transform[4] < 0 else size, 0.0))
 
     def to_json(self) -> dict[str, object]:
-        """The value of getInfo."""
-        return {"type": "Projection", "crs": self.crs, "transform": list(self.transform)}
+        """The value of getInfo, in which clients look for ``wkt`` where there is no ``crs``."""
+        return {"type": "Projection", "wkt" if "[" in self.crs else "crs": self.crs, "transform": list(self.transform)}
 
 
 WGS84 = Projection("EPSG:4326")

@@ -23,7 +23,7 @@ def projection(crs: Any, transform: list[Any] | None = None, transform_wkt: str 
         raise NotImplementedHereError("Projection: This emulator does not implement the argument 'transformWkt'.")
     if not isinstance(crs, (str, Projection)):
         raise EarthError(f"Projection: The CRS must be a code or WKT, got {type(crs).__name__}.")
-    base = crs if isinstance(crs, Projection) else Projection(crs)
+    base = crs if isinstance(crs, Projection) else Projection(_coded(crs))
     parse_crs(base.crs)
     return base if transform is None else Projection(base.crs, _six(transform, "Projection"))
 
@@ -94,6 +94,12 @@ def resolved(crs: Projection, crs_transform: Numbers | None, scale: float | None
     if crs_transform is not None:
         return Projection(crs.crs, _six(crs_transform, where))
     return crs if scale is None else crs.at_scale(_positive(scale, where))
+
+
+def _coded(crs: str) -> str:
+    """The EPSG code of WKT that means it exactly, as the service prints it; otherwise the text that was given."""
+    epsg = parse_crs(crs).to_epsg(min_confidence=100) if "[" in crs else None
+    return crs if epsg is None else f"EPSG:{epsg}"
 
 
 def _six(numbers: list[Any], where: str) -> Transform:
