@@ -65,6 +65,30 @@ def test_reducing(info: Info) -> None:
     assert info(array.reduce(ee.Reducer.max(), [0, 1])) == [[5]]
 
 
+def test_reducing_along_a_field_axis(info: Info) -> None:
+    x, y = [1.0, 2.0, 3.0, 4.0], [2.0, 5.0, 7.0, 9.0]
+    records = ee.Array(np.stack([x, y], 1).tolist())
+    assert info(records.reduce(ee.Reducer.linearFit(), [0], 1)) == [pytest.approx(np.polyfit(x, y, 1))]
+    deep = ee.Array(np.arange(12).reshape(3, 4, 1).tolist())
+    assert info(deep.reduce(ee.Reducer.minMax(), [0], 2)) == [[[n, n + 8] for n in range(4)]]
+    assert info(deep.reduce(ee.Reducer.minMax(), [1, 0], 2)) == [[[0, 11]]]
+
+
+@pytest.mark.parametrize(
+    ("axes", "field_axis", "text"),
+    [
+        ([0], None, "needs a 'fieldAxis'"),
+        ([0], 0, "is not another axis"),
+        ([0], 2, "is not another axis"),
+        ([2], 1, "are not axes of an array of 2 dimensions"),
+        ([0], 1, "Need 1 inputs"),
+    ],
+)
+def test_fields_that_do_not_fit(info: Info, axes: list[int], field_axis: int | None, text: str) -> None:
+    with pytest.raises(EarthError, match=text):
+        info(ee.Array(MATRIX).reduce(ee.Reducer.minMax(), axes, field_axis))
+
+
 def test_matrices(info: Info) -> None:
     array = ee.Array(MATRIX)
     assert info(array.matrixMultiply(array)) == (np.array(MATRIX) @ np.array(MATRIX)).tolist()

@@ -319,3 +319,23 @@ def test_lower_and_upper_factors_of_images(value_of: Value) -> None:
         lower, upper, pivots = (parts[name].values[at] for name in "LUP")
         np.testing.assert_allclose(lower @ upper, pivots @ expected, atol=1e-9)
         np.testing.assert_array_equal(upper, np.triu(upper))
+
+
+def test_samples_hold_the_arrays_of_pixels(value_of: Value) -> None:
+    image = ee.Image("T/a").select("a", "b").toArray().addBands(ee.Image("T/a").select("d"))
+    taken = value_of(image.sample(ee.Geometry.Rectangle([0, 0, 5, 4], None, False)))
+    found = [(one.properties["array"].values.tolist(), one.properties["d"]) for one in taken]
+    wanted = [([BANDS["a"][at], BANDS["b"][at]], BANDS["d"][at]) for at in zip(*np.nonzero(~HOLES), strict=True)]
+    assert found == wanted
+
+
+def test_rectangles_of_arrays_have_the_arrays_axes_last(value_of: Value) -> None:
+    image = ee.Image("T/a").select("a", "d").toArray()
+    area = ee.Geometry.Rectangle([0.5, 0.5, 4.5, 3.5], None, False)
+    with pytest.raises(EarthError, match=r"'array' has masked pixels in the region; pass 'defaultArrayValue'"):
+        value_of(image.sampleRectangle(area))
+    found = value_of(image.sampleRectangle(area, defaultArrayValue=[7, 8])).properties["array"].values
+    wanted = np.where(HOLES[..., np.newaxis], [7, 8], np.stack([BANDS["a"], BANDS["d"]], axis=2))
+    np.testing.assert_array_equal(found, wanted)
+    with pytest.raises(EarthError, match="must have the same number of elements"):
+        value_of(image.sampleRectangle(area, defaultArrayValue=[7]))

@@ -55,6 +55,16 @@ def test_projection_values(value_of: Value) -> None:
     assert 'PARAMETER["elt_0_2", 400000.0]' in value_of(projection.transform())
 
 
+def test_wkt_is_printed_as_its_code_where_it_has_one(info: Value) -> None:
+    transform = [1, 0, 0, 0, 1, 0]
+    for code in (32631, 5070, 3857):
+        wkt = pyproj.CRS.from_epsg(code).to_wkt("WKT1_GDAL")
+        assert info(ee.Projection(wkt)) == {"type": "Projection", "crs": f"EPSG:{code}", "transform": transform}
+        assert info(ee.Image(1).reproject(wkt, None, 30).projection().crs()) == f"EPSG:{code}"
+    own = pyproj.CRS.from_proj4("+proj=laea +lat_0=47 +lon_0=3.5").to_wkt()
+    assert info(ee.Projection(own)) == {"type": "Projection", "wkt": own, "transform": transform}
+
+
 def test_bands_of_unlike_projections(value_of: Value) -> None:
     text = (
         r"^Image\.projection: The bands of the specified image contain different projections\. "

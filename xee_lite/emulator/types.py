@@ -133,6 +133,19 @@ def parse_crs(text: str) -> CRS:
     raise EarthError(f"The CRS of a map projection could not be parsed: '{text[:200]}'.")
 
 
+def crs_name(text: str) -> str:
+    """The EPSG code of WKT that means it exactly, as the service prints it; otherwise the text that was given.
+
+    Raises
+    ------
+    EarthError
+        If it is no CRS.
+    """
+    crs = parse_crs(text)
+    epsg = crs.to_epsg(min_confidence=100) if "[" in text else None
+    return text if epsg is None else f"EPSG:{epsg}"
+
+
 SR_ORG = {"SR-ORG:6974": "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs +over +type=crs"}
 """MODIS sinusoidal: the service's own code, which PROJ's database does not hold.
 

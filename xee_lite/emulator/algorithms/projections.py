@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xee_lite.emulator.errors import EarthError, NotImplementedHereError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels import extents
-from xee_lite.emulator.types import Projection, Transform, parse_crs
+from xee_lite.emulator.types import Projection, Transform, crs_name
 
 if TYPE_CHECKING:
     from xee_lite.emulator.pixels.image import Image
@@ -23,8 +23,7 @@ def projection(crs: Any, transform: list[Any] | None = None, transform_wkt: str 
         raise NotImplementedHereError("Projection: This emulator does not implement the argument 'transformWkt'.")
     if not isinstance(crs, (str, Projection)):
         raise EarthError(f"Projection: The CRS must be a code or WKT, got {type(crs).__name__}.")
-    base = crs if isinstance(crs, Projection) else Projection(_coded(crs))
-    parse_crs(base.crs)
+    base = crs if isinstance(crs, Projection) else Projection(crs_name(crs))
     return base if transform is None else Projection(base.crs, _six(transform, "Projection"))
 
 
@@ -94,12 +93,6 @@ def resolved(crs: Projection, crs_transform: Numbers | None, scale: float | None
     if crs_transform is not None:
         return Projection(crs.crs, _six(crs_transform, where))
     return crs if scale is None else crs.at_scale(_positive(scale, where))
-
-
-def _coded(crs: str) -> str:
-    """The EPSG code of WKT that means it exactly, as the service prints it; otherwise the text that was given."""
-    epsg = parse_crs(crs).to_epsg(min_confidence=100) if "[" in crs else None
-    return crs if epsg is None else f"EPSG:{epsg}"
 
 
 def _six(numbers: list[Any], where: str) -> Transform:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from xee_lite.emulator.algorithms.projections import resolved
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels import extents
+from xee_lite.emulator.pixels.arrays import read
 from xee_lite.emulator.pixels.coordinates import transform
 from xee_lite.emulator.pixels.coverage import footprint_mask
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
+from xee_lite.emulator.pixels.image import ArrayPixels, Band, Image, Pixels, Sampler, Values
 from xee_lite.emulator.pixels.region import Region, Tile
 from xee_lite.emulator.types import WGS84, Projection
 from xee_lite.emulator.values.array import Array
@@ -65,9 +67,14 @@ def sample_rectangle(
     region: Geometry | None = None,
     properties: list[str] | None = None,
     default_value: float | None = None,
-    default_array_value: Array | None = None,  # noqa: ARG001 - there are no bands of arrays here
+    default_array_value: Array | None = None,
 ) -> Feature:
-    arrays = {band.name: _rectangle(band, region, default_value) for band in image.bands}
+    exact = default_value is not None and float(default_value).is_integer() and abs(default_value) < 2**63
+    number = None if default_value is None else Array.of(int(default_value) if exact else default_value)
+    arrays = {
+        band.name: _rectangle(band, region, default_array_value if band.type.dimensions else number)
+        for band in image.bands
+    }
     kept = [name for name in image.properties if not name.startswith("system:")] if properties is None else properties
     outline = region or (extents.outline(image.bands[0]) if image.bands else None)
     return Feature(outline, {**{name: image.properties.get(name) for name in kept}, **arrays})
@@ -99,7 +106,7 @@ def _values(pixels: Pixels, at: tuple[Any, ...]) -> list[Any]:
     return [value if mask > 0 else None for value, mask in zip(values, masks, strict=True)]
 
 
-def _rectangle(band: Band, region: Geometry | None, default: float | None) -> Array:
+def _rectangle(band: Band, region: Geometry | None, default: Array | None) -> Array:
     where = "Image.sampleRectangle"
     geometry = region or extents.outline(band)
     found = None if geometry is None else extents.covering(geometry, band.projection)
@@ -110,15 +117,21 @@ def _rectangle(band: Band, region: Geometry | None, default: float | None) -> Ar
         raise EarthError(
             f"{where}: Too many pixels in sample; must be <= {MAX_SAMPLE}. Got {size[0] * size[1]}.",
         )
-    sampler = Sampler(extents.window(band.projection, first, size))
-    pixels = sampler(band)
+    pixels = read(Sampler(extents.window(band.projection, first, size)), band)
     masked = pixels.mask == 0
+    if default is None and masked.any():
+        option = "defaultArrayValue" if band.type.dimensions else "defaultValue"
+        raise EarthError(f"{where}: Band '{band.name}' has masked pixels in the region; pass '{option}' to fill them.")
+    if isinstance(pixels, ArrayPixels):
+        return _stacked(pixels.values, masked, default, where)
     values = pixels.values.astype(np.int64 if pixels.values.dtype.kind in "iub" else np.float64)
-    if not masked.any():
-        return Array(values)
-    if default is None:
-        raise EarthError(
-            f"{where}: Band '{band.name}' has masked pixels in the region; pass 'defaultValue' to fill them.",
-        )
-    exact = float(default).is_integer() and abs(default) < 2**63
-    return Array(np.where(masked, int(default) if exact else float(default), values))
+    return Array(values if default is None or not masked.any() else np.where(masked, default.values, values))
+
+
+def _stacked(values: Values, masked: npt.NDArray[np.bool_], default: Array | None, where: str) -> Array:
+    """Pixels that are arrays as one array, whose first axes are rows and columns."""
+    pairs = zip(values.flat, masked.flat, strict=True)
+    chosen = [default.values if default is not None and gone else one for one, gone in pairs]
+    if len({one.shape for one in chosen}) > 1:
+        raise EarthError(f"{where}: All arrays of a band must have the same number of elements.")
+    return Array.of(np.stack(chosen).reshape(*masked.shape, *chosen[0].shape).tolist())

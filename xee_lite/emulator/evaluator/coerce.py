@@ -10,7 +10,7 @@ from shapely.geometry import shape
 
 from ..errors import EarthError
 from ..pixels.image import Image
-from ..types import PixelType, Projection, parse_crs
+from ..types import PixelType, Projection, crs_name
 from ..values.array import Array
 from ..values.collection import Collection, of
 from ..values.dates import Date, DateRange, parse_iso
@@ -226,8 +226,7 @@ def _geometry(value: Value) -> Geometry:
 @coercion("Projection")
 def _projection(value: Value) -> Projection:
     if isinstance(value, str):
-        parse_crs(value)
-        return Projection(value)
+        return Projection(crs_name(value))
     if isinstance(value, Projection):
         return value
     raise Mismatch
