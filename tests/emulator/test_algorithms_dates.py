@@ -230,6 +230,7 @@ def test_date_ranges(info: Info) -> None:
     assert info(january.intersection(later).isEmpty()) is True
     assert info(january.union(later).end().millis()) == millis(2020, 2, 2)
     assert info(january.start()) == {"type": "Date", "value": millis(2020, 1, 1)}
+    assert info(ee.ApiFunction.call_("DateRange", january)) == info(january)
     assert info(ee.DateRange.unbounded().isUnbounded()) is True
     assert info(ee.DateRange("2020-01-01").end().millis()) == millis(2020, 1, 1) + 1
 

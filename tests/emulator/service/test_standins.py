@@ -129,6 +129,7 @@ def test_landsat_flies_the_real_days() -> None:
         assert isinstance(image, Image)
         # 18:45 UTC is when path 44, row 34 is seen.
         assert image.properties["SCENE_CENTER_TIME"].startswith("18:4")
+    assert image.properties["LANDSAT_SCENE_ID"][:-2] == "LC80440342014077LGN01"[:-2]
     assert StandIns().find(f"{L8}/LC08_044034_20210509") is None
 
 

@@ -122,6 +122,8 @@ def update(
 
 @algorithm("DateRange")
 def date_range(start: Value, end: Value, zone: str | None) -> DateRange:
+    if isinstance(start, DateRange) and end is None:
+        return start
     first = _instant(start, zone, "DateRange")
     if end is None:
         return DateRange.instant(first)

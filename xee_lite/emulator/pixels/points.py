@@ -118,8 +118,6 @@ def _points(tile: Tile, bands: Sequence[Band]) -> Points:
 
 
 def _told(value: Any) -> Any:  # noqa: ANN401 - a number or a pixel's array
-    return (
-        Array(value.astype(np.float64 if value.dtype.kind == "f" else np.int64))
-        if isinstance(value, np.ndarray)
-        else value
-    )
+    if not isinstance(value, np.ndarray):
+        return value
+    return Array(value.astype(np.float64 if value.dtype.kind == "f" else np.int64))

@@ -129,7 +129,10 @@ class Landsat(Scenes):
         told = _properties(one, day, frame, visible)
         level = self._dataset.properties.get("PROCESSING_LEVEL", "L1TP")
         date = f"{_date(day):%Y%m%d}"
-        told["LANDSAT_PRODUCT_ID"] = f"{self._dataset.index}_{level}_{one.path:03d}{one.row:03d}_{date}_{date}_02_T1"
+        sensor, where = self._dataset.index, f"{one.path:03d}{one.row:03d}"
+        told["LANDSAT_PRODUCT_ID"] = f"{sensor}_{level}_{where}_{date}_{date}_02_T1"
+        # Sensor, path and row, day of the year, then the station that received it and a version.
+        told["LANDSAT_SCENE_ID"] = f"{sensor[:2]}{sensor[3]}{where}{_date(day):%Y%j}LGN00"
         return {name: told[name] for name in self._dataset.each}
 
 
