@@ -319,7 +319,9 @@ def test_places(info: Info) -> None:
 def test_negative_counts_are_refused(info: Info, count: int) -> None:
     with pytest.raises(EarthError, match="must not be negative"):
         info(week().limit(count).size())
-    with pytest.raises(EarthError, match="must not be negative"):
+    with pytest.raises(
+        EarthError, match=rf"^Collection\.toList: The value of 'count' must be positive\. Got: {count}\."
+    ):
         info(week().toList(count))
 
 

@@ -223,8 +223,11 @@ def first(elements: Collection) -> Element | None:
 
 @algorithm("Collection.toList")
 def to_list(elements: Collection, count: int, offset: int) -> list[Element]:
-    if count < 0 or offset < 0:
-        raise EarthError(f"Collection.toList: The count and the offset must not be negative; found {count}, {offset}.")
+    if count <= 0:
+        # The words of google/earthengine-api#38.
+        raise EarthError(f"Collection.toList: The value of 'count' must be positive. Got: {count}.")
+    if offset < 0:
+        raise EarthError(f"Collection.toList: The offset must not be negative; found {offset}.")
     return list(islice(islice(elements, min(offset, sys.maxsize), None), min(count, sys.maxsize)))
 
 
