@@ -42,6 +42,13 @@ def test_tiles_lie_where_the_web_has_them(zoom: int, x: int, y: int) -> None:
     np.testing.assert_allclose(found, np.broadcast_to((latitude + 90)[:, np.newaxis], (256, 256)), atol=0.51)
 
 
+def test_of_arrays_their_first_element_is_shown() -> None:
+    arrays = ee.Image([40, 1, 2]).toArray()
+    assert (tile(arrays, 3, 5, 2) == 40).all()
+    assert (tile(arrays.toArray(1), 3, 5, 2) == 40).all()
+    assert (tile(arrays.visualize(min=0, max=80), 3, 5, 2) == 128).all()
+
+
 def test_columns_go_around_the_earth(ask: Ask) -> None:
     found = ee.data.getMapId({"image": ee.Image.pixelLonLat().select("longitude")})
     name = found["mapid"]

@@ -8,6 +8,7 @@ import numpy as np
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
+from xee_lite.emulator.pixels.arrays import first_elements
 from xee_lite.emulator.pixels.bands import distinct, select_bands
 from xee_lite.emulator.pixels.draws import mix
 from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
@@ -129,7 +130,7 @@ def _chosen(image: Image, bands: Any) -> list[Band]:  # noqa: ANN401 - names or 
     chosen = list(image.bands[:3]) if not bands else select_bands(image, _texts(bands), VISUALIZE)
     if not 1 <= len(chosen) <= 3:
         raise EarthError(f"{VISUALIZE}: Between one and three bands can be shown, got {len(chosen)}.")
-    return chosen
+    return [first_elements(band) for band in chosen]
 
 
 def _texts(value: Any) -> list[str]:  # noqa: ANN401 - what a client passes

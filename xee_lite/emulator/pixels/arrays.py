@@ -115,6 +115,13 @@ def constant_arrays(values: npt.NDArray[Any]) -> Band:
     return of_arrays(constant(0), pixels, type_)
 
 
+def first_elements(band: Band) -> Band:
+    """The first number of each array, which is what a map shows of it (the reference on ``Image.toArray``)."""
+    if not band.type.dimensions:
+        return band
+    return made([band], lambda stack: stack.reshape(len(stack), -1)[:, 0], wide(band.type, 0), "Image.visualize")
+
+
 def elementwise(operator: Unary | Binary, bands: Sequence[Band], where: str) -> Band:
     """An operator on the elements of arrays; a number goes with all elements of the other operand."""
     types = [band.type for band in bands]

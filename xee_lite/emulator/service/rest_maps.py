@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import EarthError
+from ..pixels.arrays import first_elements
 from . import payload
 from .pixel_request import PICTURES, parse_pixel_request
 from .rest_pixels import render, required_image, selected
@@ -41,7 +43,9 @@ def get_tile(catalogue: Catalogue, kept: Kept, name: str, path: Mapping[str, str
     """Answer ``maps.tiles.get``."""
     body = kept[name]
     zoom, x, y = (_number(path[key]) for key in ("zoom", "x", "y"))
-    return render(required_image(catalogue, body), parse_pixel_request({**body, "grid": tile_grid(zoom, x, y)}))
+    image = required_image(catalogue, body)
+    shown = replace(image, bands=tuple(first_elements(band) for band in image.bands))
+    return render(shown, parse_pixel_request({**body, "grid": tile_grid(zoom, x, y)}))
 
 
 def tile_grid(zoom: int, x: int, y: int) -> Json:
