@@ -226,6 +226,16 @@ def samples() -> Iterator[Any]:
     yield sized.aggregate_array("size")
 
 
+@shown(PROGRAMS, -115.32053, 36.182016, 18)
+def segments() -> Iterator[Any]:
+    photographs = ee.ImageCollection("USDA/NAIP/DOQQ").filterBounds(ee.Geometry.Point(-115.32053, 36.182016))
+    image = ee.Image(photographs.filterDate("2017", "2020").first())
+    found = ee.Algorithms.Image.Segmentation.SNIC(image=image, size=30, compactness=0.1, connectivity=8)
+    # Not drawn: segments take seconds.
+    yield found.select(["R_mean", "G_mean", "B_mean"]).bandNames()
+    yield found.randomVisualizer().bandNames()
+
+
 @pytest.fixture(scope="module")
 def catalogue() -> StandIns:
     return StandIns()
