@@ -8,7 +8,7 @@ import ee
 import numpy as np
 import pytest
 
-from tests.emulator.published.agreement import Info, Sample, agree
+from tests.emulator.published.agreement import Info, Sample, agree, cases
 from xee_lite.emulator.catalogue.memory import MemoryCollection, memory_collection, memory_image
 from xee_lite.emulator.catalogue.standin import StandIns
 
@@ -90,7 +90,7 @@ def covers(name: str) -> Any:
 
 
 NAMES = ["id", "longitude", "latitude", "time", "B2", "B3", "B4"]
-EMPTY = {"type": "ImageCollection", "bands": []}
+EMPTY = {"type": "ImageCollection", "bands": [], "features": []}
 
 SAMPLES: dict[str, list[Sample]] = {
     "Made": [
@@ -215,14 +215,7 @@ def catalogue() -> Assets:
     return Assets()
 
 
-@pytest.mark.parametrize(
-    ("sample", "expected"),
-    [
-        pytest.param(sample, expected, id=f"{group}-{number}")
-        for group, samples in SAMPLES.items()
-        for number, (sample, expected) in enumerate(samples)
-    ],
-)
+@pytest.mark.parametrize(("sample", "expected"), cases(SAMPLES))
 def test_a_sample_prints_what_the_reference_says(sample: Callable[[], Any], expected: Any, info: Info) -> None:
     found = info(sample())
     assert agree(found, expected), found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ee
 import pytest
 
-from tests.emulator.published.agreement import Info, Sample, agree
+from tests.emulator.published.agreement import Info, Sample, agree, cases
 from xee_lite.emulator.catalogue.standin import StandIns
 
 if TYPE_CHECKING:
@@ -188,14 +188,7 @@ def catalogue() -> StandIns:
     return StandIns()
 
 
-@pytest.mark.parametrize(
-    ("sample", "expected"),
-    [
-        pytest.param(sample, expected, id=f"{group}-{number}")
-        for group, samples in SAMPLES.items()
-        for number, (sample, expected) in enumerate(samples)
-    ],
-)
+@pytest.mark.parametrize(("sample", "expected"), cases(SAMPLES))
 def test_a_sample_prints_what_the_reference_says(sample: Callable[[], Any], expected: Any, info: Info) -> None:
     found = info(sample())
     assert agree(found, expected), found
