@@ -122,6 +122,7 @@ def update(
 
 @algorithm("DateRange")
 def date_range(start: Value, end: Value, zone: str | None) -> DateRange:
+    """From one date to another; a range by itself, which the client sends for ``filterDate(range)``, stays one."""
     if isinstance(start, DateRange) and end is None:
         return start
     first = _instant(start, zone, "DateRange")
