@@ -14,6 +14,7 @@ from xee_lite.emulator.values import geodesy
 from xee_lite.emulator.values.feature import Element, Feature, geometry_of, with_properties
 from xee_lite.emulator.values.geometry import NOWHERE, Geometry
 from xee_lite.emulator.values.margin import ErrorMargin
+from xee_lite.emulator.values.overlays import combined
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,8 +57,8 @@ def _relate(name: str, function: Callable[..., Any]) -> None:
 def _overlay(name: str, operation: Callable[..., Any]) -> None:
     """Register a function of two geometries that gives a third; of features, the left one's properties stay."""
 
-    def function(left: Geometry, right: Geometry, _margin: Margin, _proj: Proj) -> Geometry:
-        return geodesy.overlay(left, right, operation)
+    def function(left: Geometry, right: Geometry, margin: Margin, proj: Proj) -> Geometry:
+        return combined([left, right], operation, margin and margin.metres, proj)
 
     algorithm(f"Geometry.{name}")(function)
     algorithm(f"Feature.{name}")(
@@ -79,8 +80,8 @@ for _name, _operation in {
 change("bounds", lambda geometry, _margin, proj: geodesy.bounds(geometry, proj))
 change("centroid", lambda geometry, _margin, proj: geodesy.centroid(geometry, proj))
 change("buffer", lambda geometry, distance, _margin, proj: geodesy.buffer(geometry, distance, proj))
-change("convexHull", lambda geometry, _margin, _proj: replace(geometry, shape=shapely.convex_hull(geometry.shape)))
-change("dissolve", lambda geometry, _margin, _proj: replace(geometry, shape=shapely.union_all([geometry.shape])))
+change("convexHull", lambda geometry, margin, proj: _changed(geometry, shapely.convex_hull, margin, proj))
+change("dissolve", lambda geometry, margin, proj: _dissolved(geometry, margin, proj))
 change("simplify", lambda geometry, margin, _proj: geodesy.simplify(geometry, margin.value or 0))
 change(
     "transform",
@@ -99,6 +100,16 @@ _relate(
 )
 _relate("closestPoint", lambda left, right, _margin, _proj: _closest(left, right).get("right"))
 _relate("closestPoints", lambda left, right, _margin, _proj: _closest(left, right))
+
+
+def _changed(geometry: Geometry, operation: Callable[..., Any], margin: Margin, proj: Proj) -> Geometry:
+    return combined([geometry], operation, margin and margin.metres, proj)
+
+
+def _dissolved(geometry: Geometry, margin: Margin, proj: Proj) -> Geometry:
+    """One geometry by itself stays as it is."""
+    single = not hasattr(geometry.shape, "geoms")
+    return geometry if single else _changed(geometry, shapely.union_all, margin, proj)
 
 
 def _closest(left: Geometry, right: Geometry) -> dict[str, Geometry]:

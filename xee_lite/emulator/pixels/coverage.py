@@ -21,6 +21,8 @@ from .image import Mask, everywhere
 from .sampling import TIE, located
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shapely.geometry.base import BaseGeometry
 
     from ..values.geometry import Geometry
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
 
 Points = npt.NDArray[np.float64]
 
-_GEOD = Geod(ellps="WGS84")
+_GEOD = Geod(ellps="sphere")
+"""Edges are "the shortest path on the surface of a sphere" (the service's guide to geodesic and planar geometries)."""
 PIECE = 2000.0
 """Metres between the points put onto a long geodesic edge: it then lies within 0.1 m of the true one (the height of an
 arc of length L on a sphere is L * L / 8R)."""
@@ -89,7 +92,12 @@ def to_pixels(shape: BaseGeometry, projection: Projection) -> BaseGeometry:
 
 
 def solid(shape: BaseGeometry) -> BaseGeometry:
-    """A valid shape: of a polygon that crosses itself what an odd number of turns encloses, of a mixture its areas."""
+    """A valid shape: of a polygon that crosses itself what an odd number of turns encloses, of a mixture its areas.
+
+    Polygons that overlap each other are one.
+    """
+    if not shape.is_valid and shape.geom_type == "MultiPolygon":
+        return shapely.union_all([solid(part) for part in shape.geoms])
     if not shape.is_valid:
         shape = shapely.make_valid(shape)
     if shape.geom_type != "GeometryCollection":
@@ -98,19 +106,24 @@ def solid(shape: BaseGeometry) -> BaseGeometry:
     return shapely.union_all(areas) if areas else shape
 
 
+def in_units(geometry: Geometry) -> BaseGeometry:
+    """A geometry's shape in the units of its CRS, where its projection counts pixels too."""
+    a, b, c, d, e, f = geometry.projection.transform
+    shape = geometry.shape
+    return shape if (a, b, c, d, e, f) == (1, 0, 0, 0, 1, 0) else affine_transform(shape, [a, b, d, e, c, f])
+
+
 @lru_cache(maxsize=256)
 def _projected(geometry: Geometry, crs: str) -> BaseGeometry:
     start = geometry.projection
-    scaled = start.transform != (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-    shape = geometry.shape
-    if scaled:
-        a, b, c, d, e, f = start.transform
-        shape = affine_transform(shape, [a, b, d, e, c, f])
+    shape = in_units(geometry)
     same = parse_crs(start.crs).equals(parse_crs(crs), ignore_axis_order=True)
     curved = geometry.geodesic and parse_crs(start.crs).is_geographic
     if same and not curved:
-        return shape
+        return shape if geometry.even_odd else _left_inside(shape)
     dense = _along(shape, curved, start)
+    if not geometry.even_odd and parse_crs(start.crs).is_geographic:
+        dense = _left_inside(dense)
     if same:
         return dense
     return shapely.transform(
@@ -118,20 +131,38 @@ def _projected(geometry: Geometry, crs: str) -> BaseGeometry:
     )
 
 
+def _left_inside(shape: BaseGeometry) -> BaseGeometry:
+    """What lies to the left of polygons' edges, in degrees: of a shell that runs clockwise, all that is around it.
+
+    The service's guide to geometric operations calls this the left-inside rule.
+    """
+    if shape.geom_type == "MultiPolygon":
+        return shapely.union_all([_left_inside(part) for part in shape.geoms])
+    clockwise = shape.geom_type == "Polygon" and not shape.is_empty and not shape.exterior.is_ccw
+    return shapely.difference(box(-180, -90, 180, 90), solid(shape)) if clockwise else shape
+
+
 def _along(shape: BaseGeometry, curved: bool, projection: Projection) -> BaseGeometry:
     """A shape with points put onto its edges."""
     if shape.geom_type in {"Point", "MultiPoint"}:
         return shape
-    if not curved:
-        left, bottom, right, top = shape.bounds
-        longest = max(right - left, top - bottom)
-        return shapely.segmentize(shape, max(PIECE / projection.metres_per_unit, longest / PIECES) or 1.0)
+    if curved:
+        return remade(shape, _geodesic)
+    left, bottom, right, top = shape.bounds
+    longest = max(right - left, top - bottom)
+    return shapely.segmentize(shape, max(PIECE / projection.metres_per_unit, longest / PIECES) or 1.0)
+
+
+def remade(shape: BaseGeometry, line: Callable[[Points], Points]) -> BaseGeometry:
+    """A shape of which each line and each ring has been made anew from its points, shaped (n, 2)."""
+    if shape.is_empty or shape.geom_type in {"Point", "MultiPoint"}:
+        return shape
     if shape.geom_type in {"LineString", "LinearRing"}:
-        return type(shape)(_geodesic(shapely.get_coordinates(shape)))
+        return type(shape)(line(shapely.get_coordinates(shape)))
     if shape.geom_type == "Polygon":
-        rings = [_geodesic(shapely.get_coordinates(ring)) for ring in (shape.exterior, *shape.interiors)]
+        rings = [line(shapely.get_coordinates(ring)) for ring in (shape.exterior, *shape.interiors)]
         return Polygon(rings[0], rings[1:])
-    return type(shape)([_along(part, curved, projection) for part in shape.geoms])
+    return type(shape)([remade(part, line) for part in shape.geoms])
 
 
 def _geodesic(points: Points) -> Points:

@@ -2,7 +2,7 @@
 
 Relations are decided in degrees, with points put onto geodesic edges so that they keep their course. Constructions
 that need a plane (buffers, centroids, nearest points) use an azimuthal projection centred on the geometry, whose
-distortion near its centre is far below the error margins that callers ask for.
+distortion near its centre is far below the error margins that callers ask for. Combinations are next door.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from dataclasses import replace
 import numpy as np
 import shapely
 from pyproj import CRS, Geod, Transformer
-from shapely.errors import GEOSException
 from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
@@ -23,8 +22,6 @@ from ..errors import EarthError
 from ..pixels.coverage import project
 from ..types import WGS84, Projection
 from .geometry import Geometry
-
-Overlay = Callable[[BaseGeometry, BaseGeometry], BaseGeometry]
 
 GEOD = Geod(ellps="WGS84")
 DEGREES = "EPSG:4326"
@@ -126,8 +123,8 @@ def centroid(geometry: Geometry, projection: Projection | None = None) -> Geomet
     if projection is not None:
         return Geometry(project(geometry, projection.crs).centroid, projection=projection)
     shape = in_degrees(geometry)
-    if shape.is_empty:
-        return replace(geometry, shape=Point())
+    if shape.geom_type == "Point" or shape.is_empty:
+        return replace(geometry, shape=Point(shape.coords) if shape.geom_type == "Point" else Point())
     away, back = _plane("laea", shape.centroid)
     return Geometry(back(away(shape).centroid))
 
@@ -139,8 +136,14 @@ def simplify(geometry: Geometry, metres: float) -> Geometry:
     shape = in_degrees(replace(geometry, geodesic=False))
     if shape.is_empty:
         return geometry
-    away, back = _plane("aeqd", shape.centroid)
-    return replace(geometry, shape=back(shapely.simplify(away(shape), metres)), projection=WGS84)
+    away, _ = _plane("aeqd", shape.centroid)
+    flat = away(shape)
+    # What is left are points that were there, which come back as they were.
+    known = dict(zip(*(map(tuple, shapely.get_coordinates(one).tolist()) for one in (flat, shape)), strict=True))
+    kept = shapely.transform(
+        shapely.simplify(flat, metres), lambda points: np.array([known[tuple(point)] for point in points.tolist()])
+    )
+    return replace(geometry, shape=kept, projection=WGS84)
 
 
 def bounds(geometry: Geometry, projection: Projection | None = None) -> Geometry:
@@ -154,28 +157,7 @@ def bounds(geometry: Geometry, projection: Projection | None = None) -> Geometry
 
 def rectangle(west: float, south: float, east: float, north: float) -> BaseGeometry:
     """A rectangle that begins in the south-west and runs counter-clockwise, as the service writes bounds."""
-    return shapely.polygons([(west, south), (east, south), (east, north), (west, north)])
-
-
-def overlay(left: Geometry, right: Geometry, operation: Overlay) -> Geometry:
-    """Combine two shapes.
-
-    Where both have the same projection and the same kind of edges, corners stay as they are; otherwise both are put
-    into the left one's projection first, with points along their edges.
-    """
-    if (left.projection, left.geodesic) == (right.projection, right.geodesic) or not right.has_edges:
-        return replace(left, shape=_overlaid(left.shape, right.shape, operation), unbounded=False)
-    crs = left.projection.crs
-    shape = _overlaid(project(left, crs), project(right, crs), operation)
-    return replace(left, shape=shape, geodesic=False, unbounded=False)
-
-
-def _overlaid(left: BaseGeometry, right: BaseGeometry, operation: Overlay) -> BaseGeometry:
-    """The operation on shapes that are valid: what crosses itself is taken apart by the even-odd rule first."""
-    try:
-        return operation(*(shape if shape.is_valid else shapely.make_valid(shape) for shape in (left, right)))
-    except GEOSException as error:
-        raise EarthError(f"Geometry: A {left.geom_type} and a {right.geom_type} can not be combined.") from error
+    return shapely.polygons([(west, south), (east, south), (east, north), (west, north), (west, south)])
 
 
 def _measured(geometry: Geometry, projection: Projection | None) -> BaseGeometry:

@@ -49,9 +49,8 @@ class Geometry:
 
     def to_json(self) -> dict[str, Any]:
         """GeoJSON as getInfo gives it: what deviates from geodesic edges in EPSG:4326 is said."""
-        out = _shape_json(self.shape)
-        if self.has_edges and not self.geodesic:
-            out["geodesic"] = False
+        planar = self.has_edges and not self.geodesic
+        out = {**({"geodesic": False} if planar else {}), **_shape_json(self.shape)}
         if self.projection.crs != "EPSG:4326":
             out["crs"] = {"type": "name", "properties": {"name": self.projection.crs}}
         if not self.even_odd:
