@@ -58,12 +58,28 @@ def _overlay(name: str, operation: Callable[..., Any]) -> None:
     """Register a function of two geometries that gives a third; of features, the left one's properties stay."""
 
     def function(left: Geometry, right: Geometry, margin: Margin, proj: Proj) -> Geometry:
-        return combined([left, right], operation, margin and margin.metres, proj)
+        if operation is shapely.intersection and (left.unbounded or right.unbounded):
+            return right if left.unbounded else left
+        return combined([left, right], operation, _metres(margin), proj)
 
     algorithm(f"Geometry.{name}")(function)
     algorithm(f"Feature.{name}")(
         lambda left, right, margin, proj: _moved(left, function(_of(left), _of(right), margin, proj))
     )
+
+
+def _metres(margin: Margin) -> float | None:
+    return None if margin is None else margin.metres
+
+
+def _changed(geometry: Geometry, operation: Callable[..., Any], margin: Margin, proj: Proj) -> Geometry:
+    return combined([geometry], operation, _metres(margin), proj)
+
+
+def _dissolved(geometry: Geometry, margin: Margin, proj: Proj) -> Geometry:
+    """One geometry by itself stays as it is."""
+    single = not hasattr(geometry.shape, "geoms")
+    return geometry if single else _changed(geometry, shapely.union_all, margin, proj)
 
 
 for _name, _measured in {"area": geodesy.area, "length": geodesy.length, "perimeter": geodesy.perimeter}.items():
@@ -81,7 +97,7 @@ change("bounds", lambda geometry, _margin, proj: geodesy.bounds(geometry, proj))
 change("centroid", lambda geometry, _margin, proj: geodesy.centroid(geometry, proj))
 change("buffer", lambda geometry, distance, _margin, proj: geodesy.buffer(geometry, distance, proj))
 change("convexHull", lambda geometry, margin, proj: _changed(geometry, shapely.convex_hull, margin, proj))
-change("dissolve", lambda geometry, margin, proj: _dissolved(geometry, margin, proj))
+change("dissolve", _dissolved)
 change("simplify", lambda geometry, margin, _proj: geodesy.simplify(geometry, margin.value or 0))
 change(
     "transform",
@@ -100,16 +116,6 @@ _relate(
 )
 _relate("closestPoint", lambda left, right, _margin, _proj: _closest(left, right).get("right"))
 _relate("closestPoints", lambda left, right, _margin, _proj: _closest(left, right))
-
-
-def _changed(geometry: Geometry, operation: Callable[..., Any], margin: Margin, proj: Proj) -> Geometry:
-    return combined([geometry], operation, margin and margin.metres, proj)
-
-
-def _dissolved(geometry: Geometry, margin: Margin, proj: Proj) -> Geometry:
-    """One geometry by itself stays as it is."""
-    single = not hasattr(geometry.shape, "geoms")
-    return geometry if single else _changed(geometry, shapely.union_all, margin, proj)
 
 
 def _closest(left: Geometry, right: Geometry) -> dict[str, Geometry]:

@@ -138,8 +138,12 @@ def _left_inside(shape: BaseGeometry) -> BaseGeometry:
     """
     if shape.geom_type == "MultiPolygon":
         return shapely.union_all([_left_inside(part) for part in shape.geoms])
-    clockwise = shape.geom_type == "Polygon" and not shape.is_empty and not shape.exterior.is_ccw
-    return shapely.difference(box(-180, -90, 180, 90), solid(shape)) if clockwise else shape
+    return shapely.difference(box(-180, -90, 180, 90), solid(shape)) if runs_clockwise(shape) else shape
+
+
+def runs_clockwise(shape: BaseGeometry) -> bool:
+    """Whether a shape is a polygon whose shell has its inside on the right."""
+    return shape.geom_type == "Polygon" and not shape.is_empty and not shape.exterior.is_ccw
 
 
 def _along(shape: BaseGeometry, curved: bool, projection: Projection) -> BaseGeometry:

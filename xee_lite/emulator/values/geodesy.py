@@ -19,12 +19,14 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
 from ..errors import EarthError
-from ..pixels.coverage import project
+from ..pixels.coverage import project, runs_clockwise
 from ..types import WGS84, Projection
 from .geometry import Geometry
 
 GEOD = Geod(ellps="WGS84")
 DEGREES = "EPSG:4326"
+EARTH = 5.10065621724088e14
+"""The area of the ellipsoid, in square metres."""
 FARTHEST = 20_037_508
 """Half of the equator, in metres: nothing is farther away from anything."""
 PIECE = 0.01
@@ -65,7 +67,8 @@ def area(geometry: Geometry, projection: Projection | None = None) -> float:
     parts = [part for part in _parts(_measured(geometry, projection)) if part.geom_type == "Polygon"]
     if projection is not None:
         return float(sum(part.area for part in parts))
-    return float(sum(abs(GEOD.geometry_area_perimeter(shapely.orient_polygons(part))[0]) for part in parts))
+    found = math.fsum(abs(GEOD.geometry_area_perimeter(shapely.orient_polygons(part))[0]) for part in parts)
+    return found if geometry.even_odd or not runs_clockwise(geometry.shape) else EARTH - found
 
 
 def length(geometry: Geometry, projection: Projection | None = None) -> float:
@@ -165,7 +168,7 @@ def _measured(geometry: Geometry, projection: Projection | None) -> BaseGeometry
         return project(geometry, projection.crs)
     if geometry.geodesic and geometry.projection.crs == DEGREES:
         return geometry.shape  # the edges that Geod measures are geodesics themselves
-    shape = in_degrees(geometry)
+    shape = in_degrees(replace(geometry, even_odd=True))
     if shape.is_empty:
         return shape
     west, south, east, north = shape.bounds

@@ -45,7 +45,8 @@ class GnomonicPlane:
     axes : array of shape (3, 3)
         Unit vectors: to the point where it touches, and from there to the east and to the north.
     known : dict
-        Where the points that were put onto the plane came from, so that they come back as they were.
+        Where the points that were put onto the plane came from, so that they come back as they were,
+        but for whole turns.
     """
 
     axes: Points
@@ -53,7 +54,7 @@ class GnomonicPlane:
 
     @classmethod
     def around(cls, *shapes: BaseGeometry) -> GnomonicPlane | None:
-        """The plane in the middle of shapes in degrees; None where they are empty or reach too far around the sphere."""
+        """The plane in the middle of shapes in degrees; None of empty ones, and of what reaches around the sphere."""
         vectors = _vectors(np.concatenate([shapely.get_coordinates(shape) for shape in shapes]))
         centre = vectors.sum(axis=0)
         length = np.linalg.norm(centre)
@@ -64,24 +65,31 @@ class GnomonicPlane:
         east = np.array([-np.sin(lon), np.cos(lon), 0.0])
         return cls(np.array([centre, east, np.cross(centre, east)]))
 
+    @property
+    def longitude(self) -> float:
+        """Of the point where it touches."""
+        return float(np.degrees(np.arctan2(self.axes[0, 1], self.axes[0, 0])))
+
     def onto(self, shape: BaseGeometry) -> BaseGeometry:
         """A shape in degrees, with great circles for edges, as one of the plane."""
 
         def moved(points: Points) -> Points:
             height, x, y = self.axes @ _vectors(points).T
             placed = np.column_stack([x / height, y / height])
-            self.known.update(zip(map(tuple, placed.tolist()), map(tuple, points.tolist()), strict=True))
+            turns = 360 * np.round((self.longitude - points[:, 0]) / 360)
+            places = np.column_stack([points[:, 0] + turns, points[:, 1]])
+            self.known.update(zip(map(tuple, placed.tolist()), map(tuple, places.tolist()), strict=True))
             return placed
 
         return shapely.transform(shape, moved)
 
     def back(self, shape: BaseGeometry) -> BaseGeometry:
         """A shape of the plane in degrees, its longitudes within 180 of the centre's."""
-        middle = np.degrees(np.arctan2(self.axes[0, 1], self.axes[0, 0]))
 
         def moved(points: Points) -> Points:
             x, y, z = (np.column_stack([np.ones(len(points)), points]) @ self.axes).T
-            lon = middle + np.remainder(np.degrees(np.arctan2(y, x)) - middle + 180, 360) - 180
+            lon = np.degrees(np.arctan2(y, x))
+            lon += 360 * np.round((self.longitude - lon) / 360)
             found = np.column_stack([lon, np.degrees(np.arctan2(z, np.hypot(x, y)))])
             pairs = zip(map(tuple, points.tolist()), found.tolist(), strict=True)
             return np.array([self.known.get(point, place) for point, place in pairs]).reshape(-1, 2)
@@ -96,7 +104,9 @@ def with_great_circles(geometry: Geometry, margin: float | None = None) -> BaseG
     metres, of the edges' middles.
     """
     if geometry.geodesic or not geometry.has_edges or not geometry.even_odd:
-        return geometry.shape if geometry.projection.crs == DEGREES and geometry.even_odd else project(geometry, DEGREES)
+        return (
+            geometry.shape if geometry.projection.crs == DEGREES and geometry.even_odd else project(geometry, DEGREES)
+        )
     allowed = (margin or MARGIN) / RADIUS
     return remade(in_units(geometry), lambda points: _followed(points, geometry.projection.crs, allowed))
 
