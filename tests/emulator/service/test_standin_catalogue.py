@@ -236,6 +236,11 @@ def test_tables_at_the_client() -> None:
     assert france.get("ADM0_CODE").getInfo() == 85
     largest = ee.FeatureCollection("WRI/GPPD/power_plants").sort("capacitymw", False).first().getInfo()
     assert largest["geometry"]["type"] == "Point"
+    plants = ee.FeatureCollection("WRI/GPPD/power_plants").filter('country_lg == "Belgium"')
+    belgium = ee.FeatureCollection("FAO/GAUL/2015/level0").filter('ADM0_NAME == "Belgium"').geometry()
+    assert plants.size().getInfo() == plants.filterBounds(belgium).size().getInfo() == 21
+    assert plants.distinct(".geo").size().getInfo() == 21
+    assert plants.aggregate_count_distinct("fuel1").getInfo() == 7
 
 
 def test_the_documentation_lists_them() -> None:

@@ -27,14 +27,15 @@ KM_PER_DEGREE = 111.32
 GOLDEN_ANGLE = 180 * (3 - math.sqrt(5))
 """Degrees: points that many degrees apart, one after the other, leave no gaps and make no clumps."""
 PLANTS = 2000
-PLANTS_BETWEEN = (-50.0, 65.0)
-"""Degrees of latitude."""
-FUELS = ("Hydro", "Solar", "Gas", "Wind", "Coal", "Oil", "Biomass", "Nuclear")
+WITHIN = 0.9
+"""Of the way from the middle of an octagon to its corners: less than to the middles of its sides."""
+FUELS = ("Hydro", "Gas", "Wind", "Coal", "Oil", "Biomass", "Nuclear")
 
 
 def table(dataset: Dataset) -> Table:
     """The table of a dataset, whose index names what makes its rows."""
-    return Table(dataset.id, _FEATURES[dataset.index], {"title": dataset.title}, VERSION)
+    properties = {"title": dataset.title, "provider": "Stand-ins", "description": f"A stand-in for {dataset.title}."}
+    return Table(dataset.id, _FEATURES[dataset.index], properties, VERSION)
 
 
 @cache
@@ -91,17 +92,21 @@ def _plants() -> tuple[Feature, ...]:
 
 
 def _plant(number: int) -> Feature:
-    """On a spiral around the globe, the sines of latitude evenly spaced; every tenth is ten times as large."""
-    south, north = (math.sin(math.radians(degrees)) for degrees in PLANTS_BETWEEN)
-    latitude = math.degrees(math.asin(south + (north - south) * (number + 0.5) / PLANTS))
-    longitude = (number * GOLDEN_ANGLE) % 360 - 180
+    """On a spiral from the middle of its country or state, evenly spread; every tenth is ten times as large."""
+    places = _places()
+    turn, place = divmod(number, len(places))
+    country, middle, latitude, area = places[place]
+    radius = WITHIN * _radius(area) * math.sqrt((turn + 0.5) * len(places) / PLANTS)
+    longitude = middle + radius * math.cos(math.radians(turn * GOLDEN_ANGLE)) / math.cos(math.radians(latitude))
+    latitude += radius * math.sin(math.radians(turn * GOLDEN_ANGLE))
+    code = country[:3].upper()
     capacity = float(1 + number * 37 % 199) * (10 if number % 10 == 0 else 1)
     fuel = FUELS[number % len(FUELS)]
     columns = {
-        "country": "XXX",
-        "country_lg": "Nowhere",
+        "country": code,
+        "country_lg": country,
         "name": f"{fuel} plant {number}",
-        "gppd_idnr": f"XXX{number:07d}",
+        "gppd_idnr": f"{code}{number:07d}",
         "capacitymw": capacity,
         "latitude": latitude,
         "longitude": longitude,
@@ -121,6 +126,14 @@ def _plant(number: int) -> Feature:
     return Feature(Geometry(shapely.Point(longitude, latitude)), {"system:index": _index(number), **columns})
 
 
+@cache
+def _places() -> tuple[tuple[str, float, float, float], ...]:
+    """Countries' names, longitudes, latitudes and areas, and in the place of the United States their states."""
+    countries = [(row[0], row[2], row[3], row[4]) for row in _rows("countries")]
+    states = [("United States of America", row[3], row[4], row[5] + row[6]) for row in _rows("states")]
+    return (*countries, *states)
+
+
 _FEATURES: dict[str, Callable[[], tuple[Feature, ...]]] = {
     "states": _states,
     "countries": _countries,
@@ -137,12 +150,17 @@ def _rows(name: str) -> list[list[Any]]:
 
 def _octagon(longitude: float, latitude: float, area: float) -> Geometry:
     """Of an area in km², on a plane around its centre; corners beyond ±180 degrees are cut off."""
-    radius = math.sqrt(area / (2 * math.sqrt(2))) / KM_PER_DEGREE
+    radius = _radius(area)
     across = radius / math.cos(math.radians(latitude))
     turns = (math.radians(22.5 + 45 * corner) for corner in range(8))
     ring = [(longitude + across * math.cos(turn), latitude + radius * math.sin(turn)) for turn in turns]
     shape = shapely.intersection(shapely.Polygon(ring), shapely.box(-180, -90, 180, 90))
     return Geometry(shape, geodesic=False)
+
+
+def _radius(area: float) -> float:
+    """Of the circle around an octagon of an area in km², in degrees of latitude."""
+    return math.sqrt(area / (2 * math.sqrt(2))) / KM_PER_DEGREE
 
 
 def _index(number: int) -> str:
