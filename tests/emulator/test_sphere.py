@@ -154,3 +154,13 @@ def test_what_is_around_a_ring_can_be_combined(info: Info, hole: Any) -> None:
     across = ee.Geometry.Polygon([[[30, -5], [40, -5], [40, 5], [30, 5]]])
     left = info(across.intersection(hole, 1).area())
     assert left == pytest.approx(info(across.area()) / 2, rel=1e-3)
+
+
+def test_the_union_of_a_collection_is_of_any_edges(info: Info) -> None:
+    boxes = [ee.Geometry.BBox(0, 0, 1, 1), ee.Geometry.Rectangle(0.5, 0, 2, 1), ee.Geometry.Rectangle(5, 5, 6, 6)]
+    united = ee.FeatureCollection([ee.Feature(box) for box in boxes]).union(1)
+    found = info(united.first())
+    assert (found["id"], found["geometry"]["type"]) == ("union_result", "MultiPolygon")
+    apart = [info(ee.Geometry.Rectangle(*corners).area()) for corners in ([0, 0, 2, 1], [5, 5, 6, 6])]
+    assert info(united.geometry().area()) == pytest.approx(sum(apart), rel=1e-4)
+    assert info(ee.FeatureCollection([]).union(1).first())["geometry"] is None

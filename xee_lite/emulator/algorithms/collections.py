@@ -10,6 +10,8 @@ from itertools import islice
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
+import shapely
+
 from xee_lite.emulator.algorithms.images import add_bands
 from xee_lite.emulator.catalogue.assets import Folder, Query, Table
 from xee_lite.emulator.errors import EarthError, reworded
@@ -24,6 +26,7 @@ from xee_lite.emulator.values.filter_text import parse_filter
 from xee_lite.emulator.values.geodesy import bounds as bounds_of
 from xee_lite.emulator.values.geometry import NOWHERE, Geometry
 from xee_lite.emulator.values.ordering import sort_key
+from xee_lite.emulator.values.overlays import combined
 from xee_lite.emulator.values.text import text_of
 
 if TYPE_CHECKING:
@@ -247,8 +250,12 @@ def bounds(elements: Collection, _margin: ErrorMargin, projection: Projection) -
 
 
 @algorithm("Collection.union")
-def union(elements: Collection, _margin: ErrorMargin | None) -> Collection:
-    return of([Feature(geometry_of(elements), {"system:index": "union_result"})], "Feature")
+def union(elements: Collection, margin: ErrorMargin | None) -> Collection:
+    parts = [part for part in map(geometry_of, elements) if part is not None]
+    whole = next((part for part in parts if part.unbounded), None)
+    if parts and whole is None:
+        whole = combined(parts, lambda *shapes: shapely.union_all(shapes), margin)
+    return of([Feature(whole, {"system:index": "union_result"})], "Feature")
 
 
 @algorithm("Collection.reduceColumns")

@@ -60,7 +60,7 @@ def _overlay(name: str, operation: Callable[..., Any]) -> None:
     def function(left: Geometry, right: Geometry, margin: Margin, proj: Proj) -> Geometry:
         if operation is shapely.intersection and (left.unbounded or right.unbounded):
             return right if left.unbounded else left
-        return combined([left, right], operation, _metres(margin), proj)
+        return combined([left, right], operation, margin, proj)
 
     algorithm(f"Geometry.{name}")(function)
     algorithm(f"Feature.{name}")(
@@ -68,12 +68,8 @@ def _overlay(name: str, operation: Callable[..., Any]) -> None:
     )
 
 
-def _metres(margin: Margin) -> float | None:
-    return None if margin is None else margin.metres
-
-
 def _changed(geometry: Geometry, operation: Callable[..., Any], margin: Margin, proj: Proj) -> Geometry:
-    return combined([geometry], operation, _metres(margin), proj)
+    return combined([geometry], operation, margin, proj)
 
 
 def _dissolved(geometry: Geometry, margin: Margin, proj: Proj) -> Geometry:
@@ -109,6 +105,7 @@ _relate("intersects", lambda left, right, _margin, _proj: geodesy.intersects(lef
 _relate("disjoint", lambda left, right, _margin, _proj: not geodesy.intersects(left, right))
 _relate("contains", lambda left, right, _margin, _proj: geodesy.contains(left, right))
 _relate("containedIn", lambda left, right, _margin, _proj: geodesy.contains(right, left))
+# What the service gives for the unit sphere is not known: distances are those on the ellipsoid.
 _relate("distance", lambda left, right, _margin, proj, _spherical: geodesy.distance(left, right, proj))
 _relate(
     "withinDistance",

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from ..types import Projection
+    from .margin import ErrorMargin
 
 
 def combined(
     operands: list[Geometry],
     operation: Callable[..., BaseGeometry],
-    margin: float | None = None,
+    margin: ErrorMargin | None = None,
     projection: Projection | None = None,
 ) -> Geometry:
     """Make one geometry of others.
@@ -34,8 +35,8 @@ def combined(
     operands : list of Geometry
     operation : callable
         Takes as many shapes of a plane as there are operands.
-    margin : float, optional
-        Metres by which edges may move that are straight in a projection, but must become great circles.
+    margin : ErrorMargin, optional
+        How far edges may move that are straight in a projection, but must become great circles.
     projection : Projection, optional
         Where to do it.
 
@@ -57,7 +58,7 @@ def combined(
     flat = not any(one.geodesic for one in edged) and all(one.even_odd for one in operands)
     if flat and len({one.projection for one in operands}) == 1:
         return replace(edged[0], shape=_made([one.shape for one in operands], operation), unbounded=False)
-    shapes = [with_great_circles(one, margin) for one in operands]
+    shapes = [with_great_circles(one, None if margin is None else margin.metres) for one in operands]
     plane = GnomonicPlane.around(*shapes)
     if plane is None:  # nothing at all, or around more than the half of the globe: degrees have to do
         return Geometry(_made([project(one, DEGREES) for one in operands], operation), geodesic=False)
