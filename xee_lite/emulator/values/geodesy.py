@@ -1,4 +1,8 @@
-"""Measures and relations of geometries on the ellipsoid.
+"""Measures and relations of geometries on the sphere, and distances on the ellipsoid.
+
+Areas are those on the sphere, which has been measured (see `sphere.RADIUS`). That lengths, buffers and centroids are
+too is what the reference suggests, which speaks of "a spherical coordinate system" and of "meters on the sphere"; of
+distances it says that they take "earth flattening into account".
 
 Relations are decided in degrees, with points put onto geodesic edges so that they keep their course. Constructions
 that need a plane (buffers, centroids, nearest points) use an azimuthal projection centred on the geometry, whose
@@ -22,16 +26,17 @@ from ..errors import EarthError
 from ..pixels.coverage import project, runs_clockwise
 from ..types import WGS84, Projection
 from .geometry import Geometry
+from .sphere import DEGREES, RADIUS
 
-GEOD = Geod(ellps="WGS84")
-DEGREES = "EPSG:4326"
-EARTH = 5.10065621724088e14
-"""The area of the ellipsoid, in square metres."""
+ELLIPSOID = Geod(ellps="WGS84")
+SPHERE = Geod(a=RADIUS, b=RADIUS)
+EARTH = 4 * math.pi * RADIUS**2
+"""The area of all, in square metres."""
 FARTHEST = 20_037_508
 """Half of the equator, in metres: nothing is farther away from anything."""
 PIECE = 0.01
 """Degrees between the points put onto straight edges before they are measured, at most ``PIECES`` from end to end:
-the geodesic between two of them then strays from a parallel by less than 0.1 m up to 60° of latitude."""
+the great circle between two of them then strays from a parallel by less than 0.1 m up to 60° of latitude."""
 PIECES = 2000
 
 
@@ -63,11 +68,11 @@ def contains(left: Geometry, right: Geometry) -> bool:
 
 
 def area(geometry: Geometry, projection: Projection | None = None) -> float:
-    """Area in square metres on the ellipsoid, or in squared units of a projection."""
+    """Area in square metres on the sphere, or in squared units of a projection."""
     parts = [part for part in _parts(_measured(geometry, projection)) if part.geom_type == "Polygon"]
     if projection is not None:
         return float(sum(part.area for part in parts))
-    found = math.fsum(abs(GEOD.geometry_area_perimeter(shapely.orient_polygons(part))[0]) for part in parts)
+    found = math.fsum(abs(SPHERE.geometry_area_perimeter(shapely.orient_polygons(part))[0]) for part in parts)
     return found if geometry.even_odd or not runs_clockwise(geometry.shape) else EARTH - found
 
 
@@ -93,7 +98,7 @@ def distance(left: Geometry, right: Geometry, projection: Projection | None = No
     if found is None:
         return math.inf
     one, two = found
-    return float(GEOD.inv(one.x, one.y, two.x, two.y)[2])
+    return float(ELLIPSOID.inv(one.x, one.y, two.x, two.y)[2])
 
 
 def closest(left: Geometry, right: Geometry) -> tuple[Point, Point] | None:
@@ -167,7 +172,7 @@ def _measured(geometry: Geometry, projection: Projection | None) -> BaseGeometry
     if projection is not None:
         return project(geometry, projection.crs)
     if geometry.geodesic and geometry.projection.crs == DEGREES:
-        return geometry.shape  # the edges that Geod measures are geodesics themselves
+        return geometry.shape  # the edges that are measured are great circles themselves
     shape = in_degrees(replace(geometry, even_odd=True))
     if shape.is_empty:
         return shape
@@ -184,7 +189,7 @@ def _parts(shape: BaseGeometry) -> list[BaseGeometry]:
 def _along(lines: list[BaseGeometry], projection: Projection | None) -> float:
     if projection is not None:
         return float(sum(line.length for line in lines))
-    return math.fsum(float(GEOD.line_length(*shapely.get_coordinates(line).T)) for line in lines)
+    return math.fsum(float(SPHERE.line_length(*shapely.get_coordinates(line).T)) for line in lines)
 
 
 Move = Callable[[BaseGeometry], BaseGeometry]
@@ -192,9 +197,10 @@ Move = Callable[[BaseGeometry], BaseGeometry]
 
 def _plane(method: str, centre: BaseGeometry) -> tuple[Move, Move]:
     """Into the plane of an azimuthal projection around a point, and back."""
-    crs = CRS.from_proj4(f"+proj={method} +lat_0={centre.y} +lon_0={centre.x} +datum=WGS84 +units=m")
-    forth = Transformer.from_crs(DEGREES, crs, always_xy=True)
-    back = Transformer.from_crs(crs, DEGREES, always_xy=True)
+    degrees = CRS.from_proj4(f"+proj=longlat +R={RADIUS} +no_defs")
+    crs = CRS.from_proj4(f"+proj={method} +lat_0={centre.y} +lon_0={centre.x} +R={RADIUS} +units=m")
+    forth = Transformer.from_crs(degrees, crs, always_xy=True)
+    back = Transformer.from_crs(crs, degrees, always_xy=True)
 
     def moved(transformer: Transformer) -> Move:
         return lambda shape: shapely.transform(
