@@ -26,10 +26,13 @@ from ..errors import EarthError
 from ..pixels.coverage import project, runs_clockwise
 from ..types import WGS84, Projection
 from .geometry import Geometry
-from .sphere import DEGREES, RADIUS
+from .sphere import RADIUS
 
+GEOD = Geod(a=RADIUS, b=RADIUS)
+"""Of edges, lengths and areas."""
 ELLIPSOID = Geod(ellps="WGS84")
-SPHERE = Geod(a=RADIUS, b=RADIUS)
+"""Of distances."""
+DEGREES = WGS84.crs
 EARTH = 4 * math.pi * RADIUS**2
 """The area of all, in square metres."""
 FARTHEST = 20_037_508
@@ -72,7 +75,7 @@ def area(geometry: Geometry, projection: Projection | None = None) -> float:
     parts = [part for part in _parts(_measured(geometry, projection)) if part.geom_type == "Polygon"]
     if projection is not None:
         return float(sum(part.area for part in parts))
-    found = math.fsum(abs(SPHERE.geometry_area_perimeter(shapely.orient_polygons(part))[0]) for part in parts)
+    found = math.fsum(abs(GEOD.geometry_area_perimeter(shapely.orient_polygons(part))[0]) for part in parts)
     return found if geometry.even_odd or not runs_clockwise(geometry.shape) else EARTH - found
 
 
@@ -189,7 +192,7 @@ def _parts(shape: BaseGeometry) -> list[BaseGeometry]:
 def _along(lines: list[BaseGeometry], projection: Projection | None) -> float:
     if projection is not None:
         return float(sum(line.length for line in lines))
-    return math.fsum(float(SPHERE.line_length(*shapely.get_coordinates(line).T)) for line in lines)
+    return math.fsum(float(GEOD.line_length(*shapely.get_coordinates(line).T)) for line in lines)
 
 
 Move = Callable[[BaseGeometry], BaseGeometry]

@@ -10,8 +10,9 @@ from shapely.errors import GEOSException
 
 from ..errors import EarthError
 from ..pixels.coverage import project, solid
+from ..types import WGS84
 from .geometry import Geometry
-from .sphere import DEGREES, GnomonicPlane, with_great_circles
+from .sphere import GnomonicPlane, with_great_circles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,7 @@ def combined(
     shapes = [with_great_circles(one, None if margin is None else margin.metres) for one in operands]
     plane = GnomonicPlane.around(*shapes)
     if plane is None:  # nothing at all, or around more than the half of the globe: degrees have to do
-        return Geometry(_made([project(one, DEGREES) for one in operands], operation), geodesic=False)
+        return Geometry(_made([project(one, WGS84.crs) for one in operands], operation), geodesic=False)
     return Geometry(plane.back(_made([plane.onto(shape) for shape in shapes], operation)))
 
 

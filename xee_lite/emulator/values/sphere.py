@@ -17,6 +17,7 @@ import shapely
 
 from ..pixels.coordinates import transform
 from ..pixels.coverage import in_units, project, remade
+from ..types import WGS84
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 Points = npt.NDArray[np.float64]
 
-DEGREES = "EPSG:4326"
 RADIUS = 6_371_007.1809
 """Metres; the radius of the sphere that is as large as the ellipsoid. Measured: the area that the service gave for a
 field (shapely's issue 726) is the one on this sphere to 3e-11, and that on the ellipsoid but to 2e-3."""
@@ -106,7 +106,9 @@ def with_great_circles(geometry: Geometry, margin: float | None = None) -> BaseG
     """
     if geometry.geodesic or not geometry.has_edges or not geometry.even_odd:
         return (
-            geometry.shape if geometry.projection.crs == DEGREES and geometry.even_odd else project(geometry, DEGREES)
+            geometry.shape
+            if geometry.projection.crs == WGS84.crs and geometry.even_odd
+            else project(geometry, WGS84.crs)
         )
     allowed = (margin or MARGIN) / RADIUS
     return remade(in_units(geometry), lambda points: _followed(points, geometry.projection.crs, allowed))
@@ -116,7 +118,7 @@ def _followed(points: Points, crs: str, allowed: float) -> Points:
     """Points of a straight line in degrees, with others between them; ``allowed`` is in radians."""
 
     def degrees(places: Points) -> Points:
-        return np.column_stack(transform(places[:, 0], places[:, 1], crs, DEGREES))
+        return np.column_stack(transform(places[:, 0], places[:, 1], crs, WGS84.crs))
 
     for _ in range(HALVINGS):
         ends = _vectors(degrees(points))
