@@ -274,3 +274,16 @@ SAMPLES: dict[str, list[Sample]] = {
 def test_a_sample_of_geometries_prints_what_is_known(sample: Callable[[], Any], expected: Any, info: Info) -> None:
     found = info(sample())
     assert agree(found, expected), found
+
+
+@every_geometry
+def test_lines_are_cut_and_nothing_else(make: Callable[[], Any], shape: BaseGeometry, info: Info) -> None:
+    """Comments in the samples: geometries without lines give an empty MultiLineString."""
+    found = info(make().cutLines(distances=[10, 100], maxError=1))
+    assert found["type"] == "MultiLineString"
+    if not any(kind in shape.geom_type for kind in ("Line", "Ring")):
+        assert found["coordinates"] == []
+        return
+    lengths = [flat(shapes.LineString(piece)).length for piece in found["coordinates"]]
+    parts = [flat(part).length for part in getattr(shape, "geoms", [shape])]
+    assert lengths == pytest.approx([length for part in parts for length in (10, 90, part - 100)], rel=1e-3)
