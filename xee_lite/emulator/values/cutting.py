@@ -12,7 +12,7 @@ from shapely.geometry import MultiLineString
 
 from ..pixels.coverage import project
 from ..types import Projection
-from .geodesy import DEGREES, GEOD
+from .geodesy import DEGREES, ELLIPSOID
 from .geometry import Geometry
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _measured(start: Points, end: Points, kind: Kind) -> Points:
         return np.array([0.0, np.hypot(*(end - start))])
     steps = max(math.ceil(float(np.hypot(*(end - start))) / STEP), 1) if kind == "degrees" else 1
     x, y = (np.linspace(start[axis], end[axis], steps + 1) for axis in (0, 1))
-    _, _, lengths = GEOD.inv(x[:-1], y[:-1], x[1:], y[1:])
+    _, _, lengths = ELLIPSOID.inv(x[:-1], y[:-1], x[1:], y[1:])
     return np.concatenate([[0.0], np.cumsum(lengths)])
 
 
@@ -84,7 +84,7 @@ def _at(start: Points, end: Points, distance: float, edge: Points, kind: Kind) -
         share = np.interp(distance, edge, np.linspace(0, 1, len(edge)))
         found: Points = start + (end - start) * share
         return found
-    azimuth = GEOD.inv(start[0], start[1], end[0], end[1])[0]
-    longitude, latitude, _ = GEOD.fwd(start[0], start[1], azimuth, distance)
+    azimuth = ELLIPSOID.inv(start[0], start[1], end[0], end[1])[0]
+    longitude, latitude, _ = ELLIPSOID.fwd(start[0], start[1], azimuth, distance)
     # It comes back within -180 to 180, and goes on from where the edge began.
     return np.array([longitude + 360 * round((start[0] - longitude) / 360), latitude])

@@ -1,8 +1,8 @@
-"""Measures and relations of geometries on the sphere, and distances on the ellipsoid.
+"""Measures and relations of geometries: areas and buffers on the sphere, distances and lengths on the ellipsoid.
 
-Areas are those on the sphere, which has been measured (see `sphere.RADIUS`). That lengths, buffers and centroids are
-too is what the reference suggests, which speaks of "a spherical coordinate system" and of "meters on the sphere"; of
-distances it says that they take "earth flattening into account".
+Areas are those on the sphere, which has been measured (see `sphere.RADIUS`). That buffers and centroids are too is what
+the reference suggests, which speaks of "a spherical coordinate system"; of distances it says that they take "earth
+flattening into account". On which of the two lengths are measured is unknown: here as distances are.
 
 Relations are decided in degrees, with points put onto geodesic edges so that they keep their course. Constructions
 that need a plane (buffers, centroids, nearest points) use an azimuthal projection centred on the geometry, whose
@@ -28,10 +28,10 @@ from ..types import WGS84, Projection
 from .geometry import Geometry
 from .sphere import RADIUS
 
-GEOD = Geod(a=RADIUS, b=RADIUS)
-"""Of edges, lengths and areas."""
+SPHERE = Geod(a=RADIUS, b=RADIUS)
+"""Of areas."""
 ELLIPSOID = Geod(ellps="WGS84")
-"""Of distances."""
+"""Of distances and lengths."""
 DEGREES = WGS84.crs
 EARTH = 4 * math.pi * RADIUS**2
 """The area of all, in square metres."""
@@ -75,7 +75,7 @@ def area(geometry: Geometry, projection: Projection | None = None) -> float:
     parts = [part for part in _parts(_measured(geometry, projection)) if part.geom_type == "Polygon"]
     if projection is not None:
         return float(sum(part.area for part in parts))
-    found = math.fsum(abs(GEOD.geometry_area_perimeter(shapely.orient_polygons(part))[0]) for part in parts)
+    found = math.fsum(abs(SPHERE.geometry_area_perimeter(shapely.orient_polygons(part))[0]) for part in parts)
     return found if geometry.even_odd or not runs_clockwise(geometry.shape) else EARTH - found
 
 
@@ -192,7 +192,7 @@ def _parts(shape: BaseGeometry) -> list[BaseGeometry]:
 def _along(lines: list[BaseGeometry], projection: Projection | None) -> float:
     if projection is not None:
         return float(sum(line.length for line in lines))
-    return math.fsum(float(GEOD.line_length(*shapely.get_coordinates(line).T)) for line in lines)
+    return math.fsum(float(ELLIPSOID.line_length(*shapely.get_coordinates(line).T)) for line in lines)
 
 
 Move = Callable[[BaseGeometry], BaseGeometry]
