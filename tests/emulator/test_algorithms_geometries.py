@@ -92,7 +92,7 @@ def excess(*corners: list[float]) -> float:
 
 
 def side(one: list[float], two: list[float]) -> float:
-    return float(GEOD.inv(*one, *two)[2])
+    return float(GEOD.inv(one[0], one[1], two[0], two[1])[2])
 
 
 def test_areas_on_the_sphere_and_lengths_on_the_ellipsoid(info: Info) -> None:

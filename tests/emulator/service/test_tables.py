@@ -59,7 +59,7 @@ def write_geo_package(path: Path, places: list[Any], code: int) -> None:
         base.execute("INSERT INTO gpkg_contents VALUES ('a \"table', 'features', 7)")
         base.execute("INSERT INTO gpkg_geometry_columns VALUES ('a \"table', 'shape', 'GEOMETRY', 7, 0, 0)")
         for number, (name, place, rank) in enumerate(places):
-            projected = shapely.ops.transform(moved, place)
+            projected = shapely.transform(place, moved, interleaved=False)
             flags = 1 | (number % 2) << 1  # little endian; every second one with an envelope
             west, south, east, north = projected.bounds
             envelope = struct.pack("<4d", west, east, south, north) if number % 2 else b""
