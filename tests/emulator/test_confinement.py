@@ -85,6 +85,8 @@ def confined(value_of: Value, function: Callable[[Any], Any]) -> bool:
         lambda image: image.addBands(image.select("b.").multiply(2.75e-5).add(-0.2), None, True),
         lambda image: ee.Image(1).subtract(image).copyProperties(image, ["system:time_start"]),
         lambda image: image.set("half", ee.Number(image.get("scale")).divide(2)).toFloat(),
+        lambda image: image.expression("(N - R) / (N + 2)", {"N": image.select("b1"), "R": image.select("b2")}),
+        lambda image: image.expression("N * L", {"N": image.select("b1"), "L": 0.5}),
         lambda image: image.clip(ee.Geometry.Point(11, 5).buffer(100_000)).where(image.gt(3), 3),
     ],
 )
@@ -106,6 +108,9 @@ def test_what_works_pixel_by_pixel_is_confined(value_of: Value, function: Callab
         lambda image: image.select(ee.List([image.bandNames().get(0)])),
         lambda image: ee.Algorithms.If(image.get("scale"), image, image.select("b1")),
         lambda image: image.mask(ee.Image(1)),
+        lambda image: image.expression("L + 'N' + 1", {"N": image.select("b1"), "L": ee.Image(1)}),
+        lambda image: image.expression("L > 1 ? N : 2", {"N": image.select("b1"), "L": ee.Image(1)}),
+        lambda image: image.expression("N * L", {"N": image.select("b1"), "L": ee.Number(image.get("scale"))}),
         lambda image: image.blend(ee.Image(1)),
     ],
 )
@@ -124,6 +129,15 @@ def test_each_algorithm_keeps_masked_what_is_masked(pixels: Sampled, name: str) 
     for band in pixels(image, WIDER).values():
         assert np.ma.getmaskarray(band)[:2].all()
         assert np.ma.getmaskarray(band)[:, :2].all()
+
+
+@pytest.mark.parametrize("text", ["n + 1", "-n ** 2 / (n + 3)", "n > 2 || n < 3", "!(n == 2)", "max(n, 1)", "n % 2"])
+def test_each_expression_of_a_variable_keeps_masked_what_is_masked(pixels: Sampled, text: str) -> None:
+    image = ee.Image("T/holes").expression(text, {"n": ee.Image("T/holes").select("b2")})
+    (band,) = pixels(image, WIDER).values()
+    assert np.ma.getmaskarray(band)[2:5, 2:6][MASKED].all()
+    assert np.ma.getmaskarray(band)[:2].all()
+    assert band.count() > 0
 
 
 @pytest.mark.parametrize("name", sorted(confinement._EITHER))

@@ -7,12 +7,13 @@ masked, and nothing but the argument's pixels and properties differs from image 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from .expression import Argument, Invocation
+from .expression import Argument, Constant, Invocation, Node
 
 if TYPE_CHECKING:
-    from .expression import Definition, Node
+    from .expression import Definition
 
 _CASTS = (
     "byte",
@@ -72,17 +73,28 @@ def _follows(node: Node, name: str) -> bool:
             return found == name
         case Invocation(function=str() as called, arguments=arguments) if called in _BARE:
             return _follows(arguments[_BARE[called]], name)
-        case Invocation(function=str() as called, arguments=arguments):
+        case Invocation(function=called, arguments=arguments):
             own = {key for key, one in arguments.items() if _follows(one, name)}
             alien = any(name in one.free for key, one in arguments.items() if key not in own)
             return not alien and _is_masked(called, own)
     return False
 
 
-def _is_masked(called: str, confined: set[str]) -> bool:
+def _is_masked(called: str | Node, confined: set[str]) -> bool:
     """Whether an algorithm's result is missing wherever the confined ones among its arguments are."""
+    match called:
+        case Invocation(function="Image.parseExpression", arguments={"expression": Constant(value=str() as text)}):
+            return _mentions(text, confined)
+        case Node():
+            return False
     if called == "Image.addBands":
         return confined >= {"dstImg", "srcImg"}
     if called in _EITHER:
         return bool(confined & {"image1", "image2"})
     return _MAIN.get(called) in confined
+
+
+def _mentions(expression: str, names: set[str]) -> bool:
+    """Whether an expression has one of the variables, and no choice that could leave it out."""
+    unquoted = re.sub(r"'[^']*'|\"[^\"]*\"", "", expression)
+    return "?" not in unquoted and not names.isdisjoint(re.findall(r"[A-Za-z_]\w*", unquoted))
