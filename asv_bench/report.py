@@ -20,6 +20,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from benchmarks import imports
 from benchmarks._service import COUNTS, SIZES
+from benchmarks.at_once import AT_ONCE as REQUESTS_AT_ONCE
+from benchmarks.at_once import VALUE, AtOnce, seconds
 from benchmarks.formats import MBITS, SIDE, Formats, wires
 from benchmarks.graph import ManyChunks
 from benchmarks.latency import AT_ONCE, IDEAL, REQUESTS, SECONDS, Distant
@@ -43,10 +45,11 @@ def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=9, help="how often each is timed (9)")
-    parser.add_argument("--stand-ins", action="store_true", help="nothing but the table of stand-ins (3 minutes)")
+    parser.add_argument("--stand-ins", action="store_true", help="nothing but the local Earth Engine (4 minutes)")
     options = parser.parse_args()
     rounds = options.rounds
     report_stand_ins(min(rounds, 5))
+    report_at_once(min(rounds, 3))
     if options.stand_ins:
         return
     report_imports(rounds)
@@ -77,6 +80,23 @@ def report_stand_ins(rounds: int) -> None:
             told.append(f"{median(cost.seconds for cost in costs):.2f} ({names}; {costs[0].size / 2**20:.0f} MiB)")
         print(f"  {name:<42}{'   '.join(told)}", flush=True)
     server.stop()
+
+
+def report_at_once(rounds: int) -> None:
+    """Requests that come to the server at once."""
+    benchmark = AtOnce()
+    benchmark.setup()
+    shares = [benchmark.at_once() / benchmark.one_by_one() for _ in range(rounds)]
+    alone = median(seconds(lambda: benchmark.server.cost(VALUE)) for _ in range(50))
+    waits = [benchmark.waits() for _ in range(rounds)]
+    everyone = [benchmark.at_once() for _ in range(rounds)]
+    benchmark.teardown()
+    print(f"\n{REQUESTS_AT_ONCE} requests of 8 MiB at once")
+    print(f"  time, of that of one after another  {median(shares):6.2f}")
+    print(f"  a value meanwhile, ms: median        {1e3 * median(median(found) for found in waits):6.1f}")
+    print(f"                         longest       {1e3 * max(max(found) for found in waits):6.1f}")
+    print(f"  a value alone, ms                    {1e3 * alone:6.1f}")
+    print(f"  all, s                               {median(everyone):6.1f}")
 
 
 def report_imports(rounds: int) -> None:

@@ -83,5 +83,6 @@ def test_the_report_prints_every_part() -> None:
         "Read scenes",
         "Read series",
         "Stand-ins",
+        "at once",
     ):
         assert part in printed
