@@ -24,9 +24,9 @@ from shapely.ops import nearest_points
 
 from ..errors import EarthError
 from ..pixels.coverage import project, runs_clockwise
+from ..pixels.sphere import RADIUS
 from ..types import WGS84, Projection
 from .geometry import Geometry
-from .sphere import RADIUS
 
 SPHERE = Geod(a=RADIUS, b=RADIUS)
 """Of areas."""

@@ -12,7 +12,7 @@ from ..errors import EarthError
 from ..pixels.coverage import project, solid
 from ..types import WGS84
 from .geometry import Geometry
-from .sphere import GnomonicPlane, with_great_circles
+from .gnomonic import GnomonicPlane, with_great_circles
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,6 +17,7 @@ import shapely
 
 from ..pixels.coordinates import transform
 from ..pixels.coverage import in_units, project, remade
+from ..pixels.sphere import RADIUS, vectors
 from ..types import WGS84
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
 Points = npt.NDArray[np.float64]
 
-RADIUS = 6_371_007.1809
-"""Metres; the radius of the sphere that is as large as the ellipsoid. Measured: the area that the service gave for a
-field (shapely's issue 726) is the one on this sphere to 3e-11, and that on the ellipsoid but to 2e-3."""
 MARGIN = 1.0
 """Metres by which a great circle may leave a straight edge of a projection, where no margin is given."""
 HALVINGS = 14
@@ -56,10 +54,10 @@ class GnomonicPlane:
     @classmethod
     def around(cls, *shapes: BaseGeometry) -> GnomonicPlane | None:
         """The plane in the middle of shapes in degrees; None of empty ones, and of what reaches around the sphere."""
-        vectors = _vectors(np.concatenate([shapely.get_coordinates(shape) for shape in shapes]))
-        centre = vectors.sum(axis=0)
+        places = vectors(*np.concatenate([shapely.get_coordinates(shape) for shape in shapes]).T)
+        centre = places.sum(axis=0)
         length = np.linalg.norm(centre)
-        if not length > 0 or (vectors @ centre).min() < NEAREST_RIM * length:
+        if not length > 0 or (places @ centre).min() < NEAREST_RIM * length:
             return None
         centre /= length
         lon = np.arctan2(centre[1], centre[0])
@@ -75,7 +73,7 @@ class GnomonicPlane:
         """A shape in degrees, with great circles for edges, as one of the plane."""
 
         def moved(points: Points) -> Points:
-            height, x, y = self.axes @ _vectors(points).T
+            height, x, y = self.axes @ vectors(*points.T).T
             placed = np.column_stack([x / height, y / height])
             turns = 360 * np.round((self.longitude - points[:, 0]) / 360)
             places = np.column_stack([points[:, 0] + turns, points[:, 1]])
@@ -121,20 +119,14 @@ def _followed(points: Points, crs: str, allowed: float) -> Points:
         return np.column_stack(transform(places[:, 0], places[:, 1], crs, WGS84.crs))
 
     for _ in range(HALVINGS):
-        ends = _vectors(degrees(points))
+        ends = vectors(*degrees(points).T)
         middles = (points[:-1] + points[1:]) / 2
         arcs = ends[:-1] + ends[1:]
         with np.errstate(invalid="ignore", divide="ignore"):
             arcs /= np.linalg.norm(arcs, axis=1)[:, None]
-        away = np.linalg.norm(arcs - _vectors(degrees(middles)), axis=1)
+        away = np.linalg.norm(arcs - vectors(*degrees(middles).T), axis=1)
         far = ~(away <= allowed)
         if not far.any():
             break
         points = np.insert(points, np.flatnonzero(far) + 1, middles[far], axis=0)
     return degrees(points)
-
-
-def _vectors(degrees: Points) -> Points:
-    """Unit vectors of longitudes and latitudes, shaped (n, 3)."""
-    lon, lat = np.radians(degrees).T
-    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
