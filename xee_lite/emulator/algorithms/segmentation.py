@@ -9,7 +9,7 @@ from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels import clusters, superpixels
 from xee_lite.emulator.pixels.bands import distinct
-from xee_lite.emulator.pixels.cells import SIDE
+from xee_lite.emulator.pixels.cellwise import SIDE
 from xee_lite.emulator.pixels.image import Image
 from xee_lite.emulator.pixels.pixelwise import placed
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels.bands import distinct
-from xee_lite.emulator.pixels.cells import SIDE
+from xee_lite.emulator.pixels.cellwise import SIDE
 from xee_lite.emulator.pixels.costs import cumulative
 from xee_lite.emulator.pixels.filling import without_minima
 from xee_lite.emulator.pixels.image import Image

@@ -10,7 +10,7 @@ import numpy as np
 from ..allowance import check_time
 from ..errors import EarthError
 from ..types import UINT32
-from .cells import Place, by_cell
+from .cellwise import Place, by_cell
 from .image import Band, Pixels, Sampler
 
 if TYPE_CHECKING:

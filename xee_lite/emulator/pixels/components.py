@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..errors import EarthError
 from ..types import UINT32
-from .cells import origin
+from .cellwise import origin
 from .image import Band, Pixels, Sampler
 from .neighbourhood import around
 

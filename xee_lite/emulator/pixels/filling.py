@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..allowance import check_time
-from .cells import SIDE, by_cell
+from .cellwise import SIDE, by_cell
 from .image import Band, Pixels, Sampler
 
 if TYPE_CHECKING:

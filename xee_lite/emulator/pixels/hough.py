@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..types import BOOLEAN
-from .cells import by_cell
+from .cellwise import by_cell
 from .image import Band, Pixels, Sampler
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from shapely.geometry import LineString, MultiLineString, Point, Polygon, box
+from shapely.geometry import MultiLineString, Point, Polygon, box
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -49,7 +49,8 @@ def marker(shape: str, x: float, y: float, radius: float) -> BaseGeometry:
         case "diamond":
             return _polygon(x, y, [radius] * 4, 0)
         case "cross":
-            return _strokes(x, y, radius * math.sqrt(0.5), radius * math.sqrt(0.5))
+            leg = radius * math.sqrt(0.5)
+            return MultiLineString([[(x - leg, y - leg), (x + leg, y + leg)], [(x - leg, y + leg), (x + leg, y - leg)]])
         case "plus":
             return MultiLineString([[(x - radius, y), (x + radius, y)], [(x, y - radius), (x, y + radius)]])
     if shape in _STARS:
@@ -64,12 +65,3 @@ def _polygon(x: float, y: float, radii: list[float], turn: float) -> Polygon:
     """Corners around a position at even angles, clockwise from the top."""
     angles = np.radians(turn) + 2 * np.pi * np.arange(len(radii)) / len(radii)
     return Polygon(np.column_stack([x + radii * np.sin(angles), y - radii * np.cos(angles)]))
-
-
-def _strokes(x: float, y: float, across: float, down: float) -> MultiLineString:
-    return MultiLineString(
-        [
-            LineString([(x - across, y - down), (x + across, y + down)]),
-            LineString([(x - across, y + down), (x + across, y - down)]),
-        ]
-    )

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..allowance import check_time
 from ..types import BOOLEAN, DOUBLE, UINT32, WGS84
-from .cells import SIDE, by_cell, origin
+from .cellwise import SIDE, by_cell, origin
 from .components import PERIOD, labelled
 from .image import Band, Pixels, Sampler, everywhere
 from .outputs import output_bands
