@@ -207,7 +207,7 @@ def test_steps_on_the_sphere(pixels: Sampled) -> None:
         (lambda image: ee.Terrain.fillMinima(image.toFloat()), r"Terrain\.fillMinima: Only integers"),
         (lambda image: ee.Terrain.fillMinima(image, 10**6), "border value 1000000 is not one"),
         (lambda image: image.cumulativeCost(image, -1), "must not be negative"),
-        (lambda image: image.cumulativeCost(image.addBands(image), 9), "'source' must have one band"),
+        (lambda image: image.cumulativeCost(image.addBands(image), 9), "The source must have one band"),
         (lambda image: image.cumulativeCost(image, 1e9), "memory limit"),
     ],
 )

@@ -13,7 +13,7 @@ from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels import arrays
 from xee_lite.emulator.pixels.arrays import Stack, joined, made, union_type, wide
-from xee_lite.emulator.pixels.bands import distinct, matched
+from xee_lite.emulator.pixels.bands import distinct, matched, only_band
 from xee_lite.emulator.pixels.image import ArrayPixels, Band, Image, Sampler
 from xee_lite.emulator.pixels.pixelwise import constant, map_bands, pairs
 from xee_lite.emulator.types import DOUBLE, UINT32, PixelType
@@ -59,9 +59,7 @@ def array_project(input_: Image, axes: list[int]) -> Image:
 @algorithm("Image.arrayFlatten")
 def array_flatten(image: Image, coordinate_labels: list[list[Any]], separator: str) -> Image:
     where = "Image.arrayFlatten"
-    if len(image.bands) != 1:
-        raise EarthError(f"{where}: The image must have one band, and it has {len(image.bands)}.")
-    band, shape = image.bands[0], tuple(len(labels) for labels in coordinate_labels)
+    band, shape = only_band(image, where), tuple(len(labels) for labels in coordinate_labels)
     if band.type.dimensions != len(shape):
         raise EarthError(f"{where}: There are labels for {len(shape)} axes of {band.type.dimensions}.")
 

@@ -10,6 +10,7 @@ from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels import arrays
 from xee_lite.emulator.pixels.arrays import joined, made, union_type, wide
+from xee_lite.emulator.pixels.bands import some_bands
 from xee_lite.emulator.pixels.casts import convert
 from xee_lite.emulator.pixels.image import ArrayPixels, Band, Image, Sampler
 from xee_lite.emulator.pixels.neighbourhood import around, weights_at
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
 @algorithm("Image.toArray")
 def to_array(image: Image, axis: int) -> Image:
     where = "Image.toArray"
-    if not image.bands:
-        raise EarthError(f"{where}: The image has no bands.")
-    dimensions = {band.type.dimensions for band in image.bands}
+    dimensions = {band.type.dimensions for band in some_bands(image, where)}
     most = max(dimensions)
     if len(dimensions) > 1 or not 0 <= axis <= most:
         raise EarthError(f"{where}: The bands have {sorted(dimensions)} dimensions, and the axis is {axis}.")

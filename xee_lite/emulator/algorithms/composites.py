@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.bands import distinct
+from xee_lite.emulator.pixels.bands import distinct, some_bands
 from xee_lite.emulator.pixels.composite import RUNNING, Running, bands_by_name, best, mosaic, running
 from xee_lite.emulator.pixels.image import Band, Image
 from xee_lite.emulator.pixels.nearby import composite
@@ -91,11 +91,9 @@ def _reduced(images: Sequence[Image], reducer: Reducer) -> Image:
 
 @algorithm("Image.reduce")
 def reduce_bands(image: Image, reducer: Reducer) -> Image:
-    if not image.bands:
-        raise EarthError("Image.reduce: The image has no bands.")
     if reducer.inputs != 1:
         raise EarthError(f"Image.reduce: The reducer must have a single input, but it needs {reducer.inputs}.")
-    bands = reduced([image.bands], reducer, reducer.outputs)
+    bands = reduced([some_bands(image, "Image.reduce")], reducer, reducer.outputs)
     return Image(tuple(placed(band, *image.bands) for band in bands))
 
 

@@ -11,7 +11,7 @@ from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels import components, vectors
 from xee_lite.emulator.pixels.aggregation import Aggregation, affordable, inputs_of, region_or_footprint
-from xee_lite.emulator.pixels.bands import find_band
+from xee_lite.emulator.pixels.bands import find_band, some_bands
 from xee_lite.emulator.pixels.image import Image
 from xee_lite.emulator.pixels.pixelwise import map_bands
 from xee_lite.emulator.values.collection import Collection, of
@@ -45,14 +45,13 @@ def connected_pixel_count(input_: Image, max_size: int, eight_connected: bool) -
 def connected_components(image: Image, connectedness: Kernel, max_size: int) -> Image:
     where = "Image.connectedComponents"
     components.check_size(max_size, where)
-    if not image.bands:
-        raise EarthError(f"{where}: The image has no bands.")
+    bands = some_bands(image, where)
     weights = connectedness.at(1.0).values if connectedness.in_pixels else np.zeros((0, 0))
     eight = CONNECTIONS.get(tuple(tuple(row) for row in (weights != 0).astype(int).tolist()))
     if eight is None:
         raise EarthError(f"{where}: This emulator connects pixels by a plus or a square of radius 1 alone.")
-    labels = components.numbered(image.bands[0], max_size, eight=eight)
-    kept = [band for band in image.bands if band.name != "labels"]
+    labels = components.numbered(bands[0], max_size, eight=eight)
+    kept = [band for band in bands if band.name != "labels"]
     return Image((*kept, labels), image.properties)
 
 
@@ -60,9 +59,7 @@ def connected_components(image: Image, connectedness: Kernel, max_size: int) -> 
 def reduce_connected_components(image: Image, reducer: Reducer, label_band: str | None, max_size: int) -> Image:
     where = "Image.reduceConnectedComponents"
     components.check_size(max_size, where)
-    if not image.bands:
-        raise EarthError(f"{where}: The image has no bands.")
-    label = image.bands[0] if label_band is None else find_band(image, label_band, where)
+    label = some_bands(image, where)[0] if label_band is None else find_band(image, label_band, where)
     rest = Image(tuple(band for band in image.bands if band is not label))
     bands = []
     for group in inputs_of(rest, reducer, where):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels import distances
-from xee_lite.emulator.pixels.bands import find_band
+from xee_lite.emulator.pixels.bands import find_band, only_band
 from xee_lite.emulator.pixels.image import Image
 from xee_lite.emulator.pixels.pixelwise import map_bands
 from xee_lite.emulator.values.kernel import DISTANCES, Size, shaped
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 @algorithm("Image.fastDistanceTransform")
 def fast_distance_transform(image: Image, neighborhood: int, units: str, metric: str) -> Image:
     where = "Image.fastDistanceTransform"
-    if len(image.bands) != 1:
-        raise EarthError(f"{where}: The image must have one band, and it has {len(image.bands)}.")
     if units != "pixels":
         raise EarthError(f"{where}: Only 'pixels' are supported as units, got '{units}'.")
     if metric not in {"squared_euclidean", "manhattan", "chebyshev"}:
@@ -29,7 +27,7 @@ def fast_distance_transform(image: Image, neighborhood: int, units: str, metric:
             f"{where}: Unknown metric '{metric}'; it is one of 'squared_euclidean', 'manhattan', 'chebyshev'.",
         )
     distances.check_reach(neighborhood, where)
-    return map_bands(image, lambda band: distances.transformed(band, neighborhood, metric))
+    return Image((distances.transformed(only_band(image, where), neighborhood, metric),), image.properties)
 
 
 @algorithm("Image.rsedTransform")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xee_lite.emulator.errors import EarthError, NotImplementedHereError
+from xee_lite.emulator.errors import NotImplementedHereError
 from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.bands import distinct
+from xee_lite.emulator.pixels.bands import distinct, some_bands
 from xee_lite.emulator.pixels.gradients import changes, pixel_size
 from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
 from xee_lite.emulator.types import DOUBLE, FLOAT
@@ -37,11 +37,9 @@ def gradient(input_: Image) -> Image:
     to the north.
     """
     where = "Image.gradient"
-    if not input_.bands:
-        raise EarthError(f"{where}: The image has no bands.")
+    band = some_bands(input_, where)[0]
     if len(input_.bands) > 1:
         raise NotImplementedHereError(f"{where}: This emulator makes gradients of images of a single band.")
-    band = input_.bands[0]
     return Image((_component(band, "x", _east, FLOAT), _component(band, "y", _north, FLOAT)), input_.properties)
 
 

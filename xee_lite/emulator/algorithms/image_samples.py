@@ -11,7 +11,7 @@ from xee_lite.emulator.algorithms.regions import check_tile_scale, projection_of
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels.aggregation import region_or_footprint
-from xee_lite.emulator.pixels.bands import find_band
+from xee_lite.emulator.pixels.bands import find_band, some_bands
 from xee_lite.emulator.pixels.draws import draw
 from xee_lite.emulator.pixels.points import Points, points
 from xee_lite.emulator.pixels.region import Region
@@ -108,9 +108,7 @@ def stratified_sample(
     """In each class the pixels of the least random numbers; the service's choice is not known."""
     where = "Image.stratifiedSample"
     check_tile_scale(tile_scale)
-    if not image.bands:
-        raise EarthError(f"{where}: The image has no bands.")
-    strata = image.bands[0] if class_band is None else find_band(image, class_band, where)
+    strata = some_bands(image, where)[0] if class_band is None else find_band(image, class_band, where)
     if strata.type.precision != "int":
         raise EarthError(
             f"{where}: The class band '{strata.name}' must hold integers; cast it, for example with toInt()."

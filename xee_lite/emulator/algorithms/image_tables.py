@@ -9,7 +9,7 @@ import numpy as np
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.bands import find_band
+from xee_lite.emulator.pixels.bands import find_band, some_bands
 from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
 from xee_lite.emulator.types import DOUBLE, PixelType
 
@@ -23,8 +23,6 @@ def remap(
     band_name: str | None = None,
 ) -> Image:
     where = "Image.remap"
-    if not image.bands:
-        raise EarthError(f"{where}: The image has no bands.")
     if len(from_) != len(to) or not from_:
         raise EarthError(
             f"{where}: 'from' and 'to' must have the same length of at least one; got {len(from_)} and {len(to)}.",
@@ -32,7 +30,7 @@ def remap(
     numbers = [*from_, *to, *([] if default_value is None else [default_value])]
     if not all(isinstance(number, (int, float)) for number in numbers):
         raise EarthError(f"{where}: This emulator remaps numbers only.")
-    band = image.bands[0] if band_name is None else find_band(image, band_name, where)
+    band = some_bands(image, where)[0] if band_name is None else find_band(image, band_name, where)
     return Image((_remapped(band, from_, to, default_value),), image.properties)
 
 
@@ -62,13 +60,11 @@ def interpolate(image: Image, x: list[float], y: list[float], behavior: str = "e
             f"got {len(x)} and {len(y)} values.",
         )
     x, y = [float(number) for number in x], [float(number) for number in y]
-    if not image.bands:
-        raise EarthError("Image.interpolate: The image has no bands.")
     if behavior not in {"extrapolate", "clamp", "mask", "input"}:
         raise EarthError(
             f"Image.interpolate: Unknown behavior '{behavior}'; it is one of 'extrapolate', 'clamp', 'mask', 'input'.",
         )
-    band = image.bands[0]
+    band = some_bands(image, "Image.interpolate")[0]
 
     def compute(sampler: Sampler) -> Pixels:
         pixels = sampler(band)

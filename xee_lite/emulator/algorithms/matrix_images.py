@@ -9,6 +9,7 @@ import numpy as np
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels.arrays import Stack, constant_arrays, made
+from xee_lite.emulator.pixels.bands import only_band
 from xee_lite.emulator.pixels.image import Band, Image
 from xee_lite.emulator.pixels.pixelwise import map_bands, pairs
 from xee_lite.emulator.types import PixelType
@@ -65,13 +66,13 @@ _register("matrixToDiag", lambda stack: stack.reshape(len(stack), -1, 1) * np.ey
 @algorithm("Image.matrixCholeskyDecomposition")
 def cholesky(image: Image) -> Image:
     where = "Image.matrixCholeskyDecomposition"
-    return Image((_part(_only(image, where), np.linalg.cholesky, where, "L"),), image.properties)
+    return Image((_part(only_band(image, where), np.linalg.cholesky, where, "L"),), image.properties)
 
 
 @algorithm("Image.matrixLUDecomposition")
 def lu(image: Image) -> Image:
     where = "Image.matrixLUDecomposition"
-    band = _only(image, where)
+    band = only_band(image, where)
     return Image(
         (
             _part(band, lambda stack: lower_upper(stack)[0], where, "L"),
@@ -85,7 +86,7 @@ def lu(image: Image) -> Image:
 @algorithm("Image.matrixQRDecomposition")
 def qr(image: Image) -> Image:
     where = "Image.matrixQRDecomposition"
-    band = _only(image, where)
+    band = only_band(image, where)
     return Image(
         (
             _part(band, lambda stack: np.linalg.qr(stack, "complete")[0], where, "Q"),
@@ -98,7 +99,7 @@ def qr(image: Image) -> Image:
 @algorithm("Image.matrixSingularValueDecomposition")
 def svd(image: Image) -> Image:
     where = "Image.matrixSingularValueDecomposition"
-    band = _only(image, where)
+    band = only_band(image, where)
 
     def values(stack: Stack) -> Stack:
         found = np.zeros(stack.shape)
@@ -126,12 +127,6 @@ def _paired(image1: Image, image2: Image, where: str, function: Callable[[Stack,
 
 def _part(band: Band, function: Callable[[Stack], Stack], where: str, name: str) -> Band:
     return made([band], lambda stack: function(_matrices(stack)), PixelType("double", dimensions=2), where, name)
-
-
-def _only(image: Image, where: str) -> Band:
-    if len(image.bands) != 1:
-        raise EarthError(f"{where}: The image must have one band, and it has {len(image.bands)}.")
-    return image.bands[0]
 
 
 def _matrices(stack: Stack) -> Stack:

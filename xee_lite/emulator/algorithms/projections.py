@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xee_lite.emulator.errors import EarthError, NotImplementedHereError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels import extents
+from xee_lite.emulator.pixels.bands import some_bands
 from xee_lite.emulator.types import Projection, Transform, crs_name
 
 if TYPE_CHECKING:
@@ -69,9 +70,7 @@ def translate(projection: Projection, x: float, y: float) -> Projection:
 
 @algorithm("Image.projection")
 def image_projection(image: Image) -> Projection:
-    if not image.bands:
-        raise EarthError("Image.projection: The image has no bands.")
-    first, *others = {band.projection for band in image.bands}
+    first, *others = {band.projection for band in some_bands(image, "Image.projection")}
     if others:
         raise EarthError(
             "Image.projection: The bands of the specified image contain different projections. "

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels import clusters, superpixels
-from xee_lite.emulator.pixels.bands import distinct
+from xee_lite.emulator.pixels.bands import distinct, some_bands
 from xee_lite.emulator.pixels.cellwise import SIDE
 from xee_lite.emulator.pixels.image import Image
 from xee_lite.emulator.pixels.pixelwise import placed
-
-if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Band
 
 FAMILY = "Image.Segmentation"
 
@@ -48,10 +44,8 @@ def snic(
     _check(size, "size", where, least=1)
     margin = min(2 * size, MAX_SIZE) if neighborhood_size is None else neighborhood_size
     _check(margin, "neighborhoodSize", where)
-    bands = _numbers(image, where)
-    if seeds is not None and not seeds.bands:
-        raise EarthError(f"{where}: The image of seeds has no bands.")
-    seed = superpixels.seeds(size, hexagonal=False) if seeds is None else seeds.bands[0]
+    bands = some_bands(image, where)
+    seed = superpixels.seeds(size, hexagonal=False) if seeds is None else some_bands(seeds, where, "image of seeds")[0]
     growth = superpixels.Growth(size, compactness, connectivity == 8, margin)
     found = superpixels.superpixels(bands, seed, growth)
     if seeds is None:
@@ -82,13 +76,7 @@ def k_means(
     how = clusters.Clustering(
         num_clusters, num_iterations, grid_size or SIDE, neighborhood_size, force_convergence, unique_labels
     )
-    return Image((clusters.clustered(_numbers(image, where), how),), image.properties)
-
-
-def _numbers(image: Image, where: str) -> tuple[Band, ...]:
-    if not image.bands:
-        raise EarthError(f"{where}: The image has no bands.")
-    return image.bands
+    return Image((clusters.clustered(some_bands(image, where), how),), image.properties)
 
 
 def _check(pixels: int, name: str, where: str, least: int = 0) -> None:

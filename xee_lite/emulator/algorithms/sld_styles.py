@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xee_lite.emulator.algorithms.visualizing import RGB
-from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.bands import find_band
+from xee_lite.emulator.pixels.bands import find_band, some_bands
 from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
 from xee_lite.emulator.pixels.pixelwise import lowest, placed
 from xee_lite.emulator.types import UINT8
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 def sld_style(input_: Image, sld_xml: str) -> Image:
     """Without a map of colours values are bytes. What the bands are called is not documented."""
     style = parse(sld_xml)
-    if not input_.bands:
-        raise EarthError(f"{WHERE}: The image has no bands.")
     sources = [_source(input_, channel) for channel in style.channels]
     token = object()
 
@@ -45,7 +42,7 @@ def _source(image: Image, channel: Channel) -> Band:
     """The band of a name, else that of a number from 1."""
     name = channel.source
     if name is None:
-        return image.bands[0]
+        return some_bands(image, WHERE)[0]
     if name not in image.names and name.isdecimal() and 0 < int(name) <= len(image.bands):
         return image.bands[int(name) - 1]
     return find_band(image, name, WHERE)

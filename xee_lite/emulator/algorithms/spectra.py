@@ -10,6 +10,7 @@ from xee_lite.emulator.errors import EarthError, NotImplementedHereError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels import spectra
 from xee_lite.emulator.pixels.arrays import Stack, made
+from xee_lite.emulator.pixels.bands import some_bands
 from xee_lite.emulator.pixels.image import Image
 from xee_lite.emulator.types import DOUBLE
 from xee_lite.emulator.values.kernel import Kernel, Size, shaped
@@ -59,11 +60,10 @@ def _morphology(image: Image, metric: str, kernel: Kernel | None, use_centroid: 
 
 def _bands(image: Image, metric: str, where: str) -> tuple[Band, ...]:
     _check(metric, where)
-    if not image.bands:
-        raise EarthError(f"{where}: The image has no bands.")
-    if any(band.type.dimensions for band in image.bands):
+    bands = some_bands(image, where)
+    if any(band.type.dimensions for band in bands):
         raise NotImplementedHereError(f"{where}: This emulator needs bands of numbers, not of arrays.")
-    return image.bands
+    return bands
 
 
 def _used(kernel: Kernel | None) -> Kernel:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.bands import distinct
+from xee_lite.emulator.pixels.bands import distinct, only_band, some_bands
 from xee_lite.emulator.pixels.cellwise import SIDE
 from xee_lite.emulator.pixels.costs import cumulative
 from xee_lite.emulator.pixels.filling import without_minima
@@ -32,7 +32,7 @@ def hill_shadow(image: Image, azimuth: float, zenith: float, neighborhood_size: 
     if not (math.isfinite(azimuth) and math.isfinite(zenith)):
         raise EarthError(f"{where}: The angles must be finite, got {azimuth} and {zenith}.")
     _check(neighborhood_size, "neighborhoodSize", where)
-    band = _only(image, "image", where)
+    band = only_band(image, where)
     return Image((lit(band, azimuth, zenith, neighborhood_size or SIDE),), image.properties)
 
 
@@ -55,17 +55,9 @@ def cumulative_cost(cost: Image, source: Image, max_distance: float, geodetic_di
     where = "Image.cumulativeCost"
     if not (math.isfinite(max_distance) and max_distance >= 0):
         raise EarthError(f"{where}: 'maxDistance' must not be negative, got {max_distance}.")
-    if not cost.bands:
-        raise EarthError(f"{where}: The cost image has no bands.")
-    start = _only(source, "source", where)
-    found = cumulative(cost.bands, start, max_distance, geodetic=geodetic_distance)
+    start = only_band(source, where, "source")
+    found = cumulative(some_bands(cost, where, "cost image"), start, max_distance, geodetic=geodetic_distance)
     return Image(tuple(distinct(found)), cost.properties)
-
-
-def _only(image: Image, name: str, where: str) -> Band:
-    if len(image.bands) != 1:
-        raise EarthError(f"{where}: '{name}' must have one band, and it has {len(image.bands)}.")
-    return image.bands[0]
 
 
 def _holds(band: Band, value: int) -> bool:

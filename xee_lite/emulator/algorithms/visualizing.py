@@ -9,7 +9,7 @@ import numpy as np
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels.arrays import first_elements
-from xee_lite.emulator.pixels.bands import distinct, select_bands
+from xee_lite.emulator.pixels.bands import distinct, select_bands, some_bands
 from xee_lite.emulator.pixels.draws import mix
 from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
 from xee_lite.emulator.pixels.pixelwise import lowest, placed
@@ -89,9 +89,7 @@ def visualize(
 @algorithm("Image.randomVisualizer")
 def random_visualizer(image: Image) -> Image:
     """A colour for each value of the first band, before the bands of the image. The service's colours are not known."""
-    if not image.bands:
-        raise EarthError("Image.randomVisualizer: The image has no bands.")
-    band = image.bands[0]
+    band = some_bands(image, "Image.randomVisualizer")[0]
     token = object()
 
     def bits(sampler: Sampler) -> npt.NDArray[np.uint64]:

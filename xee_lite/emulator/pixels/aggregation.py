@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..errors import EarthError
 from . import extents
+from .bands import some_bands
 from .image import Sampler
 from .pixelwise import is_placed
 from .region import LEAST_SHARE, Region
@@ -130,9 +131,7 @@ def working_projection(image: Image, where: str) -> Projection:
     EarthError
         If it is the default one of composites and constants.
     """
-    if not image.bands:
-        raise EarthError(f"{where}: The image has no bands.")
-    first = image.bands[0]
+    first = some_bands(image, where)[0]
     if not is_placed(first) or first.projection.transform == (1.0, 0.0, 0.0, 0.0, 1.0, 0.0):
         raise EarthError(
             f"{where}: The default WGS84 projection is invalid for aggregations. "

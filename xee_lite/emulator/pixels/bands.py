@@ -27,6 +27,32 @@ def find_band(image: Image, name: str, where: str) -> Band:
     raise EarthError(_unmatched(image, name, where))
 
 
+def some_bands(image: Image, where: str, what: str = "image") -> tuple[Band, ...]:
+    """All bands of an image that must have one at least.
+
+    Raises
+    ------
+    EarthError
+        If it has none; ``what`` is what the message calls it.
+    """
+    if not image.bands:
+        raise EarthError(f"{where}: The {what} has no bands.")
+    return image.bands
+
+
+def only_band(image: Image, where: str, what: str = "image") -> Band:
+    """The band of an image that must have no other.
+
+    Raises
+    ------
+    EarthError
+        If it has none or several; ``what`` is what the message calls it.
+    """
+    if len(image.bands) != 1:
+        raise EarthError(f"{where}: The {what} must have one band, and it has {len(image.bands)}.")
+    return image.bands[0]
+
+
 def select_bands(image: Image, selectors: Iterable[Any], where: str = "Image.select") -> list[Band]:
     """The bands that selectors choose: names, indices, or regular expressions that match a whole name.
 
