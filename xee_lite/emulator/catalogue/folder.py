@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..service.names import root_id
 from .memory import VERSION
+from .names import root_id
 from .raster import Raster
 from .sidecar import overlaid, read_sidecar
 from .tables import TABLE_SUFFIXES, TableFile

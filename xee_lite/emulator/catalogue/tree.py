@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..pixels.image import Image
-from ..service.names import asset_id, root_id
 from .assets import Folder, Table
+from .names import asset_id, root_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

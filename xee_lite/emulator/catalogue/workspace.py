@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EarthError
-from ..service.names import asset_name, root_id
 from .assets import Folder
+from .names import asset_name, root_id
 from .sidecar import read_sidecar, sidecar_of, write_sidecar
 from .tree import Tree
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..catalogue.names import is_root
 from ..errors import EarthError
 from ..evaluator.describe import describe
 from ..evaluator.graph import evaluate
@@ -13,7 +14,6 @@ from .destinations import Destinations
 from .discovery import document
 from .kept import Kept
 from .limits import PAGE_FULL
-from .names import is_root
 from .operations import seconds
 from .pages import Page
 from .rest_changes import Changes

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..catalogue.assets import Folder, Table
+from ..catalogue.names import asset_name
 from ..evaluator.describe import describe
 from ..pixels.image import Image
 from ..values.geometry import Geometry
-from .names import asset_name
 
 if TYPE_CHECKING:
     from ..catalogue.assets import Asset

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..catalogue.names import asset_id
 from ..errors import EarthError, NotImplementedHereError
 from ..pixels.pyramids import POLICIES
 from . import payload
 from .export_image import FileOptions
 from .export_patches import PatchOptions
-from .names import asset_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

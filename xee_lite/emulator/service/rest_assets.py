@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..catalogue.assets import Folder, Table
+from ..catalogue.names import asset_id, is_root, root_id
 from ..errors import EarthError
 from ..pixels.image import Image
 from .asset_filter import parse_filter
 from .asset_json import asset_json
 from .limits import PAGE_BASIC, PAGE_FULL
-from .names import asset_id, is_root, root_id
 from .pages import Page
 
 if TYPE_CHECKING:

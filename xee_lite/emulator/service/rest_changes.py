@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from ..catalogue.names import asset_id, asset_name
 from ..errors import EarthError, NotImplementedHereError
 from . import payload
 from .asset_filter import moment
-from .names import asset_id, asset_name
 from .rest_assets import find_asset, get_asset
 
 if TYPE_CHECKING:

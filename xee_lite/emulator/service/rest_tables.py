@@ -10,6 +10,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
 from ..catalogue.assets import Table
+from ..catalogue.names import asset_id
 from ..errors import EarthError
 from ..evaluator.graph import evaluate
 from ..pixels.image import Image
@@ -19,7 +20,6 @@ from .asset_filter import parse_filter
 from .asset_json import asset_json
 from .feature_json import feature_json
 from .limits import PAGE_FULL
-from .names import asset_id
 from .pages import Page
 from .rest_assets import find_asset
 from .rest_pixels import kind_of, required_expression

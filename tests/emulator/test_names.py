@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from ee import _cloud_api_utils as client
 
-from xee_lite.emulator.service.names import asset_id, asset_name, is_root, root_id
+from xee_lite.emulator.catalogue.names import asset_id, asset_name, is_root, root_id
 
 
 @pytest.mark.parametrize(
