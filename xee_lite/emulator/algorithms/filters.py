@@ -11,7 +11,19 @@ from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.values.dates import Date
 from xee_lite.emulator.values.feature import Element, geometry_of
 from xee_lite.emulator.values.feature import get as property_of
-from xee_lite.emulator.values.filter import And, Binary, Filter, Not, Operand, Or, Range, Unary, comparable, scalar
+from xee_lite.emulator.values.filter import (
+    SHORTER,
+    And,
+    Binary,
+    Filter,
+    Not,
+    Operand,
+    Or,
+    Range,
+    Unary,
+    comparable,
+    scalar,
+)
 from xee_lite.emulator.values.filter_tests import TESTS, is_type, metres_apart, near
 from xee_lite.emulator.values.filter_text import parse_filter
 from xee_lite.emulator.values.geodesy import area
@@ -22,15 +34,6 @@ if TYPE_CHECKING:
     from xee_lite.emulator.values.margin import ErrorMargin
 
 Test = Callable[[Any, Any], bool]
-
-ALIASES = {
-    "equals": "eq",
-    "notEquals": "neq",
-    "lessThan": "lt",
-    "lessThanOrEquals": "lte",
-    "greaterThan": "gt",
-    "greaterThanOrEquals": "gte",
-}
 
 
 def _binary(
@@ -52,7 +55,7 @@ def _register(name: str, test: Test) -> None:
     ) -> Filter:
         return _binary(name, test, left_field, right_value, right_field, left_value)
 
-    algorithm(*(f"Filter.{spelling}" for spelling in (name, ALIASES.get(name)) if spelling))(make)
+    algorithm(*(f"Filter.{spelling}" for spelling in (name, SHORTER.get(name)) if spelling))(make)
 
 
 for _name, _test in TESTS.items():

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xee_lite.emulator.algorithms.visualizing import RGB
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels.bands import find_band, some_bands
 from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
 from xee_lite.emulator.pixels.pixelwise import lowest, placed
 from xee_lite.emulator.types import UINT8
+from xee_lite.emulator.values.colour import RGB
 from xee_lite.emulator.values.sld import WHERE, Channel, Style, parse
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from xee_lite.emulator.pixels.draws import mix
 from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
 from xee_lite.emulator.pixels.pixelwise import lowest, placed
 from xee_lite.emulator.types import UINT8
-from xee_lite.emulator.values.colour import colour_of
+from xee_lite.emulator.values.colour import RGB, colour_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Channel = Callable[[Sampler], Floats]
 
-RGB = ("vis-red", "vis-green", "vis-blue")
 VISUALIZE = "Image.visualize"
 
 

@@ -18,6 +18,7 @@ from shapely.geometry import MultiLineString, Point, box
 from shapely.ops import substring
 
 from ..types import UINT8
+from ..values.colour import RGB
 from .coverage import burn, project, to_pixels
 from .image import Band, Pixels, Sampler
 from .markers import marker
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from ..values.colour import RGBA
     from ..values.geometry import Geometry
 
-RGB = ("vis-red", "vis-green", "vis-blue")
 DASHES = {"solid": (), "dotted": (1, 1), "dashed": (3, 2)}
 """Line types: how long the dashes and the gaps are, in widths of the line. The service's own are not documented."""
 

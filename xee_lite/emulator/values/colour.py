@@ -5,6 +5,8 @@ from __future__ import annotations
 from PIL import ImageColor
 
 RGBA = tuple[int, int, int, int]
+RGB = ("vis-red", "vis-green", "vis-blue")
+"""What the bands of an image for the eye are called."""
 
 
 def colour_of(text: object) -> RGBA | None:

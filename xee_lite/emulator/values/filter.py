@@ -65,6 +65,17 @@ class Operand:
         return self.value if self.field is None else get(element, self.field)
 
 
+SHORTER = {
+    "equals": "eq",
+    "notEquals": "neq",
+    "lessThan": "lt",
+    "lessThanOrEquals": "lte",
+    "greaterThan": "gt",
+    "greaterThanOrEquals": "gte",
+}
+"""Other names of tests."""
+
+
 @dataclass(frozen=True, slots=True)
 class Binary(Filter):
     """A test of two operands.

@@ -5,25 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EarthError
-from .filter import And, Binary, Not, Operand, Or, Range
+from .filter import SHORTER, And, Binary, Not, Operand, Or, Range
 
 if TYPE_CHECKING:
     from .filter import Filter
 
-SHORT = {
-    "equals": "eq",
-    "notEquals": "neq",
-    "lessThan": "lt",
-    "lessThanOrEquals": "lte",
-    "greaterThan": "gt",
-    "greaterThanOrEquals": "gte",
-}
-"""``Filter.equals`` calls itself ``Filter.eq`` (a recorded reply of the service, in the tests of eerepr). That its
-kin shorten their names too is an assumption."""
-
 
 def filter_json(condition: Filter) -> dict[str, Any]:
     """The type of a filter and its arguments.
+
+    ``Filter.equals`` calls itself ``Filter.eq`` (a recorded reply of the service, in the tests of eerepr). That its kin
+    shorten their names too is an assumption.
 
     Raises
     ------
@@ -32,7 +24,7 @@ def filter_json(condition: Filter) -> dict[str, Any]:
     """
     match condition:
         case Binary(name=name, left=left, right=right):
-            return {"type": f"Filter.{SHORT.get(name, name)}", **_operand("right", right), **_operand("left", left)}
+            return {"type": f"Filter.{SHORTER.get(name, name)}", **_operand("right", right), **_operand("left", left)}
         case And(filters=parts):
             return {"type": "Filter.and", "filters": [filter_json(part) for part in parts]}
         case Or(filters=parts):

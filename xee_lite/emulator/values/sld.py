@@ -11,16 +11,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 # What could be expanded without end is refused before, and nothing is ever loaded.
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import numpy.typing as npt
-from PIL import ImageColor
 
 from ..errors import EarthError, NotImplementedHereError
+from .colour import colour_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -198,10 +198,9 @@ def _values(quantities: Sequence[float], colours: Sequence[tuple[float, ...]]) -
 
 
 def _colour(text: str | None, opacity: str | None) -> tuple[float, ...]:
-    try:
-        colour: Any = ImageColor.getrgb((text or "").strip())
-    except ValueError as error:
-        raise EarthError(f"{WHERE}: {text!r} is not a colour; give #RRGGBB.") from error
+    colour = colour_of((text or "").strip())
+    if colour is None:
+        raise EarthError(f"{WHERE}: {text!r} is not a colour; give #RRGGBB.")
     visible = opacity is None or _number(opacity, "opacity") != 0
     return (*map(float, colour[:3]), float(visible))
 
