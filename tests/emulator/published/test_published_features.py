@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import ee
 import pytest
 
-from tests.emulator.published.agreement import Info, Sample, agree
+from tests.emulator.published.agreement import Info, Sample, agree, cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -255,14 +255,7 @@ SAMPLES: dict[str, list[Sample]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("sample", "expected"),
-    [
-        pytest.param(sample, expected, id=f"{group}-{number}")
-        for group, samples in SAMPLES.items()
-        for number, (sample, expected) in enumerate(samples)
-    ],
-)
+@pytest.mark.parametrize(("sample", "expected"), cases(SAMPLES))
 def test_a_sample_of_features_prints_what_the_reference_says(
     sample: Callable[[], Any], expected: Any, info: Info
 ) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import ee
 import pytest
 
-from tests.emulator.published.agreement import Info, Sample, agree
+from tests.emulator.published.agreement import Info, Sample, agree, cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -227,14 +227,7 @@ def count(name: str) -> Callable[[Any], Any]:
     return lambda row: row.set("count", ee.List(row.get(name)).size())
 
 
-@pytest.mark.parametrize(
-    ("sample", "expected"),
-    [
-        pytest.param(sample, expected, id=f"{group}-{number}")
-        for group, samples in SAMPLES.items()
-        for number, (sample, expected) in enumerate(samples)
-    ],
-)
+@pytest.mark.parametrize(("sample", "expected"), cases(SAMPLES))
 def test_a_sample_of_filters_and_joins_says_what_the_reference_says(
     sample: Callable[[], Any], expected: Any, info: Info
 ) -> None:

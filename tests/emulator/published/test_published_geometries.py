@@ -16,7 +16,7 @@ import pytest
 import shapely
 from shapely import geometry as shapes
 
-from tests.emulator.published.agreement import Info, Sample, agree
+from tests.emulator.published.agreement import Info, Sample, agree, cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -264,14 +264,7 @@ SAMPLES: dict[str, list[Sample]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("sample", "expected"),
-    [
-        pytest.param(sample, expected, id=f"{group}-{number}")
-        for group, samples in SAMPLES.items()
-        for number, (sample, expected) in enumerate(samples)
-    ],
-)
+@pytest.mark.parametrize(("sample", "expected"), cases(SAMPLES))
 def test_a_sample_of_geometries_prints_what_is_known(sample: Callable[[], Any], expected: Any, info: Info) -> None:
     found = info(sample())
     assert agree(found, expected), found

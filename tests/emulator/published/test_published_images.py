@@ -8,7 +8,6 @@ import ee
 import pytest
 
 from tests.emulator.published.agreement import Info, Sample, agree, cases
-from xee_lite.emulator.catalogue.standin import StandIns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,11 +180,6 @@ SAMPLES: dict[str, list[Sample]] = {
         ),
     ],
 }
-
-
-@pytest.fixture(scope="module")
-def catalogue() -> StandIns:
-    return StandIns()
 
 
 @pytest.mark.parametrize(("sample", "expected"), cases(SAMPLES))

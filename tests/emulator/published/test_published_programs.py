@@ -9,7 +9,6 @@ import ee
 import pytest
 
 from tests.emulator.published.drawing import Looking, Program, View, layer, run, shown
-from xee_lite.emulator.catalogue.standin import StandIns
 
 Value = Callable[[Any], Any]
 
@@ -234,11 +233,6 @@ def segments() -> Iterator[Any]:
     # Not drawn: segments take seconds.
     yield found.select(["R_mean", "G_mean", "B_mean"]).bandNames()
     yield found.randomVisualizer().bandNames()
-
-
-@pytest.fixture(scope="module")
-def catalogue() -> StandIns:
-    return StandIns()
 
 
 @pytest.mark.parametrize(("program", "view"), PROGRAMS, ids=[program.__name__ for program, _ in PROGRAMS])

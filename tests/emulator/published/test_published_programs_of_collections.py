@@ -9,7 +9,6 @@ import ee
 import pytest
 
 from tests.emulator.published.drawing import Looking, Program, View, layer, run, shown
-from xee_lite.emulator.catalogue.standin import StandIns
 
 Value = Callable[[Any], Any]
 
@@ -145,11 +144,6 @@ def counts() -> Iterator[Any]:
         reducer=ee.Reducer.count(), geometry=ee.Geometry.Point([-119.86, 37.74]).buffer(5000), scale=90, maxPixels=10**9
     )
     yield found.get("elevation")
-
-
-@pytest.fixture(scope="module")
-def catalogue() -> StandIns:
-    return StandIns()
 
 
 @pytest.mark.parametrize(("program", "view"), PROGRAMS, ids=[program.__name__ for program, _ in PROGRAMS])

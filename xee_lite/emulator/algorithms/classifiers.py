@@ -195,7 +195,7 @@ def confusion_matrix(classifier: Classifier) -> ConfusionMatrix:
     if classifier.training is None:
         raise EarthError(f"{where}: The {classifier.name} classifier was not trained.")
     records, actual = classifier.training
-    found = classifier.in_mode("CLASSIFICATION").classify(records)
+    found = classifier.in_mode("CLASSIFICATION").rule(records)
     return counted(list(zip(actual.tolist(), found.tolist(), strict=True)), None, where)
 
 
@@ -212,7 +212,7 @@ def classify_features(features: Collection, classifier: Classifier, output_name:
     def source() -> Iterator[Feature]:
         waiting = iter(features)
         while part := list(islice(waiting, PART)):
-            found = classifier.classify(_table(part, classifier.inputs, where))
+            found = classifier.rule(_table(part, classifier.inputs, where))
             for feature, value in zip(part, found, strict=True):
                 yield replace(feature, properties={**feature.properties, output_name: _result(value, classifier)})
 

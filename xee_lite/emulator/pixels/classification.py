@@ -26,7 +26,7 @@ def classified(bands: Sequence[Band], classifier: Classifier, name: str) -> Band
     ones. Which types the service gives is not documented.
     """
     rule = classifier.rule
-    sample = classifier.classify(np.ones((1, len(bands))))
+    sample = rule(np.ones((1, len(bands))))
     whole = classifier.mode == "CLASSIFICATION" and classifier.whole
     type_ = INT32 if whole else DOUBLE
     if sample.ndim == 2:

@@ -88,10 +88,6 @@ class Classifier:
             )
         return self.rules[self.mode]
 
-    def classify(self, records: Values) -> Values:
-        """The rule's results for records, of which there may be none."""
-        return self.rule(records)
-
 
 def most_voted(votes: npt.NDArray[Any]) -> Values:
     """The most frequent number of each row, NaN not counted; of several the least."""
