@@ -11,6 +11,7 @@ import numpy as np
 
 from ..catalogue.assets import MASKS_TAG
 from ..errors import EarthError
+from ..pixels import extents
 from ..pixels.image import Sampler
 from ..types import PixelGrid, parse_crs
 from .encode import Layer, common_dtype, fit
@@ -79,7 +80,7 @@ def _tiles(grid: PixelGrid, size: tuple[int, int]) -> Iterator[tuple[int, int, P
     for row in range(0, grid.height, size[1]):
         for col in range(0, grid.width, size[0]):
             width, height = min(size[0], grid.width - col), min(size[1], grid.height - row)
-            yield row, col, window(grid, row, col, width, height)
+            yield row, col, extents.window(grid.projection, (col, row), (width, height))
 
 
 def write_geo_tiff(path: Path, sheet: Sheet, options: FileOptions, advance: Callable[[float], None]) -> bool:
@@ -169,10 +170,4 @@ def _blocks(grid: PixelGrid, bands: list[Band]) -> Iterator[tuple[int, PixelGrid
     row_bytes = grid.width * sum(band.type.dtype.itemsize + 4 for band in bands)
     rows = max(_BLOCK_BYTES // row_bytes // _TILE * _TILE, 1 if row_bytes * _TILE > 8 * _BLOCK_BYTES else _TILE)
     for row in range(0, grid.height, rows):
-        yield row, window(grid, row, 0, grid.width, min(rows, grid.height - row))
-
-
-def window(grid: PixelGrid, row: int, col: int, width: int, height: int) -> PixelGrid:
-    """Part of a grid, which may reach beyond it."""
-    a, b, c, d, e, f = grid.transform
-    return PixelGrid(grid.crs, (a, b, c + a * col + b * row, d, e, f + d * col + e * row), width, height)
+        yield row, extents.window(grid.projection, (0, row), (grid.width, min(rows, grid.height - row)))

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import EarthError
+from ..pixels import extents
 from .encode import fit
-from .export_image import window
 from .tf_record import example, floats, record
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ def _messages(sheet: Sheet, options: PatchOptions, across: int, down: int) -> It
     for row in range(down):
         for first in range(0, across, at_once):
             count = min(at_once, across - first)
-            corner = row * height - taller // 2, first * width - more // 2
-            block = window(sheet.grid, *corner, count * width + more, height + taller)
+            corner = first * width - more // 2, row * height - taller // 2
+            block = extents.window(sheet.grid.projection, corner, (count * width + more, height + taller))
             layers = replace(sheet, grid=block).layers()
             values = {layer.name: _filled(layer, options.default) for layer in layers}
             masked = np.any([layer.pixels.mask < 1 for layer in layers], axis=0)

@@ -17,6 +17,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
 from ..errors import EarthError
+from ..pixels import extents
 from ..pixels.coordinates import apply, transform
 from ..types import PixelGrid, Projection, parse_crs
 from .limits import check_dimensions
@@ -63,7 +64,9 @@ def complete(spec: GridSpec, band: Band, region: Json | None = None, *, limited:
         if spec.transform and spec.dimensions:
             return PixelGrid(crs, spec.transform, *spec.dimensions)
         if spec.transform is None and spec.dimensions is None and same and band.dimensions:
-            return _checked(PixelGrid(crs, _moved(native.transform, band.origin), *band.dimensions), limited=limited)
+            return _checked(
+                extents.window(Projection(crs, native.transform), band.origin, band.dimensions), limited=limited
+            )
     bounds = _band_bounds(band, crs) if region is None else _region_bounds(region, crs)
     if spec.dimensions:
         return PixelGrid(crs, _rescaled(bounds, spec.dimensions), *spec.dimensions)
@@ -87,13 +90,6 @@ def _checked(grid: PixelGrid, *, limited: bool) -> PixelGrid:
     return grid
 
 
-def _moved(affine: Transform, pixel: tuple[int, int]) -> Transform:
-    """The transform whose first pixel is another one of the same lattice."""
-    a, b, c, d, e, f = affine
-    col, row = pixel
-    return a, b, a * col + b * row + c, d, e, d * col + e * row + f
-
-
 def _rescaled(bounds: Bounds, size: tuple[int, int]) -> Transform:
     west, south, east, north = bounds
     if not (east > west and north > south):
@@ -114,7 +110,7 @@ def _cover(bounds: Bounds, crs: str, lattice: Transform) -> PixelGrid:
     west, south, east, north = bounds
     col0, col1 = _rounded((west - c) / a, (east - c) / a)
     row0, row1 = _rounded((south - f) / e, (north - f) / e)
-    return PixelGrid(crs, _moved(lattice, (col0, row0)), col1 - col0, row1 - row0)
+    return extents.window(Projection(crs, lattice), (col0, row0), (col1 - col0, row1 - row0))
 
 
 def _rounded(one: float, other: float) -> tuple[int, int]:
