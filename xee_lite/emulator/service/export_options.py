@@ -130,8 +130,7 @@ def _policy(value: object, where: str) -> str:
     if name == "PYRAMIDING_POLICY_UNSPECIFIED":
         return _DEFAULT_POLICY
     if name not in POLICIES:
-        kind = "type.googleapis.com/google.earthengine.v1.PyramidingPolicy"
-        raise EarthError(f"Invalid value at '{where}' ({kind}), \"{name[:100]}\"")
+        raise payload.no_member(name, "PyramidingPolicy", where)
     return name
 
 

@@ -84,6 +84,12 @@ def wrapped(value: object, where: str, default: float) -> float:
     return default if value is None else real(value, where)
 
 
+def no_member(name: str, enumeration: str, where: str) -> EarthError:
+    """The refusal of a name that an enumeration of the service's does not have."""
+    kind = f"type.googleapis.com/google.earthengine.v1.{enumeration}"
+    return EarthError(f"Invalid value at '{where}' ({kind}), \"{name[:100]}\"")
+
+
 def _number(value: object, where: str, kind: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise _invalid(value, where, kind)

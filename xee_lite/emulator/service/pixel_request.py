@@ -125,8 +125,7 @@ def parse_format(value: object) -> FileFormat:
     try:
         return FileFormat(name)
     except ValueError:
-        kind = "type.googleapis.com/google.earthengine.v1.ImageFileFormat"
-        raise EarthError(f"Invalid value at 'file_format' ({kind}), \"{name[:100]}\"") from None
+        raise payload.no_member(name, "ImageFileFormat", "file_format") from None
 
 
 def parse_grid(value: object) -> GridSpec:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..errors import EarthError
 from . import payload
 from .encode import Encoded, archive
 from .feature_json import collection_json, csv_table
@@ -64,6 +63,5 @@ def table_format(value: object) -> TableFormat:
     """Read a TableFileFormat."""
     name = payload.text(value, "fileFormat")
     if name not in _FORMATS:
-        kind = "type.googleapis.com/google.earthengine.v1.TableFileFormat"
-        raise EarthError(f"Invalid value at 'file_format' ({kind}), \"{name[:100]}\"")
+        raise payload.no_member(name, "TableFileFormat", "file_format")
     return _FORMATS[name]
