@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import GeometryCollection, LineString, MultiPoint, Point, box
 
+from tests.emulator.shelf import Nothing
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.call import call
 from xee_lite.emulator.evaluator.context import Context
@@ -38,13 +39,6 @@ FAMILIES = (
     "IsEqual", "Join", "Kernel", "List", "Number", "ObjectType", "Reducer", "String",
 )  # fmt: skip
 NAMES = sorted(name for name in REGISTRY if name.split(".")[0] in FAMILIES)
-
-
-class Nothing:
-    """A catalogue without assets."""
-
-    def find(self, asset_id: str) -> None:
-        del asset_id
 
 
 integers = st.sampled_from([0, 1, 2, 3, -1, -7, 50, 100, 2**31, -(2**63), 10**30])

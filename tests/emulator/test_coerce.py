@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from shapely.geometry import Point
 
+from tests.emulator.shelf import Nothing
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.call import call
 from xee_lite.emulator.evaluator.coerce import coerce, decode_default
@@ -26,13 +27,6 @@ from xee_lite.emulator.values.margin import ErrorMargin
 WHERE = "Some.algorithm, argument 'x'"
 IMAGE = Image(())
 POINT = Geometry(Point(1, 2))
-
-
-class Nothing:
-    """A catalogue without assets."""
-
-    def find(self, asset_id: str) -> None:
-        del asset_id
 
 
 def invoke(name: str, **arguments: Any) -> Any:

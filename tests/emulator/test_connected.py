@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ee
 import numpy as np
@@ -11,12 +11,9 @@ import numpy.typing as npt
 import pytest
 from shapely.geometry import shape
 
-from xee_lite.emulator.catalogue.memory import memory_image
+from tests.emulator.shelf import Shelf
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.types import PixelGrid
-
-if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
 
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]
 Value = Callable[[Any], Any]
@@ -30,16 +27,9 @@ WEIGHTS = RNG.random(SIZE).astype(np.float32)
 GRID = PixelGrid("EPSG:32631", (10.0, 0.0, 4e5, 0.0, -10.0, 4.6e6), SIZE[1], SIZE[0])
 
 
-class Assets:
-    def find(self, asset_id: str) -> Image:
-        assert asset_id == "T/a"
-        bands: dict[str, Array] = {"v": np.ma.MaskedArray(VALUES, ~VALID), "w": WEIGHTS}
-        return memory_image(bands, crs=GRID.crs, transform=GRID.transform)
-
-
 @pytest.fixture
-def catalogue() -> Assets:
-    return Assets()
+def catalogue() -> Shelf:
+    return Shelf(GRID, {"T/a": {"v": np.ma.MaskedArray(VALUES, ~VALID), "w": WEIGHTS}})
 
 
 def flood(*, eight: bool) -> Array:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ee
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from xee_lite.emulator.catalogue.memory import memory_image
+from tests.emulator.shelf import Shelf
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.types import PixelGrid
-
-if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
 
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]
 Array = npt.NDArray[Any]
@@ -29,19 +26,14 @@ LABELS = RNG.integers(1, 200, SIZE).astype(np.uint8)
 GRID = PixelGrid("EPSG:32631", (10.0, 0.0, 4e5, 0.0, -10.0, 5e6), SIZE[1], SIZE[0])
 
 
-class Assets:
-    def find(self, asset_id: str) -> Image:
-        assets: dict[str, dict[str, Array]] = {
-            "T/all": {"t": TARGETS},
-            "T/some": {"t": np.ma.MaskedArray(TARGETS, ~VALID), "l": LABELS},
-            "T/none": {"t": np.zeros(SIZE, np.uint8)},
-        }
-        return memory_image(assets[asset_id], crs=GRID.crs, transform=GRID.transform)
-
-
 @pytest.fixture
-def catalogue() -> Assets:
-    return Assets()
+def catalogue() -> Shelf:
+    assets: dict[str, dict[str, Any]] = {
+        "T/all": {"t": TARGETS},
+        "T/some": {"t": np.ma.MaskedArray(TARGETS, ~VALID), "l": LABELS},
+        "T/none": {"t": np.zeros(SIZE, np.uint8)},
+    }
+    return Shelf(GRID, assets)
 
 
 def search(targets: Array, reach: int, measure: Callable[[float, float], float]) -> Array:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ee
 import numpy as np
 import pytest
 
-from xee_lite.emulator.catalogue.memory import memory_image
+from tests.emulator.shelf import Shelf
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.pixels import hough
 from xee_lite.emulator.types import PixelGrid
-
-if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
 
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]
 
@@ -37,20 +34,15 @@ def part(left: int, top: int, width: int, height: int) -> PixelGrid:
     return PixelGrid(GRID.crs, (10.0, 0.0, 4e5 + 10 * left, 0.0, -10.0, 5e6 - 10 * top), width, height)
 
 
-class Assets:
-    def find(self, asset_id: str) -> Image:
-        assets: dict[str, dict[str, Any]] = {
-            "T/noise": {"n": np.ma.MaskedArray(NOISE, ~VALID)},
-            "T/step": {"s": STEPPED},
-            "T/disc": {"d": np.hypot(*AROUND) < 12},
-            "T/line": {"l": np.ma.MaskedArray(LINE, LINE == 7)},
-        }
-        return memory_image(assets[asset_id], crs=GRID.crs, transform=GRID.transform)
-
-
 @pytest.fixture
-def catalogue() -> Assets:
-    return Assets()
+def catalogue() -> Shelf:
+    assets: dict[str, dict[str, Any]] = {
+        "T/noise": {"n": np.ma.MaskedArray(NOISE, ~VALID)},
+        "T/step": {"s": STEPPED},
+        "T/disc": {"d": np.hypot(*AROUND) < 12},
+        "T/line": {"l": np.ma.MaskedArray(LINE, LINE == 7)},
+    }
+    return Shelf(GRID, assets)
 
 
 def test_signs_change_to_the_right_and_below(pixels: Sampled) -> None:

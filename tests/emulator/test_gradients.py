@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ee
 import numpy as np
 import pytest
 
-from xee_lite.emulator.catalogue.memory import memory_image
+from tests.emulator.shelf import Shelf
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.types import PixelGrid
-
-if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
 
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]
 Value = Callable[[Any], Any]
@@ -26,15 +23,9 @@ RIGHT, DOWN = 2 * COL + 3 * ROW, 3 * COL + 4 * ROW
 """The bowl's derivatives: of a polynomial of second degree the central difference is one."""
 
 
-class Assets:
-    def find(self, asset_id: str) -> Image | None:
-        bands = {"T/bowl": {"v": BOWL}, "T/both": {"v": BOWL, "w": BOWL // 2}}.get(asset_id)
-        return None if bands is None else memory_image(bands, crs=GRID.crs, transform=GRID.transform)
-
-
 @pytest.fixture
-def catalogue() -> Assets:
-    return Assets()
+def catalogue() -> Shelf:
+    return Shelf(GRID, {"T/bowl": {"v": BOWL}, "T/both": {"v": BOWL, "w": BOWL // 2}})
 
 
 def inner(values: Any) -> Any:

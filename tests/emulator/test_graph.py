@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.emulator.shelf import Nothing
 from xee_lite.emulator.errors import EarthError, NotImplementedHereError
 from xee_lite.emulator.evaluator.graph import evaluate
 from xee_lite.emulator.evaluator.registry import REGISTRY
@@ -21,13 +22,6 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=8,
 )
-
-
-class Nothing:
-    """A catalogue without assets."""
-
-    def find(self, asset_id: str) -> None:
-        del asset_id
 
 
 def run(values: dict[str, Any], result: str = "0") -> Any:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import GeometryCollection, LineString, MultiPoint, Point, Polygon, box
 
+from tests.emulator.shelf import Nothing
 from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.call import call
@@ -38,11 +39,6 @@ GRIDS = [
     PixelGrid("EPSG:32632", (3e4, 0.0, 5e5, 0.0, -3e4, 3e5), 4, 3),
     PixelGrid("EPSG:3857", (1e7, 0.0, -2e7, 0.0, -1e7, 2e7), 4, 4),
 ]
-
-
-class Nothing:
-    def find(self, asset_id: str) -> None:
-        del asset_id
 
 
 def stored(dtype: str, *names: str, west: float = 10.0) -> Image:

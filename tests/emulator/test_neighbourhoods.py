@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xee_lite.emulator.catalogue.memory import memory_image
+from tests.emulator.shelf import Shelf
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.graph import evaluate
 from xee_lite.emulator.pixels import neighbourhood
-from xee_lite.emulator.pixels.image import Image, Sampler
+from xee_lite.emulator.pixels.image import Sampler
 from xee_lite.emulator.types import PixelGrid
 
 Value = Callable[[Any], Any]
@@ -30,19 +30,19 @@ VALID = RNG.random(SIZE) > 0.25
 GRID = PixelGrid("EPSG:32631", (30.0, 0.0, 4e5, 0.0, -30.0, 5e6), SIZE[1], SIZE[0])
 
 
-class Assets:
-    def find(self, asset_id: str) -> Image:
-        assets: dict[str, dict[str, Array]] = {
-            "T/full": {"v": VALUES},
-            "T/holes": {"v": np.ma.MaskedArray(VALUES, ~VALID)},
-            "T/two": {"a": np.ma.MaskedArray(VALUES, ~VALID), "b": VALUES.astype(np.float32) ** 2},
-        }
-        return memory_image(assets[asset_id], crs=GRID.crs, transform=GRID.transform)
+SHELF = Shelf(
+    GRID,
+    {
+        "T/full": {"v": VALUES},
+        "T/holes": {"v": np.ma.MaskedArray(VALUES, ~VALID)},
+        "T/two": {"a": np.ma.MaskedArray(VALUES, ~VALID), "b": VALUES.astype(np.float32) ** 2},
+    },
+)
 
 
 @pytest.fixture
-def catalogue() -> Assets:
-    return Assets()
+def catalogue() -> Shelf:
+    return SHELF
 
 
 def windows(radius: int, valid: Array = VALID) -> list[list[Array]]:
@@ -218,7 +218,7 @@ OPERATIONS: dict[str, Callable[[Any], Any]] = {
 @settings(max_examples=15)
 @given(split=st.tuples(st.integers(1, SIZE[0] + 3), st.integers(1, SIZE[1] + 3)), strip=st.sampled_from([64, 2**26]))
 def test_tiles_are_parts_of_the_whole(name: str, split: tuple[int, int], strip: int) -> None:
-    image = evaluate(ee.serializer.encode(OPERATIONS[name](ee.Image("T/holes")), for_cloud_api=True), Assets())
+    image = evaluate(ee.serializer.encode(OPERATIONS[name](ee.Image("T/holes")), for_cloud_api=True), SHELF)
     left, top, size = -2, -2, (SIZE[1] + 4, SIZE[0] + 4)
     a, _, x, _, e, y = GRID.transform
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ee
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from xee_lite.emulator.catalogue.memory import memory_image
+from tests.emulator.shelf import Shelf
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.types import PixelGrid
-
-if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
 
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]
 Array = npt.NDArray[Any]
@@ -32,21 +29,16 @@ WAVE_X, WAVE_Y = 12 * np.sin(ROW / 3), 9 * np.cos(COL / 4)
 INNER = np.s_[4:-4, 4:-4]
 
 
-class Assets:
-    def find(self, asset_id: str) -> Image:
-        assets: dict[str, dict[str, Any]] = {
-            "T/slope": {"z": SLOPE},
-            "T/noise": {"a": NOISE[0], "b": np.ma.MaskedArray(NOISE[1], ~VALID)},
-            "T/wave": {"dx": WAVE_X, "dy": WAVE_Y},
-            "T/moved": {"a": np.roll(NOISE[0], (2, -1), (0, 1)), "b": np.roll(NOISE[1], (2, -1), (0, 1))},
-            "T/full": {"a": NOISE[0], "b": NOISE[1]},
-        }
-        return memory_image(assets[asset_id], crs=GRID.crs, transform=GRID.transform)
-
-
 @pytest.fixture
-def catalogue() -> Assets:
-    return Assets()
+def catalogue() -> Shelf:
+    assets: dict[str, dict[str, Any]] = {
+        "T/slope": {"z": SLOPE},
+        "T/noise": {"a": NOISE[0], "b": np.ma.MaskedArray(NOISE[1], ~VALID)},
+        "T/wave": {"dx": WAVE_X, "dy": WAVE_Y},
+        "T/moved": {"a": np.roll(NOISE[0], (2, -1), (0, 1)), "b": np.roll(NOISE[1], (2, -1), (0, 1))},
+        "T/full": {"a": NOISE[0], "b": NOISE[1]},
+    }
+    return Shelf(GRID, assets)
 
 
 def here(*values: float) -> Any:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ee
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from xee_lite.emulator.catalogue.memory import memory_image
+from tests.emulator.shelf import Shelf
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.pixels.superpixels import Growth, grown
 from xee_lite.emulator.types import PixelGrid
-
-if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
 
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]
 Value = Callable[[Any], Any]
@@ -34,18 +31,13 @@ VALID = RNG.random(SIZE) > 0.05
 CELL = (np.indices(SIZE)[0] >= 19) * 2 + (np.indices(SIZE)[1] >= 20)
 
 
-class Assets:
-    def find(self, asset_id: str) -> Image:
-        assets: dict[str, dict[str, Any]] = {
-            "T/two": {"v": np.ma.MaskedArray(VALUES, ~VALID), "w": OTHER},
-            "T/flat": {"v": np.zeros(SIZE, np.uint8)},
-        }
-        return memory_image(assets[asset_id], crs=GRID.crs, transform=GRID.transform)
-
-
 @pytest.fixture
-def catalogue() -> Assets:
-    return Assets()
+def catalogue() -> Shelf:
+    assets: dict[str, dict[str, Any]] = {
+        "T/two": {"v": np.ma.MaskedArray(VALUES, ~VALID), "w": OTHER},
+        "T/flat": {"v": np.zeros(SIZE, np.uint8)},
+    }
+    return Shelf(GRID, assets)
 
 
 def part(left: int, top: int, width: int, height: int) -> PixelGrid:

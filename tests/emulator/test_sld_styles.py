@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ee
 import numpy as np
 import pytest
 
-from xee_lite.emulator.catalogue.memory import memory_image
+from tests.emulator.shelf import Shelf
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.types import PixelGrid
-
-if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
 
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]
 
@@ -34,21 +31,10 @@ def symbolizer(inner: str) -> str:
     return f"<RasterSymbolizer>{inner}</RasterSymbolizer>"
 
 
-class Assets:
-    def find(self, asset_id: str) -> Image:
-        assert asset_id == "T/v"
-        values = np.array([VALUES], np.int16)
-        bands: dict[str, Any] = {
-            "v": values,
-            "w": values.astype(np.float32) + 40,
-            "1": values * 2 + 50,
-        }
-        return memory_image(bands, crs=GRID.crs, transform=GRID.transform)
-
-
 @pytest.fixture
-def catalogue() -> Assets:
-    return Assets()
+def catalogue() -> Shelf:
+    values = np.array([VALUES], np.int16)
+    return Shelf(GRID, {"T/v": {"v": values, "w": values.astype(np.float32) + 40, "1": values * 2 + 50}})
 
 
 @pytest.fixture

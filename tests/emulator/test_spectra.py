@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ee
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from xee_lite.emulator.catalogue.memory import memory_image
+from tests.emulator.shelf import Shelf
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.types import PixelGrid
-
-if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
 
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]
 Array = npt.NDArray[Any]
@@ -28,16 +25,9 @@ SPECTRA = RNG.integers(1, 100, (3, *SIZE)).astype(np.uint8)
 VALID = RNG.random(SIZE) > 0.15
 
 
-class Assets:
-    def find(self, asset_id: str) -> Image:
-        assert asset_id == "T/s"
-        bands: dict[str, Any] = {name: np.ma.MaskedArray(SPECTRA[at], ~VALID) for at, name in enumerate("abc")}
-        return memory_image(bands, crs=GRID.crs, transform=GRID.transform)
-
-
 @pytest.fixture
-def catalogue() -> Assets:
-    return Assets()
+def catalogue() -> Shelf:
+    return Shelf(GRID, {"T/s": {name: np.ma.MaskedArray(SPECTRA[at], ~VALID) for at, name in enumerate("abc")}})
 
 
 def angle(one: Array, other: Array) -> float:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ee
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from xee_lite.emulator.catalogue.memory import memory_image
+from tests.emulator.shelf import Shelf
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.types import PixelGrid
-
-if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
 
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]
 Array = npt.NDArray[Any]
@@ -42,21 +39,16 @@ def part(left: int, top: int, width: int, height: int) -> PixelGrid:
     return PixelGrid(GRID.crs, (STEP, 0.0, WEST + STEP * left, 0.0, -STEP, NORTH - STEP * top), width, height)
 
 
-class Assets:
-    def find(self, asset_id: str) -> Image:
-        assets: dict[str, dict[str, Any]] = {
-            "T/heights": {"z": np.ma.MaskedArray(HEIGHTS, ~VALID)},
-            "T/tower": {"z": TOWER},
-            "T/costs": {"c": np.ma.MaskedArray(COSTS, ~OPEN)},
-            "T/two": {"c": np.ones(SIZE), "d": COSTS},
-            "T/sources": {"s": SOURCES},
-        }
-        return memory_image(assets[asset_id], crs=GRID.crs, transform=GRID.transform)
-
-
 @pytest.fixture
-def catalogue() -> Assets:
-    return Assets()
+def catalogue() -> Shelf:
+    assets: dict[str, dict[str, Any]] = {
+        "T/heights": {"z": np.ma.MaskedArray(HEIGHTS, ~VALID)},
+        "T/tower": {"z": TOWER},
+        "T/costs": {"c": np.ma.MaskedArray(COSTS, ~OPEN)},
+        "T/two": {"c": np.ones(SIZE), "d": COSTS},
+        "T/sources": {"s": SOURCES},
+    }
+    return Shelf(GRID, assets)
 
 
 def dark(pixels: Sampled, azimuth: float, zenith: float, reach: int = 0) -> set[tuple[int, int]]:

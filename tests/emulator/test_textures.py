@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ee
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from xee_lite.emulator.catalogue.memory import memory_image
+from tests.emulator.shelf import Shelf
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.types import PixelGrid
-
-if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
 
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]
 Array = npt.NDArray[Any]
@@ -31,19 +28,14 @@ VALID = RNG.random(SIZE) > 0.15
 DIRECTIONS = [(-1, -1), (0, -1), (1, -1), (-1, 0)]
 
 
-class Assets:
-    def find(self, asset_id: str) -> Image:
-        assets: dict[str, dict[str, Any]] = {
-            "T/grey": {"N": np.ma.MaskedArray(GREY, ~VALID)},
-            "T/plain": {"N": GREY, "M": GREY.astype(np.int16) - 900},
-            "T/hand": {"N": np.array([[0, 0, 1], [0, 0, 1], [0, 2, 2]], np.uint8)},
-        }
-        return memory_image(assets[asset_id], crs=GRID.crs, transform=GRID.transform)
-
-
 @pytest.fixture
-def catalogue() -> Assets:
-    return Assets()
+def catalogue() -> Shelf:
+    assets: dict[str, dict[str, Any]] = {
+        "T/grey": {"N": np.ma.MaskedArray(GREY, ~VALID)},
+        "T/plain": {"N": GREY, "M": GREY.astype(np.int16) - 900},
+        "T/hand": {"N": np.array([[0, 0, 1], [0, 0, 1], [0, 2, 2]], np.uint8)},
+    }
+    return Shelf(GRID, assets)
 
 
 def matrix(row: int, col: int, size: int, offset: tuple[int, int]) -> Array | None:
