@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 
 from xee_lite.emulator.catalogue.assets import Query
-from xee_lite.emulator.catalogue.raster_footprint import raster_footprint
 from xee_lite.emulator.catalogue.standin import StandIns, scene
 from xee_lite.emulator.catalogue.standin.mgrs import parse_tile, tiles
 from xee_lite.emulator.catalogue.standin.schema import dataset, dataset_ids
 from xee_lite.emulator.catalogue.standin.wrs import place, places
 from xee_lite.emulator.pixels.image import Image, Sampler
+from xee_lite.emulator.pixels.raster_footprint import raster_footprint
 from xee_lite.emulator.types import PixelGrid, Projection
 from xee_lite.emulator.values.geometry import Geometry
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from xee_lite.emulator.algorithms.band_expression import parse
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.function import Function
 from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.band_expression import parse
 from xee_lite.emulator.pixels.image import Image
 
 if TYPE_CHECKING:

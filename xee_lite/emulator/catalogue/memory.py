@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from ..pixels.image import Band, Image
 from ..pixels.pyramids import check_policy, level_count, pyramided
+from ..pixels.raster_footprint import raster_footprint
 from ..pixels.sampling import stored
 from ..types import BOOLEAN, DOUBLE, FLOAT, PixelType, Projection, parse_crs
-from .raster_footprint import raster_footprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -12,10 +12,10 @@ from rasterio.errors import RasterioError
 
 from ..errors import EarthError
 from ..pixels.image import Image
+from ..pixels.raster_footprint import raster_footprint
 from ..types import Projection
 from .assets import MASKS_TAG
 from .memory import VERSION, stored_band
-from .raster_footprint import raster_footprint
 from .sidecar import overlaid, read_sidecar
 from .stac import Item, read_item
 

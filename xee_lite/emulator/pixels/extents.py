@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from shapely.geometry import Polygon
 
-from ..catalogue.raster_footprint import raster_footprint
 from ..types import PixelGrid, Projection
 from ..values.geometry import Geometry
 from .coordinates import apply
 from .coverage import bounds_in_pixels
+from .raster_footprint import raster_footprint
 
 if TYPE_CHECKING:
     from .image import Band

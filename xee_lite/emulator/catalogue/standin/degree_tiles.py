@@ -6,8 +6,8 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from ...pixels.raster_footprint import raster_footprint
 from ...types import Projection
-from ..raster_footprint import raster_footprint
 from .frame import Frame
 from .scene import Scene, make_image
 from .scenes import Scenes

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...pixels.coordinates import transform
+from ...pixels.raster_footprint import raster_footprint
 from ...types import Projection
-from ..raster_footprint import raster_footprint
 from .frame import Frame
 from .scene import Scene, make_image
 from .scenes import Scenes

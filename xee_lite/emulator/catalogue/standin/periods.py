@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...pixels.raster_footprint import raster_footprint
 from ...types import Projection
-from ..raster_footprint import raster_footprint
 from .frame import Frame
 from .ground import MS_PER_DAY, YEAR_DAYS
 from .scene import KEPT_IMAGES, Scene, image_of, make_image, scene_bands

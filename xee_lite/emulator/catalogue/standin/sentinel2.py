@@ -19,8 +19,8 @@ import numpy as np
 import shapely
 
 from ...pixels.image import Band, Image, Pixels
+from ...pixels.raster_footprint import raster_footprint
 from ...types import UINT8, WGS84, Projection
-from ..raster_footprint import raster_footprint
 from .frame import Frame
 from .ground import MS_PER_DAY, SLOW
 from .mgrs import TILE, Tile, parse_tile, tiles

@@ -8,8 +8,8 @@ import numpy as np
 import shapely
 from shapely.affinity import translate
 
-from ..pixels.coordinates import apply, transform, unapply
 from ..values.geometry import Geometry
+from .coordinates import apply, transform, unapply
 
 if TYPE_CHECKING:
     from ..types import Projection

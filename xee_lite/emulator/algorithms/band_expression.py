@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import reduce
 
-from ..evaluator.registry import REGISTRY
-from ..values.infix import Evaluate, Infix
-from .bands import renamed, select_bands
-from .casts import NAMED
-from .image import Image
-from .operators import BINARY, UNARY
-from .pixelwise import choose, constant
+from xee_lite.emulator.evaluator.registry import REGISTRY
+from xee_lite.emulator.pixels.bands import renamed, select_bands
+from xee_lite.emulator.pixels.casts import NAMED
+from xee_lite.emulator.pixels.image import Image
+from xee_lite.emulator.pixels.operators import BINARY, UNARY
+from xee_lite.emulator.pixels.pixelwise import choose, constant
+from xee_lite.emulator.values.infix import Evaluate, Infix
 
 _WHERE = "Image.parseExpression"
 
