@@ -17,7 +17,6 @@ from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.call import call
 from xee_lite.emulator.evaluator.context import Context
 from xee_lite.emulator.evaluator.describe import describe
-from xee_lite.emulator.evaluator.function import Function
 from xee_lite.emulator.evaluator.registry import REGISTRY, signatures
 from xee_lite.emulator.pixels.image import Image
 from xee_lite.emulator.types import UINT8, Projection
@@ -28,6 +27,7 @@ from xee_lite.emulator.values.confusion import ConfusionMatrix
 from xee_lite.emulator.values.dates import Date, DateRange
 from xee_lite.emulator.values.feature import Feature
 from xee_lite.emulator.values.filter import And, Or
+from xee_lite.emulator.values.function import Function
 from xee_lite.emulator.values.geometry import Geometry
 from xee_lite.emulator.values.join import Join
 from xee_lite.emulator.values.kernel import Size, shaped

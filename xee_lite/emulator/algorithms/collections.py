@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from xee_lite.emulator.evaluator.context import Context
-    from xee_lite.emulator.evaluator.function import Function
     from xee_lite.emulator.evaluator.value import Value
     from xee_lite.emulator.types import Projection
+    from xee_lite.emulator.values.function import Function
     from xee_lite.emulator.values.margin import ErrorMargin
     from xee_lite.emulator.values.reduce import Reducer
 

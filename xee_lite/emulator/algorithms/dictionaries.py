@@ -15,8 +15,8 @@ from xee_lite.emulator.values.array import Array
 from xee_lite.emulator.values.geometry import Geometry
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.evaluator.function import Function
     from xee_lite.emulator.evaluator.value import Value
+    from xee_lite.emulator.values.function import Function
 
 Dictionary = dict[str, Any]
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator.algorithms.band_expression import parse
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.function import Function
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels.image import Image
+from xee_lite.emulator.values.function import Function
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

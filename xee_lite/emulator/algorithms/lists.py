@@ -9,7 +9,6 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.expression import plain
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels.image import Image
 from xee_lite.emulator.values.array import Array
@@ -18,12 +17,12 @@ from xee_lite.emulator.values.equality import equal, identity, index_of
 from xee_lite.emulator.values.feature import Element, Feature
 from xee_lite.emulator.values.geometry import Geometry
 from xee_lite.emulator.values.ordering import sort_key
-from xee_lite.emulator.values.text import text_of
+from xee_lite.emulator.values.text import plain, text_of
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.evaluator.function import Function
     from xee_lite.emulator.evaluator.value import Value
     from xee_lite.emulator.values.filter import Filter
+    from xee_lite.emulator.values.function import Function
     from xee_lite.emulator.values.reduce import Reducer
 
 List = list[Any]

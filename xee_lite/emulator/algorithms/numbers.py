@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.expression import plain
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels.operators import BINARY, UNARY
-from xee_lite.emulator.values.text import text_of
+from xee_lite.emulator.values.text import plain, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,10 +7,9 @@ import re
 from typing import TYPE_CHECKING
 
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.expression import plain
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.values.pattern import compile_pattern
-from xee_lite.emulator.values.text import text_of
+from xee_lite.emulator.values.text import plain, text_of
 
 if TYPE_CHECKING:
     from xee_lite.emulator.evaluator.value import Value

@@ -16,11 +16,12 @@ from ..values.collection import Collection, of
 from ..values.dates import Date, DateRange, parse_iso
 from ..values.feature import Feature, geometry_of
 from ..values.filter import Filter
+from ..values.function import Function
 from ..values.geometry import NOWHERE, Geometry
 from ..values.margin import ErrorMargin
 from ..values.reduce import Reducer
 from ..values.text import text_of
-from .function import Function
+from ..values.type_names import type_name
 
 if TYPE_CHECKING:
     from .value import Value
@@ -96,26 +97,6 @@ def decode_default(default: Value, type_: str) -> Value:
         return int(default)
     return default
 
-
-def type_name(value: Value) -> str:
-    """The name of a value's type, as the service's messages have it."""
-    if isinstance(value, Collection):
-        return f"{value.kind}Collection"
-    return _TYPE_NAMES.get(type(value), type(value).__name__)
-
-
-_TYPE_NAMES: dict[type, str] = {
-    type(None): "Null",
-    bool: "Boolean",
-    int: "Integer",
-    float: "Float",
-    str: "String",
-    list: "List",
-    dict: "Dictionary",
-    bytes: "Blob",
-    Image: "Image<unknown bands>",
-    Function: "Algorithm",
-}
 
 _COERCIONS: dict[str, Coercion] = {
     "Object": lambda value: value,

@@ -24,8 +24,8 @@ from ..values.filter_json import filter_json
 from ..values.geometry import Geometry
 from ..values.kernel import Kernel
 from ..values.margin import ErrorMargin
-from .coerce import type_name
-from .expression import plain
+from ..values.text import plain
+from ..values.type_names import type_name
 
 if TYPE_CHECKING:
     from .value import Value

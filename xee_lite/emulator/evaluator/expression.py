@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EarthError
+from ..values.text import plain
 from .trampoline import Steps, run
 
 if TYPE_CHECKING:
@@ -100,21 +101,6 @@ def parse(expression: Value) -> Node:
         raise EarthError(f"Invalid expression: no function binds the argument '{min(result.free)}'.")
     node: Node = result
     return node
-
-
-def plain(value: Value) -> Value:
-    """A JSON constant as the service holds it: a number without a fraction is an integer.
-
-    Constants travel as ``google.protobuf.Value``, which knows doubles alone; hence ``integerValue`` for what a double
-    cannot hold, and no difference between 5 and 5.0.
-    """
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return int(value)
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    return value
 
 
 class _Reader:

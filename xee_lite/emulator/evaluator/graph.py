@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from .. import allowance
 from ..errors import EarthError
+from ..values.function import Function
 from .call import call
 from .confinement import is_confined
 from .context import Context
 from .expression import Argument, Constant, Definition, Entries, Invocation, Items, Node, parse
-from .function import Function
 from .trampoline import Steps, run
 from .truth import truth
 

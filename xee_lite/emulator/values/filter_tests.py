@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..evaluator.coerce import type_name
 from ..pixels.image import Image
 from .dates import DateRange
 from .equality import equal, index_of
@@ -18,6 +17,7 @@ from .feature import Element, Feature, geometry_of
 from .filter import comparable, scalar
 from .geodesy import contains, distance, intersects
 from .geometry import Geometry
+from .type_names import type_name
 
 if TYPE_CHECKING:
     from ..evaluator.value import Value

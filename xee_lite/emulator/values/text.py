@@ -1,14 +1,27 @@
-"""Values as text."""
+"""Values as JSON constants, and as text."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
-from ..evaluator.expression import plain
-
 if TYPE_CHECKING:
     from ..evaluator.value import Value
+
+
+def plain(value: Value) -> Value:
+    """A JSON constant as the service holds it: a number without a fraction is an integer.
+
+    Constants travel as ``google.protobuf.Value``, which knows doubles alone; hence ``integerValue`` for what a double
+    cannot hold, and no difference between 5 and 5.0.
+    """
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value
 
 
 def text_of(value: Value) -> str:
