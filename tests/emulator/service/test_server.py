@@ -15,6 +15,8 @@ import pytest
 from xee_lite import emulator
 from xee_lite.emulator.allowance import check_time
 from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler, everywhere
+from xee_lite.emulator.service import rest_pixels
+from xee_lite.emulator.turns import Turns
 from xee_lite.emulator.types import UINT8, Projection
 
 from .conftest import asking
@@ -85,8 +87,10 @@ def test_two_requests_make_pixels_at_once() -> None:
     assert [reply.status for reply in replies] == [200] * 8
 
 
-def test_forty_long_reads_keep_nobody_else_waiting() -> None:
+def test_forty_long_reads_keep_nobody_else_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """They go on until the others have their answers: a value, an asset, and pixels that are made at once."""
+    # Shorter turns than usual, so that the one behind forty comes soon.
+    monkeypatch.setattr(rest_pixels, "TURNS", Turns(2, (0.01, 0.05)))
     answered = threading.Event()
 
     def compute(sampler: Sampler) -> Pixels:
