@@ -75,7 +75,7 @@ def made(
                 )
             if found.size > SIZE:
                 raise EarthError("User memory limit exceeded.")
-            _scatter(values, members, found)
+            scatter(values, members, found)
         return ArrayPixels(values, mask)
 
     return of_arrays(placed(inputs[0], *inputs), pixels, type_, name)
@@ -171,7 +171,7 @@ def joined_unmasked(inputs: Sequence[Band], axis: int, type_: PixelType, where: 
                 found = _checked(lambda *parts: joined(parts, axis), stacks, where)
                 if found.size > SIZE:
                     raise EarthError("User memory limit exceeded.")
-                _scatter(values, alike, found.astype(type_.storage, copy=False))
+                scatter(values, alike, found.astype(type_.storage, copy=False))
         return ArrayPixels(values, mask)
 
     return of_arrays(placed(inputs[0], *inputs), pixels, type_, name)
@@ -200,6 +200,13 @@ def gathered(column: Values) -> Stack:
     return np.stack(column.tolist()) if column.dtype == object else column
 
 
+def scatter(values: Values, members: npt.NDArray[np.intp], found: Stack) -> None:
+    """Put an array each into a raster of objects, at places of the flattened raster."""
+    flat = values.reshape(-1)
+    for index, row in zip(members.tolist(), found, strict=True):
+        flat[index] = row
+
+
 def remasked(band: Band, mask: Callable[[Sampler, Mask], Mask]) -> Band:
     """The same arrays under another mask."""
 
@@ -222,12 +229,6 @@ def _alike(columns: Sequence[Values], members: npt.NDArray[np.intp], settled: in
         values = tuple(str(np.asarray(column[index]).tolist()) for column in same)
         groups.setdefault((shapes, values), []).append(index)
     return [np.array(group, np.intp) for group in groups.values()]
-
-
-def _scatter(values: Values, members: npt.NDArray[np.intp], found: Stack) -> None:
-    flat = values.reshape(-1)
-    for index, row in zip(members.tolist(), found, strict=True):
-        flat[index] = row
 
 
 def _checked(function: Function, stacks: list[Stack], where: str) -> Stack:

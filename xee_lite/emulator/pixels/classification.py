@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..types import DOUBLE, INT32, PixelType
-from .arrays import of_arrays
+from .arrays import of_arrays, scatter
 from .image import ArrayPixels, Band, Pixels, Sampler
 from .pixelwise import lowest, placed
 
@@ -53,9 +53,7 @@ def classified(bands: Sequence[Band], classifier: Classifier, name: str) -> Band
     def arrays(sampler: Sampler) -> ArrayPixels:
         found, mask = results(sampler)
         values = np.empty(sampler.shape, object)
-        flat = values.reshape(-1)
-        for index, row in zip(np.flatnonzero(mask > 0).tolist(), found.astype(type_.storage), strict=True):
-            flat[index] = row
+        scatter(values, np.flatnonzero(mask > 0), found.astype(type_.storage))
         return ArrayPixels(values, mask)
 
     place = placed(bands[0], *bands)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ..allowance import check_time
 from ..errors import EarthError
+from ..pixels.arrays import scatter
 from ..pixels.image import Pixels
 from .array import Array
 from .records import rows_of
@@ -121,10 +122,9 @@ def _pixels(found: Found, shape: tuple[int, ...]) -> Pixels:
     mask = there.astype(np.float32).reshape(shape)
     if values.ndim == 1:
         return Pixels(values.reshape(shape), mask)
-    arrays = np.empty(len(values), object)
-    for pixel in np.flatnonzero(there).tolist():
-        arrays[pixel] = values[pixel]
-    return Pixels(arrays.reshape(shape), mask)
+    arrays = np.empty(shape, object)
+    scatter(arrays, np.flatnonzero(there), values[there])
+    return Pixels(arrays, mask)
 
 
 def _in_parts(points: Values, valid: Flags, statistic: Statistic, size: int) -> list[Found]:
