@@ -196,7 +196,7 @@ def test_steps_on_the_sphere(pixels: Sampled) -> None:
     [
         (lambda image: ee.Terrain.hillShadow(image, 10, 20, -1), "'neighborhoodSize' must be between 0 and 2048"),
         (lambda image: ee.Terrain.hillShadow(image.addBands(image), 10, 20), "must have one band, and it has 2"),
-        (lambda image: ee.Terrain.fillMinima(image.toFloat()), r"Terrain\.fillMinima: Only integers"),
+        (lambda image: ee.Terrain.fillMinima(image.toFloat()), r"Terrain\.fillMinima: The values must be integers"),
         (lambda image: ee.Terrain.fillMinima(image, 10**6), "border value 1000000 is not one"),
         (lambda image: image.cumulativeCost(image, -1), "must not be negative"),
         (lambda image: image.cumulativeCost(image.addBands(image), 9), "The source must have one band"),

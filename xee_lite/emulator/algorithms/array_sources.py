@@ -10,11 +10,11 @@ from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels import arrays
 from xee_lite.emulator.pixels.arrays import joined, made, union_type, wide
-from xee_lite.emulator.pixels.bands import some_bands
+from xee_lite.emulator.pixels.bands import integer_bands, some_bands
 from xee_lite.emulator.pixels.casts import convert
 from xee_lite.emulator.pixels.image import ArrayPixels, Band, Image, Sampler
 from xee_lite.emulator.pixels.neighbourhood import around, weights_at
-from xee_lite.emulator.pixels.pixelwise import constant, map_bands
+from xee_lite.emulator.pixels.pixelwise import constant
 from xee_lite.emulator.types import BOOLEAN, DOUBLE
 
 if TYPE_CHECKING:
@@ -93,10 +93,7 @@ def neighborhood_to_array(image: Image, kernel: Kernel, default_value: float) ->
 @algorithm("Image.bitsToArrayImage")
 def bits_to_array_image(input_: Image) -> Image:
     """The lowest bit first, as ``Array.bitsToArray`` has it; a negative number has 64."""
-    for band in input_.bands:
-        if band.type.precision != "int" or band.type.dimensions:
-            raise EarthError(f"Image.bitsToArrayImage: Band '{band.name}' must hold integers; cast it.")
-    return map_bands(input_, _bits)
+    return Image(tuple(map(_bits, integer_bands(input_, "Image.bitsToArrayImage"))), input_.properties)
 
 
 def _bits(band: Band) -> Band:

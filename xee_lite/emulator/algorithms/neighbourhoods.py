@@ -11,7 +11,7 @@ from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels import neighbourhood
 from xee_lite.emulator.pixels.aggregation import inputs_of
-from xee_lite.emulator.pixels.bands import distinct
+from xee_lite.emulator.pixels.bands import distinct, integer_bands
 from xee_lite.emulator.pixels.image import Image
 from xee_lite.emulator.pixels.pixelwise import map_bands
 from xee_lite.emulator.types import DOUBLE
@@ -112,7 +112,7 @@ def neighborhood_to_bands(image: Image, kernel: Kernel) -> Image:
 
 @algorithm("Image.entropy")
 def entropy(image: Image, kernel: Kernel) -> Image:
-    for band in image.bands:
-        if band.type.precision != "int":
-            raise EarthError(f"Image.entropy: The values must be integers, but band '{band.name}' is not; cast it.")
-    return map_bands(image, lambda band: neighbourhood.focal(band, kernel, 1, neighbourhood.entropy, DOUBLE))
+    bands = integer_bands(image, "Image.entropy")
+    return Image(
+        tuple(neighbourhood.focal(band, kernel, 1, neighbourhood.entropy, DOUBLE) for band in bands), image.properties
+    )

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.bands import distinct, only_band, some_bands
+from xee_lite.emulator.pixels.bands import distinct, integer_bands, only_band, some_bands
 from xee_lite.emulator.pixels.cellwise import SIDE
 from xee_lite.emulator.pixels.costs import cumulative
 from xee_lite.emulator.pixels.filling import without_minima
 from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.pixels.pixelwise import map_bands
 from xee_lite.emulator.pixels.shadows import lit
 
 if TYPE_CHECKING:
@@ -41,12 +40,10 @@ def fill_minima(image: Image, border_value: int | None, neighborhood: int) -> Im
     """What drains at the border, and through how many neighbours, is not documented."""
     where = "Terrain.fillMinima"
     _check(neighborhood, "neighborhood", where)
-    for band in image.bands:
-        if band.type.precision != "int":
-            raise EarthError(f"{where}: Only integers can be filled, but band '{band.name}' has others; cast it.")
-    if border_value is not None and any(not _holds(band, border_value) for band in image.bands):
+    bands = integer_bands(image, where)
+    if border_value is not None and any(not _holds(band, border_value) for band in bands):
         raise EarthError(f"{where}: The border value {border_value} is not one of the bands' type.")
-    return map_bands(image, lambda band: without_minima(band, border_value, neighborhood))
+    return Image(tuple(without_minima(band, border_value, neighborhood) for band in bands), image.properties)
 
 
 @algorithm("Image.cumulativeCost")

@@ -8,7 +8,7 @@ import numpy as np
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.bands import distinct
+from xee_lite.emulator.pixels.bands import distinct, integer_bands
 from xee_lite.emulator.pixels.cooccurrence import Offset, textures
 from xee_lite.emulator.pixels.image import Image
 
@@ -28,13 +28,11 @@ def glcm_texture(image: Image, size: int, kernel: Kernel | None, average: bool) 
     where = "Image.glcmTexture"
     if not 0 < size <= MAX_SIZE:
         raise EarthError(f"{where}: 'size' must be between 1 and {MAX_SIZE} pixels, got {size}.")
-    for band in image.bands:
-        if band.type.precision != "int":
-            raise EarthError(f"{where}: The values must be integers, but band '{band.name}' has others; cast it.")
+    bands = integer_bands(image, where)
     offsets = AROUND if kernel is None else _directions(kernel, where)
     if any(max(abs(col), abs(row)) > 2 * size for col, row in offsets):
         raise EarthError(f"{where}: The kernel reaches beyond the window of {2 * size + 1} pixels.")
-    found = [one for band in image.bands for one in textures(band, size, offsets, average=average)]
+    found = [one for band in bands for one in textures(band, size, offsets, average=average)]
     return Image(tuple(distinct(found)), image.properties)
 
 

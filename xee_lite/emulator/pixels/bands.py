@@ -53,6 +53,20 @@ def only_band(image: Image, where: str, what: str = "image") -> Band:
     return image.bands[0]
 
 
+def integer_bands(image: Image, where: str) -> tuple[Band, ...]:
+    """All bands of an image that must be of integers.
+
+    Raises
+    ------
+    EarthError
+        If one holds other numbers, or arrays.
+    """
+    for band in image.bands:
+        if band.type.precision != "int" or band.type.dimensions:
+            raise EarthError(f"{where}: The values must be integers, but band '{band.name}' has others; cast it.")
+    return image.bands
+
+
 def select_bands(image: Image, selectors: Iterable[Any], where: str = "Image.select") -> list[Band]:
     """The bands that selectors choose: names, indices, or regular expressions that match a whole name.
 
