@@ -12,6 +12,7 @@ from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels.operators import BINARY, UNARY
 from xee_lite.emulator.values.text import plain, text_of
+from xee_lite.emulator.values.type_names import Long
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,13 +89,6 @@ for _name in BINARY:
     algorithm(*_spellings(_name))(_binary(_name))
 for _name in UNARY:
     algorithm(*_spellings(_name))(_unary(_name))
-
-
-class Long(int):
-    """An integer that a cast has made, of whatever width: ``ObjectType`` tells it from one that was written down.
-
-    By the sample of ``ee.Algorithms.ObjectType`` in the service's reference; a further computation gives an int.
-    """
 
 
 def _integer_cast(low: int, high: int) -> Callable[[Number], Long]:

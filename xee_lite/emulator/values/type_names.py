@@ -11,10 +11,19 @@ from .function import Function
 if TYPE_CHECKING:
     from ..evaluator.value import Value
 
+
+class Long(int):
+    """An integer that a cast has made, of whatever width: ``ObjectType`` tells it from one that was written down.
+
+    By the sample of ``ee.Algorithms.ObjectType`` in the service's reference; a further computation gives an int.
+    """
+
+
 _TYPE_NAMES: dict[type, str] = {
     type(None): "Null",
     bool: "Boolean",
     int: "Integer",
+    Long: "Long",
     float: "Float",
     str: "String",
     list: "List",
