@@ -24,6 +24,7 @@ GRID = PixelGrid("EPSG:3857", (10.0, 0.0, 1000.0, 0.0, -10.0, 2000.0), SIZE[1], 
 ROW, COL = np.indices(SIZE)
 SLOPE = (3.0 * COL - 2.0 * ROW).astype(np.float64)
 NOISE = RNG.integers(0, 255, (2, *SIZE)).astype(np.uint8)
+MOVED = np.roll(NOISE, (2, -1), (1, 2))
 VALID = RNG.random(SIZE) > 0.03
 WAVE_X, WAVE_Y = 12 * np.sin(ROW / 3), 9 * np.cos(COL / 4)
 INNER = np.s_[4:-4, 4:-4]
@@ -35,7 +36,7 @@ def catalogue() -> Shelf:
         "T/slope": {"z": SLOPE},
         "T/noise": {"a": NOISE[0], "b": np.ma.MaskedArray(NOISE[1], ~VALID)},
         "T/wave": {"dx": WAVE_X, "dy": WAVE_Y},
-        "T/moved": {"a": np.roll(NOISE[0], (2, -1), (0, 1)), "b": np.roll(NOISE[1], (2, -1), (0, 1))},
+        "T/moved": {"a": MOVED[0], "b": MOVED[1]},
         "T/full": {"a": NOISE[0], "b": NOISE[1]},
     }
     return Shelf(GRID, assets)
@@ -93,7 +94,7 @@ def correlation(row: int, col: int, down: int, across: int, window: int) -> floa
             if not all(0 <= at[0] < SIZE[0] and 0 <= at[1] < SIZE[1] for at in (one, other)) or not VALID[one]:
                 return None
             first += [float(NOISE[0][one]), float(NOISE[1][one])]
-            second += [float(np.roll(NOISE[band], (2, -1), (0, 1))[other]) for band in range(2)]
+            second += [float(MOVED[0][other]), float(MOVED[1][other])]
     return float(np.corrcoef(first, second)[0, 1])
 
 
