@@ -17,6 +17,7 @@ from xee_lite.emulator.pixels.bands import distinct, matched, only_band
 from xee_lite.emulator.pixels.image import ArrayPixels, Band, Image, Sampler
 from xee_lite.emulator.pixels.pixelwise import constant, map_bands, pairs
 from xee_lite.emulator.types import DOUBLE, UINT32, PixelType
+from xee_lite.emulator.values.array import DIMENSIONS
 from xee_lite.emulator.values.statistics import SUM
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def array_accum(input_: Image, axis: int, reducer: Reducer | None) -> Image:
 @algorithm("Image.arraySlice")
 def array_slice(input_: Image, axis: int, start: Image | None, end: Image | None, step: int) -> Image:
     where = "Image.arraySlice"
-    if step < 1 or axis < 0:
+    if step < 1 or not 0 <= axis < DIMENSIONS:
         raise EarthError(f"{where}: Invalid step {step} or axis {axis}.")
     # Where an end is masked the slice goes on to that of the array.
     starts = unmask(start or Image((constant(0),)), None, same_footprint=False)

@@ -130,6 +130,8 @@ def _matrix(array: Array, name: str, *, square: bool = False) -> npt.NDArray[np.
     values = array.values.astype(np.float64)
     if values.ndim != 2 or not values.size or (square and values.shape[0] != values.shape[1]):
         raise EarthError(f"Array.{name}: Need a {'square ' * square}matrix, got the shape {list(values.shape)}.")
+    if max(values.shape) ** 2 > SIZE:
+        raise EarthError(f"Array.{name}: A matrix of the shape {list(values.shape)} is too large to be taken apart.")
     if not np.isfinite(values).all():
         raise EarthError(f"Array.{name}: The matrix must be finite.")
     return values

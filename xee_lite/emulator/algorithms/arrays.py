@@ -238,17 +238,19 @@ def dot_product(left: Array, right: Array) -> float:
 
 @algorithm("Array.matrixMultiply")
 def matrix_multiply(left: Array, right: Array) -> Array:
+    if math.prod(left.values.shape[:-1]) * math.prod(right.values.shape[-1:]) > SIZE:
+        raise EarthError(f"Array.matrixMultiply: The product would be larger than {SIZE} elements.")
     return _checked("Array.matrixMultiply", lambda: left.values @ right.values)
 
 
 @algorithm("Array.matrixInverse")
 def matrix_inverse(array: Array) -> Array:
-    return _checked("Array.matrixInverse", lambda: np.linalg.inv(array.values))
+    return _checked("Array.matrixInverse", lambda: np.linalg.inv(_matrix(array)))
 
 
 @algorithm("Array.matrixPseudoInverse")
 def matrix_pseudo_inverse(array: Array) -> Array:
-    return _checked("Array.matrixPseudoInverse", lambda: np.linalg.pinv(array.values))
+    return _checked("Array.matrixPseudoInverse", lambda: np.linalg.pinv(_matrix(array)))
 
 
 @algorithm("Array.matrixSolve")
@@ -258,13 +260,13 @@ def matrix_solve(left: Array, right: Array) -> Array:
 
 @algorithm("Array.matrixDeterminant")
 def matrix_determinant(array: Array) -> float:
-    found: float = _checked("Array.matrixDeterminant", lambda: np.linalg.det(array.values)).values.item()
+    found: float = _checked("Array.matrixDeterminant", lambda: np.linalg.det(_matrix(array))).values.item()
     return found
 
 
 @algorithm("Array.matrixTrace")
 def matrix_trace(array: Array) -> float:
-    found: float = _checked("Array.matrixTrace", lambda: np.trace(array.values)).values.item()
+    found: float = _checked("Array.matrixTrace", lambda: np.trace(_matrix(array))).values.item()
     return found
 
 
@@ -275,9 +277,17 @@ def matrix_fnorm(array: Array) -> float:
 
 @algorithm("Array.matrixDiagonal")
 def matrix_diagonal(array: Array) -> Array:
-    return _checked("Array.matrixDiagonal", lambda: np.diagonal(array.values)[:, np.newaxis])
+    return _checked("Array.matrixDiagonal", lambda: np.diagonal(_matrix(array))[:, np.newaxis])
 
 
 @algorithm("Array.matrixToDiag")
 def matrix_to_diag(array: Array) -> Array:
+    if array.values.size**2 > SIZE:
+        raise EarthError(f"Array.matrixToDiag: The matrix would be larger than {SIZE} elements.")
     return _checked("Array.matrixToDiag", lambda: np.diag(array.values.reshape(-1)))
+
+
+def _matrix(array: Array) -> Any:  # noqa: ANN401 - an ndarray
+    if array.values.ndim != 2:
+        raise ValueError(f"Need a matrix, got an array of {array.values.ndim} dimensions")
+    return array.values

@@ -74,6 +74,9 @@ def from_images(images: list[Image]) -> Collection:
 
 @algorithm("Collection")
 def collection(elements: list[Any]) -> Collection:
+    for position, element in enumerate(elements):
+        if not isinstance(element, Element):
+            raise EarthError(f"Collection: Element {position} is no Feature, Image or Collection but {element!r:.100}.")
     return of(elements)
 
 

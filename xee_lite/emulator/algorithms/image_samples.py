@@ -16,7 +16,7 @@ from xee_lite.emulator.pixels.draws import draw
 from xee_lite.emulator.pixels.points import Points, points
 from xee_lite.emulator.pixels.region import Region
 from xee_lite.emulator.values.collection import Collection, indexed
-from xee_lite.emulator.values.feature import Feature
+from xee_lite.emulator.values.feature import Feature, geometry_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -77,12 +77,13 @@ def sample_regions(
 
     def source() -> Iterator[Feature]:
         for position, feature in enumerate(collection):
-            if feature.geometry is None:
+            place = geometry_of(feature)
+            if place is None:
                 continue
             own = feature.properties
             names = [name for name in own if not name.startswith("system:")] if properties is None else properties
             kept = {name: own[name] for name in names if name in own}
-            laid = _laid(feature.geometry, image, scale, projection, where)
+            laid = _laid(place, image, scale, projection, where)
             # A pixel that is masked in a band is left out, as samples are by default.
             parts = (part.chosen(part.complete) for part in points(laid, image.bands))
             yield from _numbered(parts, image, kept, geometries, f"{own.get('system:index', position)}_")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.arrays import Stack, constant_arrays, made
+from xee_lite.emulator.pixels.arrays import SIZE, Stack, constant_arrays, made
 from xee_lite.emulator.pixels.bands import only_band
 from xee_lite.emulator.pixels.image import Band, Image
 from xee_lite.emulator.pixels.pixelwise import map_bands, pairs
@@ -33,13 +34,26 @@ def identity(size: int) -> Image:
 
 @algorithm("Image.matrixMultiply")
 def multiply(image1: Image, image2: Image) -> Image:
-    return _paired(image1, image2, "Image.matrixMultiply", np.matmul)
+    return _paired(image1, image2, "Image.matrixMultiply", _product)
+
+
+def _product(left: Stack, right: Stack) -> Stack:
+    if math.prod(left.shape[:-1]) * right.shape[-1] > SIZE:
+        raise ValueError("The products would be too large")
+    found: Stack = left @ right
+    return found
 
 
 @algorithm("Image.matrixSolve")
 def solve(image1: Image, image2: Image) -> Image:
     """The least-squares solution; of an underdetermined system the shortest."""
     return _paired(image1, image2, "Image.matrixSolve", lambda left, right: np.linalg.pinv(left) @ right)
+
+
+def _diagonals(stack: Stack) -> Stack:
+    if stack.size * stack[0].size > SIZE:
+        raise ValueError("The matrices would be too large")
+    return stack.reshape(len(stack), -1, 1) * np.eye(stack[0].size)
 
 
 def _register(name: str, function: Callable[[Stack], Stack], dimensions: int) -> None:
@@ -60,7 +74,7 @@ _register("matrixDeterminant", np.linalg.det, 0)
 _register("matrixTrace", lambda stack: np.trace(stack, axis1=1, axis2=2), 0)
 _register("matrixFnorm", lambda stack: np.sqrt(np.square(stack).sum(axis=(1, 2))), 0)
 _register("matrixDiagonal", lambda stack: np.diagonal(stack, axis1=1, axis2=2)[:, :, np.newaxis], 2)
-_register("matrixToDiag", lambda stack: stack.reshape(len(stack), -1, 1) * np.eye(stack[0].size), 2)
+_register("matrixToDiag", _diagonals, 2)
 
 
 @algorithm("Image.matrixCholeskyDecomposition")

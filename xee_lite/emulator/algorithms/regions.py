@@ -19,10 +19,11 @@ from xee_lite.emulator.pixels.aggregation import (
 )
 from xee_lite.emulator.types import WGS84, Projection
 from xee_lite.emulator.values.collection import Collection
+from xee_lite.emulator.values.feature import geometry_of
 
 if TYPE_CHECKING:
     from xee_lite.emulator.pixels.image import Image
-    from xee_lite.emulator.values.feature import Feature
+    from xee_lite.emulator.values.feature import Element
     from xee_lite.emulator.values.geometry import Geometry
     from xee_lite.emulator.values.reduce import Reducer
 
@@ -65,10 +66,11 @@ def reduce_many_regions(
         reducer, projection_of(image, scale, crs, crs_transform, where), limit, best_effort=False, where=where
     )
 
-    def reduced(feature: Feature) -> Feature:
-        if feature.geometry is None:
+    def reduced(feature: Element) -> Element:
+        place = geometry_of(feature)
+        if place is None:
             return feature
-        results = reduce_region(image, feature.geometry, how)
+        results = reduce_region(image, place, how)
         # A single band gives its name to nothing: the outputs keep their own.
         found = results[0] if len(image.bands) == 1 else named(image, reducer, results)
         return replace(feature, properties={**feature.properties, **found})

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
 from ..errors import EarthError
@@ -24,6 +26,9 @@ from ..values.text import text_of
 from ..values.type_names import type_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..catalogue.assets import Query
     from .value import Value
 
 Coercion = Callable[[Any], Any]
@@ -130,7 +135,7 @@ def _list_of(item: Coercion, type_: str) -> Coercion:
         if isinstance(value, str) and type_ == "List<String>":
             return [value]
         if isinstance(value, list):
-            return [None if entry is None else item(entry) for entry in value]
+            return [item(entry) for entry in value]
         raise Mismatch
 
     return convert
@@ -189,8 +194,22 @@ def _image_collection(value: Value) -> Collection:
     if isinstance(value, list) and all(isinstance(item, Image) for item in value):
         return of(value, "Image")
     if isinstance(value, Collection) and value.kind == "Image":
-        return value
+        # The first element told the kind of what is not declared: the others are looked at when somebody asks for them.
+        return value if value.declared else _only_images(value)
     raise Mismatch
+
+
+def _only_images(collection: Collection) -> Collection:
+    def source(query: Query) -> Iterator[Image]:
+        for element in collection.scan(query):
+            if not isinstance(element, Image):
+                raise EarthError(
+                    f"An ImageCollection holds images only; found an element of type {type_name(element)}."
+                )
+            yield element
+
+    images = collection.with_source(source, collection.count)
+    return replace(images, declared="Image")
 
 
 @coercion("Geometry")
@@ -198,7 +217,10 @@ def _geometry(value: Value) -> Geometry:
     if isinstance(value, (Image, Feature, Collection)):
         return geometry_of(value) or NOWHERE
     if isinstance(value, dict) and {"type", "coordinates"} <= value.keys():
-        return Geometry(shape(value))
+        try:
+            return Geometry(shape(value))
+        except (ShapelyError, ValueError, TypeError, LookupError, AttributeError) as error:
+            raise EarthError(f"Invalid GeoJSON geometry: {error}.") from error
     if isinstance(value, Geometry):
         return value
     raise Mismatch

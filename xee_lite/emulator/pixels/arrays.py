@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from ..errors import EarthError
 from ..types import PixelType
+from ..values.array import DIMENSIONS
 from .casts import convert
 from .image import ArrayPixels, Band, Pixels, Sampler, everywhere, not_scalar
 from .pixelwise import constant, lowest, placed, working_dtype
@@ -73,6 +74,8 @@ def made(
                 raise EarthError(
                     f"{where}: The arrays have {found.ndim - 1} dimensions where {type_.dimensions} belong."
                 )
+            if len(found) != len(members):
+                raise EarthError(f"{where}: The axis along the pixels is none of their arrays.")
             if found.size > SIZE:
                 raise EarthError("User memory limit exceeded.")
             scatter(values, members, found)
@@ -186,7 +189,15 @@ def union_type(bands: Sequence[Band]) -> PixelType:
 
 
 def wide(type_: PixelType, dimensions: int) -> PixelType:
-    """A type for arrays of so many dimensions."""
+    """A type for arrays of so many dimensions.
+
+    Raises
+    ------
+    EarthError
+        If there are more than any array has.
+    """
+    if not 0 <= dimensions <= DIMENSIONS:
+        raise EarthError(f"Arrays have 0 to {DIMENSIONS} dimensions; found {dimensions}.")
     return replace(type_, dimensions=dimensions)
 
 

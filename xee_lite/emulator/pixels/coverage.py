@@ -13,8 +13,10 @@ import shapely
 from pyproj import Geod
 from rasterio.features import rasterize
 from shapely.affinity import affine_transform
+from shapely.errors import GEOSException
 from shapely.geometry import Polygon, box
 
+from ..errors import EarthError
 from ..types import METRES_PER_DEGREE, PixelGrid, Projection, parse_crs
 from .coordinates import transform, unapply
 from .image import Mask, everywhere
@@ -37,6 +39,8 @@ PIECE = 2000.0
 arc of length L on a sphere is L * L / 8R)."""
 PIECES = 400
 """At most, on one edge."""
+FARTHEST = 2.0**51
+"""Pixels from the origin of a raster: beyond that, numbers are too coarse to tell the parts of a pixel apart."""
 
 
 def project(geometry: Geometry, crs: str) -> BaseGeometry:
@@ -88,7 +92,7 @@ def to_pixels(shape: BaseGeometry, projection: Projection) -> BaseGeometry:
     with np.errstate(all="ignore"):
         points = shapely.get_coordinates(shape)
         placed = np.column_stack(unapply(projection.transform, points[:, 0], points[:, 1]))
-    return solid(shapely.set_coordinates(shape, placed)) if np.isfinite(placed).all() else Polygon()
+    return solid(shapely.set_coordinates(shape, placed)) if (np.abs(placed) < FARTHEST).all() else Polygon()
 
 
 def solid(shape: BaseGeometry) -> BaseGeometry:
@@ -99,7 +103,10 @@ def solid(shape: BaseGeometry) -> BaseGeometry:
     if not shape.is_valid and shape.geom_type == "MultiPolygon":
         return shapely.union_all([solid(part) for part in shape.geoms])
     if not shape.is_valid:
-        shape = shapely.make_valid(shape)
+        try:
+            shape = shapely.make_valid(shape)
+        except GEOSException as error:
+            raise EarthError(f"A {shape.geom_type} has no inside: its coordinates are too large.") from error
     if shape.geom_type != "GeometryCollection":
         return shape
     areas = [part for part in shapely.get_parts(shape) if part.geom_type in {"Polygon", "MultiPolygon"}]

@@ -12,6 +12,7 @@ from ..pixels import extents
 from ..pixels.image import Image
 from .collection import Collection
 from .geometry import EVERYWHERE, Geometry
+from .overlays import made
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,4 +89,4 @@ def merged(parts: list[Geometry]) -> Geometry:
         return next((part for part in parts if part.unbounded), first)
     if any((part.projection, part.geodesic) != (first.projection, first.geodesic) for part in parts if part.has_edges):
         raise EarthError("Collection.geometry: The geometries must share one projection and one kind of edges.")
-    return replace(first, shape=union_all([part.shape for part in parts]))
+    return replace(first, shape=made([part.shape for part in parts], lambda *shapes: union_all(shapes)))

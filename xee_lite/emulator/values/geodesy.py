@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import shapely
@@ -23,7 +24,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
 from ..errors import EarthError
-from ..pixels.coverage import project, runs_clockwise
+from ..pixels.coverage import Points, project, runs_clockwise
 from ..pixels.sphere import RADIUS
 from ..types import WGS84, Projection
 from .geometry import Geometry
@@ -135,7 +136,7 @@ def centroid(geometry: Geometry, projection: Projection | None = None) -> Geomet
         return Geometry(project(geometry, projection.crs).centroid, projection=projection)
     shape = in_degrees(geometry)
     if shape.geom_type == "Point" or shape.is_empty:
-        return replace(geometry, shape=Point(shape.coords) if shape.geom_type == "Point" else Point())
+        return Geometry(shape if shape.geom_type == "Point" else Point())
     away, back = _plane("laea", shape.centroid)
     return Geometry(back(away(shape).centroid))
 
@@ -200,14 +201,21 @@ Move = Callable[[BaseGeometry], BaseGeometry]
 
 def _plane(method: str, centre: BaseGeometry) -> tuple[Move, Move]:
     """Into the plane of an azimuthal projection around a point, and back."""
+    if centre.is_empty or not abs(centre.y) <= 90:
+        raise EarthError("Geometry: Some of the latitudes are beyond a pole; pass latitudes of -90 to 90.")
     degrees = CRS.from_proj4(f"+proj=longlat +R={RADIUS} +no_defs")
     crs = CRS.from_proj4(f"+proj={method} +lat_0={centre.y} +lon_0={centre.x} +R={RADIUS} +units=m")
     forth = Transformer.from_crs(degrees, crs, always_xy=True)
     back = Transformer.from_crs(crs, degrees, always_xy=True)
 
-    def moved(transformer: Transformer) -> Move:
-        return lambda shape: shapely.transform(
-            shape, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
-        )
+    return partial(_moved, forth), partial(_moved, back)
 
-    return moved(forth), moved(back)
+
+def _moved(transformer: Transformer, shape: BaseGeometry) -> BaseGeometry:
+    def move(points: Points) -> Points:
+        found = np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+        if not np.isfinite(found).all():
+            raise EarthError("Geometry: Some of the coordinates are not on the globe; pass latitudes of -90 to 90.")
+        return found
+
+    return shapely.transform(shape, move)

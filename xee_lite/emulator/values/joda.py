@@ -120,7 +120,7 @@ def parse_date(text: str, pattern: str, zone: tzinfo) -> datetime:
     """
     found = tokens(pattern)
     match = re.fullmatch(
-        "".join(_expression(*pair, pattern) for pair in zip(found, [*found[1:], "-"], strict=True)), text
+        "".join(_expression(*pair, pattern) for pair in zip(found, [*found[1:], "-"], strict=False)), text
     )
     if match is None:
         raise EarthError(f'Date.parse: Invalid format: "{text}" does not have the form "{pattern}".')

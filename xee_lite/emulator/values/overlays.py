@@ -53,20 +53,20 @@ def combined(
         If the shapes can not be combined.
     """
     if projection is not None:
-        shape = _made([project(one, projection.crs) for one in operands], operation)
+        shape = made([project(one, projection.crs) for one in operands], operation)
         return Geometry(shape, geodesic=False, projection=projection)
     edged = [one for one in operands if one.has_edges] or operands[:1]
     flat = not any(one.geodesic for one in edged) and all(one.even_odd for one in operands)
     if flat and len({one.projection for one in operands}) == 1:
-        return replace(edged[0], shape=_made([one.shape for one in operands], operation), unbounded=False)
+        return replace(edged[0], shape=made([one.shape for one in operands], operation), unbounded=False)
     shapes = [with_great_circles(one, None if margin is None else margin.metres) for one in operands]
     plane = GnomonicPlane.around(*shapes)
     if plane is None:  # nothing at all, or around more than the half of the globe: degrees have to do
-        return Geometry(_made([project(one, WGS84.crs) for one in operands], operation), geodesic=False)
-    return Geometry(plane.back(_made([plane.onto(shape) for shape in shapes], operation)))
+        return Geometry(made([project(one, WGS84.crs) for one in operands], operation), geodesic=False)
+    return Geometry(plane.back(made([plane.onto(shape) for shape in shapes], operation)))
 
 
-def _made(shapes: list[BaseGeometry], operation: Callable[..., BaseGeometry]) -> BaseGeometry:
+def made(shapes: list[BaseGeometry], operation: Callable[..., BaseGeometry]) -> BaseGeometry:
     """The operation on shapes that are valid: what crosses itself is taken apart by the even-odd rule first.
 
     Shells run counter-clockwise, as those of the service's bounds do.

@@ -79,7 +79,7 @@ def parse(text: str) -> Style:
         raise EarthError(f"{WHERE}: The style must not declare a document type.")
     try:
         root = ET.fromstring(text)  # noqa: S314 - see the import
-    except ET.ParseError as error:
+    except (ET.ParseError, UnicodeEncodeError) as error:
         raise EarthError(f"{WHERE}: The style is not well-formed XML: {error}.") from error
     found = _all(root.iter(), "RasterSymbolizer")
     if len(found) != 1:
