@@ -81,7 +81,7 @@ def array_flatten(image: Image, coordinate_labels: list[list[Any]], separator: s
 @algorithm("Image.arrayReduce")
 def array_reduce(input_: Image, reducer: Reducer, axes: list[int], field_axis: int | None) -> Image:
     where = "Image.arrayReduce"
-    if not axes or None in axes or min(axes) < 0 or len(set(axes)) < len(axes):
+    if not axes or min(axes) < 0 or len(set(axes)) < len(axes):
         raise EarthError(f"{where}: The axes {axes} are not axes of an array.")
     if field_axis is None and (reducer.inputs != 1 or len(reducer.outputs) != 1):
         raise EarthError(f"{where}: A reducer of several inputs or outputs needs a 'fieldAxis'.")
@@ -97,7 +97,11 @@ def array_reduce(input_: Image, reducer: Reducer, axes: list[int], field_axis: i
         raise EarthError(f"{where}: The reducer must give numbers, and not arrays.")
 
     def type_of(band: Band) -> PixelType:
-        found = types[0] if field_axis is not None else reducer.pixel_types([replace(band.type, dimensions=0)])[0]
+        found = (
+            types[0]
+            if field_axis is not None
+            else next(iter(reducer.types([replace(band.type, dimensions=0)]).values()))
+        )
         return wide(found, band.type.dimensions)
 
     return map_bands(input_, lambda band: made([band], reduce, type_of(band), where))
@@ -115,7 +119,7 @@ def array_accum(input_: Image, axis: int, reducer: Reducer | None) -> Image:
         parts = [_reduced(used, [np.take(stack, range(length), axis + 1)], [axis])[0] for length in lengths]
         return np.concatenate(parts, axis + 1) if parts else stack
 
-    type_ = used.pixel_types([DOUBLE])[0]
+    (type_,) = used.types([DOUBLE]).values()
     return _each(input_, accumulate, where, type_=type_)
 
 

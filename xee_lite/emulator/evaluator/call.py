@@ -6,6 +6,8 @@ import inspect
 from functools import cache
 from typing import TYPE_CHECKING
 
+from shapely.errors import GEOSException
+
 from .. import algorithms
 from ..allowance import spend
 from ..errors import EarthError, NotImplementedHereError, reworded
@@ -59,6 +61,8 @@ def call(name: str, given: Mapping[str, Value], context: Context) -> Value:
         # Seen from the service: what a mapped collection raises gets the name of the algorithm that looked at it,
         # as in "Collection.toList: Error in map(ID=2024092718F000):".
         raise reworded(error, f"{name}: {error.message}") from error
+    except GEOSException as error:  # of shapes whose coordinates are not finite, or beyond what can be told apart
+        raise EarthError(f"{name}: The geometries can not be computed with: {error}.") from error
     if isinstance(result, (str, bytes, list, dict)):
         # Each alone is small: it is doubling a text in an iteration that fills a memory.
         spend(len(result))

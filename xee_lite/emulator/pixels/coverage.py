@@ -44,8 +44,17 @@ FARTHEST = 2.0**51
 
 
 def project(geometry: Geometry, crs: str) -> BaseGeometry:
-    """A geometry's shape in another CRS, with points put onto its edges so that they keep their course."""
-    return _projected(geometry, crs)
+    """A geometry's shape in another CRS, with points put onto its edges so that they keep their course.
+
+    Raises
+    ------
+    EarthError
+        If the edges have no course, as those of a ring of a single point.
+    """
+    try:
+        return _projected(geometry, crs)
+    except GEOSException as error:
+        raise EarthError(f"A {geometry.type} can not be projected to {crs}: {error}.") from error
 
 
 def footprint_mask(sampler: Sampler, band: Band) -> Mask:
@@ -99,14 +108,23 @@ def solid(shape: BaseGeometry) -> BaseGeometry:
     """A valid shape: of a polygon that crosses itself what an odd number of turns encloses, of a mixture its areas.
 
     Polygons that overlap each other are one.
+
+    Raises
+    ------
+    EarthError
+        If its coordinates are so large, or so close together, that there is none.
     """
+    try:
+        return _solid(shape)
+    except GEOSException as error:
+        raise EarthError(f"A {shape.geom_type} has no inside: {error}.") from error
+
+
+def _solid(shape: BaseGeometry) -> BaseGeometry:
     if not shape.is_valid and shape.geom_type == "MultiPolygon":
-        return shapely.union_all([solid(part) for part in shape.geoms])
+        return shapely.union_all([_solid(part) for part in shape.geoms])
     if not shape.is_valid:
-        try:
-            shape = shapely.make_valid(shape)
-        except GEOSException as error:
-            raise EarthError(f"A {shape.geom_type} has no inside: its coordinates are too large.") from error
+        shape = shapely.make_valid(shape)
     if shape.geom_type != "GeometryCollection":
         return shape
     areas = [part for part in shapely.get_parts(shape) if part.geom_type in {"Polygon", "MultiPolygon"}]
@@ -159,9 +177,33 @@ def _along(shape: BaseGeometry, curved: bool, projection: Projection) -> BaseGeo
         return shape
     if curved:
         return remade(shape, _geodesic)
+    return densified(shape, PIECE / projection.metres_per_unit, PIECES)
+
+
+def densified(shape: BaseGeometry, piece: float, pieces: int) -> BaseGeometry:
+    """A shape with points put onto its straight edges: at every so many units, but at most so many from end to end.
+
+    Raises
+    ------
+    EarthError
+        If its coordinates are not finite: GEOS would put points onto such edges until the process dies.
+    """
+    if shape.is_empty:
+        return shape
     left, bottom, right, top = shape.bounds
     longest = max(right - left, top - bottom)
-    return shapely.segmentize(shape, max(PIECE / projection.metres_per_unit, longest / PIECES) or 1.0)
+    if not (np.isfinite(shapely.get_coordinates(shape)).all() and math.isfinite(longest)):
+        raise EarthError(f"The coordinates of a {shape.geom_type} are not finite in the projection.")
+    return _segmentized(shape, max(piece, longest / pieces) or 1.0)
+
+
+def _segmentized(shape: BaseGeometry, length: float) -> BaseGeometry:
+    """Part by part: GEOS 3.14 takes the process down where one of several parts is empty."""
+    if shape.geom_type in {"Point", "MultiPoint"}:
+        return shape
+    if hasattr(shape, "geoms"):
+        return type(shape)([_segmentized(part, length) for part in shape.geoms if not part.is_empty])
+    return shapely.segmentize(shape, length)
 
 
 def remade(shape: BaseGeometry, line: Callable[[Points], Points]) -> BaseGeometry:

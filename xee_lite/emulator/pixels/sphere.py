@@ -13,7 +13,7 @@ import shapely
 from ..allowance import check_time
 from ..types import WGS84
 from .coordinates import transform
-from .coverage import project
+from .coverage import densified, project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +29,8 @@ field (shapely's issue 726) is the one on this sphere to 3e-11, and that on the 
 takes distances from pixels on the same sphere is assumed."""
 STEP = 0.1
 """Degrees between the points put onto straight edges: the arcs between them stray by metres from a parallel."""
+PIECES = 10_000
+"""At most, from end to end of a shape."""
 HELD = 2**20
 """Distances that are held at once."""
 BLOCK = 32
@@ -92,7 +94,7 @@ def arcs_of(geometries: Sequence[Geometry]) -> Arcs:
         great = geometry.geodesic and geometry.projection.crs == WGS84.crs
         shape = geometry.shape if great else project(geometry, WGS84.crs)
         if not great and geometry.has_edges:
-            shape = shapely.segmentize(shape, STEP)
+            shape = densified(shape, STEP, PIECES)
         for part in shapely.get_parts(shapely.get_parts(shape)):
             lines = shapely.get_parts(part.boundary).tolist() if part.geom_type == "Polygon" else [part]
             for line in lines:

@@ -24,7 +24,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
 from ..errors import EarthError
-from ..pixels.coverage import Points, project, runs_clockwise
+from ..pixels.coverage import Points, densified, project, runs_clockwise
 from ..pixels.sphere import RADIUS
 from ..types import WGS84, Projection
 from .geometry import Geometry
@@ -177,11 +177,7 @@ def _measured(geometry: Geometry, projection: Projection | None) -> BaseGeometry
         return project(geometry, projection.crs)
     if geometry.geodesic and geometry.projection.crs == DEGREES:
         return geometry.shape  # the edges that are measured are great circles themselves
-    shape = in_degrees(replace(geometry, even_odd=True))
-    if shape.is_empty:
-        return shape
-    west, south, east, north = shape.bounds
-    return shapely.segmentize(shape, max(PIECE, (east - west) / PIECES, (north - south) / PIECES))
+    return densified(in_degrees(replace(geometry, even_odd=True)), PIECE, PIECES)
 
 
 def _parts(shape: BaseGeometry) -> list[BaseGeometry]:
