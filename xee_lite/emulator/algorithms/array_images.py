@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xee_lite.emulator.algorithms.image_masks import unmask
+from xee_lite.emulator.allowance import check_time
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels import arrays
@@ -116,7 +117,10 @@ def array_accum(input_: Image, axis: int, reducer: Reducer | None) -> Image:
 
     def accumulate(stack: Stack) -> Stack:
         lengths = range(1, stack.shape[axis + 1] + 1)
-        parts = [_reduced(used, [np.take(stack, range(length), axis + 1)], [axis])[0] for length in lengths]
+        parts = []
+        for length in lengths:
+            check_time()
+            parts += _reduced(used, [np.take(stack, range(length), axis + 1)], [axis])
         return np.concatenate(parts, axis + 1) if parts else stack
 
     (type_,) = used.types([DOUBLE]).values()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xee_lite.emulator.algorithms.arrays import SIZE
+from xee_lite.emulator.allowance import check_time
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.values.array import Array
@@ -67,6 +68,7 @@ def accum(array: Array, axis: int, reducer: Reducer | None) -> Array:
     moved = np.moveaxis(values, axis, 0)
     parts = []
     for length in range(1, len(moved) + 1):
+        check_time()
         (pixels,) = used.stack([moved[:length]], [np.ones(moved[:length].shape)]).values()
         parts.append(np.asarray(pixels.values))
     found = np.moveaxis(np.stack(parts), 0, axis) if parts else values

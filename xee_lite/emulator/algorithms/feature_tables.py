@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from shapely import prepare
 from shapely.geometry import MultiPolygon, Point, Polygon
 
+from xee_lite.emulator.allowance import check_time
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
 from xee_lite.emulator.pixels.coverage import project, solid
@@ -45,7 +47,9 @@ def random_points(region: Geometry, points: int, seed: int, max_error: ErrorMarg
     low, high = math.sin(math.radians(max(south, -90))), math.sin(math.radians(min(north, 90)))
     found: list[Feature] = []
     tries = 0
+    prepare(shape)
     while len(found) < points:
+        check_time()
         tries += 1
         if tries > MAX_TRIES * (len(found) + 1):
             raise EarthError(f"{where}: The region is too thin for random points.")

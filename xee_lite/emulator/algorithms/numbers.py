@@ -154,6 +154,8 @@ def format_(value: Number, pattern: str) -> str:
     if match is None:
         raise EarthError(f"{where}: '{pattern}' is not a format such as '%.2f', '%05d' or '%s'.")
     before, flags, width, precision, conversion, after = match.groups(default="")
+    if max(len(width), len(precision)) > 4:
+        raise EarthError(f"{where}: The format '{pattern[:100]}' asks for more characters than a number needs.")
     number = plain(value)
     if conversion in "doxX" and not isinstance(number, int):
         raise EarthError(f"{where}: The format '{pattern}' needs an integer; found {text_of(value)}.")

@@ -36,16 +36,16 @@ def glcm_texture(image: Image, size: int, kernel: Kernel | None, average: bool) 
     return Image(tuple(distinct(found)), image.properties)
 
 
-def _directions(kernel: Kernel, where: str) -> list[Offset]:
+def _directions(kernel: Kernel, where: str) -> tuple[Offset, ...]:
     """The pixels of a kernel beside the centre, row by row, without those that lie opposite of one before."""
     if not kernel.in_pixels:
         raise EarthError(f"{where}: The kernel must be one of pixels.")
     weights = kernel.at(1.0)
-    found: list[Offset] = []
+    found: dict[Offset, None] = {}  # in order, and looked up at once
     for row, col in zip(*(at.tolist() for at in np.nonzero(weights.values)), strict=True):
         offset = col - weights.centre[0], row - weights.centre[1]
         if offset != (0, 0) and (-offset[0], -offset[1]) not in found:
-            found.append(offset)
+            found[offset] = None
     if not found:
         raise EarthError(f"{where}: The kernel has no pixel beside its centre.")
-    return found
+    return tuple(found)

@@ -222,6 +222,7 @@ def entropy(source: Pixels, weights: Weights, shape: Shape) -> Pixels:
         total = np.zeros(count.shape)
         with np.errstate(divide="ignore", invalid="ignore"):
             for one, known in zip(values, valid, strict=True):
+                check_time()
                 alike = ((values == one) & valid).sum(axis=0)
                 total += np.where(known, np.log2(alike / count), 0)
             parts.append(Pixels(np.where(count > 0, -total / count, 0), (count > 0).astype(np.float32)))

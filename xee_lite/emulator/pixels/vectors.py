@@ -10,6 +10,7 @@ import numpy.typing as npt
 from rasterio.features import rasterize, shapes
 from shapely.geometry import Point, box, shape
 
+from ..allowance import check_time
 from ..errors import EarthError
 from ..types import WGS84, Projection
 from ..values.feature import Feature
@@ -96,6 +97,7 @@ def segments(region: Region, label: Band, bands: Sequence[Band], outline: Outlin
     bounds = np.searchsorted(numbers[order], np.arange(len(found) + 2))
     others = [sampler(band) for band in bands]
     for number, (drawn, code) in enumerate(found, 1):
+        check_time()
         members = order[bounds[number] : bounds[number + 1]]
         yield Segment(
             int(values[int(code)]),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ..allowance import check_time
 from ..errors import EarthError
 from ..pixels.image import Pixels
 from ..types import BOOLEAN, DOUBLE, UINT32, PixelType
@@ -188,9 +189,15 @@ def _mode(values: Values, weights: Values) -> Result:
     if values.ndim == 1:
         candidates, which = np.unique(values[weights > 0], return_inverse=True)
         return np.asarray(candidates[np.bincount(which, weights[weights > 0]).argmax()])
-    shares = np.stack([np.where(values == row, weights, 0).sum(axis=0) for row in values])
+    shares = np.stack([_share(values, weights, row) for row in values])
     best = np.where(weights > 0, shares, 0).max(axis=0)
     return _masked(values, np.where(shares >= best, weights, 0), np.inf).min(axis=0)
+
+
+def _share(values: Values, weights: Values, row: Values) -> Values:
+    check_time()
+    found: Values = np.where(values == row, weights, 0).sum(axis=0)
+    return found
 
 
 def _distinct(values: Values, weights: Values) -> Result:
