@@ -1,7 +1,7 @@
 """Every algorithm with arguments that fit and that do not: a value that can be computed, or an error that says why.
 
-``pytest --long tests/emulator/test_every_algorithm.py`` tries each of them a hundred times, for minutes; otherwise every
-third is tried once.
+``pytest --long tests/emulator/test_every_algorithm.py`` tries each a hundred times, for minutes; otherwise every third
+is tried once.
 """
 
 from __future__ import annotations
