@@ -7,7 +7,7 @@ is tried once.
 from __future__ import annotations
 
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +16,9 @@ from xee_lite.emulator.errors import EarthError
 
 from .fitting import FEATURES, GEOMETRIES, IMAGES, NAMES, Node, call, constant, drawn
 from .realizing import realize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SECONDS = 1.0
 RANDOM = Random(0)  # noqa: S311 - nothing secret
@@ -36,9 +39,11 @@ def is_good(node: Node, random: Random) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def little_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def little_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     start = allowance.start
-    monkeypatch.setattr(allowance, "start", lambda seconds=SECONDS: start(seconds))
+    monkeypatch.setattr(allowance, "start", lambda: start(SECONDS))
+    yield
+    start()  # the tests that follow in this thread have the time of theirs
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, of infinities and of what is not a number
