@@ -30,7 +30,13 @@ def emulator(
         spelled = parse_faults(faults or "")
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--faults") from error
-    with start(data=data, port=port, project=project, host=host, faults=spelled, exports=exports, token=token) as earth:
+    try:
+        earth = start(data=data, port=port, project=project, host=host, faults=spelled, exports=exports, token=token)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(error.strerror or str(error)) from error
+    with earth:
         module = "auth" if token is None else "oauth2"
         credentials = "AnonymousCredentials()" if token is None else f"Credentials({token!r})"
         click.echo(f"A local Earth Engine listens at {earth.url}. In Python:\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from functools import partial
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from .pixels.image import Image
 
 _START_SECONDS = 30
+_PROJECT = re.compile(r"(?:[\w.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
+"""An id that the official client takes for one, within an organisation's domain or not."""
+_TOKEN = re.compile(r"[\w.~+/-]+=*", re.ASCII)
+"""RFC 6750, section 2.1."""
 _IDLE_SECONDS = 600
 """For which an idle connection stays open: a client that computes between its requests must not find it closed."""
 
@@ -83,10 +88,12 @@ def start(
 
     Raises
     ------
+    ValueError
+        If no project can be called ``project``, or no header can carry ``token``.
     FileNotFoundError
         If ``data`` is not a folder.
     OSError
-        If the port is taken.
+        If the port is taken, or ``host`` is no address of this machine.
 
     Examples
     --------
@@ -94,6 +101,7 @@ def start(
     >>> with emulator.start() as earth:
     ...     earth.initialize()
     """
+    _check(project, token)
     memory: dict[str, Loader] = {
         asset_id: partial(_itself, named(asset, asset_id)) for asset_id, asset in (assets or {}).items()
     }
@@ -105,6 +113,13 @@ def start(
     live = LiveFaults(faults or Faults())
     app = Service(works, requests, live, cache_replies=cache_replies, token=token).app()
     return Emulator(_Server(app, host, port, live), project, requests, live, operations, token)
+
+
+def _check(project: str, token: str | None) -> None:
+    if not _PROJECT.fullmatch(project):
+        raise ValueError(f"{project!r} names no project; pass 6 to 30 lower-case letters, digits and hyphens.")
+    if token is not None and not _TOKEN.fullmatch(token):
+        raise ValueError(f"{token!r} is no bearer token; pass letters, digits and -._~+/ without spaces.")
 
 
 def _itself(asset: Image | MemoryCollection) -> Image | MemoryCollection:
@@ -182,7 +197,14 @@ class _Server(uvicorn.Server):
             )
         )
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.create_server((host, port), family=family, backlog=2048)
+        try:
+            self._socket = socket.create_server((host, port), family=family, backlog=2048)
+        except OSError as error:
+            reason = (error.strerror or str(error)).partition(" (while")[0]
+            raise OSError(
+                error.errno,
+                f"Nothing can listen at {host}, port {port} ({reason}); pass others, or port 0 for a free one.",
+            ) from error
         # Accepted sockets inherit it; asyncio sets it only on sockets that name their protocol, which these do not.
         # Without it, a reply's body waits 40 ms for the client to acknowledge the headers.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import socket
 import subprocess
@@ -51,8 +52,21 @@ def test_only_loopback_is_listened_to() -> None:
 
 
 def test_a_port_that_is_taken_is_an_error() -> None:
-    with emulator.start() as earth, pytest.raises(OSError, match="in use"):
+    with emulator.start() as earth, pytest.raises(OSError, match=r"port \d+ \(Address already in use\)") as caught:
         emulator.start(port=int(earth.url.rpartition(":")[2]))
+    assert caught.value.errno == errno.EADDRINUSE
+
+
+@pytest.mark.parametrize("project", ["", "a/b", "short", "Capitals", "x" * 31])
+def test_a_project_needs_a_name_that_clients_take(project: str) -> None:
+    with pytest.raises(ValueError, match="names no project"):
+        emulator.start(project=project)
+
+
+@pytest.mark.parametrize("token", ["", "two words", "schlüssel"])
+def test_a_token_needs_to_fit_into_a_header(token: str) -> None:
+    with pytest.raises(ValueError, match="no bearer token"):
+        emulator.start(token=token)
 
 
 def test_a_data_folder_must_be_there(tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ class Faults:
     def __post_init__(self) -> None:
         for name, rate in self.rates.items():
             fault_named(name)
-            _check_share(f"Faults(rates={{{name!r}: ...}})", rate)
+            _check_share(f"Faults(rates={{{str(name)!r}: ...}})", rate)
         _check_share("the sum of Faults(rates=...)", sum(self.rates.values()))
         for name in ("memory_limit", "time_limit", "retry_after", "stall_seconds"):
             _check_from_zero(f"Faults({name}=...)", getattr(self, name) or 0)
