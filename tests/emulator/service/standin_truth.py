@@ -80,7 +80,7 @@ class Native:
 
     def step(self, length: float) -> int:
         """Pixels between the nodes of a wave."""
-        return max(n for n in (1, 2, 4, 8, 16) if n == 1 or n * self.pixel <= length / 8)
+        return max(n for n in (1, 2, 4, 8, 16) if n == 1 or n * self.pixel <= length / 7)
 
 
 class Truth:
@@ -138,6 +138,7 @@ class Truth:
         if self._pixel is None or self._pixel[0].pixel >= 0.01:
             return sum(wave(self.x, self.y) for _, wave in waves)
         native = self._pixel[0]
+        waves = [wave for wave in waves if wave[0] >= 4 * native.pixel]
         steps = [native.step(length) for length, _ in waves]
         return sum(
             self._linear([wave for its, (_, wave) in zip(steps, waves, strict=True) if its == step], step, most)

@@ -57,15 +57,17 @@ class Fields(Weather):
 
     @cached_property
     def _has_snow(self) -> bool:
-        return bool(self.temperature.min() < FREEZING)
+        return self.warmer_than < FREEZING and bool(self.temperature.min() < FREEZING)
 
     @cached_property
     def _has_water(self) -> bool:
-        return bool(self.elevation.min() < LAKE_BELOW)
+        return self.heights[0] < LAKE_BELOW and bool(self.elevation.min() < LAKE_BELOW)
 
     @cached_property
     def _veil(self) -> Array | None:
         """The share of what is seen that is cloud; None where there is none."""
+        if self.clear_of < 30:
+            return None
         share = self.cloud - 30
         share *= 1 / 50
         np.clip(share, 0, 1, out=share)

@@ -15,6 +15,7 @@ from .cells import Cells
 from .waves import Array, drawn, ripple
 
 if TYPE_CHECKING:
+    from .nodes import Bounds
     from .places import Places, Wave
 
 TAU = 2 * math.pi
@@ -28,6 +29,10 @@ HIGHEST = 4096.0
 """Metres that no mountain reaches."""
 SEA_OF_ELEVATION = 250.0
 LAKE_BELOW = 30.0
+LAPSE = 0.0065
+"""Kelvin by which it is colder a metre higher."""
+DOUBT = 0.01
+"""Metres or kelvin by which a sum in single precision may miss what its parts are known to stay within."""
 FREEZING = 268.0
 """Kelvin below which snow lies."""
 SHORE, FLOOD = 15.0, 60.0
@@ -67,7 +72,14 @@ class Ground:
 
     def ripple(self, wavelength: float, phase: float) -> Array:
         """The ripple here."""
-        return self.places.total(f"{wavelength} {phase}", [self.wave(wavelength, phase)], 1)
+        return self.places.total(*self._one(wavelength, phase))
+
+    def ripple_bounds(self, wavelength: float, phase: float) -> Bounds:
+        """What the ripple lies between here, as far as that is known without looking at each place."""
+        return self.places.bounds(*self._one(wavelength, phase))
+
+    def _one(self, wavelength: float, phase: float) -> tuple[str, list[Wave], float]:
+        return f"{wavelength} {phase}", [self.wave(wavelength, phase)], 1
 
     def wave(self, wavelength: float, phase: float, weight: float = 1, base: float = 0, shift: Shift = (0, 0)) -> Wave:
         """A ripple times a weight above a base, as it is so many degrees to the east and to the north."""
@@ -93,10 +105,24 @@ class Ground:
     @cached_property
     def elevation(self) -> Array:
         """Metres: ridges of five sizes, higher here than there, over a base that is cut off."""
-        metres = self.places.total("ridges", [self._ridge(*ridge) for ridge in RIDGES], HIGHEST)
-        metres *= self.places.total("swell", [self.wave(53.0, 0.17, 0.4, 0.9)], 2)
+        metres = self.places.total(*self._ridges)
+        metres *= self.places.total(*self._swell)
         metres -= SEA_OF_ELEVATION
         return np.clip(metres, 0, HIGHEST, out=metres)
+
+    @cached_property
+    def heights(self) -> Bounds:
+        """Metres that the elevation lies between, as far as that is known without looking at each place."""
+        (least, most), (flat, steep) = (self.places.bounds(*part) for part in (self._ridges, self._swell))
+        return max(least, 0.0) * max(flat, 0.0) - SEA_OF_ELEVATION - DOUBT, most * steep - SEA_OF_ELEVATION + DOUBT
+
+    @property
+    def _ridges(self) -> tuple[str, list[Wave], float]:
+        return "ridges", [self._ridge(*ridge) for ridge in RIDGES], HIGHEST
+
+    @property
+    def _swell(self) -> tuple[str, list[Wave], float]:
+        return "swell", [self.wave(53.0, 0.17, 0.4, 0.9)], 2
 
     def _ridge(self, length: float, height: float, phase: float) -> Wave:
         """Sharp where the ripple is 0."""
@@ -143,14 +169,23 @@ class Ground:
     @cached_property
     def temperature(self) -> Array:
         """Kelvin, 2 m above ground, mean of the day."""
+        return self._higher(self.places.total(*self._sea_level))
+
+    @cached_property
+    def warmer_than(self) -> float:
+        """Kelvin that the temperature stays above, as far as that is known without looking at each place."""
+        return self.places.bounds(*self._sea_level)[0] + 270 + self.warming - LAPSE * self.heights[1] - DOUBT
+
+    @property
+    def _sea_level(self) -> tuple[str, list[Wave], float]:
         turn = self._turn
         mean = SLOW, lambda x, y: _warmth(x, y) + 14 * turn * _hemisphere(x, y)
-        waves: list[Wave] = [mean, self.wave(23.0, 0.11 * self.day, 1.5)]
-        return self._higher(self.places.total("temperature", waves, 64))
+        return "temperature", [mean, self.wave(23.0, 0.11 * self.day, 1.5)], 64
 
     def _higher(self, kelvin: Array) -> Array:
         """Temperatures above 270 K at sea level, brought to where the ground is."""
-        return kelvin + (270 + self.warming) - 0.0065 * self.elevation
+        kelvin += 270 + self.warming
+        return kelvin - LAPSE * self.elevation
 
     @cached_property
     def snow(self) -> Array:

@@ -16,6 +16,7 @@ from ...values.geometry import Geometry
 from .bands import at_least
 from .frame import Frame
 from .ground import MS_PER_DAY, SLOW, YEAR_DAYS
+from .nodes import within
 from .percentages import cloud_cover
 from .scene import Scene, make_image
 from .scenes import Scenes
@@ -196,7 +197,7 @@ def _visible(one: Place, *, gaps: bool) -> Visible:
     sides = _track(one)
 
     def visible(places: Places) -> Array | None:
-        if not gaps and all(places.farthest(*side) <= half for side, half in zip(sides, HALF, strict=True)):
+        if not gaps and all(within(places.bounds(*side), half) for side, half in zip(sides, HALF, strict=True)):
             return None
         across, along = (places.total(*side) for side in sides)
         seen: Array = (np.abs(across) <= HALF[0]) & (np.abs(along) <= HALF[1])

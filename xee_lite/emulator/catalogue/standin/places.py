@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from .nodes import Nodes
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from .frame import Frame, Indices
+    from .nodes import Bounds
     from .waves import Array
 
     Wave = tuple[float, Callable[[Array, Array], Array]]
@@ -26,18 +29,17 @@ if TYPE_CHECKING:
 
 WIDEST = 16
 """Pixels between nodes, at most."""
-NODES_A_WAVE = 8
+NODES_A_WAVE = 7
 """At least, unless there are fewer pixels."""
+PIXELS_A_WAVE = 4
+"""At least: of shorter waves pixels would show the accidents of where they lie, and the mean over a pixel is near 0."""
 STEPS = 2.0**-15
 """Of the most that a field reaches: what it is rounded to at the nodes. With 8 bits of weights that fits."""
 DEGREE_STEP = 2.0**-36
 """Degrees, a thousandth of a millimetre: the same in double precision."""
-GROUP = 64
-"""Columns that one small matrix makes from their nodes."""
-CELLS = 4
-"""Between nodes, that it makes at most."""
 ACROSS = 2048
 """Columns of a block, at most: few parcels of land lie in it."""
+UNKNOWN = (-math.inf, math.inf)
 STRIP = 2**20
 """Pixels whose nodes are computed together."""
 AT_ONCE = 2**14
@@ -82,8 +84,8 @@ class Places(Protocol):
         """
         ...
 
-    def farthest(self, name: str, waves: Sequence[Wave], most: float) -> float:
-        """What the absolute sum of some waves does not exceed: cheap, and infinite where that is not known."""
+    def bounds(self, name: str, waves: Sequence[Wave], most: float) -> Bounds:
+        """What the sum of some waves lies between: cheap, and infinite where that is not known."""
         ...
 
 
@@ -106,9 +108,9 @@ class Exact:
         """The sum of some waves; see `Places.total`."""
         return _summed(waves, self.longitude, self.latitude)
 
-    def farthest(self, name: str, waves: Sequence[Wave], most: float) -> float:  # noqa: ARG002 - that is not known
-        """See `Places.farthest`."""
-        return math.inf
+    def bounds(self, name: str, waves: Sequence[Wave], most: float) -> Bounds:  # noqa: ARG002 - they are not known
+        """See `Places.bounds`."""
+        return UNKNOWN
 
 
 class Strip:
@@ -123,15 +125,19 @@ class Strip:
 
     def __init__(self, frame: Frame, rows: range, cols: range) -> None:
         self.frame, self.rows, self.cols = frame, rows, cols
-        self._kept: dict[str, list[Nodes | list[Wave]]] = {}
+        self._kept: dict[str, tuple[Nodes | None, list[Wave]]] = {}
 
-    def nodes(self, name: str, waves: Sequence[Wave], most: float) -> list[Nodes | list[Wave]]:
-        """The nodes of waves, of those with the same together; the waves themselves where each pixel is a node."""
+    def nodes(self, name: str, waves: Sequence[Wave], most: float) -> tuple[Nodes | None, list[Wave]]:
+        """The nodes of the sum of some waves, and the waves of which each pixel is a node."""
         found = self._kept.get(name)
         if found is None:
-            found = self._kept[name] = [
-                some if step == 1 else self._told(some, step, most) for step, some in _by_step(waves, self.frame.pixel)
-            ]
+            by_step = dict(_by_step(waves, self.frame.pixel))
+            each = by_step.pop(1, [])
+            told: Nodes | None = None
+            # What is linear between wide nodes is so between narrow ones too: the sum has the narrowest.
+            for step in reversed(by_step):
+                told = self._told(by_step[step], step, most, told)
+            found = self._kept[name] = told, each
         return found
 
     @cached_property
@@ -141,12 +147,14 @@ class Strip:
         longitude, latitude = _rounded_degrees(self.frame, rows[:, np.newaxis], cols)
         return Nodes(longitude, WIDEST, self.rows, self.cols), Nodes(latitude, WIDEST, self.rows, self.cols)
 
-    def _told(self, waves: Sequence[Wave], step: int, most: float) -> Nodes:
+    def _told(self, waves: Sequence[Wave], step: int, most: float, wider: Nodes | None) -> Nodes:
         rows, cols = (_nodes(indices, step) * step for indices in (self.rows, self.cols))
         values = np.empty((len(rows), len(cols)), np.float32)
         for some in _parts(range(len(rows)), max(AT_ONCE // len(cols), 1)):
             part = slice(some.start, some.stop)
             values[part] = _rounded(_summed(waves, *self._degrees_at(rows[part], cols, step)), most)
+            if wider is not None:
+                values[part] += wider.spread(rows[part], cols, step)
         return Nodes(values, step, self.rows, self.cols)
 
     def _degrees_at(self, rows: Indices, cols: Indices, every: int) -> tuple[Array, Array]:
@@ -154,43 +162,6 @@ class Strip:
             longitude, latitude = (axis.spread(rows, cols, every) for axis in self.degrees)
             return longitude, latitude
         return self.frame.degrees(rows[:, np.newaxis], cols[np.newaxis])
-
-
-class Nodes:
-    """What is linear in rows and columns between values at nodes.
-
-    Parameters
-    ----------
-    values : ndarray, shape (m, n)
-        At the nodes around a window.
-    step : int
-        Pixels between them.
-    rows, cols : range
-        The window.
-    """
-
-    def __init__(self, values: Array, step: int, rows: range, cols: range) -> None:
-        self._step, self._first_row, self._first_col = step, rows.start // step, cols.start // step
-        # Some cells beside each other are one product of matrices; the nodes between them stand there twice.
-        self._cells = max(min(GROUP // step, CELLS), 1)
-        self.farthest = float(np.abs(values).max())
-        height, width = values.shape
-        groups = -(-width // self._cells)
-        padded = np.zeros((height, groups * self._cells + 1), values.dtype)
-        padded[:, :width] = values
-        index = np.arange(groups)[:, np.newaxis] * self._cells + np.arange(self._cells + 1)
-        self._values = padded[:, index]
-
-    def spread(self, rows: Indices, cols: Indices, every: int = 1) -> Array:
-        """Values at pixels, of which those of the columns lie so many apart."""
-        above = rows // self._step - self._first_row
-        part = (rows % self._step / self._step).astype(self._values.dtype)[:, np.newaxis, np.newaxis]
-        lines = self._values[above] * (1 - part)
-        lines += self._values[np.minimum(above + 1, len(self._values) - 1)] * part
-        weights = _weights(self._step, self._cells, every, self._values.dtype.str)
-        out: Array = (lines.reshape(-1, self._cells + 1) @ weights).reshape(len(rows), -1)
-        offset = (int(cols[0]) - self._first_col * self._step) // every
-        return out[:, offset : offset + len(cols)]
 
 
 class Block:
@@ -237,16 +208,20 @@ class Block:
 
     def total(self, name: str, waves: Sequence[Wave], most: float) -> Array:
         """The sum of some waves; see `Places.total`."""
-        parts = (
-            nodes.spread(self._rows, self._cols) if isinstance(nodes, Nodes) else self._each(nodes)
-            for nodes in self._strip.nodes(name, waves, most)
-        )
-        return _added(parts)
+        nodes, each = self._strip.nodes(name, waves, most)
+        if nodes is None:
+            return self._each(each) if each else np.zeros(self.shape, self.dtype)
+        total = nodes.spread(self._rows, self._cols)
+        if each:
+            total += self._each(each)
+        return total
 
-    def farthest(self, name: str, waves: Sequence[Wave], most: float) -> float:
-        """What the nodes do not exceed; see `Places.farthest`."""
-        parts = self._strip.nodes(name, waves, most)
-        return sum(nodes.farthest if isinstance(nodes, Nodes) else math.inf for nodes in parts)
+    def bounds(self, name: str, waves: Sequence[Wave], most: float) -> Bounds:
+        """What the nodes lie between; see `Places.bounds`."""
+        nodes, each = self._strip.nodes(name, waves, most)
+        if each:
+            return UNKNOWN
+        return (0.0, 0.0) if nodes is None else nodes.bounds(self._rows)
 
 
 class Scattered:
@@ -271,11 +246,13 @@ class Scattered:
 
     def total(self, name: str, waves: Sequence[Wave], most: float) -> Array:  # noqa: ARG002 - nothing is kept
         """The sum of some waves; see `Places.total`."""
-        return _added(self._part(some, step, most) for step, some in _by_step(waves, self._frame.pixel))
+        # From the widest nodes to none: those sums are exact, and what comes last is not.
+        parts = [self._part(some, step, most) for step, some in _by_step(waves, self._frame.pixel)]
+        return _added(reversed(parts)) if parts else np.zeros(self.shape, self.dtype)
 
-    def farthest(self, name: str, waves: Sequence[Wave], most: float) -> float:  # noqa: ARG002 - that is not known
-        """See `Places.farthest`."""
-        return math.inf
+    def bounds(self, name: str, waves: Sequence[Wave], most: float) -> Bounds:  # noqa: ARG002 - they are not known
+        """See `Places.bounds`."""
+        return UNKNOWN
 
     def _part(self, waves: Sequence[Wave], step: int, most: float) -> Array:
         """The sum of waves whose nodes are the same."""
@@ -330,7 +307,11 @@ def _parts(rows: range, most: int) -> Iterator[range]:
 
 
 def _by_step(waves: Sequence[Wave], pixel: float) -> Iterator[tuple[int, list[Wave]]]:
-    """Waves with the same nodes together, in the same order whoever asks: single precision does not commute."""
+    """Waves with the same nodes together, in the same order whoever asks: single precision does not commute.
+
+    Those that are too short to be seen are left out.
+    """
+    waves = [wave for wave in waves if wave[0] >= PIXELS_A_WAVE * pixel]
     steps = [node_step(length, pixel) for length, _ in waves]
     for step in sorted(set(steps)):
         yield step, [wave for wave, its in zip(waves, steps, strict=True) if its == step]
@@ -378,11 +359,3 @@ def _bilinear(corners: Array, down: Array, right: Array) -> Array:
     east = corners[1] * (1 - down) + corners[3] * down
     found: Array = west * (1 - right) + east * right
     return found
-
-
-@lru_cache(maxsize=64)
-def _weights(step: int, cells: int, every: int, dtype: str) -> Array:
-    """Of each of the nodes of some cells, one row each, in columns that lie so many pixels apart."""
-    at = np.arange(0, cells * step, every) / step
-    weights: Array = np.maximum(1 - np.abs(at - np.arange(cells + 1)[:, np.newaxis]), 0).astype(dtype)
-    return weights

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 KEPT_IMAGES = 1024
 """Images of a collection that are kept when they were made."""
-KEPT_PIXELS = 2**22
-"""Of one request; behind each stand some fifteen fields of 4 bytes, too many to keep for more pixels."""
+KEPT_PIXELS = 6 * 2**20
+"""Of one request, as many as have four bands in it; behind each stand some fifteen fields of 4 bytes."""
 
 Visible = Callable[[Places], "Array | None"]
 """``visible(places)``: which of them the instrument saw; None is all."""

@@ -22,6 +22,7 @@ from ...types import Projection
 from ...values.geometry import Geometry
 from .frame import Frame
 from .ground import SLOW
+from .nodes import within
 from .scene import Scene, make_image
 from .scenes import Scenes
 
@@ -226,7 +227,7 @@ def _near(one: Slice, bounds: tuple[float, float, float, float]) -> bool:
 def _visible(one: Slice) -> Visible:
     def visible(places: Places) -> Array | None:
         across, along = ("across", [(SLOW, one.across)], FARTHEST), ("along", [(SLOW, one.along)], FARTHEST)
-        if places.farthest(*across) <= HALF[0] and places.farthest(*along) <= HALF[1]:
+        if within(places.bounds(*across), HALF[0]) and within(places.bounds(*along), HALF[1]):
             return None
         seen: Array = (np.abs(places.total(*across)) <= HALF[0]) & (np.abs(places.total(*along)) <= HALF[1])
         return seen

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .ground import Ground
+from .ground import Ground, Shift
 
 if TYPE_CHECKING:
+    from .nodes import Bounds
+    from .places import Wave
     from .waves import Array
 
 GOLDEN = 0.381966
@@ -18,8 +20,11 @@ CLOUDS = ((9.0, 0.42), (2.3, 0.28), (0.55, 0.16), (0.12, 0.09), (0.03, 0.05))
 """Wavelength in degrees, weight."""
 CONTRAST = 160.0
 """Percent of cloud for a weight of 1."""
+MIDDLING = 50 - CONTRAST * 0.15
+"""Percent of cloud where all waves are 0; a whole number, so that sums with it are exact as the waves' are."""
 RAINS = ((61.0, 0.4), (23.0, 0.3), (8.0, 0.35), (1.9, 0.2), (0.4, 0.1))
-SHADOW_SHIFT = (0.010, 0.006)
+HERE: Shift = (0.0, 0.0)
+SUNWARD: Shift = (0.010, 0.006)
 """Degrees from a shadow to the cloud that throws it."""
 
 
@@ -29,7 +34,9 @@ class Sky(Ground):
     @cached_property
     def cloud(self) -> Array:
         """Probability of a cloud, percent; a new sky every day."""
-        percent = self._clouds("clouds", (0.0, 0.0))
+        if self._cloud_bounds[1] < 0:
+            return np.zeros(self.shape, self.places.dtype)
+        percent = self._clouds(HERE)
         return np.clip(percent, 0, 100, out=percent)
 
     @cached_property
@@ -38,26 +45,51 @@ class Sky(Ground):
         return self.cloud >= 50
 
     @cached_property
+    def clear_of(self) -> float:
+        """Percent that the clouds here stay below, as far as that is known without looking at each place."""
+        return self._cloud_bounds[1]
+
+    @cached_property
     def cirrus(self) -> Array:
         """Whether there is a thin high cloud, and no other."""
+        if self.ripple_bounds(3.3, 0.175 * self.day)[1] < 0.8:
+            return self._nowhere()
         return (self.ripple(3.3, 0.175 * self.day) > 0.8) & ~self.cloudy
 
     @cached_property
     def shadow(self) -> Array:
         """Whether a cloud throws its shadow here."""
-        return (self._clouds("clouds sunward", SHADOW_SHIFT) >= 50) & ~self.cloudy
+        if self._clouds_between(SUNWARD)[1] < 50 or self._cloud_bounds[0] >= 50:
+            return self._nowhere()
+        return (self._clouds(SUNWARD) >= 50) & ~self.cloudy
 
-    def _clouds(self, name: str, shift: tuple[float, float]) -> Array:
+    @cached_property
+    def _cloud_bounds(self) -> Bounds:
+        return self._clouds_between(HERE)
+
+    def _clouds(self, shift: Shift) -> Array:
         """Percent, below 0 and above 100 too, of clouds that lie so many degrees to the east and to the north."""
+        percent = self.places.total(*self._cloud_waves(shift))
+        percent += MIDDLING
+        return percent
+
+    def _clouds_between(self, shift: Shift) -> Bounds:
+        """What the percentages of `_clouds` lie between."""
+        low, high = self.places.bounds(*self._cloud_waves(shift))
+        return low + MIDDLING, high + MIDDLING
+
+    def _cloud_waves(self, shift: Shift) -> tuple[str, list[Wave], float]:
+        """What `Places.total` takes."""
         phases = [GOLDEN * (self.day + 1) * order for order in range(1, len(CLOUDS) + 1)]
         waves = [
             self.wave(length, phase, CONTRAST * weight, shift=shift)
             for (length, weight), phase in zip(CLOUDS, phases, strict=True)
         ]
         waves.append(self.wave(17.0, 0.097 * self.day, CONTRAST * 0.25, shift=shift))
-        percent = self.places.total(name, waves, 256)
-        percent += 50 - CONTRAST * 0.15
-        return percent
+        return f"clouds {shift}", waves, 256
+
+    def _nowhere(self) -> Array:
+        return np.zeros(self.shape, bool)
 
     @cached_property
     def rain(self) -> Array:
