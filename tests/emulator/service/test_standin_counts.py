@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xee_lite.emulator.catalogue.assets import Query
 from xee_lite.emulator.catalogue.standin import StandIns
+from xee_lite.emulator.values.geometry import Geometry
 
 DAY = 86_400_000
 STAND_INS = StandIns()
 ASSETS: dict[str, Any] = {
     name: STAND_INS.find(name)
-    for name in ("COPERNICUS/S2_SR_HARMONIZED", "LANDSAT/LC08/C02/T1_L2", "LANDSAT/LT05/C02/T1_L2", "COPERNICUS/S1_GRD")
+    for name in (
+        "COPERNICUS/S2_SR_HARMONIZED",
+        "LANDSAT/LC08/C02/T1_L2",
+        "LANDSAT/LT05/C02/T1_L2",
+        "COPERNICUS/S1_GRD",
+        "USDA/NAIP/DOQQ",
+    )
 }
 
 
@@ -25,8 +33,39 @@ ASSETS: dict[str, Any] = {
 def test_as_many_are_counted_as_are_there(name: str, day: int, start: int, length: int) -> None:
     asset = ASSETS[name]
     begin = asset.dataset.start + day * DAY + start
-    query = Query(begin, begin + length)
+    # Whole blocks are photographed on one day.
+    query = Query(begin, begin + (length // 20 if "NAIP" in name else length))
     assert asset.count(query) == sum(1 for _ in asset.images(query))
+
+
+@pytest.mark.parametrize("name", ["COPERNICUS/S1_GRD", "USDA/NAIP/DOQQ"])
+def test_a_year_is_counted(name: str) -> None:
+    """Month by month, and all at once."""
+    asset = ASSETS[name]
+    start = asset.dataset.start + 1000.5 * DAY
+    months = [asset.count(Query(start + month * 30 * DAY, start + (month + 1) * 30 * DAY)) for month in range(12)]
+    assert sum(months) == asset.count(Query(start, start + 360 * DAY)) > 100_000
+
+
+@pytest.mark.parametrize(
+    ("name", "equal", "days"),
+    [
+        ("COPERNICUS/S2_SR_HARMONIZED", (("MGRS_TILE", "32TPT"),), 30),
+        ("COPERNICUS/S2_SR_HARMONIZED", (("MGRS_TILE", "32TPT"), ("SENSING_ORBIT_NUMBER", 1)), 5),
+        ("LANDSAT/LC08/C02/T1_L2", (("WRS_PATH", 44.0), ("WRS_ROW", 34)), 32),
+        ("COPERNICUS/S1_GRD", (("relativeOrbitNumber_start", 35), ("sliceNumber", 12)), 24),
+    ],
+)
+def test_a_site_has_what_a_search_finds_there(name: str, equal: tuple[tuple[str, Any], ...], days: int) -> None:
+    """Without its name, of all the images around it."""
+    asset = ASSETS[name]
+    start = asset.dataset.start + 500 * DAY
+    found = list(asset.images(Query(start, start + days * DAY, equal=equal)))
+    bounds = found[0].properties["system:footprint"] if found else Geometry(shapely.Point(11.5, 46.5))
+    near = asset.images(Query(start, start + days * DAY, bounds))
+    wanted = [image for image in near if all(image.properties[key] == value for key, value in equal)]
+    assert [image.id for image in found] == [image.id for image in wanted]
+    assert len(found) == (0 if ("SENSING_ORBIT_NUMBER", 1) in equal else {30: 6, 32: 2, 24: 4}[days])
 
 
 @pytest.mark.parametrize(("name", "least"), [("COPERNICUS/S2_SR_HARMONIZED", 11_000), ("LANDSAT/LC08/C02/T1_L2", 1000)])

@@ -17,6 +17,12 @@ MASKS_TAG = "XEE_LITE_MASKS"
 as GDAL has no masks of single bands."""
 
 
+SITES = frozenset(
+    {"MGRS_TILE", "SENSING_ORBIT_NUMBER", "WRS_PATH", "WRS_ROW", "relativeOrbitNumber_start", "sliceNumber"}
+)
+"""Properties that tell where a scene lies: what a collection of them may know before it makes their images."""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A hint that narrows a scan: a superset of what matches may come back, never less.
@@ -33,6 +39,8 @@ class Query:
         Images without a valid pixel there may be left out.
     indices : tuple of str, optional
         Those asked for, in order.
+    equal : tuple of (str, value)
+        Images whose property of that name is another may be left out: of properties in `SITES` alone.
     """
 
     start: float | None = None
@@ -41,6 +49,7 @@ class Query:
     index: str | None = None
     place: Geometry | None = None
     indices: tuple[str, ...] | None = None
+    equal: tuple[tuple[str, str | float], ...] = ()
 
     @property
     def named(self) -> tuple[str, ...] | None:

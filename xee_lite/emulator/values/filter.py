@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..catalogue.assets import Query
+from ..catalogue.assets import SITES, Query
 from .dates import Date, DateRange
 from .feature import GEOMETRY_FIELDS, Element, Feature, get
 from .geometry import Geometry
@@ -50,6 +50,7 @@ def narrow(first: Query, second: Query) -> Query:
         first.index if first.index is not None else second.index,
         first.place or second.place,
         first.indices if first.indices is not None else second.indices,
+        first.equal + second.equal,
     )
 
 
@@ -116,12 +117,16 @@ class Binary(Filter):
         return scalar(self.left.of(left)), scalar(self.right.of(left if right is None else right))
 
     def hint(self) -> Query:
-        """Bounds of time from comparisons of system:time_start, places from intersects, and the system:index."""
+        """Bounds of time from comparisons of system:time_start, places from intersects, the system:index, and sites."""
         match self:
             case Binary(name="dateRangeContains", left=Operand(None, DateRange() as span), right=Operand(field)):
                 return _span_hint(span) if field == "system:time_start" else Query()
             case Binary(name="equals", left=Operand("system:index"), right=Operand(None, str() as index)):
                 return Query(index=index)
+            case Binary(name="equals", left=Operand(field), right=Operand(None, str() | int() | float() as site)) if (
+                field in SITES
+            ):
+                return Query(equal=((field, site),))
             case Binary(name="listContains", left=Operand(None, list() as known), right=Operand("system:index")):
                 return Query(indices=tuple(sorted({index for index in known if isinstance(index, str)})))
             case Binary(left=Operand("system:time_start"), right=Operand(None, value)):

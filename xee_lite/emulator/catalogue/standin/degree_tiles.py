@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...pixels.image import Image
-    from .scenes import Bounds
+    from .scenes import Bounds, Equal
 
 POSTS = 3600
 """In a degree of latitude."""
@@ -33,6 +33,7 @@ class DegreeTiles(Scenes):
         start: float,
         end: float,  # noqa: ARG002 - all tiles start when the dataset does
         bounds: Bounds | None,
+        equal: Equal = (),  # noqa: ARG002 - no property tells the place
     ) -> Iterator[Image]:
         """Tiles in the order of their system:index: the north before the south, the east before the west."""
         if start > self._dataset.start:

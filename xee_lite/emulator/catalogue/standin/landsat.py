@@ -19,19 +19,20 @@ from .ground import MS_PER_DAY, SLOW, YEAR_DAYS
 from .nodes import within
 from .percentages import cloud_cover
 from .scene import Scene, make_image
-from .scenes import Scenes
+from .scenes import Scenes, at_sites
 from .sun import sun_angles
 from .wrs import CYCLE_DAYS, Place, place, places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ...pixels.image import Image
     from .bands import BandField
     from .fields import Fields
+    from .late import Tell
     from .places import Places, Wave
     from .scene import Visible
-    from .scenes import Bounds
+    from .scenes import Bounds, Equal
     from .schema import GridSchema
     from .waves import Array
 
@@ -65,6 +66,12 @@ RADIANCE = {
 RADIANCE_ADD of LC81010782014285LGN00, which the USGS made at a distance of 0.998137, times the square of that."""
 STEPS = 5000
 """Numbers in a tenth of reflectance: REFLECTANCE_ADD over REFLECTANCE_MULT."""
+SITES: dict[str, Callable[[Place], str | float]] = {
+    "WRS_PATH": lambda one: one.path,
+    "WRS_ROW": lambda one: one.row,
+}
+"""Properties that tell places from each other."""
+COVERS = ("CLOUD_COVER", "CLOUD_COVER_LAND")
 _INDEX = re.compile(r"(\w{4})_(\d{3})(\d{3})_(\d{8})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -72,9 +79,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Landsat(Scenes):
     """The image collection."""
 
-    def _search(self, start: float, end: float, bounds: Bounds | None) -> Iterator[Image]:
+    def _search(self, start: float, end: float, bounds: Bounds | None, equal: Equal = ()) -> Iterator[Image]:
         """Images in the order of their system:index: by path, row, then time."""
-        for one in places():
+        for one in at_sites(places(), equal, SITES):
             if bounds is not None and not _near(one, bounds):
                 continue
             first = int(start // MS_PER_DAY)
@@ -119,15 +126,24 @@ class Landsat(Scenes):
             frames=frames,
             footprint=_footprint(one),
             bands=self._dataset.bands,
-            properties=self._properties(one, day, next(iter(frames.values())), visible),
+            properties=self._properties(one, day),
+            late=self._late(next(iter(frames.values())), time, visible),
             visible=visible,
             own=_angles(one, elevation, azimuth),
         )
         return make_image(self._dataset, scene)
 
-    def _properties(self, one: Place, day: int, frame: Frame, visible: Visible) -> dict[str, Any]:
-        """What the dataset tells of each image."""
-        told = _properties(one, day, frame, visible)
+    def _late(self, frame: Frame, time: float, visible: Visible) -> dict[str, Tell]:
+        """What takes long to tell."""
+
+        def tell() -> dict[str, Any]:
+            return dict.fromkeys(COVERS, round(cloud_cover(frame, time, visible), 2))
+
+        return {name: tell for name in COVERS if name in self._dataset.each}
+
+    def _properties(self, one: Place, day: int) -> dict[str, Any]:
+        """What the dataset tells of each image; what takes long to tell comes late."""
+        told = _properties(one, day)
         level = self._dataset.properties.get("PROCESSING_LEVEL", "L1TP")
         date = f"{_date(day):%Y%m%d}"
         sensor, where = self._dataset.index, f"{one.path:03d}{one.row:03d}"
@@ -237,10 +253,9 @@ def _footprint(one: Place) -> Geometry:
     return Geometry(shapely.Polygon(ring), geodesic=False)
 
 
-def _properties(one: Place, day: int, frame: Frame, visible: Visible) -> dict[str, Any]:
+def _properties(one: Place, day: int) -> dict[str, Any]:
     time = _time(one, day)
     elevation, azimuth = sun_angles(one.longitude, one.latitude, time)
-    cover = round(cloud_cover(frame, time, visible), 2)
     date = _date(day)
     clock = date + timedelta(seconds=one.seconds)
     distance = round(1 - 0.01672 * math.cos(math.tau * (time / MS_PER_DAY % YEAR_DAYS - 3) / YEAR_DAYS), 7)
@@ -250,8 +265,7 @@ def _properties(one: Place, day: int, frame: Frame, visible: Visible) -> dict[st
         "UTM_ZONE": _zone(one),
         "DATE_ACQUIRED": f"{date:%Y-%m-%d}",
         "SCENE_CENTER_TIME": f"{clock:%H:%M:%S}.0000000Z",
-        "CLOUD_COVER": cover,
-        "CLOUD_COVER_LAND": cover,
+        **dict.fromkeys(COVERS),
         "SUN_ELEVATION": elevation,
         "SUN_AZIMUTH": azimuth if azimuth <= 180 else azimuth - 360,
         "EARTH_SUN_DISTANCE": distance,

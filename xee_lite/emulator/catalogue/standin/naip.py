@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...pixels.image import Image
-    from .scenes import Bounds
+    from .scenes import Bounds, Equal
 
 BOUNDS = (-125, 24, -66, 50)
 """Degrees: whole blocks of one degree."""
@@ -31,6 +32,7 @@ BUFFER = 300.0
 """Metres that a photograph reaches beyond its quarter."""
 EVERY = 3
 """Years between photographs; a block's turn comes by its latitude and longitude."""
+CORNERS = ("ne", "nw", "se", "sw")
 FOUR_BANDS_FROM = 2009
 """Photographs before it have no infrared band, and are called n_ and not m_."""
 _INDEX = re.compile(r"([mn])_(\d{2})(\d{3})(\d{2})_([ns][ew])_(\d{2})_1_(\d{8})")
@@ -88,7 +90,13 @@ class Quarter:
 class Naip(Scenes):
     """The image collection."""
 
-    def _search(self, start: float, end: float, bounds: Bounds | None) -> Iterator[Image]:
+    def _search(
+        self,
+        start: float,
+        end: float,
+        bounds: Bounds | None,
+        equal: Equal = (),  # noqa: ARG002 - no property tells the place
+    ) -> Iterator[Image]:
         """Photographs of four bands, then those of three: of one quarter after the other, in the order of time."""
         years = range(_year(start), _year(end) + 1)
         for some in (range(max(years.start, FOUR_BANDS_FROM), years.stop), range(years.start, FOUR_BANDS_FROM)):
@@ -96,6 +104,15 @@ class Naip(Scenes):
                 for year in some:
                     if one.is_flown(year) and start <= one.flown(year).timestamp() * 1000 < end:
                         yield self._image(one, year)
+
+    def _count(self, start: float, end: float) -> int:
+        """How many there are: of each row of blocks, those whose turn it is, times the quarters flown in that time."""
+        total = 0
+        for year, latitude in product(range(_year(start), _year(end) + 1), range(BOUNDS[1], BOUNDS[3])):
+            row = [Quarter(latitude, -degrees - 1, 1, "ne") for degrees in range(BOUNDS[0], BOUNDS[2])]
+            days = (Quarter(latitude, 0, quad, "ne").flown(year).timestamp() * 1000 for quad in range(1, 65))
+            total += sum(one.is_flown(year) for one in row) * sum(start <= day < end for day in days) * len(CORNERS)
+        return total
 
     def image(self, index: str) -> Image | None:
         """The image of one system:index."""
@@ -139,7 +156,7 @@ def _quarters(bounds: tuple[float, float, float, float] | None) -> Iterator[Quar
             if not (west - buffer <= degrees + 1 and degrees <= east + buffer):
                 continue
             for quad in range(1, 65):
-                for corner in ("ne", "nw", "se", "sw"):
+                for corner in CORNERS:
                     one = Quarter(latitude, -degrees - 1, quad, corner)
                     across = west - buffer <= one.west + QUARTER and one.west <= east + buffer
                     if across and south - buffer <= one.north and one.north - QUARTER <= north + buffer:

@@ -15,6 +15,19 @@ if TYPE_CHECKING:
     from .scene import Visible
     from .waves import Array
 
+PERCENTAGES = (
+    "CLOUDY_PIXEL_PERCENTAGE",
+    "CLOUD_COVERAGE_ASSESSMENT",
+    "CLOUDY_SHADOW_PERCENTAGE",
+    "HIGH_PROBA_CLOUDS_PERCENTAGE",
+    "MEDIUM_PROBA_CLOUDS_PERCENTAGE",
+    "THIN_CIRRUS_PERCENTAGE",
+    "SNOW_ICE_PERCENTAGE",
+    "WATER_PERCENTAGE",
+    "VEGETATION_PERCENTAGE",
+    "NODATA_PIXEL_PERCENTAGE",
+)
+"""Sentinel-2's names."""
 LATTICE = 16
 """Points along each side: percentages are good to about 1 in 10 of themselves."""
 
@@ -25,18 +38,19 @@ def percentages(frame: Frame, time: float, visible: Visible | None) -> dict[str,
     clear = ~(fields.cloudy | fields.cirrus | fields.shadow)
     high = fields.cloud >= 80
     cloudy = _percent(fields.cloudy | fields.cirrus, seen)
-    return {
-        "CLOUDY_PIXEL_PERCENTAGE": cloudy,
-        "CLOUD_COVERAGE_ASSESSMENT": cloudy,
-        "CLOUDY_SHADOW_PERCENTAGE": _percent(fields.shadow, seen),
-        "HIGH_PROBA_CLOUDS_PERCENTAGE": _percent(high, seen),
-        "MEDIUM_PROBA_CLOUDS_PERCENTAGE": _percent(fields.cloudy & ~high, seen),
-        "THIN_CIRRUS_PERCENTAGE": _percent(fields.cirrus, seen),
-        "SNOW_ICE_PERCENTAGE": _percent(clear & (fields.snow > 0.5), seen),
-        "WATER_PERCENTAGE": _percent(clear & fields.water, seen),
-        "VEGETATION_PERCENTAGE": _percent(clear & ~fields.water & (fields.greenness > 0.4), seen),
-        "NODATA_PIXEL_PERCENTAGE": 100 - _percent(seen, np.ones_like(seen)),
-    }
+    told = (
+        cloudy,
+        cloudy,
+        _percent(fields.shadow, seen),
+        _percent(high, seen),
+        _percent(fields.cloudy & ~high, seen),
+        _percent(fields.cirrus, seen),
+        _percent(clear & (fields.snow > 0.5), seen),
+        _percent(clear & fields.water, seen),
+        _percent(clear & ~fields.water & (fields.greenness > 0.4), seen),
+        100 - _percent(seen, np.ones_like(seen)),
+    )
+    return dict(zip(PERCENTAGES, told, strict=True))
 
 
 def cloud_cover(frame: Frame, time: float, visible: Visible | None) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from ...pixels.sampling import analytic
 from ..memory import VERSION
 from .bands import seen, stored_values
 from .fields import Fields
+from .late import LateProperties
 from .places import BLOCK, Places, blocks, scattered
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from ...values.geometry import Geometry
     from .bands import BandField
     from .frame import Frame, Indices
+    from .late import Tell
     from .schema import BandSchema, Dataset
     from .waves import Array
 
@@ -51,6 +54,8 @@ class Scene:
     bands : tuple of BandSchema
     properties : mapping
         Of this image alone.
+    late : mapping of str to callable
+        Tells properties that take long to compute; see `LateProperties`.
     visible : callable, optional
         Where there are pixels; None is all of the frame.
     own : mapping of str to callable
@@ -68,6 +73,7 @@ class Scene:
     footprint: Geometry
     bands: tuple[BandSchema, ...]
     properties: Mapping[str, Any] = field(default_factory=dict)
+    late: Mapping[str, Tell] = field(default_factory=dict)
     visible: Visible | None = None
     own: Mapping[str, BandField] = field(default_factory=dict)
     shift: int = 0
@@ -120,7 +126,9 @@ def make_image(dataset: Dataset, scene: Scene, alter: Callable[[Band], Band] = l
     def bands() -> tuple[Band, ...]:
         return tuple(alter(band) for band in scene_bands(scene))
 
-    return image_of(dataset, scene.index, (scene.start, scene.end), scene.footprint, scene.properties, bands)
+    return image_of(
+        dataset, scene.index, (scene.start, scene.end), scene.footprint, scene.properties, bands, scene.late
+    )
 
 
 def image_of(
@@ -130,9 +138,13 @@ def image_of(
     footprint: Geometry,
     properties: Mapping[str, Any],
     bands: Callable[[], tuple[Band, ...]],
+    late: Mapping[str, Tell] = MappingProxyType({}),
 ) -> Image:
-    """Make an image whose bands, and whatever they are made of, may wait until somebody looks at them."""
-    every = {
+    """Make an image whose bands, and whatever they are made of, may wait until somebody looks at them.
+
+    So may properties that come late, each of which stands among the others.
+    """
+    every: dict[str, Any] = {
         **dataset.properties,
         **properties,
         "system:time_start": round(span[0]),
@@ -142,7 +154,7 @@ def image_of(
     if not index:
         return SceneImage(bands, every, dataset.id, VERSION)
     every["system:index"] = index
-    return SceneImage(bands, every, f"{dataset.id}/{index}", VERSION)
+    return SceneImage(bands, LateProperties(every, late) if late else every, f"{dataset.id}/{index}", VERSION)
 
 
 def scene_bands(scene: Scene) -> tuple[Band, ...]:

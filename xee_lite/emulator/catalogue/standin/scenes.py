@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...pixels.coverage import project
 from ...types import WGS84
 from .scene import KEPT_IMAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ...pixels.image import Image
     from ..assets import Query
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 Bounds = tuple[float, float, float, float]
 """West, south, east and north in degrees."""
+Equal = tuple[tuple[str, str | float], ...]
+"""See `Query.equal`."""
+Site = TypeVar("Site")
+
+
+def at_sites(sites: Iterable[Site], equal: Equal, told: Mapping[str, Callable[[Site], str | float]]) -> list[Site]:
+    """Those whose properties, of which some are told, are the equal ones."""
+    wanted = [(told[name], value) for name, value in equal if name in told]
+    return [site for site in sites if all(tell(site) == value for tell, value in wanted)]
 
 
 class Scenes(ABC):
@@ -44,7 +53,7 @@ class Scenes(ABC):
         if start < end:
             where = query.place or query.bounds
             bounds = None if where is None else project(where, WGS84.crs).bounds
-            yield from self._search(start, end, bounds)
+            yield from self._search(start, end, bounds, query.equal)
 
     def count(self, query: Query) -> int:
         """How many images start within the time of a query, which asks for nothing else."""
@@ -56,8 +65,11 @@ class Scenes(ABC):
         """The image of one system:index."""
 
     @abstractmethod
-    def _search(self, start: float, end: float, bounds: Bounds | None) -> Iterator[Image]:
-        """Images that start from ``start`` to before ``end`` and may touch the bounds, by their system:index."""
+    def _search(self, start: float, end: float, bounds: Bounds | None, equal: Equal = ()) -> Iterator[Image]:
+        """Images that start from ``start`` to before ``end`` and may touch the bounds, by their system:index.
+
+        Of those whose properties are others than the equal ones, some may be left out.
+        """
 
     def _count(self, start: float, end: float) -> int:
         """How many images start from ``start`` to before ``end``; where it can be told, without making them."""

@@ -24,17 +24,17 @@ from .frame import Frame
 from .ground import SLOW
 from .nodes import within
 from .scene import Scene, make_image
-from .scenes import Scenes
+from .scenes import Scenes, at_sites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ...pixels.image import Image
     from .bands import BandField
     from .fields import Fields
     from .places import Places
     from .scene import Visible
-    from .scenes import Bounds
+    from .scenes import Bounds, Equal
     from .schema import BandSchema
     from .waves import Array
 
@@ -61,6 +61,11 @@ POLAR = 65.0
 KINDS = {("HH", "HV"): "DH", ("VV", "VH"): "DV", ("VV",): "SV"}
 """What the system:index calls the polarisations."""
 KM_PER_DEGREE = 111.32
+SITES: dict[str, Callable[[Slice], str | float]] = {
+    "relativeOrbitNumber_start": lambda one: one.orbit,
+    "sliceNumber": lambda one: one.number,
+}
+"""Properties that tell slices from each other."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INDEX = re.compile(r"S1([AB])_IW_GRDH_1S(?:DV|DH|SV)_(\d{8}T\d{6})_\d{8}T\d{6}_\d{6}_[0-9A-F]{6}_[0-9A-F]{4}")
 
@@ -140,9 +145,9 @@ def _slice(orbit: int, number: int) -> Slice:
 class Sentinel1(Scenes):
     """The image collection."""
 
-    def _search(self, start: float, end: float, bounds: Bounds | None) -> Iterator[Image]:
+    def _search(self, start: float, end: float, bounds: Bounds | None, equal: Equal = ()) -> Iterator[Image]:
         """Images of satellite A, then of B; of each by polarisations, and those in the order of time."""
-        near = [one for one in slices() if bounds is None or _near(one, bounds)]
+        near = [one for one in at_sites(slices(), equal, SITES) if bounds is None or _near(one, bounds)]
         for satellite, kind in product("AB", KINDS.values()):
             some = [one for one in near if KINDS[one.polarisations] == kind]
             first, last = (
@@ -152,6 +157,15 @@ class Sentinel1(Scenes):
             for cycle, one in product(range(first, last + 1), some):
                 if start <= 1000 * _seconds(one, satellite, cycle) < end:
                     yield self._image(one, satellite, cycle)
+
+    def _count(self, start: float, end: float) -> int:
+        """How many images there are: of each satellite and slice, the cycles in which it begins in that time."""
+        total, cycle = 0, REPEAT_DAYS * 86400
+        for satellite in "AB":
+            began = np.array([_seconds(one, satellite, 0) for one in slices()])
+            first, stop = (np.ceil((moment / 1000 - began) / cycle) for moment in (start, end))
+            total += int((stop - first).sum())
+        return total
 
     def image(self, index: str) -> Image | None:
         """The image of one system:index."""

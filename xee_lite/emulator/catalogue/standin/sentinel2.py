@@ -24,18 +24,19 @@ from ...types import UINT8, WGS84, Projection
 from .frame import Frame
 from .ground import MS_PER_DAY, SLOW
 from .mgrs import TILE, Tile, parse_tile, tiles
-from .percentages import percentages
+from .percentages import PERCENTAGES, percentages
 from .scene import Scene, make_image
-from .scenes import Scenes
+from .scenes import Scenes, at_sites
 from .sun import sun_angles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ...pixels.image import Sampler
     from ...values.geometry import Geometry
+    from .late import Tell
     from .scene import Visible
-    from .scenes import Bounds
+    from .scenes import Bounds, Equal
     from .schema import BandSchema
     from .waves import Array
 
@@ -61,6 +62,11 @@ BASELINE_4 = 1643068800000
 CLOUDS = "CLOUDY_PIXEL_PERCENTAGE"
 CLASSIFICATION_FROM = 1709078400000
 """2024-02-28: before it, MSK_CLASSI_* are masked constants without a grid of their own."""
+SITES: dict[str, Callable[[Pass], str | float]] = {
+    "MGRS_TILE": lambda one: one.name,
+    "SENSING_ORBIT_NUMBER": lambda one: one.orbit,
+}
+"""Properties that tell passes from each other."""
 _INDEX = re.compile(r"(\d{8}T\d{6})_(\d{8}T\d{6})_T(\w{5})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -112,9 +118,9 @@ class Pass:
 class Sentinel2(Scenes):
     """The image collection."""
 
-    def _search(self, start: float, end: float, bounds: Bounds | None) -> Iterator[Image]:
+    def _search(self, start: float, end: float, bounds: Bounds | None, equal: Equal = ()) -> Iterator[Image]:
         """Images in the order of their system:index, day by day."""
-        by_phase = _by_phase(bounds)
+        by_phase = [at_sites(phase, equal, SITES) for phase in _by_phase(bounds)]
         for day in range(int(start // MS_PER_DAY), math.ceil(end / MS_PER_DAY)):
             seen = ((one.index(day), one) for one in by_phase[day % REPEAT_DAYS] if start <= one.time(day) < end)
             for index, one in sorted(seen, key=lambda entry: entry[0]):
@@ -174,17 +180,24 @@ class Sentinel2(Scenes):
             frames=frames,
             footprint=_seen(footprint, one.tile) if partial else footprint,
             bands=tuple(_offset(band, time) for band in self._dataset.bands),
-            properties=self._properties(one, day, whole, visible),
+            properties=self._properties(one, day),
+            late=self._late(whole, time, visible),
             visible=visible,
         )
         return make_image(self._dataset, scene, lambda band: _withheld(band, time))
 
-    def _properties(self, one: Pass, day: int, frame: Frame, visible: Visible | None) -> dict[str, Any]:
-        """What the dataset tells of each image."""
-        told = _properties(one, day)
-        if not told.keys() >= set(self._dataset.each):
-            told |= percentages(frame, one.time(day), visible)
+    def _properties(self, one: Pass, day: int) -> dict[str, Any]:
+        """What the dataset tells of each image; percentages come late."""
+        told = _properties(one, day) | dict.fromkeys(PERCENTAGES)
         return {name: told[name] for name in self._dataset.each}
+
+    def _late(self, frame: Frame, time: float, visible: Visible | None) -> dict[str, Tell]:
+        """The percentages, which take longer to tell than all else."""
+
+        def tell() -> dict[str, float]:
+            return percentages(frame, time, visible)
+
+        return {name: tell for name in self._dataset.each if name in PERCENTAGES}
 
 
 @lru_cache(maxsize=64)
