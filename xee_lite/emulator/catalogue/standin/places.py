@@ -44,6 +44,8 @@ STRIP = 2**20
 """Pixels whose nodes are computed together."""
 AT_ONCE = 2**14
 """Nodes that are computed at once: temporary arrays are then small enough to be used again."""
+FEW = 16
+"""Pixels of a window that are quicker told one by one."""
 BLOCK = 2**16
 """Pixels that fit the processor's cache with all that is made of them."""
 
@@ -230,7 +232,7 @@ class Scattered:
     Parameters
     ----------
     frame : Frame
-    rows, cols : ndarray of int64, shape (n,)
+    rows, cols : ndarray of int64, of one shape
         Native indices.
     """
 
@@ -239,9 +241,9 @@ class Scattered:
     def __init__(self, frame: Frame, rows: Indices, cols: Indices) -> None:
         self._frame, self._rows, self._cols = frame, rows, cols
         self.shape = rows.shape
+        self._around: dict[int, tuple[Array, Array]] = {}
         if frame.is_curved:
-            corners = _corners(rows // WIDEST * WIDEST, cols // WIDEST * WIDEST, WIDEST)
-            self._corners = _rounded_degrees(frame, *corners)
+            self._around[WIDEST] = _rounded_degrees(frame, *self._corners(WIDEST))
         self.longitude, self.latitude = self._degrees(rows, cols)
 
     def total(self, name: str, waves: Sequence[Wave], most: float) -> Array:  # noqa: ARG002 - nothing is kept
@@ -258,10 +260,16 @@ class Scattered:
         """The sum of waves whose nodes are the same."""
         if step == 1:
             return _summed(waves, self.longitude, self.latitude).astype(self.dtype)
+        if step not in self._around:
+            self._around[step] = self._degrees(*self._corners(step))
+        longitude, latitude = self._around[step]
+        values = _rounded(_summed(waves, longitude, latitude), most)
+        return _bilinear(values, self._rows % step / step, self._cols % step / step)
+
+    def _corners(self, step: int) -> tuple[Indices, Indices]:
+        """Rows and columns of the nodes around each pixel: upper left and right, lower left and right."""
         above, left = self._rows // step * step, self._cols // step * step
-        corners = _corners(above, left, step)
-        values = np.broadcast_to(_summed(waves, *self._degrees(*corners)), corners[0].shape)
-        return _bilinear(_rounded(values, most), (self._rows - above) / step, (self._cols - left) / step)
+        return np.stack([above, above, above + step, above + step]), np.stack([left, left + step, left, left + step])
 
     def _degrees(self, rows: Indices, cols: Indices) -> tuple[Array, Array]:
         if not self._frame.is_curved:
@@ -270,12 +278,15 @@ class Scattered:
         down, right = (
             (index - own // WIDEST * WIDEST) / WIDEST for index, own in ((rows, self._rows), (cols, self._cols))
         )
-        longitude, latitude = (_bilinear(axis, down, right) for axis in self._corners)
+        longitude, latitude = (_bilinear(axis, down, right) for axis in self._around[WIDEST])
         return longitude, latitude
 
 
 def blocks(frame: Frame, rows: range, cols: range) -> Iterator[tuple[range, range, Places]]:
     """A window in blocks: the rows and columns of each."""
+    if frame.is_fine and len(rows) * len(cols) <= FEW:
+        yield rows, cols, Scattered(frame, *np.meshgrid(rows, cols, indexing="ij"))
+        return
     for across in _parts(cols, ACROSS):
         most = max(BLOCK // len(across), 1)
         for down in _parts(rows, max(STRIP // len(across) // most, 1) * most):
@@ -345,11 +356,6 @@ def _rounded(values: Array, most: float) -> Array:
 def _rounded_degrees(frame: Frame, rows: Indices, cols: Indices) -> tuple[Array, Array]:
     longitude, latitude = frame.degrees(*np.broadcast_arrays(rows, cols))
     return np.rint(longitude / DEGREE_STEP) * DEGREE_STEP, np.rint(latitude / DEGREE_STEP) * DEGREE_STEP
-
-
-def _corners(above: Indices, left: Indices, step: int) -> tuple[Indices, Indices]:
-    """Rows and columns, shaped (4, n), of the nodes around pixels: upper left and right, lower left and right."""
-    return above + np.array([[0], [0], [step], [step]]), left + np.array([[0], [step], [0], [step]])
 
 
 def _bilinear(corners: Array, down: Array, right: Array) -> Array:
