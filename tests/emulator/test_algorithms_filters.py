@@ -230,4 +230,10 @@ def test_hints_say_what_they_can() -> None:
     assert REGISTRY["Filter.listContains"](None, None, "system:index", ["b", "a", "b"]).hint() == Query(
         indices=("a", "b")
     )
+    tile = REGISTRY["Filter.equals"]("MGRS_TILE", "32TPT", None, None)
+    row = REGISTRY["Filter.equals"]("WRS_ROW", 34, None, None)
+    assert And((tile, late, row)).hint() == Query(5, equal=(("MGRS_TILE", "32TPT"), ("WRS_ROW", 34)))
+    assert Or((tile, row)).hint() == Not(tile).hint() == Query()
+    assert REGISTRY["Filter.equals"]("colour", "red", None, None).hint() == Query()
+    assert not And((tile,)).is_its_hint
     assert Operand("a").of(Feature(None, {"a": 1})) == 1

@@ -32,6 +32,8 @@ KEPT_IMAGES = 1024
 """Images of a collection that are kept when they were made."""
 KEPT_PIXELS = 6 * 2**20
 """Of one request, as many as have four bands in it; behind each stand some fifteen fields of 4 bytes."""
+KEPT_SCATTERED = 2**20
+"""As many as that of pixels here and there, for each of which the corners around it are kept too."""
 
 Visible = Callable[[Places], "Array | None"]
 """``visible(places)``: which of them the instrument saw; None is all."""
@@ -173,9 +175,7 @@ def _band(schema: BandSchema, scene: Scene) -> Band:
             return _pixels(schema, scene, parts, (row1 - row0, col1 - col0))
 
         def at(rows: Indices, cols: Indices) -> tuple[Values, Mask | None]:
-            some = (slice(start, start + BLOCK) for start in range(0, rows.size, BLOCK))
-            parts = ((part, scene.fields(scattered(frame, rows[part], cols[part]))) for part in some)
-            return _pixels(schema, scene, parts, rows.shape)
+            return _pixels(schema, scene, latest.scattered(scene, frame, rows, cols), rows.shape)
 
         return analytic(read, at, frame.projection, frame.dimensions, schema.type.dtype)(sampler)
 
@@ -219,12 +219,12 @@ class _Latest:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[range, range], list[tuple[Part, Fields]]] = {}
+        self._scattered: tuple[Indices, Indices, list[tuple[Part, Fields]]] | None = None
         self._scene: Scene | None = None
 
     def blocks(self, scene: Scene, frame: Frame, rows: range, cols: range) -> Iterable[tuple[Part, Fields]]:
         """A window in parts, and their fields."""
-        if scene is not self._scene:
-            self._kept, self._scene = {}, scene
+        self._turn_to(scene)
         parts = (
             ((_slice(down, rows), _slice(across, cols)), scene.fields(places))
             for down, across, places in blocks(frame, rows, cols)
@@ -234,6 +234,24 @@ class _Latest:
         if (rows, cols) not in self._kept:
             self._kept[rows, cols] = list(parts)
         return self._kept[rows, cols]
+
+    def scattered(self, scene: Scene, frame: Frame, rows: Indices, cols: Indices) -> Iterable[tuple[Part, Fields]]:
+        """Pixels here and there, in parts, and their fields."""
+        self._turn_to(scene)
+        if self._scattered is not None:
+            known_rows, known_cols, kept = self._scattered
+            if np.array_equal(known_rows, rows) and np.array_equal(known_cols, cols):
+                return kept
+        some = (slice(start, start + BLOCK) for start in range(0, rows.size, BLOCK))
+        parts = ((part, scene.fields(scattered(frame, rows[part], cols[part]))) for part in some)
+        if rows.size > KEPT_SCATTERED:
+            return parts
+        self._scattered = rows, cols, list(parts)
+        return self._scattered[2]
+
+    def _turn_to(self, scene: Scene) -> None:
+        if scene is not self._scene:
+            self._kept, self._scattered, self._scene = {}, None, scene
 
 
 def _slice(some: range, among: range) -> slice:
