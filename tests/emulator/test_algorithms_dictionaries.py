@@ -57,7 +57,7 @@ def test_choosing_by_name_and_by_pattern(info: Info) -> None:
     assert info(values.select(["B1", "X"], True)) == {"B1": 1}
     with pytest.raises(EarthError, match=r"Dictionary\.remove: Dictionary does not contain key: 'X'"):
         info(values.remove(["X"]))
-    with pytest.raises(EarthError, match=r"'\(' is neither a key nor a regular expression"):
+    with pytest.raises(EarthError, match=r"Invalid regular expression '\('"):
         info(values.select(["("]))
 
 

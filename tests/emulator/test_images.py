@@ -88,7 +88,7 @@ def test_select_says_which_bands_there_are(value_of: Value) -> None:
     ("image", "text"),
     [
         (lambda: ee.Image("T/s").select(9), "Band index 9 is out of range; the image has 5 bands"),
-        (lambda: ee.Image("T/s").select("B("), r"Invalid band pattern 'B\('"),
+        (lambda: ee.Image("T/s").select("B("), r"Invalid regular expression 'B\('"),
         (lambda: ee.Image("T/s").rename(["a"]), r"number of names \(1\) must match the number of bands \(5\)"),
         (lambda: ee.Image("T/s").select([0, 1], ["a", "a"]), "must be unique"),
         (

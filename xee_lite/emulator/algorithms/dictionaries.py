@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from xee_lite.emulator.pixels.image import Image
 from xee_lite.emulator.pixels.pixelwise import constant
 from xee_lite.emulator.values.array import Array
 from xee_lite.emulator.values.geometry import Geometry
+from xee_lite.emulator.values.pattern import Pattern
 
 if TYPE_CHECKING:
     from xee_lite.emulator.evaluator.value import Value
@@ -115,10 +115,8 @@ def _selected(values: Dictionary, selectors: list[str], ignore_missing: bool, wh
 
 
 def _matching(values: Dictionary, selector: str, where: str) -> list[str]:
-    try:
-        return [key for key in sorted(values) if re.fullmatch(selector, key)]
-    except re.error as error:
-        raise EarthError(f"{where}: '{selector}' is neither a key nor a regular expression.") from error
+    pattern = Pattern(selector, where)
+    return [key for key in sorted(values) if pattern.matches(key)]
 
 
 @algorithm("Dictionary.remove")

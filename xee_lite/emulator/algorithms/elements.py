@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from xee_lite.emulator.errors import EarthError
@@ -13,6 +12,7 @@ from xee_lite.emulator.values.feature import Element, Feature, geometry_of, with
 from xee_lite.emulator.values.feature import get as property_of
 from xee_lite.emulator.values.geodesy import in_projection
 from xee_lite.emulator.values.geometry import NOWHERE, Geometry
+from xee_lite.emulator.values.pattern import Pattern
 
 if TYPE_CHECKING:
     from xee_lite.emulator.evaluator.value import Value
@@ -150,10 +150,8 @@ def select(element: Element, selectors: list[str], new_names: list[str] | None, 
 def _matching(element: Element, selector: str, where: str) -> list[str]:
     if selector in element.properties:
         return [selector]
-    try:
-        return [name for name in element.properties if re.fullmatch(selector, name)]
-    except re.error as error:
-        raise EarthError(f"{where}: '{selector}' is neither a property nor a regular expression.") from error
+    pattern = Pattern(selector, where)
+    return [name for name in element.properties if pattern.matches(name)]
 
 
 @algorithm("Feature.toArray")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from xee_lite.emulator.pixels.bands import distinct, renamed, select_bands
 from xee_lite.emulator.pixels.image import Image
 from xee_lite.emulator.pixels.pixelwise import constant
 from xee_lite.emulator.values.array import Array
+from xee_lite.emulator.values.pattern import Pattern
 
 if TYPE_CHECKING:
     from xee_lite.emulator.evaluator.context import Context
@@ -63,13 +63,10 @@ def rename(input_: Image, names: list[str]) -> Image:
 
 @algorithm("Image.regexpRename")
 def regexp_rename(input_: Image, regex: str, replacement: str, all_: bool = True) -> Image:
-    try:
-        pattern = re.compile(regex)
-        text = re.sub(r"\$(\d+)", r"\\g<\1>", replacement)
-        names = [pattern.sub(text, name, count=0 if all_ else 1) for name in input_.names]
-    except (re.error, IndexError) as error:
-        raise EarthError(f"Image.regexpRename: Invalid pattern '{regex}' or replacement: {error}.") from error
-    return replace(input_, bands=renamed(input_.bands, names, "Image.regexpRename"))
+    where = "Image.regexpRename"
+    pattern = Pattern(regex, where)
+    names = [pattern.replaced(name, replacement, every=all_, where=where) for name in input_.names]
+    return replace(input_, bands=renamed(input_.bands, names, where))
 
 
 @algorithm("Image.addBands")

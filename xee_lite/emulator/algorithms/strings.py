@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.values.pattern import compile_pattern
+from xee_lite.emulator.values.pattern import Pattern
 from xee_lite.emulator.values.text import plain, text_of
 
 if TYPE_CHECKING:
@@ -69,22 +68,17 @@ def length(text: str) -> int:
 @algorithm("String.match")
 def match(text: str, regex: str, flags: str) -> list[str]:
     """All matches with the flag ``g``; else the first match followed by its groups, as in JavaScript."""
-    pattern = compile_pattern(regex, flags, "String.match")
+    pattern = _pattern(regex, flags, "String.match")
     if "g" in flags:
-        return [found.group() for found in pattern.finditer(text)]
-    found = pattern.search(text)
-    return [] if found is None else [found.group(), *found.groups(default="")]
+        return [found.text for found in pattern.find(text)]
+    return [part for found in pattern.find(text, most=1) for part in (found.text, *found.groups)]
 
 
 @algorithm("String.replace")
 def replace(text: str, regex: str, replacement: str, flags: str) -> str:
     """Groups are written ``$1`` in the replacement, as in Java and JavaScript."""
-    pattern = compile_pattern(regex, flags, "String.replace")
-    template = re.sub(r"\$(\d)", r"\\g<\1>", replacement.replace("\\", "\\\\"))
-    try:
-        return pattern.sub(template, text, count=0 if "g" in flags else 1)
-    except (re.error, IndexError) as error:
-        raise EarthError(f"String.replace: Invalid replacement '{replacement}': {error}.") from error
+    where = "String.replace"
+    return _pattern(regex, flags, where).replaced(text, replacement, every="g" in flags, where=where)
 
 
 @algorithm("String.slice")
@@ -97,11 +91,10 @@ def split(text: str, regex: str, flags: str) -> list[str]:
     """Trailing empty strings are dropped, as Java does."""
     if not regex:
         return list(text)
-    pattern = compile_pattern(regex, flags, "String.split")
     parts, start = [], 0
-    for found in pattern.finditer(text):
-        parts.append(text[start : found.start()])
-        start = found.end()
+    for found in _pattern(regex, flags, "String.split").find(text):
+        parts.append(text[start : found.start])
+        start = found.end
     parts.append(text[start:])
     while len(parts) > 1 and not parts[-1]:
         parts.pop()
@@ -121,3 +114,11 @@ def to_upper_case(text: str) -> str:
 @algorithm("String.trim")
 def trim(text: str) -> str:
     return text.strip()
+
+
+def _pattern(regex: str, flags: str, where: str) -> Pattern:
+    """A regular expression with its flags: ``i``, and ``g``, which is the caller's to mind."""
+    unknown = set(flags) - set("gi")
+    if unknown:
+        raise EarthError(f"{where}: Unknown regular expression flag '{min(unknown)}'; the flags are 'g' and 'i'.")
+    return Pattern(regex, where, ignore_case="i" in flags)

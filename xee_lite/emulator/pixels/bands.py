@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EarthError
+from ..values.pattern import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -134,11 +134,8 @@ def _matches(image: Image, selector: Any, where: str) -> list[Band]:  # noqa: AN
     exact = [band for band in image.bands if band.name == selector]
     if exact:
         return exact
-    try:
-        pattern = re.compile(selector)
-    except re.error as error:
-        raise EarthError(f"{where}: Invalid band pattern '{selector}': {error}.") from error
-    found = [band for band in image.bands if pattern.fullmatch(band.name)]
+    pattern = Pattern(selector, where)
+    found = [band for band in image.bands if pattern.matches(band.name)]
     if not found:
         raise EarthError(_unmatched(image, selector, where))
     return found
