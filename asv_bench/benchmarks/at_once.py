@@ -74,7 +74,7 @@ class AtOnce:
         found: list[float] = []
 
         def ask() -> None:
-            while not done.wait(PAUSE):
+            while not found or not done.wait(PAUSE):
                 found.append(seconds(lambda: self.server.cost(VALUE)))
 
         asking = threading.Thread(target=ask)
@@ -82,7 +82,7 @@ class AtOnce:
         self.at_once()
         done.set()
         asking.join()
-        return found or [0.0]
+        return found
 
     def track_at_once_of_one_by_one(self) -> float:
         """How long forty at once take, of the time that they take one after another."""
