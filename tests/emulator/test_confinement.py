@@ -10,6 +10,7 @@ import pytest
 
 from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.evaluator import confinement
+from xee_lite.emulator.evaluator.graph import evaluate
 from xee_lite.emulator.evaluator.registry import REGISTRY, signatures
 from xee_lite.emulator.types import PixelGrid
 
@@ -116,6 +117,44 @@ def test_what_works_pixel_by_pixel_is_confined(value_of: Value, function: Callab
 )
 def test_what_may_be_valid_elsewhere_or_of_other_bands_is_not(value_of: Value, function: Callable[[Any], Any]) -> None:
     assert not confined(value_of, function)
+
+
+def doubled(image: Any, times: int) -> Any:
+    """Each step takes the one before twice."""
+    for _ in range(times):
+        image = image.add(image)
+    return image
+
+
+def test_what_is_used_twice_is_read_once(value_of: Value) -> None:
+    assert confined(value_of, lambda image: doubled(image, 60))
+    assert not confined(value_of, lambda image: doubled(image.unmask(0), 60))
+
+
+def test_a_graph_that_leaves_an_argument_out_is_an_error_of_its_own(offline: None) -> None:
+    assert offline is None
+    body = {"functionInvocationValue": {"functionName": "Image.updateMask", "arguments": {}}}
+    graph = {
+        "result": "0",
+        "values": {
+            "0": {
+                "functionInvocationValue": {
+                    "functionName": "Collection.map",
+                    "arguments": {
+                        "collection": {
+                            "functionInvocationValue": {
+                                "functionName": "ImageCollection.fromImages",
+                                "arguments": {"images": {"constantValue": []}},
+                            }
+                        },
+                        "baseAlgorithm": {"functionDefinitionValue": {"argumentNames": ["i"], "body": "1"}},
+                    },
+                }
+            },
+            "1": body,
+        },
+    }
+    assert list(evaluate(graph, Assets())) == []
 
 
 @pytest.mark.parametrize("name", [*sorted(confinement._MAIN), "Image.updateMask"])

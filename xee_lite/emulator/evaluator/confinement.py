@@ -11,9 +11,11 @@ import re
 from typing import TYPE_CHECKING
 
 from .expression import Argument, Constant, Invocation, Node
+from .trampoline import run
 
 if TYPE_CHECKING:
     from .expression import Definition
+    from .trampoline import Steps
 
 _CASTS = (
     "byte",
@@ -63,21 +65,36 @@ _BARE = {
 
 def is_confined(function: Definition) -> bool:
     """Whether a function is such a one; False where that is not plain."""
-    return len(function.names) == 1 and _follows(function.body, function.names[0])
+    confined: bool = len(function.names) == 1 and run(_Reader(function.names[0]).follows(function.body))
+    return confined
 
 
-def _follows(node: Node, name: str) -> bool:
-    """Whether a node is an image that is confined to the argument of this name."""
-    match node:
-        case Argument(name=found):
-            return found == name
-        case Invocation(function=str() as called, arguments=arguments) if called in _BARE:
-            return _follows(arguments[_BARE[called]], name)
-        case Invocation(function=called, arguments=arguments):
-            own = {key for key, one in arguments.items() if _follows(one, name)}
-            alien = any(name in one.free for key, one in arguments.items() if key not in own)
-            return not alien and _is_masked(called, own)
-    return False
+class _Reader:
+    """Tells which nodes are images that are confined to the argument of a name, each once."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._known: dict[Node, bool] = {}
+
+    def follows(self, node: Node) -> Steps:
+        if node not in self._known:
+            self._known[node] = yield self._decide(node)
+        return self._known[node]
+
+    def _decide(self, node: Node) -> Steps:
+        match node:
+            case Argument(name=found):
+                return found == self._name
+            case Invocation(function=str() as called, arguments=arguments) if _BARE.get(called) in arguments:
+                return (yield self.follows(arguments[_BARE[called]]))
+            case Invocation(function=called, arguments=arguments):
+                own = set()
+                for key, one in arguments.items():
+                    if (yield self.follows(one)):
+                        own.add(key)
+                alien = any(self._name in one.free for key, one in arguments.items() if key not in own)
+                return not alien and _is_masked(called, own)
+        return False
 
 
 def _is_masked(called: str | Node, confined: set[str]) -> bool:
