@@ -150,11 +150,6 @@ class Ground:
         share *= 1 / (FLOOD - SHORE)
         return np.clip(share, 0, 1, out=share)
 
-    @cached_property
-    def season(self) -> Array:
-        """From -1, midwinter, to 1, midsummer; near 0 at the equator."""
-        return self._turn * self.places.total("season", [(SLOW, _hemisphere)], 1)
-
     @property
     def _turn(self) -> float:
         """Of the year."""

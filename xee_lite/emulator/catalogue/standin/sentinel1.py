@@ -206,11 +206,6 @@ def _began(satellite: str) -> int:
     return ANCHOR + (REPEAT_DAYS // 2 * 86400 if satellite == "B" else 0)
 
 
-def _cycle(satellite: str, time: float) -> int:
-    """In which of its cycles the satellite is at a time in milliseconds."""
-    return math.floor((time / 1000 - _began(satellite)) / (REPEAT_DAYS * 86400))
-
-
 def _seconds(one: Slice, satellite: str, cycle: int) -> int:
     """Unix time, in whole seconds."""
     return math.floor(_began(satellite) + cycle * REPEAT_DAYS * 86400 + one.seconds)
