@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from .chunks import EARTH_ENGINE, Budget, human_bytes, parse_bytes
 from .errors import InputError
 from .grids.grid_spec import GridSpec
-from .grouping import GroupBy, property_of
-from .layout import BAND_DATA, Layout
-from .nodata import Nodata, codecs_of, shared_codecs
 from .options import OPTIONS
-from .resampling import check_resampling
+from .planning.chunks import EARTH_ENGINE, Budget, human_bytes, parse_bytes
+from .planning.grouping import GroupBy, property_of
+from .planning.layout import BAND_DATA, Layout
+from .planning.nodata import Nodata, codecs_of, shared_codecs
+from .planning.resampling import check_resampling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from .grids.grid import Grid
-    from .nodata import Codec
+    from .planning.nodata import Codec
     from .stack import Stack
 
 

@@ -10,16 +10,16 @@ import numpy as np
 import xarray as xr
 from xarray.core import indexing
 
-from .chunks import SOURCE_TILE, chunk_shape
 from .grids.coordinates import GRID_MAPPING, grid_coordinates
-from .layout import BAND_DATA
 from .lazy import LazyPixels
+from .planning.chunks import SOURCE_TILE, chunk_shape
+from .planning.layout import BAND_DATA
 
 if TYPE_CHECKING:
-    from .chunks import Budget
     from .grids.grid import Grid
-    from .layout import Layout
-    from .nodata import Codec
+    from .planning.chunks import Budget
+    from .planning.layout import Layout
+    from .planning.nodata import Codec
     from .reader import Reader
     from .stack import Stack
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from .chunks import human_bytes
 from .lazy import rehearsal
 from .options import OPTIONS
+from .planning.chunks import human_bytes
 
 if TYPE_CHECKING:
     import pandas as pd

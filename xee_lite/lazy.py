@@ -17,18 +17,18 @@ import numpy.typing as npt
 from xarray.backends import BackendArray
 from xarray.core import indexing
 
-from .chunks import chunk_shape, split_windows
 from .grids.grid import Window
+from .planning.chunks import chunk_shape, split_windows
+from .planning.selection import Cell, Key, cells, listed, positions, spanned
 from .reader import Reader, ReadRequest
-from .selection import Cell, Key, cells, listed, positions, spanned
 from .traffic.cancellation import new_scope
-from .traffic.together import together
+from .traffic.concurrency import together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from .chunks import Budget, Shape
-    from .nodata import Codec
+    from .planning.chunks import Budget, Shape
+    from .planning.nodata import Codec
 
 Place = tuple[slice, slice, slice, slice]
 

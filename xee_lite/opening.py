@@ -10,13 +10,13 @@ import xarray as xr
 from .dataset import build
 from .errors import InputError
 from .grids.grid import nominal_scale
-from .grouping import grouped
-from .resampling import max_pixels
+from .planning.grouping import grouped
+from .planning.resampling import max_pixels
 from .traffic.splitting import SplittingReader
 
 if TYPE_CHECKING:
     from .arguments import Arguments
-    from .earthengine.collection import Source
+    from .earthengine.description import Source
     from .grids.grid import Grid
     from .stack import Band, Stack
 
@@ -44,7 +44,7 @@ class Opening:
     def of(cls, obj: object, arguments: Arguments) -> Opening:
         """Ask a source about itself, in one round trip."""
         # Imported here: xarray loads every engine's module when it looks for one, and ee is slow to import.
-        from .earthengine.collection import describe, geojson_of  # noqa: PLC0415
+        from .earthengine.description import describe, geojson_of  # noqa: PLC0415
 
         stack, source = describe(obj, arguments.wanted_bands, arguments.wanted_properties, arguments.resampling)
         return cls(arguments, stack, source, geojson_of(arguments.geometry))
@@ -70,7 +70,7 @@ class Opening:
 
     def _on(self, stack: Stack, native: Grid | None) -> xr.Dataset:
         """The bands of a stack on the grid that is asked for, or on the native one."""
-        from .earthengine.pixels import EarthEngineReader  # noqa: PLC0415 - as above
+        from .earthengine.reader import EarthEngineReader  # noqa: PLC0415 - as above
 
         given, layout = self.arguments, self.arguments.layout
         layout.check(stack)

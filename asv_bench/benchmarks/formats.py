@@ -16,9 +16,9 @@ from google.auth.credentials import AnonymousCredentials
 
 import xee_lite
 from xee_lite import emulator
+from xee_lite.decoding.npy import decode_npy
+from xee_lite.decoding.planes import Column, unpack
 from xee_lite.earthengine.transport import process_transport
-from xee_lite.planes import Column, unpack
-from xee_lite.wire import decode_npy
 
 from ._floor import Recorder
 from ._service import CRS, PROJECT, SMALL, TRANSFORM, clouds

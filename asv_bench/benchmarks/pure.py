@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from xee_lite.chunks import chunk_shape
-from xee_lite.planes import Column, unpack
+from xee_lite.decoding.planes import Column, unpack
+from xee_lite.planning.chunks import chunk_shape
 
 from ._service import SMALL
 

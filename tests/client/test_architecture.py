@@ -82,9 +82,9 @@ def within(file: Path, *parts: str) -> bool:
 
 def test_the_reader_of_imports_sees_them() -> None:
     """Else every rule below would hold for nothing."""
-    assert Import(PACKAGE / "lazy.py", "xee_lite.chunks", "at import") in ALL
-    assert Import(PACKAGE / "lazy.py", "xee_lite.nodata", "for types") in ALL
-    assert Import(PACKAGE / "earthengine" / "pixels.py", "xee_lite.earthengine.session", "at import") in ALL
+    assert Import(PACKAGE / "lazy.py", "xee_lite.planning.chunks", "at import") in ALL
+    assert Import(PACKAGE / "lazy.py", "xee_lite.planning.nodata", "for types") in ALL
+    assert Import(PACKAGE / "earthengine" / "reader.py", "xee_lite.earthengine.session", "at import") in ALL
     assert Import(PACKAGE / "emulator" / "server.py", "ee", "in a function") in ALL
 
 
@@ -170,22 +170,22 @@ def test_the_first_steps_stand_on_little() -> None:
     allowed = {
         "errors": set(),
         "items": set(),
-        "selection": set(),
-        "flags": set(),
-        "planes": set(),
-        "chunks": {"errors"},
-        "wire": {"errors"},
+        "planning.selection": set(),
+        "planning.flags": set(),
+        "decoding.planes": set(),
+        "planning.chunks": {"errors"},
+        "decoding.npy": {"errors"},
         "grids.crs": {"errors"},
-        "grids.passage": {"errors", "grids.crs"},
-        "grids.grid": {"errors", "grids.crs", "grids.passage"},
+        "grids.reprojection": {"errors", "grids.crs"},
+        "grids.grid": {"errors", "grids.crs", "grids.reprojection"},
         "stack": {"errors", "grids.grid", "items"},
         "reader": {"grids.grid"},
-        "resampling": {"errors", "grids.crs", "grids.grid", "grids.passage", "stack"},
-        "nodata": {"errors", "flags", "stack"},
+        "planning.resampling": {"errors", "grids.crs", "grids.grid", "grids.reprojection", "stack"},
+        "planning.nodata": {"errors", "planning.flags", "stack"},
         "traffic.cancellation": {"errors"},
-        "traffic.turnstile": {"traffic.cancellation"},
+        "traffic.limiters": {"traffic.cancellation"},
         "traffic.events": {"errors", "reader"},
-        "traffic.gateway": {"errors", "traffic.cancellation", "traffic.events", "traffic.turnstile"},
+        "traffic.gateway": {"errors", "traffic.cancellation", "traffic.events", "traffic.limiters"},
     }
     for module, below in allowed.items():
         file = MODULES[f"xee_lite.{module}"]

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from xarray.core import indexing
 
-from xee_lite.chunks import Budget
 from xee_lite.lazy import LazyPixels
-from xee_lite.nodata import Codec
+from xee_lite.planning.chunks import Budget
+from xee_lite.planning.nodata import Codec
 from xee_lite.testing import CodedReader, CountingReader
 
 if TYPE_CHECKING:

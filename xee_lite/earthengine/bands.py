@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from affine import Affine
 
-from ..flags import class_table
 from ..grids.grid import Grid
+from ..planning.flags import class_table
 from ..stack import Band, Projection
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import InputError
 
 if TYPE_CHECKING:
-    from .passage import Points
+    from .reprojection import Points
 
 _TOUCHES = 1e-9
 """Degrees within which a position lies on the antimeridian."""

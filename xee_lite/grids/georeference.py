@@ -10,7 +10,7 @@ from affine import Affine
 
 from ..errors import InputError
 from .grid import Grid
-from .passage import DEGREES
+from .reprojection import DEGREES
 
 if TYPE_CHECKING:
     import xarray as xr

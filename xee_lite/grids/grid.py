@@ -13,12 +13,12 @@ from affine import Affine
 
 from ..errors import InputError
 from .crs import crs_name, parse_crs, spell_crs
-from .passage import DEGREES, Passage
+from .reprojection import DEGREES, Passage
 
 if TYPE_CHECKING:
     from pyproj import CRS
 
-    from .passage import Bounds
+    from .reprojection import Bounds
 
 METRES_PER_DEGREE = 111319.49079327358
 """Earth Engine's length of a degree in EPSG:4326 at every latitude: pi x 6378137 / 180 (measured; no cosine)."""

@@ -12,16 +12,16 @@ from ..errors import InputError
 from .crs import crs_name
 from .georeference import as_grid, grid_of
 from .grid import Grid, intersects, metres_per_unit, nominal_scale
-from .outline import TornError, UndefinedHereError
-from .passage import DEGREES
+from .projected_bounds import TornError, UndefinedHereError
 from .region import box_bounds, check_bbox, geometry_bounds, spell_bounds
+from .reprojection import DEGREES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import xarray as xr
 
-    from .passage import Bounds
+    from .reprojection import Bounds
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ import numpy as np
 from ..errors import InputError
 from .crs import parse_crs
 from .geojson import lines_of
-from .outline import POINTS, Lines, bounds_of
-from .passage import DEGREES, Bounds, Passage, Points
+from .projected_bounds import POINTS, Lines, bounds_of
+from .reprojection import DEGREES, Bounds, Passage, Points
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -30,7 +30,7 @@ from ..errors import (
 )
 from .cancellation import current_scope, pause
 from .events import Done, Event, Listener, RequestInfo, Retried, Started
-from .turnstile import Pace, Slots
+from .limiters import Pace, Slots
 
 T = TypeVar("T")
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ..errors import TooMuchError
+from .concurrency import together
 from .events import Split
 from .gateway import process_gateway
-from .together import together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pyproj import Transformer
 
-from .errors import InputError
-from .grids.crs import parse_crs
-from .grids.passage import DEGREES
+from ..errors import InputError
+from ..grids.crs import parse_crs
+from ..grids.reprojection import DEGREES
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from .grids.grid import Grid
-    from .stack import Band, Projection, Stack
+    from ..grids.grid import Grid
+    from ..stack import Band, Projection, Stack
 
     Floats = npt.NDArray[np.float64]
 

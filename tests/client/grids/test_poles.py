@@ -16,7 +16,7 @@ from rasterio.warp import calculate_default_transform
 from tests.client.scenes import ID, stack
 from xee_lite import Grid, InputError
 from xee_lite.grids.grid_spec import GridSpec
-from xee_lite.grids.outline import TornError, UndefinedHereError
+from xee_lite.grids.projected_bounds import TornError, UndefinedHereError
 from xee_lite.grids.region import box_bounds
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ from xee_lite.options import set_options
 from xee_lite.traffic.cancellation import CancelledError, new_scope
 from xee_lite.traffic.events import Done, Event, RequestInfo, Retried, Started
 from xee_lite.traffic.gateway import Failure, Gateway, network_failure, process_gateway
-from xee_lite.traffic.turnstile import Pace, Slots
+from xee_lite.traffic.limiters import Pace, Slots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .errors import InputError
+from ..errors import InputError
+from ..stack import Band
 from .flags import flag_attrs
-from .stack import Band
 
 Nodata = Literal["exact"] | float
 DType = np.dtype[Any]

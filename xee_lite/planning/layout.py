@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from .errors import InputError
-from .grids.coordinates import GRID_MAPPING
+from ..errors import InputError
+from ..grids.coordinates import GRID_MAPPING
 
 if TYPE_CHECKING:
-    from .stack import Stack
+    from ..stack import Stack
 
 BAND_DATA = "band_data"
 """The one variable of all bands, by the name that rioxarray gives it too."""

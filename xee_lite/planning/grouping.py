@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .errors import InputError
-from .items import Item, Items
+from ..errors import InputError
+from ..items import Item, Items
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,7 +23,7 @@ from tests.client.scenes import ID, filled, pixels
 from xee_lite import Grid, InputError, Window
 from xee_lite.emulator import memory_image
 from xee_lite.grids.grid_spec import GridSpec
-from xee_lite.grids.outline import TornError
+from xee_lite.grids.projected_bounds import TornError
 from xee_lite.grids.region import box_bounds, check_bbox, geometry_bounds
 
 if TYPE_CHECKING:

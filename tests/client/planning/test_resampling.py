@@ -17,7 +17,7 @@ from tests.client.scenes import DAY, DTYPES, ID, SHAPE, START, TRANSFORM, image,
 from xee_lite import Grid, InputError
 from xee_lite.emulator import memory_collection, memory_image
 from xee_lite.items import Item, Items
-from xee_lite.resampling import LEAST_PIXELS, MOST_PIXELS, REDUCERS, max_pixels, spans_under
+from xee_lite.planning.resampling import LEAST_PIXELS, MOST_PIXELS, REDUCERS, max_pixels, spans_under
 from xee_lite.stack import Band, Projection, Stack
 
 if TYPE_CHECKING:

@@ -24,10 +24,10 @@ from hypothesis import strategies as st
 
 from tests.client import scenes
 from xee_lite import emulator, set_options
-from xee_lite.earthengine.collection import describe
+from xee_lite.decoding.npy import decode_npy
+from xee_lite.earthengine.description import describe
 from xee_lite.earthengine.transport import process_transport
 from xee_lite.errors import WireError, XeeLiteError
-from xee_lite.wire import decode_npy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

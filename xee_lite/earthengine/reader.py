@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..chunks import check_request, pixel_cost
+from ..decoding.npy import FieldTypeError, decode_npy
+from ..decoding.planes import Column, unpack
 from ..errors import InputError, RequestError
 from ..grids.crs import is_code
 from ..grids.grid import intersects
-from ..planes import Column, unpack
+from ..planning.chunks import check_request, pixel_cost
 from ..traffic.events import RequestInfo
 from ..traffic.gateway import process_gateway
-from ..wire import FieldTypeError, decode_npy
-from .expression import item_of
 from .graph import Graph, Node
+from .rewriting import item_of
 from .session import failure
 from .stored import stored_image
 
 if TYPE_CHECKING:
     from ..grids.grid import Grid
-    from ..nodata import Codec
+    from ..planning.nodata import Codec
     from ..reader import ReadRequest
     from ..stack import Stack
-    from .collection import Source
+    from .description import Source
 
 
 _LONGEST_HEADER = 2**18

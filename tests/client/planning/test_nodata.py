@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xee_lite import InputError
-from xee_lite.nodata import codec, nodata_of
+from xee_lite.planning.nodata import codec, nodata_of
 from xee_lite.stack import Band
 
 INTEGERS = ("u1", "i1", "u2", "i2", "u4", "i4")

@@ -18,15 +18,15 @@ import xarray as xr
 from tests.client.scenes import ID, SHAPE, filled, stack
 from xee_lite import PermanentError, set_options
 from xee_lite.traffic.cancellation import CancelledError, Scope, current_scope, new_scope, pause
+from xee_lite.traffic.concurrency import together
 from xee_lite.traffic.gateway import process_gateway
-from xee_lite.traffic.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.client.scenes import Serve
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PATIENCE = 20.0
 
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import ee
 
 from ..errors import InputError, PermanentError, WireError, XeeLiteError
-from ..layout import COORDINATES
-from ..resampling import REDUCERS, keeps_classes
+from ..planning.layout import COORDINATES
+from ..planning.resampling import REDUCERS, keeps_classes
 from ..stack import Stack
+from ..traffic.concurrency import together
 from ..traffic.events import RequestInfo
-from ..traffic.together import together
 from .bands import bands_of
 from .session import Session
 from .table import PAGE, columns_of, items_of, page_of, rows_of

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from xee_lite.earthengine.expression import item_of
 from xee_lite.earthengine.graph import Graph, Node
+from xee_lite.earthengine.rewriting import item_of
 from xee_lite.earthengine.stored import Stored, stored_image
 
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tests.client.scenes import DAY, ID, START, filled, image, pixels
 from xee_lite import InputError
 from xee_lite.emulator import memory_collection
-from xee_lite.grouping import grouped
 from xee_lite.items import Item
+from xee_lite.planning.grouping import grouped
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xee_lite.decoding.npy import FieldTypeError, decode_npy
 from xee_lite.errors import TruncatedError, WireError
-from xee_lite.wire import FieldTypeError, decode_npy
 
 DTYPES = ["u1", "i1", "<u2", "<i2", "<u4", "<i4", "<f4", "<f8"]
 Fields = list[tuple[str, np.dtype[Any]]]

@@ -14,10 +14,10 @@ from hypothesis.extra import numpy as npst
 
 from tests.client.scenes import DAY, ID, SHAPE, START, image
 from xee_lite import InputError
+from xee_lite.decoding.planes import Column, unpack
 from xee_lite.emulator import memory_collection
 from xee_lite.emulator.types import PixelType
-from xee_lite.nodata import codec
-from xee_lite.planes import Column, unpack
+from xee_lite.planning.nodata import codec
 from xee_lite.stack import Band
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .errors import TruncatedError, WireError
+from ..errors import TruncatedError, WireError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

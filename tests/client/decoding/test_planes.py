@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from xee_lite.planes import Column, unpack
+from xee_lite.decoding.planes import Column, unpack
 
 DTYPES = ["u1", "i1", "<u2", "<i2", "<u4", "<i4", "<f4", "<f8"]
 Fields = list[tuple[str, np.dtype[Any]]]

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from xee_lite.chunks import (
+from xee_lite.errors import InputError
+from xee_lite.planning.chunks import (
     DEFAULT_BUDGET,
     Limits,
     Shape,
@@ -19,7 +20,6 @@ from xee_lite.chunks import (
     pixel_cost,
     split_windows,
 )
-from xee_lite.errors import InputError
 
 MIB = 2**20
 wide = st.tuples(st.integers(0, 20_000), st.integers(0, 200_000), st.integers(0, 200_000))

@@ -12,7 +12,7 @@ from ..errors import InputError
 from .crs import spell_crs
 
 if TYPE_CHECKING:
-    from .passage import Bounds, Passage, Points
+    from .reprojection import Bounds, Passage, Points
 
 POINTS = 257
 """Points put on a line before it is reprojected: a straight edge in degrees is a curve elsewhere."""

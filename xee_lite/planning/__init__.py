@@ -1,0 +1,1 @@
+"""Pure planning: from shapes, types and limits to requests."""
