@@ -16,8 +16,7 @@ from .errors import (
 from .explain import Explanation, explain
 from .grids.grid import Grid, Window
 from .options import set_options
-from .traffic.events import Done, Retried, Split, Started
-from .traffic.gateway import subscribe
+from .traffic.events import Done, Retried, Split, Started, subscribe
 
 __version__ = "0.1.0"
 

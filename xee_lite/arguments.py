@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from .errors import InputError
 from .grids.grid_spec import GridSpec
 from .options import OPTIONS
-from .planning.chunks import EARTH_ENGINE, Budget, human_bytes, parse_bytes
 from .planning.grouping import GroupBy, property_of
 from .planning.layout import BAND_DATA, Layout
+from .planning.limits import Budget
 from .planning.nodata import Nodata, codecs_of, shared_codecs
 from .planning.resampling import check_resampling
+from .planning.sizes import human_bytes, parse_bytes
+from .source import Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from .grids.grid import Grid
+    from .planning.limits import Limits
     from .planning.nodata import Codec
     from .stack import Stack
 
@@ -139,35 +142,37 @@ class Arguments:
         check_resampling(self.resampling)
 
     @property
-    def wanted_bands(self) -> tuple[str, ...] | None:
-        """The bands that are asked for; None for all."""
-        return _names("bands", self.bands)
-
-    @property
-    def wanted_properties(self) -> tuple[str, ...] | Literal["all"]:
-        """The properties to ask for: those of the user, and those by which images are grouped and laid out."""
+    def query(self) -> Query:
+        """What a source is asked about itself: properties of the user's, and those that group and lay out images."""
+        bands = _names("bands", self.bands)
         if self.properties == "all":
-            return "all"
+            return Query(bands, "all", self.resampling)
         given = _names("properties", self.properties) or ()
-        return tuple(dict.fromkeys((*given, *property_of(self.groupby), *self.layout.properties)))
+        needed = (*given, *property_of(self.groupby), *self.layout.properties)
+        return Query(bands, tuple(dict.fromkeys(needed)), self.resampling)
 
     @property
     def layout(self) -> Layout:
         """How the dataset is laid out."""
         return Layout(self.dim, self.band_dim, self.lazy_coords)
 
-    @property
-    def budget(self) -> Budget:
-        """Bytes that one request may count."""
+    def budget(self, limits: Limits) -> Budget:
+        """Bytes that one request may count, to a service with these limits.
+
+        Raises
+        ------
+        InputError
+            If the user allows more than the service takes.
+        """
         if self.request_bytes is None:
-            return Budget(at_once=OPTIONS.max_concurrent_requests)
-        budget, most = parse_bytes(self.request_bytes), EARTH_ENGINE.request_bytes
-        if budget > most:
+            return Budget(limits.default_bytes, OPTIONS.concurrency(limits.concurrent_requests), limits.least_bytes)
+        max_bytes = parse_bytes(self.request_bytes)
+        if max_bytes > limits.request_bytes:
             raise InputError(
-                f"request_bytes={self.request_bytes!r} is {human_bytes(budget)}: pass at most {human_bytes(most)}, "
-                "which is what Earth Engine takes in one request."
+                f"request_bytes={self.request_bytes!r} is {human_bytes(max_bytes)}: pass at most "
+                f"{human_bytes(limits.request_bytes)}, which is what the service takes in one request."
             )
-        return Budget(budget)
+        return Budget(max_bytes)
 
     def select(self, stack: Stack) -> Stack:
         """The bands that are opened, of those there are.

@@ -9,6 +9,7 @@ from xarray.backends import BackendEntrypoint
 
 from .arguments import Arguments
 from .opening import Opening
+from .source import driver_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,8 +69,5 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
         return Opening.of(filename_or_obj, Arguments.of({"drop_variables": drop_variables, **arguments})).tree()
 
     def guess_can_open(self, filename_or_obj: object) -> bool:
-        """Claim ``ee`` images and collections, and "ee://" ids; decided by looking, never by asking the network."""
-        if isinstance(filename_or_obj, str):
-            return filename_or_obj.startswith("ee://")
-        kind = type(filename_or_obj)
-        return kind.__module__.split(".")[0] == "ee" and kind.__name__ in ("Image", "ImageCollection")
+        """Claim what a driver recognizes, such as ``ee`` images and collections, and "ee://" ids."""
+        return driver_of(filename_or_obj) is not None

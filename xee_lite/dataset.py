@@ -11,36 +11,30 @@ import xarray as xr
 from xarray.core import indexing
 
 from .grids.coordinates import GRID_MAPPING, grid_coordinates
-from .lazy import LazyPixels
-from .planning.chunks import SOURCE_TILE, chunk_shape
+from .lazy import LazyPixels, ReadPlan
+from .planning.chunks import chunk_shape
 from .planning.layout import BAND_DATA
 
 if TYPE_CHECKING:
     from .grids.grid import Grid
-    from .planning.chunks import Budget
     from .planning.layout import Layout
+    from .planning.limits import Budget, Limits
     from .planning.nodata import Codec
-    from .reader import Reader
+    from .reader import Reader, View
     from .stack import Stack
 
 
-_NO_NUMBERS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
-"""How JSON from Earth Engine spells what JSON has no number for."""
-
-
-def build(
-    stack: Stack, grid: Grid, reader: Reader, codecs: dict[str, Codec], budget: Budget, layout: Layout
-) -> xr.Dataset:
+def build(view: View, reader: Reader, limits: Limits, budget: Budget, layout: Layout) -> xr.Dataset:
     """Assemble the dataset; nothing is read.
 
     Parameters
     ----------
-    stack : Stack
-    grid : Grid
+    view : View
+        Its codecs are of one memory type where the bands are a dimension.
     reader : Reader
-        Reads windows of ``grid``.
-    codecs : dict of Codec by band
-        Of one memory type where the bands are a dimension.
+        Reads windows of the view's grid.
+    limits : Limits
+        What the service accepts in one request.
     budget : Budget
     layout : Layout
 
@@ -50,15 +44,24 @@ def build(
         One lazy variable (time, y, x) for each band, or one (time, band, y, x) of all; a single image has no time
         dimension, and its time as a scalar.
     """
+    stack, grid, codecs = view.stack, view.grid, view.codecs
     shape = (len(stack.items), grid.height, grid.width)
     # All variables get the chunks of the most costly one, so that the dataset has one set of chunks.
-    most = sum if layout.band_dim else max
-    cost, fields = most(codec.cost for codec in codecs.values()), most(codec.fields for codec in codecs.values())
-    total = math.prod(shape) * sum(codec.cost for codec in codecs.values())
-    chunk = chunk_shape(shape, cost, fields, budget=budget.of(total), block=_source_tiles(stack, grid))
+    combine = sum if layout.band_dim else max
+    costs = [limits.pixel_cost(codec.wire_dtypes) for codec in codecs.values()]
+    wire_bands = combine(len(codec.wire_dtypes) for codec in codecs.values())
+    chunk = chunk_shape(
+        shape,
+        combine(costs),
+        wire_bands,
+        budget=budget.per_request(math.prod(shape) * sum(costs)),
+        limits=limits,
+        block=_source_tiles(stack, grid, limits.tile),
+    )
+    plan = ReadPlan(shape, chunk, budget, limits, grid.seams)
 
     def pixels(*bands: str) -> LazyPixels:
-        return LazyPixels(reader, {band: codecs[band] for band in bands}, shape, chunk, budget, grid.seams)
+        return LazyPixels(reader, {band: codecs[band] for band in bands}, plan)
 
     names = tuple(codecs)
     if layout.band_dim:
@@ -78,15 +81,15 @@ def build(
     return dataset
 
 
-def _source_tiles(stack: Stack, grid: Grid) -> tuple[int, int] | None:
+def _source_tiles(stack: Stack, grid: Grid, side: int) -> tuple[int, int] | None:
     """Sides of the source's tiles, where the grid is on the source's pixels and starts at a corner of such a tile."""
     native = stack.finest_grid
     if native is None or native.crs != grid.crs or native.transform[:2] != grid.transform[:2]:
         return None
     column, row = ~native.transform @ (grid.transform.c, grid.transform.f)
-    at_corner = all(abs(place / SOURCE_TILE - round(place / SOURCE_TILE)) < 1e-6 for place in (column, row))
+    at_corner = all(abs(pixel / side - round(pixel / side)) < 1e-6 for pixel in (column, row))
     same_rows = native.transform[3:5] == grid.transform[3:5]
-    return (SOURCE_TILE, SOURCE_TILE) if at_corner and same_rows else None
+    return (side, side) if at_corner and same_rows else None
 
 
 def _only_band(pixels: LazyPixels) -> indexing.LazilyIndexedArray:
@@ -112,7 +115,7 @@ def _item_coordinates(stack: Stack, dim: str, chunk: int) -> dict[str, xr.Variab
     text = {"dtype": np.dtypes.StringDType(), "preferred_chunks": {dim: chunk}}
     return {
         "time": xr.Variable(dim, items.times, {"standard_name": "time", "axis": "T"}, in_file),
-        "id": xr.Variable(dim, ids, {"long_name": "system:index of the image"}, text),
+        "id": xr.Variable(dim, ids, {"long_name": stack.id_name}, text),
         **{name: _property(name, dim, values, text) for name, values in items.properties.items()},
     }
 
@@ -120,12 +123,11 @@ def _item_coordinates(stack: Stack, dim: str, chunk: int) -> dict[str, xr.Variab
 def _property(name: str, dim: str, values: list[Any], text: dict[str, Any]) -> xr.Variable:
     """A property of each image: numbers with NaN where one lacks it, or text, empty there."""
     chunks = {"preferred_chunks": text["preferred_chunks"]}
-    if any(isinstance(value, (int, float)) for value in values):
-        spelled = [_NO_NUMBERS.get(value, value) if isinstance(value, str) else value for value in values]
-        if all(value is None or isinstance(value, (int, float)) for value in spelled):
-            complete = None not in spelled
-            numbers = np.array(spelled if complete else [np.nan if value is None else value for value in spelled])
-            return xr.Variable(dim, numbers, {"long_name": name}, chunks)
+    present = [value for value in values if value is not None]
+    if present and all(isinstance(value, (int, float)) for value in present):
+        complete = None not in values
+        numbers = np.array(values if complete else [np.nan if value is None else value for value in values])
+        return xr.Variable(dim, numbers, {"long_name": name}, chunks)
     plain = [value if isinstance(value, str) else "" if value is None else json.dumps(value) for value in values]
     return xr.Variable(dim, np.array(plain, dtype=np.str_), {"long_name": name}, text)
 

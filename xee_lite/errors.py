@@ -71,7 +71,7 @@ class RequestError(XeeLiteError):
         parts = [f"bands {_some(self.bands)}"] if self.bands else []
         parts += [f"items {_some(self.items)}"] if self.items else []
         parts += [self.asset] if self.asset else []
-        asked = " of ".join(parts) or "Earth Engine"
+        asked = " of ".join(parts) or "the service"
         where = f" in {self.window}" if self.window else ""
         tries = f" after {self.attempts} attempts" if self.attempts > 1 else ""
         advice = f"; {self.advice}" if self.advice else ""
@@ -107,62 +107,6 @@ class TooMuchError(RequestError):
 
 class PermanentError(RequestError):
     """The request is wrong, or not allowed: trying again gives the same answer."""
-
-
-_TEXTS: tuple[tuple[str, type[RequestError]], ...] = (
-    ("User memory limit exceeded", TooMuchError),
-    ("memory capacity exceeded", TooMuchError),
-    ("out of memory", TooMuchError),
-    ("Computation timed out", TooMuchError),
-    ("Total request size", TooMuchError),
-    ("Pixel grid dimensions", TooMuchError),
-    ("Number of bands (", TooMuchError),
-    ("Request payload size exceeds", TooMuchError),
-    ("Output of image computation is too large", TooMuchError),
-    ("Computed value too large", TooMuchError),
-    ("Collection query aborted after accumulating", TooMuchError),
-    ("Too many concurrent aggregations", QuotaError),
-    ("Quota exceeded", QuotaError),
-    ("request rate or concurrency limit", QuotaError),
-    ("rateLimitExceeded", QuotaError),
-    ("userRateLimitExceeded", QuotaError),
-)
-"""Texts that decide before the status does: memory, time and size all come as 400, as a plainly wrong request does.
-
-Verbatim from public reports of the service: google/Xee#50 and #85, gee-community/geemap#1465, #1525 and #1790,
-leftfield-geospatial/geedim#10, qgis-earthengine-plugin#202, and its guides (usage, debugging, best practices).
-"""
-
-_STATUSES: dict[int, type[RequestError]] = {
-    408: TransientError,
-    413: TooMuchError,
-    429: QuotaError,
-    500: TransientError,
-    502: TransientError,
-    503: TransientError,
-    504: TransientError,
-}
-
-
-def classify(status: int | None, message: str) -> type[RequestError]:
-    """Decide what kind of failure a reply is.
-
-    Parameters
-    ----------
-    status : int or None
-        HTTP status; None where there was no reply (a broken connection).
-    message : str
-        The service's text: it decides first, since 400 stands for most limits and for plain mistakes alike.
-
-    Returns
-    -------
-    type of RequestError
-        TransientError, QuotaError, TooMuchError or PermanentError.
-    """
-    for text, kind in _TEXTS:
-        if text in message:
-            return kind
-    return TransientError if status is None else _STATUSES.get(status, PermanentError)
 
 
 _SECRETS = re.compile(

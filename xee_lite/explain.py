@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from .lazy import rehearsal
+from .lazy import dry_run
 from .options import OPTIONS
-from .planning.chunks import human_bytes
+from .planning.sizes import human_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .lazy import Rehearsed
+    from .lazy import PlannedRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,11 @@ class Explanation:
 
     Attributes
     ----------
-    requests : tuple of Rehearsed
+    requests : tuple of PlannedRequest
         One for each request, in the order in which they would be made.
     """
 
-    requests: tuple[Rehearsed, ...]
+    requests: tuple[PlannedRequest, ...]
 
     @property
     def count(self) -> int:
@@ -60,10 +61,13 @@ class Explanation:
         bytes_per_second : float
             Of the line; counted bytes stand for those that travel, which are a little fewer.
         """
-        at_once = OPTIONS.max_concurrent_requests if concurrency is None else concurrency
-        waiting = math.ceil(self.count / at_once) * latency
-        starting = max(0, self.count - OPTIONS.requests_per_second) / OPTIONS.requests_per_second
-        return max(waiting, starting, self.bytes / bytes_per_second)
+        by_service = Counter(planned.limits for planned in self.requests)
+        seconds = [self.bytes / bytes_per_second]
+        for limits, count in by_service.items():
+            at_once = OPTIONS.concurrency(limits.concurrent_requests) if concurrency is None else concurrency
+            rate = OPTIONS.rate(limits.requests_per_second)
+            seconds += [math.ceil(count / at_once) * latency, max(0, count - rate) / rate]
+        return max(seconds)
 
     def to_dataframe(self) -> pd.DataFrame:
         """One row for each request: how many items from which on, the bands, the window in pixels, the bytes."""
@@ -75,10 +79,10 @@ class Explanation:
                 "first_item": asked.items[0],
                 "bands": ", ".join(asked.bands),
                 **{side: getattr(asked.window, side) for side in ("row", "col", "height", "width")},
-                "bytes": rehearsed.bytes,
+                "bytes": planned.bytes,
             }
-            for rehearsed in self.requests
-            for asked in (rehearsed.request,)
+            for planned in self.requests
+            for asked in (planned.request,)
         ]
         columns = ["items", "first_item", "bands", "row", "col", "height", "width", "bytes"]
         return pd.DataFrame(rows, columns=columns).sort_values(["first_item", "row", "col"], ignore_index=True)
@@ -93,8 +97,8 @@ class Explanation:
 def explain(data: xr.Dataset | xr.DataArray) -> Explanation:
     """Say what reading a dataset asks of the service.
 
-    The read is rehearsed through the same code that reads, with Dask's own optimisations: what is counted is what
-    would be sent. Values that are computed on the way are made of zeros: rehearse a selection, not an analysis.
+    The read is planned by the same code that reads, with Dask's own optimisations: what is counted is what would be
+    sent. Values that are computed on the way are made of zeros: explain a selection, not an analysis.
 
     Parameters
     ----------
@@ -108,6 +112,6 @@ def explain(data: xr.Dataset | xr.DataArray) -> Explanation:
     from dask import config  # noqa: PLC0415 - a fifth of the time that importing the package would take
 
     dataset = data.to_dataset(name="data") if isinstance(data, xr.DataArray) else data
-    with rehearsal() as requests, config.set(scheduler="synchronous"):
+    with dry_run() as requests, config.set(scheduler="synchronous"):
         dataset.drop_vars(dataset.coords).compute()
     return Explanation(tuple(requests))

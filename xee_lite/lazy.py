@@ -18,48 +18,76 @@ from xarray.backends import BackendArray
 from xarray.core import indexing
 
 from .grids.grid import Window
+from .options import OPTIONS
 from .planning.chunks import chunk_shape, split_windows
 from .planning.selection import Cell, Key, cells, listed, positions, spanned
-from .reader import Reader, ReadRequest
+from .reader import Reader, ReadRequest, Slices
 from .traffic.cancellation import new_scope
-from .traffic.concurrency import together
+from .traffic.concurrency import run_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from .planning.chunks import Budget, Shape
+    from .planning.chunks import Shape
+    from .planning.limits import Budget, Limits
     from .planning.nodata import Codec
-
-Place = tuple[slice, slice, slice, slice]
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsed:
-    """A request that a rehearsal noted instead of sending it.
+class ReadPlan:
+    """How an array is cut into requests.
+
+    Attributes
+    ----------
+    shape : (items, height, width)
+        Of the whole array.
+    chunk : (items, height, width)
+        What one request reads of all bands; a scattered read touches no other chunks than it has to.
+    budget : Budget
+        What one request may count, where more than a chunk is read at once.
+    limits : Limits
+        What the service accepts, and how it counts.
+    seams : tuple of int
+        Columns before which a request has to end, see :attr:`xee_lite.Grid.seams`.
+    """
+
+    shape: Shape
+    chunk: Shape
+    budget: Budget
+    limits: Limits
+    seams: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRequest:
+    """A request that a dry run noted instead of sending it.
 
     Attributes
     ----------
     request : ReadRequest
     bytes : int
         What the service would count.
+    limits : Limits
+        Of the service.
     """
 
     request: ReadRequest
     bytes: int
+    limits: Limits
 
 
-_rehearsing: ContextVar[list[Rehearsed] | None] = ContextVar("rehearsing", default=None)
+_planned: ContextVar[list[PlannedRequest] | None] = ContextVar("planned", default=None)
 
 
 @contextmanager
-def rehearsal() -> Iterator[list[Rehearsed]]:
+def dry_run() -> Iterator[list[PlannedRequest]]:
     """Within this block and thread, lazy arrays note the requests of a read and give zeros."""
-    noted: list[Rehearsed] = []
-    token = _rehearsing.set(noted)
+    planned: list[PlannedRequest] = []
+    token = _planned.set(planned)
     try:
-        yield noted
+        yield planned
     finally:
-        _rehearsing.reset(token)
+        _planned.reset(token)
 
 
 class LazyPixels(BackendArray):
@@ -70,32 +98,16 @@ class LazyPixels(BackendArray):
     reader : Reader
     codecs : mapping of band to Codec
         The bands in their order; all of one memory type and one fill.
-    shape : (items, height, width)
-    chunk : (items, height, width)
-        What one request reads of all bands; a scattered read touches no other chunks than it has to.
-    budget : Budget
-        What one request may count, where more than a chunk is read at once.
-    seams : sequence of int
-        Columns before which a request has to end, see :attr:`xee_lite.Grid.seams`.
+    plan : ReadPlan
     """
 
-    def __init__(
-        self,
-        reader: Reader,
-        codecs: Mapping[str, Codec],
-        shape: Shape,
-        chunk: Shape,
-        budget: Budget,
-        seams: Sequence[int] = (),
-    ) -> None:
+    def __init__(self, reader: Reader, codecs: Mapping[str, Codec], plan: ReadPlan) -> None:
         self.reader = reader
         self.codecs = dict(codecs)
         self.bands = tuple(codecs)
-        self.shape = (shape[0], len(self.bands), *shape[1:])
-        self.chunk = chunk
+        self.plan = plan
+        self.shape = (plan.shape[0], len(self.bands), *plan.shape[1:])
         self.dtype = next(iter(codecs.values())).memory
-        self.budget = budget
-        self.seams = tuple(seams)
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> npt.NDArray[Any]:
         """Read the part that xarray asks for."""
@@ -116,8 +128,8 @@ class LazyPixels(BackendArray):
         """Basic and outer indexing: each axis is indexed by itself."""
         items, item_pick = listed(key[0], self.shape[0])
         bands, band_pick = listed(key[1], self.shape[1])
-        rows, row_pick = spanned(key[2], self.shape[2], self.chunk[1])
-        columns, column_pick = spanned(key[3], self.shape[3], self.chunk[2], self.seams)
+        rows, row_pick = spanned(key[2], self.shape[2], self.plan.chunk[1])
+        columns, column_pick = spanned(key[3], self.shape[3], self.plan.chunk[2], self.plan.seams)
         shape = (len(items), len(bands), sum(map(len, rows)), sum(map(len, columns)))
         parts = [] if 0 in shape else list(self._parts(items, bands, rows, columns))
         block = self._filled(shape, parts)
@@ -131,8 +143,8 @@ class LazyPixels(BackendArray):
         axes = np.broadcast_arrays(*(np.asarray(part) for part in key))
         points = tuple(positions(axis, size).ravel() for axis, size in zip(axes, self.shape, strict=True))
         groups = [(self._request(cell.items, cell.bands, cell.rows, cell.columns), cell)
-                  for cell in cells(points, self.chunk, self.seams)]  # fmt: skip
-        if self._rehearse(request for request, _ in groups):
+                  for cell in cells(points, self.plan.chunk, self.plan.seams)]  # fmt: skip
+        if self._is_dry_run(request for request, _ in groups):
             return np.broadcast_to(np.zeros((), self.dtype), axes[0].shape)
         out = np.empty(axes[0].size, self.dtype)
 
@@ -141,53 +153,61 @@ class LazyPixels(BackendArray):
             self.reader.read(request, block)
             out[cell.points] = block[cell.pick]
 
-        together([partial(read, *group) for group in groups])
+        self._run_all([partial(read, *group) for group in groups])
         return out.reshape(axes[0].shape)
 
-    def _filled(self, shape: tuple[int, ...], parts: list[tuple[ReadRequest, Place]]) -> npt.NDArray[Any]:
-        """A block, each of whose parts one request reads into its place."""
-        if self._rehearse(request for request, _ in parts):
+    def _filled(self, shape: tuple[int, ...], parts: list[tuple[ReadRequest, Slices]]) -> npt.NDArray[Any]:
+        """A block, each of whose parts is read by one request."""
+        if self._is_dry_run(request for request, _ in parts):
             return np.broadcast_to(np.zeros((), self.dtype), shape)
         out = np.empty(shape, self.dtype)
-        together([partial(self.reader.read, request, out[place]) for request, place in parts])
+        self._run_all([partial(self.reader.read, request, out[slices]) for request, slices in parts])
         return out
 
-    def _rehearse(self, requests: Iterator[ReadRequest]) -> bool:
-        """Note the requests, if they are only rehearsed."""
-        noted = _rehearsing.get()
-        if noted is None:
+    def _is_dry_run(self, requests: Iterator[ReadRequest]) -> bool:
+        """Whether the requests are only noted."""
+        planned = _planned.get()
+        if planned is None:
             return False
-        noted += [Rehearsed(request, self._bytes(request)) for request in requests]
+        planned += [PlannedRequest(request, self._bytes(request), self.plan.limits) for request in requests]
         return True
 
     def _bytes(self, request: ReadRequest) -> int:
         items, _, height, width = request.shape
-        return items * height * width * sum(self.codecs[band].cost for band in request.bands)
+        return items * height * width * sum(self._cost(self.codecs[band]) for band in request.bands)
+
+    def _cost(self, codec: Codec) -> int:
+        return self.plan.limits.pixel_cost(codec.wire_dtypes)
+
+    def _run_all(self, tasks: Sequence[Callable[[], None]]) -> None:
+        run_all(tasks, OPTIONS.concurrency(self.plan.limits.concurrent_requests))
 
     def _parts(
         self, items: tuple[int, ...], bands: tuple[int, ...], rows: tuple[range, ...], columns: tuple[range, ...]
-    ) -> Iterator[tuple[ReadRequest, Place]]:
-        """The requests that read these, each with its place in a block where the spans lie end to end."""
+    ) -> Iterator[tuple[ReadRequest, Slices]]:
+        """The requests that read these, each with its slices of a block where the spans lie end to end."""
         codecs = [self.codecs[self.bands[band]] for band in bands]
-        cost, fields = sum(codec.cost for codec in codecs), sum(codec.fields for codec in codecs)
-        for (down, y), (right, x) in product(_placed(rows), _placed(columns)):
+        cost, wire_bands = sum(map(self._cost, codecs)), sum(len(codec.wire_dtypes) for codec in codecs)
+        for (down, y), (right, x) in product(_end_to_end(rows), _end_to_end(columns)):
             shape = (len(items), len(y), len(x))
-            for k, i, j in split_windows(shape, self._request_shape(shape, cost, fields)):
-                place = k, slice(None), _moved(i, down), _moved(j, right)
-                yield self._request(items[k], bands, y[i], x[j]), place
+            for k, i, j in split_windows(shape, self._request_shape(shape, cost, wire_bands)):
+                slices = k, slice(None), _moved(i, down), _moved(j, right)
+                yield self._request(items[k], bands, y[i], x[j]), slices
 
-    def _request_shape(self, shape: Shape, cost: int, fields: int) -> Shape:
+    def _request_shape(self, shape: Shape, cost: int, wire_bands: int) -> Shape:
         """A chunk is one request; what is more than a chunk is read in as many as are worth it."""
-        if all(size <= most for size, most in zip(shape, self.chunk, strict=True)):
+        plan = self.plan
+        if all(size <= length for size, length in zip(shape, plan.chunk, strict=True)):
             return shape
-        return chunk_shape(shape, cost, fields, budget=self.budget.of(math.prod(shape) * cost))
+        budget = plan.budget.per_request(math.prod(shape) * cost)
+        return chunk_shape(shape, cost, wire_bands, budget=budget, limits=plan.limits)
 
     def _request(self, items: tuple[int, ...], bands: tuple[int, ...], rows: range, columns: range) -> ReadRequest:
         window = Window(rows.start, columns.start, len(rows), len(columns))
         return ReadRequest(items, tuple(self.bands[band] for band in bands), window)
 
 
-def _placed(spans: tuple[range, ...]) -> list[tuple[int, range]]:
+def _end_to_end(spans: tuple[range, ...]) -> list[tuple[int, range]]:
     """Spans with their starts, put end to end."""
     return list(zip(accumulate(map(len, spans), initial=0), spans, strict=False))
 

@@ -8,17 +8,26 @@ from typing import TYPE_CHECKING
 import xarray as xr
 
 from .dataset import build
+from .earthengine.driver import EarthEngineDriver
 from .errors import InputError
 from .grids.grid import nominal_scale
+from .options import OPTIONS
 from .planning.grouping import grouped
-from .planning.resampling import max_pixels
+from .reader import View
+from .source import driver_of, register_driver
 from .traffic.splitting import SplittingReader
 
 if TYPE_CHECKING:
     from .arguments import Arguments
-    from .earthengine.description import Source
     from .grids.grid import Grid
+    from .source import Source
     from .stack import Band, Stack
+
+
+EARTH_ENGINE = EarthEngineDriver()
+"""The driver of asset ids, which are plain text, and of whatever else no driver recognizes."""
+
+register_driver(EARTH_ENGINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,38 +37,33 @@ class Opening:
     Attributes
     ----------
     arguments : Arguments
-    stack : Stack
-        All that the source has.
     source : Source
     geojson : object
         The geometry that the user passed, without the service's own types.
     """
 
     arguments: Arguments
-    stack: Stack
     source: Source
     geojson: object
 
     @classmethod
     def of(cls, obj: object, arguments: Arguments) -> Opening:
         """Ask a source about itself, in one round trip."""
-        # Imported here: xarray loads every engine's module when it looks for one, and ee is slow to import.
-        from .earthengine.description import describe, geojson_of  # noqa: PLC0415
-
-        stack, source = describe(obj, arguments.wanted_bands, arguments.wanted_properties, arguments.resampling)
-        return cls(arguments, stack, source, geojson_of(arguments.geometry))
+        source = (driver_of(obj) or EARTH_ENGINE).open(obj, arguments.query)
+        return cls(arguments, source, source.geojson(arguments.geometry))
 
     def dataset(self) -> xr.Dataset:
         """All selected bands on one grid."""
-        stack = self.arguments.select(self.stack)
+        stack = self.arguments.select(self.source.stack)
         named = self.arguments.grid
-        return self._on(stack, self.stack.select((named,))[0].grid if isinstance(named, str) else stack.finest_grid)
+        native = self.source.stack.select((named,))[0].grid if isinstance(named, str) else stack.finest_grid
+        return self._on(stack, native)
 
     def tree(self) -> xr.DataTree:
         """A group for each native grid of the selected bands, the finest first; bands without one have a group too."""
         if isinstance(self.arguments.grid, str):
             raise InputError(f"grid={self.arguments.grid!r} is the grid of one band, but a tree has the grids of all.")
-        stack = self.arguments.select(self.stack)
+        stack = self.arguments.select(self.source.stack)
         groups: dict[Grid | None, list[Band]] = {}
         for band in sorted(stack.bands, key=lambda band: nominal_scale(band.grid) if band.grid else float("inf")):
             groups.setdefault(band.grid, []).append(band)
@@ -70,8 +74,6 @@ class Opening:
 
     def _on(self, stack: Stack, native: Grid | None) -> xr.Dataset:
         """The bands of a stack on the grid that is asked for, or on the native one."""
-        from .earthengine.reader import EarthEngineReader  # noqa: PLC0415 - as above
-
         given, layout = self.arguments, self.arguments.layout
         layout.check(stack)
         target = given.target(stack, native, self.geojson)
@@ -80,11 +82,10 @@ class Opening:
             longitude = target.centre_longitude if given.groupby == "solar_day" else 0.0
             stack = replace(stack, items=grouped(stack.items, given.groupby, longitude))
         stack = layout.arrange(stack)
-        codecs = given.codecs(stack)
-        reader = EarthEngineReader(
-            self.source, stack, target, codecs, given.resampling, max_pixels(stack, target, given.resampling)
-        )
-        dataset = build(stack, target, SplittingReader(reader), codecs, given.budget, layout)
+        limits = self.source.limits
+        view = View(stack, target, given.codecs(stack), given.resampling)
+        reader = SplittingReader(self.source.reader(view), OPTIONS.concurrency(limits.concurrent_requests))
+        dataset = build(view, reader, limits, given.budget(limits), layout)
         if not given.decode_times and "time" in dataset.coords:
             dataset["time"] = xr.conventions.encode_cf_variable(dataset["time"].variable)
         return dataset

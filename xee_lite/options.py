@@ -1,4 +1,4 @@
-"""Options of the process: what the gateway lets through."""
+"""Options of the process: how many requests go out, and how long they may take."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from .errors import InputError
-from .traffic.gateway import process_gateway
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 
@@ -20,10 +20,10 @@ class Options:
 
     Attributes
     ----------
-    max_concurrent_requests : int
-        Requests at once; Earth Engine allows a project about 40 (its guide on usage).
-    requests_per_second : float
-        Attempts that start in any second; Earth Engine allows a project 100 (same guide).
+    max_concurrent_requests : int, optional
+        Requests at once to one service; None for what the service allows (Earth Engine: 40 for a project).
+    requests_per_second : float, optional
+        Attempts that start in any second at one service; None for what the service allows (Earth Engine: 100).
     request_timeout : float
         Seconds within which an attempt has to be answered. Interactive requests may compute for five minutes (Earth
         Engine's guide to processing environments), so less would cut off honest work.
@@ -31,14 +31,28 @@ class Options:
         Seconds after which a request that keeps failing is given up; 0 tries each once.
     """
 
-    max_concurrent_requests: int = 40
-    requests_per_second: float = 100.0
+    max_concurrent_requests: int | None = None
+    requests_per_second: float | None = None
     request_timeout: float = 400.0
     request_deadline: float = 900.0
+
+    def concurrency(self, allowed: int) -> int:
+        """Requests at once, to a service that allows so many."""
+        return allowed if self.max_concurrent_requests is None else self.max_concurrent_requests
+
+    def rate(self, allowed: float) -> float:
+        """Requests per second, to a service that allows so many."""
+        return allowed if self.requests_per_second is None else self.requests_per_second
 
 
 OPTIONS = Options()
 _lock = Lock()
+_reactions: list[Callable[[], None]] = []
+
+
+def on_change(reaction: Callable[[], None]) -> None:
+    """Have a function called after each change of the options."""
+    _reactions.append(reaction)
 
 
 class set_options:  # noqa: N801 - a function to its users, as xarray's is
@@ -48,9 +62,9 @@ class set_options:  # noqa: N801 - a function to its users, as xarray's is
 
     Parameters
     ----------
-    **options : float
-        ``max_concurrent_requests`` (40), ``requests_per_second`` (100), ``request_timeout`` (400 seconds) and
-        ``request_deadline`` (900 seconds), see `Options`.
+    **options : float or None
+        ``max_concurrent_requests`` (None: what the service allows, 40 for Earth Engine), ``requests_per_second`` (None,
+        likewise, 100), ``request_timeout`` (400 seconds) and ``request_deadline`` (900 seconds), see `Options`.
 
     Raises
     ------
@@ -64,7 +78,7 @@ class set_options:  # noqa: N801 - a function to its users, as xarray's is
     ...     pass
     """
 
-    def __init__(self, **options: float) -> None:
+    def __init__(self, **options: float | None) -> None:
         for name, value in options.items():
             _check(name, value)
         self._before = {name: getattr(OPTIONS, name) for name in options}
@@ -79,26 +93,27 @@ class set_options:  # noqa: N801 - a function to its users, as xarray's is
         _apply(self._before)
 
 
-def _apply(options: dict[str, float]) -> None:
+def _apply(options: dict[str, float | None]) -> None:
     with _lock:
         for name, value in options.items():
             setattr(OPTIONS, name, value)
-        process_gateway().configure(
-            OPTIONS.max_concurrent_requests, OPTIONS.requests_per_second, OPTIONS.request_deadline
-        )
+        for reaction in _reactions:
+            reaction()
 
 
-def _check(name: str, value: float) -> None:
+def _check(name: str, value: object) -> None:
     names = [field.name for field in fields(Options)]
     if name not in names:
         raise InputError(f"{name!r} is not an option: pass one of {', '.join(names)}.")
+    if value is None and getattr(Options(), name) is None:
+        return
     whole = isinstance(value, int) and not isinstance(value, bool)
-    number = whole or isinstance(value, float)
-    if name == "max_concurrent_requests" and not (whole and value >= 1):
-        raise InputError(f"max_concurrent_requests is {value!r}: pass a whole number of at least 1.")
-    if name == "requests_per_second" and not (number and 0 < value < math.inf):
-        raise InputError(f"requests_per_second is {value!r}: pass a number above 0.")
-    if name == "request_timeout" and not (number and 0 < value < math.inf):
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    if name == "max_concurrent_requests" and not (whole and number >= 1):
+        raise InputError(f"max_concurrent_requests is {value!r}: pass a whole number of at least 1, or None.")
+    if name == "requests_per_second" and not 0 < number < math.inf:
+        raise InputError(f"requests_per_second is {value!r}: pass a number above 0, or None.")
+    if name == "request_timeout" and not 0 < number < math.inf:
         raise InputError(f"request_timeout is {value!r}: pass seconds above 0.")
-    if name == "request_deadline" and not (number and value >= 0):
+    if name == "request_deadline" and not number >= 0:
         raise InputError(f"request_deadline is {value!r}: pass seconds, 0 or more.")

@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     import numpy.typing as npt
 
-    from .grids.grid import Window
+    from .grids.grid import Grid, Window
+    from .planning.nodata import Codec
+    from .stack import Stack
 
-Place = tuple[slice, ...]
+Slices = tuple[slice, ...]
 """Where pixels (item, band, y, x) lie in a larger array; axes that are not named are whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is read of a source: its bands and items on a grid.
+
+    Attributes
+    ----------
+    stack : Stack
+        The selected bands and the items in their order; groups of images are one item.
+    grid : Grid
+        The whole grid; requests name windows of it.
+    codecs : mapping of band to Codec
+        How the pixels of each band travel and stand in memory.
+    resampling : str
+        How a pixel of the grid finds its value.
+    """
+
+    stack: Stack
+    grid: Grid
+    codecs: Mapping[str, Codec]
+    resampling: str = "nearest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +69,23 @@ class ReadRequest:
         """Pixels, over all items and bands."""
         return len(self.items) * len(self.bands) * self.window.height * self.window.width
 
-    def halves(self) -> list[tuple[ReadRequest, Place]]:
-        """Two requests for the same pixels, with their places: items apart, else rows or columns. A pixel has none."""
+    def halves(self) -> list[tuple[ReadRequest, Slices]]:
+        """Two requests for the same pixels, and where they lie: items apart, else rows or columns. A pixel has none."""
         items, _, height, width = self.shape
         axis = 0 if items > 1 else 2 if height >= width else 3
         size = self.shape[axis]
         return [self._part(axis, part) for part in (slice(0, size // 2), slice(size // 2, size))] if size > 1 else []
 
-    def _part(self, axis: int, part: slice) -> tuple[ReadRequest, Place]:
-        place = (*[slice(None)] * axis, part)
+    def _part(self, axis: int, part: slice) -> tuple[ReadRequest, Slices]:
+        slices = (*[slice(None)] * axis, part)
         if axis == 0:
-            return replace(self, items=self.items[part]), place
+            return replace(self, items=self.items[part]), slices
         start, length = part.start, part.stop - part.start
         if axis == 2:
-            return replace(self, window=replace(self.window, row=self.window.row + start, height=length)), place
-        return replace(self, window=replace(self.window, col=self.window.col + start, width=length)), place
+            return replace(self, window=replace(self.window, row=self.window.row + start, height=length)), slices
+        return replace(self, window=replace(self.window, col=self.window.col + start, width=length)), slices
 
 
-@runtime_checkable
 class Reader(Protocol):
     """A source of pixels: pickles, and may be called from many threads at once."""
 

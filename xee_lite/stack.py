@@ -78,6 +78,8 @@ class Stack:
         Properties that describe the whole source; values that serialise.
     is_image : bool
         A single image, which opens without a time dimension.
+    id_name : str
+        What the service calls the id of an item.
     """
 
     source: str
@@ -85,6 +87,7 @@ class Stack:
     items: Items
     attrs: Mapping[str, Any] = field(default_factory=dict)
     is_image: bool = False
+    id_name: str = "id of the image"
 
     def band(self, name: str) -> Band:
         """The band of that name."""

@@ -17,7 +17,7 @@ from google.auth.credentials import AnonymousCredentials
 import xee_lite
 from xee_lite import emulator
 from xee_lite.decoding.npy import decode_npy
-from xee_lite.decoding.planes import Column, unpack
+from xee_lite.decoding.planes import BandFields, unpack
 from xee_lite.earthengine.transport import process_transport
 
 from ._floor import Recorder
@@ -76,7 +76,7 @@ def wires(kind: str, dtype: str) -> dict[str, Wire]:
 
     def from_npy(reply: bytes) -> npt.NDArray[np.generic]:
         out = np.empty((1, SIDE, SIDE), "f4")
-        unpack(decode_npy(reply, fields, (SIDE, SIDE)), [Column("i0b0", "i0b0m", np.nan)], out)
+        unpack(decode_npy(reply, fields, (SIDE, SIDE)), [BandFields("i0b0", "i0b0m", np.nan)], out)
         return out[0]
 
     def from_tiff(reply: bytes) -> npt.NDArray[np.generic]:

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from xee_lite.decoding.planes import Column, unpack
+from xee_lite.decoding.planes import BandFields, unpack
+from xee_lite.earthengine.limits import EARTH_ENGINE
 from xee_lite.planning.chunks import chunk_shape
 
 from ._service import SMALL
@@ -20,7 +21,7 @@ class Plan:
 
     def time_chunk_shape(self, shape: tuple[int, int, int]) -> None:
         """Search all plans."""
-        chunk_shape(shape, 5, 2)
+        chunk_shape(shape, 5, 2, budget=EARTH_ENGINE.default_bytes, limits=EARTH_ENGINE)
 
 
 class Decode:
@@ -43,7 +44,7 @@ class Decode:
         for i in range(images):
             self.pixels[f"b{i}"] = random.integers(1, 200, self.pixels.shape)
             self.pixels[f"b{i}m"] = random.random(self.pixels.shape) < 2 / 3
-        self.columns = [Column(f"b{i}", f"b{i}m", np.nan) for i in range(images)]
+        self.columns = [BandFields(f"b{i}", f"b{i}m", np.nan) for i in range(images)]
         self.out = np.empty((images, side, side), "f4")
 
     def time_unpack(self, size: tuple[int, int], dtype: str) -> None:  # noqa: ARG002 - asv passes them

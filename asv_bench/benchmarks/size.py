@@ -16,10 +16,11 @@ import xee_lite
 from xee_lite import Grid, explain
 from xee_lite.arguments import Arguments
 from xee_lite.dataset import build
+from xee_lite.earthengine.limits import EARTH_ENGINE
 from xee_lite.items import Item, Items
 from xee_lite.stack import Band, Stack
 from xee_lite.traffic.events import RequestInfo
-from xee_lite.traffic.gateway import process_gateway
+from xee_lite.traffic.gateway import gateway_of
 
 from ._service import CRS, SMALL, TRANSFORM
 
@@ -50,7 +51,7 @@ class _Waiting:
 
     def read(self, request: ReadRequest, out: npt.NDArray[np.generic]) -> None:  # noqa: ARG002 - nothing is written
         seconds = FIXED + self.per_megapixel * request.size / 1e6
-        process_gateway().call(lambda: time.sleep(seconds), describe=RequestInfo("waiting"))
+        gateway_of("waiting", EARTH_ENGINE).call(lambda: time.sleep(seconds), info=RequestInfo("waiting"))
 
 
 class RequestSize:

@@ -4,6 +4,7 @@ import pickle
 
 import pytest
 
+from xee_lite.earthengine.failures import classify
 from xee_lite.errors import (
     DeadlineError,
     InputError,
@@ -13,7 +14,6 @@ from xee_lite.errors import (
     TooMuchError,
     TransientError,
     XeeLiteError,
-    classify,
     redact,
 )
 
@@ -92,7 +92,7 @@ ANSWERS = [
         "Too Many Requests: Request was rejected because the request rate or concurrency limit was exceeded.",
         QuotaError,
     ),
-    (None, "Too many concurrent aggregations.", QuotaError),
+    (400, "Too many concurrent aggregations.", QuotaError),
     (400, "Quota exceeded: Too many concurrent aggregations.", QuotaError),
     (
         429,
@@ -105,8 +105,6 @@ ANSWERS = [
     (503, "The service is currently unavailable.", TransientError),
     (504, "Gateway Timeout", TransientError),
     (408, "Request Timeout", TransientError),
-    (None, "ConnectionResetError: [Errno 104] Connection reset by peer", TransientError),
-    (None, "TimeoutError: timed out", TransientError),
     (400, "Image.load: Image asset 'X' not found (does not exist or caller does not have access).", PermanentError),
     (400, "Image.select: Band pattern 'VV' did not match any bands. Available bands: [HH, HV]", PermanentError),
     (403, "Not signed up for Earth Engine. Visit https://earthengine.google.com/signup/", PermanentError),
@@ -116,7 +114,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("status", "message", "kind"), ANSWERS)
-def test_answers_of_the_service_are_told_apart(status: int | None, message: str, kind: type[RequestError]) -> None:
+def test_answers_of_the_service_are_told_apart(status: int, message: str, kind: type[RequestError]) -> None:
     assert classify(status, message) is kind
 
 

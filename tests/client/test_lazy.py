@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from xarray.core import indexing
 
-from xee_lite.lazy import LazyPixels
-from xee_lite.planning.chunks import Budget
+from xee_lite.earthengine.limits import EARTH_ENGINE
+from xee_lite.lazy import LazyPixels, ReadPlan
+from xee_lite.planning.limits import Budget
 from xee_lite.planning.nodata import Codec
 from xee_lite.testing import CodedReader, CountingReader
 
@@ -24,7 +25,7 @@ SHAPE = (5, 3, 7, 9)
 DIMS = ("time", "band", "y", "x")
 BANDS = ("a", "b", "c")
 CODEC = Codec(np.dtype("i4"), masked=False, number=0, memory=np.dtype("i8"), fill=0)
-PIXEL = CODEC.cost
+PIXEL = EARTH_ENGINE.pixel_cost(CODEC.wire_dtypes)
 
 
 def lazy(
@@ -32,7 +33,8 @@ def lazy(
 ) -> tuple[xr.Variable, CountingReader]:
     reader = CountingReader(CodedReader(BANDS))
     shape = (SHAPE[0], *SHAPE[2:])
-    pixels = LazyPixels(reader, dict.fromkeys(BANDS, CODEC), shape, chunk, Budget(budget), seams)
+    plan = ReadPlan(shape, chunk, Budget(budget), EARTH_ENGINE, seams)
+    pixels = LazyPixels(reader, dict.fromkeys(BANDS, CODEC), plan)
     return xr.Variable(DIMS, indexing.LazilyIndexedArray(pixels)), reader
 
 

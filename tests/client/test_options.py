@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import xee_lite
+from xee_lite.earthengine.limits import EARTH_ENGINE
 from xee_lite.options import OPTIONS, Options, set_options
-from xee_lite.traffic.gateway import process_gateway
+from xee_lite.traffic.gateway import gateway_of
+from xee_lite.traffic.limiters import AdaptiveLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,19 +16,20 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _defaults() -> Iterator[None]:
-    with set_options(max_concurrent_requests=40, requests_per_second=100.0, request_deadline=900.0):
+    with set_options(max_concurrent_requests=None, requests_per_second=None, request_deadline=900.0):
         yield
 
 
 def in_force() -> tuple[float, float, float]:
     """What the live gateway goes by."""
-    gateway = process_gateway()
-    return gateway._slots.capacity, gateway._pace.rate, gateway._deadline
+    gateway = gateway_of("http://127.0.0.1:1 a-project", EARTH_ENGINE)
+    assert isinstance(gateway.limiter, AdaptiveLimiter)
+    return gateway.limiter.capacity, gateway.rate.rate, OPTIONS.request_deadline
 
 
 def test_the_gateway_starts_with_the_documented_defaults() -> None:
     assert in_force() == (40, 100.0, 900.0)
-    assert Options() == Options(40, 100.0, request_timeout=400.0, request_deadline=900.0)
+    assert Options() == Options(None, None, request_timeout=400.0, request_deadline=900.0)
 
 
 def test_set_options_reaches_the_live_gateway_and_stays() -> None:

@@ -17,7 +17,7 @@ from google.oauth2.credentials import Credentials
 from tests.client import scenes
 from xee_lite import XeeLiteError, emulator, set_options
 from xee_lite.earthengine.session import Session
-from xee_lite.traffic.gateway import process_gateway
+from xee_lite.traffic.events import subscribe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def earth() -> Iterator[Emulator]:
 @pytest.fixture
 def events() -> Iterator[list[Event]]:
     heard: list[Event] = []
-    stop = process_gateway().subscribe(heard.append)
+    stop = subscribe(heard.append)
     yield heard
     stop()
 

@@ -1,6 +1,6 @@
 """NPY replies: checked against what was asked, and viewed without a copy.
 
-Earth Engine answers with a structured array, one field per band, pixel after pixel. Nothing of a reply is believed:
+A service, Earth Engine for one, answers with a structured array, one field per band, pixel after pixel. Nothing of a reply is believed:
 its header is compared with what was asked before a byte of it is used, and nothing is allocated in its name.
 """
 

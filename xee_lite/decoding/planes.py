@@ -27,7 +27,7 @@ third missing: 6 items of 1024 x 1024 uint16 take 1.40 in blocks of 128 KiB, 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class BandFields:
     """How one plane of the answer is made of the fields of a reply.
 
     Parameters
@@ -45,14 +45,14 @@ class Column:
     fill: float = 0
 
 
-def unpack(pixels: npt.NDArray[np.void], columns: Sequence[Column], out: npt.NDArray[np.generic]) -> None:
+def unpack(pixels: npt.NDArray[np.void], columns: Sequence[BandFields], out: npt.NDArray[np.generic]) -> None:
     """Turn pixels band-sequential, in row blocks that fit the cache, and fill what is missing.
 
     Parameters
     ----------
     pixels : structured ndarray, shape (height, width)
         From `decode_npy`.
-    columns : sequence of Column
+    columns : sequence of BandFields
         What each plane is made of.
     out : ndarray, shape (plane, height, width)
         One plane per column, of any strides and of a dtype that holds every value of the fields.
@@ -79,7 +79,7 @@ class _Run:
     """Columns whose fields are alike and evenly spaced, so that one call of NumPy does for all of them."""
 
     def __init__(
-        self, pixels: npt.NDArray[np.void], columns: Sequence[Column], planes: npt.NDArray[np.generic]
+        self, pixels: npt.NDArray[np.void], columns: Sequence[BandFields], planes: npt.NDArray[np.generic]
     ) -> None:
         masks = [column.mask for column in columns if column.mask is not None]
         self._planes = planes
@@ -107,7 +107,7 @@ class _Run:
             bits ^= missing
 
 
-def _runs(dtype: np.dtype[np.void], columns: Sequence[Column]) -> list[slice]:
+def _runs(dtype: np.dtype[np.void], columns: Sequence[BandFields]) -> list[slice]:
     """All columns at once where their fields are alike and evenly spaced, as the items of one band are, else each."""
     masks = [column.mask for column in columns if column.mask is not None]
     alike = len({column.fill for column in columns}) == 1 and len(masks) in (0, len(columns))

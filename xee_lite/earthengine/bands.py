@@ -8,7 +8,6 @@ import numpy as np
 from affine import Affine
 
 from ..grids.grid import Grid
-from ..planning.flags import class_table
 from ..stack import Band, Projection
 
 if TYPE_CHECKING:
@@ -77,3 +76,34 @@ def _projection_of(band: Mapping[str, Any]) -> Projection | None:
     if "dimensions" not in band and (band["crs"], band["crs_transform"]) == _NO_PROJECTION:
         return None
     return Projection(band["crs"], Affine(*band["crs_transform"]))
+
+
+def class_table(dtype: np.dtype[Any], values: object, names: object) -> dict[int, str]:
+    """Names of classes by their values.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        The band's; a value that it can not hold is left out.
+    values, names : list
+        Earth Engine's properties ``<band>_class_values`` and ``<band>_class_names``.
+
+    Returns
+    -------
+    dict
+        Empty where they are no table: of different lengths, no whole numbers and texts, or with a value twice.
+    """
+    if not isinstance(values, list) or not isinstance(names, list) or len(values) != len(names):
+        return {}
+    if not all(isinstance(value, (int, float)) and float(value).is_integer() for value in values):
+        return {}
+    if not all(isinstance(name, str) for name in names) or len(set(values)) < len(values):
+        return {}
+    return {int(value): name for value, name in zip(values, names, strict=True) if _fits(dtype, int(value))}
+
+
+def _fits(dtype: np.dtype[Any], value: int) -> bool:
+    if dtype.kind == "f":
+        return bool(abs(value) <= 2 ** (np.finfo(dtype).nmant + 1))
+    info = np.iinfo(dtype)
+    return bool(info.min <= value <= info.max)

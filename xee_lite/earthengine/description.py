@@ -4,62 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ee
 
 from ..errors import InputError, PermanentError, WireError, XeeLiteError
+from ..options import OPTIONS
 from ..planning.layout import COORDINATES
 from ..planning.resampling import REDUCERS, keeps_classes
 from ..stack import Stack
-from ..traffic.concurrency import together
+from ..traffic.concurrency import run_all
 from ..traffic.events import RequestInfo
 from .bands import bands_of
+from .limits import EARTH_ENGINE
 from .session import Session
+from .source import EarthEngineSource
 from .table import PAGE, columns_of, items_of, page_of, rows_of
 
 if TYPE_CHECKING:
+    from ..source import Query
     from .graph import Expression
     from .table import Properties, Rows
 
 _BANDS = "xee_lite_bands"
 """A property that is put on every image of the metadata request: its band names, joined."""
 _SEPARATOR = "|"
-_URI = "ee://"
 _SYSTEM = "system:"
+ID_NAME = "system:index of the image"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """An image or a collection as its expression graph, and where it is evaluated.
-
-    Attributes
-    ----------
-    session : Session
-    expression : dict
-        The graph of the image or of the collection.
-    """
-
-    session: Session
-    expression: Expression
-
-
-def describe(
-    obj: object, bands: tuple[str, ...] | None, properties: Properties = (), resampling: str = "nearest"
-) -> tuple[Stack, Source]:
+def describe(obj: object, query: Query) -> EarthEngineSource:
     """Ask a source about itself.
 
     Parameters
     ----------
-    obj : ee.ImageCollection, ee.Image, asset id, "ee://ID", or list of asset ids
-    bands : tuple of str, optional
-        The bands that will be read; None for all.
-    properties : tuple of str, or "all"
-        Properties of each image to bring along.
-    resampling : str
-        How pixels will be found, by which bands get their types.
+    obj : ee.ImageCollection, ee.Image, asset id, or list of asset ids
+    query : Query
 
     Raises
     ------
@@ -69,42 +50,27 @@ def describe(
     """
     session = Session.current()
     if isinstance(obj, ee.ImageCollection):
-        return _describe_collection(session, obj, bands, properties, resampling)
+        return _describe_collection(session, obj, query)
     if isinstance(obj, ee.Image):
-        return _describe_image(session, obj, properties, resampling)
+        return _describe_image(session, obj, query)
     if isinstance(obj, str):
-        return _describe_asset(session, obj.removeprefix(_URI).strip("/"), bands, properties, resampling)
+        return _describe_asset(session, obj.strip("/"), query)
     if isinstance(obj, Sequence) and obj and all(isinstance(name, str) for name in obj):
-        images = [ee.Image(name.removeprefix(_URI)) for name in obj]
-        return _describe_collection(session, ee.ImageCollection(images), bands, properties, resampling)
+        images = [ee.Image(name) for name in obj]
+        return _describe_collection(session, ee.ImageCollection(images), query)
     raise InputError(
         f"{type(obj).__name__} is nothing that xee_lite opens: pass an ee.ImageCollection, an ee.Image, an asset id, "
         "'ee://ID', or a list of asset ids of images."
     )
 
 
-def geojson_of(geometry: object) -> object:
-    """The GeoJSON of an ``ee.Geometry`` (or of a feature's geometry); anything else stays what it is."""
-    if isinstance(geometry, (ee.Feature, ee.FeatureCollection)):
-        geometry = geometry.geometry()
-    if not isinstance(geometry, ee.Geometry):
-        return geometry
-    try:
-        return geometry.toGeoJSON()  # a literal one says it without asking
-    except ee.EEException:
-        expression = ee.serializer.encode(geometry, for_cloud_api=True)
-        return Session.current().compute_value(expression, RequestInfo(asset="the geometry"))
-
-
-def _describe_asset(
-    session: Session, asset: str, bands: tuple[str, ...] | None, properties: Properties, resampling: str
-) -> tuple[Stack, Source]:
+def _describe_asset(session: Session, asset: str, query: Query) -> EarthEngineSource:
     """An asset id does not tell what it is: a collection is tried first, then an image."""
     try:
-        return _describe_collection(session, ee.ImageCollection(asset), bands, properties, resampling)
+        return _describe_collection(session, ee.ImageCollection(asset), query)
     except PermanentError as no_collection:
         try:
-            return _describe_image(session, ee.Image(asset), properties, resampling)
+            return _describe_image(session, ee.Image(asset), query)
         except PermanentError as no_image:
             raise InputError(
                 f"{asset!r} opens neither as an image collection ({no_collection.message.rstrip('.')}) nor as an image "
@@ -112,17 +78,11 @@ def _describe_asset(
             ) from no_image
 
 
-def _describe_collection(
-    session: Session,
-    collection: ee.ImageCollection,
-    bands: tuple[str, ...] | None,
-    properties: Properties,
-    resampling: str,
-) -> tuple[Stack, Source]:
+def _describe_collection(session: Session, collection: ee.ImageCollection, query: Query) -> EarthEngineSource:
     expression = ee.serializer.encode(collection, for_cloud_api=True)
     name = _name_of(expression)
     named = collection.map(lambda image: image.set(_BANDS, image.bandNames().join(_SEPARATOR)))
-    columns = columns_of(collection, properties)
+    columns = columns_of(collection, query.properties)
     answer = ee.List([
         collection.size(),
         collection.first(),
@@ -130,7 +90,7 @@ def _describe_collection(
         rows_of(page_of(collection, 0), columns),
         named.aggregate_histogram(_BANDS),
         ee.Dictionary(collection.toDictionary()),
-        _types(ee.Image(collection.first()), resampling),
+        _types(ee.Image(collection.first()), query.resampling),
     ])  # fmt: skip
     reply = session.compute_value(ee.serializer.encode(answer, for_cloud_api=True), RequestInfo(asset=name))
     with _understood(name):
@@ -143,29 +103,32 @@ def _describe_collection(
             rows += _further_rows(session, collection, names, size, name)
         if len(rows) != size:
             raise WireError(f"{name} is said to have {size} images, but {len(rows)} are described.")
-        _check_schemas(name, schemas, bands)
-        known = {**(attributes or {}), **first.get("properties", {})} if keeps_classes(resampling) else {}
-        stack = Stack(name, bands_of(first, types, known), items_of(names, rows), _attributes(attributes))
-        _check_properties(stack, properties)
-        return _with_bands(stack), Source(session, expression)
+        _check_schemas(name, schemas, query.bands)
+        known = {**(attributes or {}), **first.get("properties", {})} if keeps_classes(query.resampling) else {}
+        stack = Stack(
+            name, bands_of(first, types, known), items_of(names, rows), _attributes(attributes), id_name=ID_NAME
+        )
+        _check_properties(stack, query.properties)
+        return EarthEngineSource(session, expression, _with_bands(stack))
 
 
-def _describe_image(session: Session, image: ee.Image, properties: Properties, resampling: str) -> tuple[Stack, Source]:
+def _describe_image(session: Session, image: ee.Image, query: Query) -> EarthEngineSource:
     expression = ee.serializer.encode(image, for_cloud_api=True)
     name = _name_of(expression)
-    described = ee.serializer.encode(ee.List([image, _types(image, resampling)]), for_cloud_api=True)
+    described = ee.serializer.encode(ee.List([image, _types(image, query.resampling)]), for_cloud_api=True)
     reply = session.compute_value(described, RequestInfo(asset=name))
     with _understood(name):
         answer, types = reply
         found = answer.get("properties", {})
-        wanted = sorted(key for key in found if not key.startswith(_SYSTEM)) if properties == "all" else properties
+        own = sorted(key for key in found if not key.startswith(_SYSTEM))
+        wanted = own if query.properties == "all" else query.properties
         values = [found.get(key) for key in wanted]
         row = [found.get("system:index", "0"), found.get("system:time_start"), *values]
         items = items_of(["system:index", "system:time_start", *wanted], [row])
-        bands_found = bands_of(answer, types, found if keeps_classes(resampling) else {})
-        stack = Stack(name, bands_found, items, _attributes(found), is_image=True)
-        _check_properties(stack, properties)
-        return _with_bands(stack), Source(session, expression)
+        bands_found = bands_of(answer, types, found if keeps_classes(query.resampling) else {})
+        stack = Stack(name, bands_found, items, _attributes(found), is_image=True, id_name=ID_NAME)
+        _check_properties(stack, query.properties)
+        return EarthEngineSource(session, expression, _with_bands(stack))
 
 
 def _further_rows(session: Session, collection: ee.ImageCollection, names: list[str], size: int, name: str) -> Rows:
@@ -176,7 +139,8 @@ def _further_rows(session: Session, collection: ee.ImageCollection, names: list[
         rows = rows_of(page_of(collection, start), ee.List(names))
         pages[start] = session.compute_value(ee.serializer.encode(rows, for_cloud_api=True), RequestInfo(asset=name))
 
-    together([partial(ask, start) for start in range(PAGE, size, PAGE)])
+    tasks = [partial(ask, start) for start in range(PAGE, size, PAGE)]
+    run_all(tasks, OPTIONS.concurrency(EARTH_ENGINE.concurrent_requests))
     return [row for start in sorted(pages) for row in pages[start]]
 
 

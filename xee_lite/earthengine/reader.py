@@ -10,24 +10,24 @@ import numpy as np
 import numpy.typing as npt
 
 from ..decoding.npy import FieldTypeError, decode_npy
-from ..decoding.planes import Column, unpack
+from ..decoding.planes import BandFields, unpack
 from ..errors import InputError, RequestError
 from ..grids.crs import is_code
 from ..grids.grid import intersects
-from ..planning.chunks import check_request, pixel_cost
+from ..planning.chunks import check_request
+from ..planning.nodata import MASK
 from ..traffic.events import RequestInfo
-from ..traffic.gateway import process_gateway
+from .failures import judge
 from .graph import Graph, Node
+from .limits import EARTH_ENGINE
 from .rewriting import item_of
-from .session import failure
 from .stored import stored_image
 
 if TYPE_CHECKING:
-    from ..grids.grid import Grid
     from ..planning.nodata import Codec
-    from ..reader import ReadRequest
-    from ..stack import Stack
-    from .description import Source
+    from ..reader import Reader, ReadRequest, View
+    from .graph import Expression
+    from .session import Session
 
 
 _LONGEST_HEADER = 2**18
@@ -41,7 +41,7 @@ class _Call:
     body: dict[str, Any]
     asset: str | None
     fields: list[tuple[str, np.dtype[Any]]]
-    columns: list[Column]
+    columns: list[BandFields]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +50,17 @@ class EarthEngineReader:
 
     Attributes
     ----------
-    source : Source
-    stack : Stack
-    grid : Grid
-        The whole grid; requests name windows of it.
-    codecs : dict of Codec by band
-    resampling : str
-        One of `INTERPOLATIONS` or `REDUCERS`.
+    session : Session
+    expression : dict
+        The graph of the image or of the collection.
+    view : View
     max_pixels : int, optional
         Native pixels that a reducer may combine to one; None where nothing is reduced.
     """
 
-    source: Source
-    stack: Stack
-    grid: Grid
-    codecs: dict[str, Codec]
-    resampling: str = "nearest"
+    session: Session
+    expression: Expression
+    view: View
     max_pixels: int | None = None
 
     def read(self, request: ReadRequest, out: npt.NDArray[np.generic]) -> None:
@@ -85,13 +80,13 @@ class EarthEngineReader:
         call = self._stored_call(request) or self._computed_call(request)
         self._check(request, call)
         info = RequestInfo(
-            asset=self.stack.source,
-            items=tuple(self.stack.items[item].id for item in request.items),
+            asset=self.view.stack.source,
+            items=tuple(self.view.stack.items[item].id for item in request.items),
             bands=request.bands,
             window=str(request.window),
         )
         try:
-            pixels = process_gateway().call(lambda: self._fetch(request, call), describe=info, translate=failure)
+            pixels = self.session.gateway.call(lambda: self._fetch(request, call), info=info, judge=judge)
         except RequestError as error:
             if isinstance(error.__cause__, FieldTypeError):
                 raise self._type_error(request, call, error.__cause__) from error
@@ -99,11 +94,11 @@ class EarthEngineReader:
         self._check_reserved(request, call, pixels)
         for position, band in enumerate(request.bands):
             unpack(pixels, call.columns[position :: len(request.bands)], out[:, position])
-            self.codecs[band].blank(out[:, position])
+            self.view.codecs[band].blank(out[:, position])
 
     def _fetch(self, request: ReadRequest, call: _Call) -> npt.NDArray[np.void]:
         """Checking the reply is part of the attempt, so that one which is cut short is asked for again."""
-        session = self.source.session
+        session = self.session
         most = request.window.height * request.window.width * np.dtype(call.fields).itemsize + _LONGEST_HEADER
         reply = (
             session.compute_pixels(call.body, most)
@@ -114,78 +109,80 @@ class EarthEngineReader:
 
     def _type_error(self, request: ReadRequest, call: _Call, error: FieldTypeError) -> InputError:
         """Images of one collection may differ in type; what does not fit the first one's is never squeezed into it."""
+        stack = self.view.stack
         plane = [column.value for column in call.columns].index(error.field)
         item, band = divmod(plane, len(request.bands))
-        name, image = request.bands[band], self.stack.items[request.items[item]].id
+        name, image = request.bands[band], stack.items[request.items[item]].id
         return InputError(
             f"Band {name!r} of image {image!r} comes as {np.dtype(error.sent).name}, "
-            f"but {self.stack.source} declares {self.codecs[name].wire.name}: cast the images to one type, for example "
+            f"but {stack.source} declares {self.view.codecs[name].wire.name}: cast the images to one type, for example "
             "collection.map(lambda image: image.toDouble())."
         )
 
     def _check_reserved(self, request: ReadRequest, call: _Call, pixels: npt.NDArray[np.void]) -> None:
         """A later image may declare a wider range than the first one, and have the number that is set aside."""
+        stack = self.view.stack
         for plane, column in enumerate(call.columns):
             item, band = divmod(plane, len(request.bands))
             name = request.bands[band]
-            reserved = self.codecs[name].reserved
+            reserved = self.view.codecs[name].reserved
             if reserved is None or column.mask is None:
                 continue
             taken = pixels[column.value] == reserved
             if taken.any() and (pixels[column.mask][taken] != 0).any():
                 raise InputError(
-                    f"Band {name!r} of image {self.stack.items[request.items[item]].id!r} has valid pixels of "
-                    f"{reserved}, beyond the range {self.stack.band(name).range} that {self.stack.source} declares: "
+                    f"Band {name!r} of image {stack.items[request.items[item]].id!r} has valid pixels of "
+                    f"{reserved}, beyond the range {stack.band(name).range} that {stack.source} declares: "
                     "cast the images to one type, for example collection.map(lambda image: image.toDouble())."
                 )
 
     def _stored_call(self, request: ReadRequest) -> _Call | None:
         """The pixels as they are stored, where these are the same: one image, nearest, and 0 for what is missing."""
-        codecs = [self.codecs[band] for band in request.bands]
+        codecs = [self.view.codecs[band] for band in request.bands]
         plain = all(not codec.masked and codec.number == 0 for codec in codecs)
-        if len(request.items) != 1 or not plain or self.resampling != "nearest":
+        if len(request.items) != 1 or not plain or self.view.resampling != "nearest":
             return None
-        graph = Graph(self.source.expression)
+        graph = Graph(self.expression)
         image = stored_image(graph, self._image(graph, request.items[0], request.bands))
         names = None if image is None else image.stored_names(request.bands)
         if image is None or names is None:
             return None
         body = {"fileFormat": "NPY", "bandIds": names, "grid": self._pixel_grid(request)}
         fields = [(name, codec.wire) for name, codec in zip(names, codecs, strict=True)]
-        return _Call(body, image.asset, fields, [Column(name) for name in names])
+        return _Call(body, image.asset, fields, [BandFields(name) for name in names])
 
     def _computed_call(self, request: ReadRequest) -> _Call:
         """All values, then all masks: so the items of a band lie evenly spaced in a pixel, and decode in one go."""
-        graph = Graph(self.source.expression)
+        graph = Graph(self.expression)
         values: list[Node] = []
         masked: list[Node] = []
         fields: list[tuple[str, np.dtype[Any]]] = []
-        columns: list[Column] = []
+        columns: list[BandFields] = []
         for number, item in enumerate(request.items):
             image = self._image(graph, item, request.bands)
             for position, band in enumerate(request.bands):
-                codec, name = self.codecs[band], f"i{number}b{position}"
+                codec, name = self.view.codecs[band], f"i{number}b{position}"
                 pixels = graph.call("Image.select", input=image, bandSelectors=[band], newNames=[name])
-                if self.stack.band(band).is_beyond_32_bits:
+                if self.view.stack.band(band).is_beyond_32_bits:
                     pixels = graph.call("Image.toDouble", value=pixels)
                 fields.append((name, codec.wire))
                 values.append(pixels if codec.masked else _filled(graph, pixels, codec))
                 masked += [pixels] if codec.masked else []
-                columns.append(Column(name, f"{name}m" if codec.masked else None, codec.fill))
+                columns.append(BandFields(name, f"{name}m" if codec.masked else None, codec.fill))
         image = _joined(graph, values)
         if masked:
             names = [column.mask for column in columns if column.mask is not None]
             masks = graph.call("Image.mask", image=image if masked == values else _joined(graph, masked))
             present = graph.call("Image.neq", image1=masks, image2=_number(graph, 0))
             image = _two(graph, image, graph.call("Image.rename", input=present, names=names))
-            fields += [(name, np.dtype("u1")) for name in names]
+            fields += [(name, MASK) for name in names]
         body = {"expression": graph.expression(image), "fileFormat": "NPY", "grid": self._pixel_grid(request)}
         return _Call(body, None, fields, columns)
 
     def _image(self, graph: Graph, item: int, bands: tuple[str, ...]) -> Node:
-        if self.stack.is_image:
+        if self.view.stack.is_image:
             return self._resampled(graph, graph.root, bands)
-        chosen = self.stack.items[item]
+        chosen = self.view.stack.items[item]
         images = [
             self._resampled(graph, item_of(graph, graph.root, member.id, member.position), bands)
             for member in chosen.members or (chosen,)
@@ -200,22 +197,22 @@ class EarthEngineReader:
         "Any required reprojection of the input will be done using the indicated resampling or aggregation method"
         (guide to resampling), so that no explicit one is needed.
         """
-        if self.resampling == "nearest":
+        if self.view.resampling == "nearest":
             return image
         if self.max_pixels is None:
-            return graph.call("Image.resample", image=image, mode=self.resampling)
+            return graph.call("Image.resample", image=image, mode=self.view.resampling)
         return graph.call(
             "Image.reduceResolution",
             image=graph.call("Image.select", input=image, bandSelectors=list(bands)),
-            reducer=graph.call(f"Reducer.{self.resampling}"),
+            reducer=graph.call(f"Reducer.{self.view.resampling}"),
             bestEffort=False,
             maxPixels=self.max_pixels,
         )
 
     def _pixel_grid(self, request: ReadRequest) -> dict[str, Any]:
         """The part of the grid as the service's PixelGrid (pixel-is-area, like ours)."""
-        grid = self.grid.window(request.window)
-        native = self.stack.finest_grid
+        grid = self.view.grid.window(request.window)
+        native = self.view.stack.finest_grid
         # Longitudes beyond 180 are asked for by another name, unless the source itself says that it lies there.
         if native is None or native.crs != grid.crs or not intersects(native.bounds, grid.bounds, turn=0):
             grid = grid.wrapped()
@@ -231,9 +228,9 @@ class EarthEngineReader:
     def _check(self, request: ReadRequest, call: _Call) -> None:
         """Hold the request against every limit of the service before it is sent."""
         height, width = request.shape[2:]
-        cost = pixel_cost(dtype for _, dtype in call.fields)
+        cost = EARTH_ENGINE.pixel_cost(dtype for _, dtype in call.fields)
         payload = len(json.dumps(call.body))
-        check_request((1, height, width), cost, len(call.fields), payload=payload)
+        check_request((1, height, width), cost, len(call.fields), limits=EARTH_ENGINE, payload=payload)
 
 
 def _joined(graph: Graph, images: list[Node]) -> Node:
@@ -258,3 +255,6 @@ def _filled(graph: Graph, image: Node, codec: Codec) -> Node:
 
 def _number(graph: Graph, number: float | None) -> Node:
     return graph.call("Image.constant", value=number)
+
+
+_: type[Reader] = EarthEngineReader

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import ee
 import google_auth_httplib2
 from google.auth.credentials import AnonymousCredentials
-from google.auth.exceptions import GoogleAuthError, TransportError
 from googleapiclient.errors import HttpError
 
 from ..errors import InputError, WireError, redact
-from ..traffic.gateway import Failure, network_failure, process_gateway
+from ..traffic.gateway import Gateway, gateway_of
+from .failures import judge
+from .limits import EARTH_ENGINE
 from .transport import process_transport
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Session:
             except (ValueError, LookupError, TypeError, RecursionError) as error:
                 raise WireError(f"the reply is no JSON object with a 'result' ({type(error).__name__})") from error
 
-        return process_gateway().call(call, describe=info, translate=failure)
+        return self.gateway.call(call, info=info, judge=judge)
 
     def compute_pixels(self, body: dict[str, Any], most: int) -> bytes:
         """Send one ``image:computePixels``, whose reply has at most so many bytes; the caller stands in the gateway."""
@@ -113,6 +114,11 @@ class Session:
         name = ee._cloud_api_utils.convert_asset_id_to_asset_name(asset)
         _, assets = _pixel_methods(ee.data._get_state().cloud_api_resource_raw)
         return bytes_of(assets.getPixels(name=name, body=_tagged(body)), most)
+
+    @property
+    def gateway(self) -> Gateway:
+        """Through which all requests go that share the project's quota."""
+        return gateway_of(f"{self.url} {self.project}", EARTH_ENGINE)
 
     @property
     def _path(self) -> str:
@@ -151,15 +157,3 @@ def _tagged(body: dict[str, Any]) -> dict[str, Any]:
     """Add the workload tag that the user has set, as the client library does."""
     tag = ee.data._get_state().workload_tag.get()
     return {**body, "workloadTag": tag} if tag else body
-
-
-def failure(error: Exception) -> Failure | None:
-    """What a failed call says: status, text and Retry-After; None for what is not the service's failure."""
-    if isinstance(error, HttpError):
-        wait = error.resp.get("retry-after", "")
-        return int(error.resp.status), str(error.reason), float(wait) if wait.replace(".", "", 1).isdigit() else None
-    if isinstance(error, TransportError):
-        return None, f"the credentials could not be renewed: {error}", None
-    if isinstance(error, GoogleAuthError):
-        return 401, f"the credentials are not accepted: {error}", None
-    return network_failure(error)

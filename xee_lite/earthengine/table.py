@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import Any, Literal
 
@@ -20,6 +21,9 @@ PAGE = 20_000
 Whether the service limits such a list is not documented (its messages name 5000 elements for collections that are
 printed whole, and time for whatever takes long).
 """
+
+_NO_NUMBERS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+"""How JSON from Earth Engine spells what JSON has no number for."""
 
 Properties = tuple[str, ...] | Literal["all"]
 Rows = list[list[Any]]
@@ -61,8 +65,20 @@ def items_of(names: list[str], rows: Rows) -> Items:
     ids = [str(name) for name in index]
     seen = Counter(ids)
     positions = [place if seen[name] > 1 else None for place, name in enumerate(ids)]
-    items = Items(ids, times_of(time), positions, dict(zip(names[2:], columns, strict=True)), [()] * len(ids))
+    properties = {name: _numbers(values) for name, values in zip(names[2:], columns, strict=True)}
+    items = Items(ids, times_of(time), positions, properties, [()] * len(ids))
     return items.take(np.argsort(items.times, kind="stable"))
+
+
+def _numbers(values: list[Any]) -> list[Any]:
+    """The values of a property, with numbers for the texts that stand for what JSON has no number for.
+
+    Only where other values are numbers: an image may have a text "NaN" for a property too.
+    """
+    if not any(isinstance(value, (int, float)) for value in values):
+        return values
+    spelled = [_NO_NUMBERS.get(value, value) if isinstance(value, str) else value for value in values]
+    return spelled if all(value is None or isinstance(value, (int, float)) for value in spelled) else values
 
 
 def times_of(milliseconds: list[float | None]) -> np.ndarray[Any, np.dtype[np.datetime64]]:

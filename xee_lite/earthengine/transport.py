@@ -29,6 +29,7 @@ from urllib3.exceptions import TimeoutError as PoolTimeout
 from ..errors import TruncatedError, WireError
 from ..options import OPTIONS
 from ..traffic.cancellation import current_scope
+from .limits import EARTH_ENGINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -78,7 +79,7 @@ class Transport:
 
     def __init__(self) -> None:
         self._session = requests.Session()
-        adapter = HTTPAdapter(pool_connections=2, pool_maxsize=OPTIONS.max_concurrent_requests)
+        adapter = HTTPAdapter(pool_connections=2, pool_maxsize=OPTIONS.concurrency(EARTH_ENGINE.concurrent_requests))
         adapter.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)

@@ -1,4 +1,4 @@
-"""Coordinate reference systems by the names that Earth Engine uses."""
+"""Coordinate reference systems by name, the names included that Earth Engine knows and PROJ does not."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pyproj.exceptions import CRSError
 from ..errors import InputError
 
 _MODIS_SINUSOIDAL = "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs"
-_EARTH_ENGINE_ONLY = {"SR-ORG:6974": _MODIS_SINUSOIDAL, "SR-ORG:6842": _MODIS_SINUSOIDAL}
-"""Codes that Earth Engine knows and PROJ does not (spatialreference.org's entries for the MODIS sphere)."""
+_UNKNOWN_TO_PROJ = {"SR-ORG:6974": _MODIS_SINUSOIDAL, "SR-ORG:6842": _MODIS_SINUSOIDAL}
+"""Codes of spatialreference.org for the MODIS sphere, which Earth Engine uses and PROJ does not know."""
 
 
 @lru_cache(maxsize=256)
@@ -24,7 +24,7 @@ def parse_crs(crs: str) -> CRS:
         If pyproj does not know it.
     """
     try:
-        return CRS.from_user_input(_EARTH_ENGINE_ONLY.get(crs, crs))
+        return CRS.from_user_input(_UNKNOWN_TO_PROJ.get(crs, crs))
     except CRSError as error:
         raise InputError(
             f"crs={crs[:120]!r} is not a coordinate reference system that pyproj knows: "
@@ -50,7 +50,7 @@ def crs_name(crs: object) -> str:
 @lru_cache(maxsize=256)
 def _name(crs: str) -> str:
     """Remembered, since each request names its grid, and PROJ opens its database anew in every thread (2 ms)."""
-    return crs if crs in _EARTH_ENGINE_ONLY else _shortest(parse_crs(crs))
+    return crs if crs in _UNKNOWN_TO_PROJ else _shortest(parse_crs(crs))
 
 
 def _shortest(crs: CRS) -> str:

@@ -13,7 +13,7 @@ from affine import Affine
 
 from ..errors import InputError
 from .crs import crs_name, parse_crs, spell_crs
-from .reprojection import DEGREES, Passage
+from .reprojection import DEGREES, Reprojection
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -113,7 +113,7 @@ class Grid:
             If the CRS has no inverse there, as outside the disc that a geostationary satellite sees.
         """
         middle = np.array([self.transform @ (self.width / 2, self.height / 2)], dtype=np.float64)
-        longitude = float(Passage(self.crs, DEGREES)(middle)[0, 0])
+        longitude = float(Reprojection(self.crs, DEGREES)(middle)[0, 0])
         if math.isnan(longitude):
             raise InputError(
                 f"The middle of the grid, {tuple(map(float, middle[0]))}, lies where {spell_crs(self.crs)} has no "
@@ -196,7 +196,7 @@ class Grid:
         if np.ptp(self._turns(longitudes)):
             raise InputError(
                 f"The grid is sheared (transform {tuple(self.transform)[:6]}) and crosses the antimeridian, which "
-                "Earth Engine's longitudes do not: pass one with columns along meridians, or two, one for each side."
+                "longitudes within [-180, 180] do not: pass one with columns along meridians, or two, one for each side."
             )
 
     def window(self, window: Window) -> Grid:

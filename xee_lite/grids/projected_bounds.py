@@ -12,7 +12,7 @@ from ..errors import InputError
 from .crs import spell_crs
 
 if TYPE_CHECKING:
-    from .reprojection import Bounds, Passage, Points
+    from .reprojection import Bounds, Points, Reprojection
 
 POINTS = 257
 """Points put on a line before it is reprojected: a straight edge in degrees is a curve elsewhere."""
@@ -92,8 +92,8 @@ class Lines:
         return Lines(middle + (self.points - middle) * (1 - _HAIR), self.joined)
 
 
-def bounds_of(lines: Lines, passage: Passage) -> Bounds:
-    """Bounds of lines in the CRS that a passage leads to.
+def bounds_of(lines: Lines, reprojection: Reprojection) -> Bounds:
+    """Bounds of lines in the target of a reprojection.
 
     In a geographic CRS longitudes run on beyond 180 where the lines cross the antimeridian, and start within
     [-180, 180); around a pole they are the whole turn.
@@ -105,37 +105,37 @@ def bounds_of(lines: Lines, passage: Passage) -> Bounds:
     TornError
         If neighbouring points lie apart in the target, however close they are, and the lines are no whole turn.
     """
-    lines = lines.and_points(passage.earth_poles(lines.points.min(axis=0), lines.points.max(axis=0)))
-    there = passage(lines.points)
-    _require_defined(lines.points, there, passage)
-    found = [there, passage(_rim(lines, there, passage))]
-    if passage.to_degrees:
-        return _in_degrees(lines, np.concatenate(found), passage)
-    torn = _tears(lines, there, passage)
-    if len(torn) and not passage.goes_around(lines.span[0]):
+    lines = lines.and_points(reprojection.earth_poles(lines.points.min(axis=0), lines.points.max(axis=0)))
+    there = reprojection(lines.points)
+    _require_defined(lines.points, there, reprojection)
+    found = [there, reprojection(_rim(lines, there, reprojection))]
+    if reprojection.to_degrees:
+        return _in_degrees(lines, np.concatenate(found), reprojection)
+    torn = _tears(lines, there, reprojection)
+    if len(torn) and not reprojection.goes_around(lines.span[0]):
         # A side that lies on a tear may be shown on its other bank: without that side there is no tear.
         narrower = lines.drawn_in()
-        there = passage(narrower.points)
-        torn = _tears(narrower, there, passage)
+        there = reprojection(narrower.points)
+        torn = _tears(narrower, there, reprojection)
         if len(torn):
-            raise TornError(_torn(lines, torn[0], passage))
-        return _extremes([there, passage(_closer(narrower, there))])
+            raise TornError(_torn(lines, torn[0], reprojection))
+        return _extremes([there, reprojection(_closer(narrower, there))])
     # Around the Earth a tear splits nothing: its two banks are where the map ends.
-    return _extremes([*found, passage(torn), passage(_closer(lines, there))])
+    return _extremes([*found, reprojection(torn), reprojection(_closer(lines, there))])
 
 
-def _in_degrees(lines: Lines, there: Points, passage: Passage) -> Bounds:
-    south, north = passage.poles_inside(lines.points.min(axis=0), lines.points.max(axis=0))
+def _in_degrees(lines: Lines, there: Points, reprojection: Reprojection) -> Bounds:
+    south, north = reprojection.poles_inside(lines.points.min(axis=0), lines.points.max(axis=0))
     if south or north:
-        _, bottom, _, top = _extremes([there, passage(_closer(lines, there))])
+        _, bottom, _, top = _extremes([there, reprojection(_closer(lines, there))])
         return -180.0, -90.0 if south else bottom, 180.0, 90.0 if north else top
     for cut in (None, _widest_gap(there)):
-        turned = passage.turned(lines.points, there[: len(lines.points)], cut)
+        turned = reprojection.turned(lines.points, there[: len(lines.points)], cut)
         steps = np.abs(np.diff(turned[:, 0]))[lines.joined]
-        if passage.keeps_longitudes or not (steps > 180 + 1e-6).any():
+        if reprojection.keeps_longitudes or not (steps > 180 + 1e-6).any():
             near = _closer(lines, turned)
-            rim = passage.turned(None, there[len(lines.points) :], cut)
-            bounds = _extremes([turned, rim, passage.turned(near, passage(near), cut)])
+            rim = reprojection.turned(None, there[len(lines.points) :], cut)
+            bounds = _extremes([turned, rim, reprojection.turned(near, reprojection(near), cut)])
             return bounds if cut is None else _started(bounds)
     _, bottom, _, top = _extremes([there])
     return -180.0, bottom, 180.0, top
@@ -174,7 +174,7 @@ def _closer(lines: Lines, there: Points) -> Points:
     return np.concatenate(close)
 
 
-def _rim(lines: Lines, there: Points, passage: Passage) -> Points:
+def _rim(lines: Lines, there: Points, reprojection: Reprojection) -> Points:
     """The last points with coordinates where lines leave the globe, shape (n, 2)."""
     known = np.isfinite(there[:, 0])
     leaves = lines.joined & (known[1:] != known[:-1])
@@ -183,12 +183,12 @@ def _rim(lines: Lines, there: Points, passage: Passage) -> Points:
     outside = np.where(known[:-1][leaves, None], second, first)
     for _ in range(_HALVINGS):
         middle = (inside + outside) / 2
-        is_known = np.isfinite(passage(middle)[:, :1])
+        is_known = np.isfinite(reprojection(middle)[:, :1])
         inside, outside = np.where(is_known, middle, inside), np.where(is_known, outside, middle)
     return np.asarray(inside)
 
 
-def _tears(lines: Lines, there: Points, passage: Passage) -> Points:
+def _tears(lines: Lines, there: Points, reprojection: Reprojection) -> Points:
     """The two banks of each tear on the lines, one after the other, shape (2 n, 2)."""
     length = np.hypot(*np.diff(there, axis=0).T)
     length[~lines.joined | ~np.isfinite(length)] = 0
@@ -197,7 +197,7 @@ def _tears(lines: Lines, there: Points, passage: Passage) -> Points:
     near_there, far_there = there[longest], there[longest + 1]
     for _ in range(_HALVINGS):
         middle = (near + far) / 2
-        middle_there = passage(middle)
+        middle_there = reprojection(middle)
         in_first = _length(middle_there - near_there) > _length(far_there - middle_there)
         far, far_there = np.where(in_first, middle, far), np.where(in_first, middle_there, far_there)
         near, near_there = np.where(in_first, near, middle), np.where(in_first, near_there, middle_there)
@@ -211,25 +211,25 @@ def _length(steps: Points) -> Points:
     return np.asarray(np.hypot(steps[:, :1], steps[:, 1:]))
 
 
-def _require_defined(points: Points, there: Points, passage: Passage) -> None:
-    missing = ~np.isfinite(there[:, 0]) & passage.on_earth(points)
+def _require_defined(points: Points, there: Points, reprojection: Reprojection) -> None:
+    missing = ~np.isfinite(there[:, 0]) & reprojection.on_earth(points)
     if missing.any():
-        where = passage.place(points[missing][len(points[missing]) // 2])
+        where = reprojection.place(points[missing][len(points[missing]) // 2])
         raise UndefinedHereError(
-            f"The region reaches where {spell_crs(passage.to_crs)} has no coordinates, {where} for one: "
+            f"The region reaches where {spell_crs(reprojection.to_crs)} has no coordinates, {where} for one: "
             "pass a smaller region, or another crs, for example crs='EPSG:4326'."
         )
     if not np.isfinite(there).any():
         raise UndefinedHereError(
-            f"The region lies where {spell_crs(passage.from_crs)} has no inverse, off the Earth: pass another one."
+            f"The region lies where {spell_crs(reprojection.from_crs)} has no inverse, off the Earth: pass another one."
         )
 
 
-def _torn(lines: Lines, bank: Points, passage: Passage) -> str:
+def _torn(lines: Lines, bank: Points, reprojection: Reprojection) -> str:
     left, bottom, right, top = _extremes([lines.points])
     return (
-        f"The region ({left:.6g}, {bottom:.6g}, {right:.6g}, {top:.6g}) in {spell_crs(passage.from_crs)} is torn apart "
-        f"in {spell_crs(passage.to_crs)}, {passage.place(bank)}: no one rectangle of pixels there shows it; "
-        "pass crs='EPSG:4326', whose longitudes run on beyond 180, or another crs that is continuous there, "
+        f"The region ({left:.6g}, {bottom:.6g}, {right:.6g}, {top:.6g}) in {spell_crs(reprojection.from_crs)} is torn "
+        f"apart in {spell_crs(reprojection.to_crs)}, {reprojection.place(bank)}: no one rectangle of pixels shows it "
+        "there; pass crs='EPSG:4326', whose longitudes run on beyond 180, or another crs that is continuous there, "
         "or open it in two."
     )

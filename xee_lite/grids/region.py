@@ -11,7 +11,7 @@ from ..errors import InputError
 from .crs import parse_crs
 from .geojson import lines_of
 from .projected_bounds import POINTS, Lines, bounds_of
-from .reprojection import DEGREES, Bounds, Passage, Points
+from .reprojection import DEGREES, Bounds, Points, Reprojection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def box_bounds(box: Bounds, from_crs: str, to_crs: str) -> Bounds:
     left, bottom, right, top = box
     if parse_crs(from_crs).is_geographic:  # pixels centred on the poles reach beyond them
         bottom, top = max(bottom, -90.0), min(top, 90.0)
-    return bounds_of(Lines.net((left, bottom, right, top)), Passage(from_crs, to_crs))
+    return bounds_of(Lines.net((left, bottom, right, top)), Reprojection(from_crs, to_crs))
 
 
 def geometry_bounds(geometry: object, crs: str) -> Bounds:
@@ -93,7 +93,7 @@ def geometry_bounds(geometry: object, crs: str) -> Bounds:
         (west, south), (east, north) = (of(np.concatenate(lines), axis=0) for of in (np.min, np.max))
         return float(west), float(south), float(east), float(north)
     step = max(float(np.ptp(np.concatenate(lines), axis=0).max()) / POINTS, 1e-12)
-    return bounds_of(Lines.chained([_densified(line, step) for line in lines]), Passage(DEGREES, crs))
+    return bounds_of(Lines.chained([_densified(line, step) for line in lines]), Reprojection(DEGREES, crs))
 
 
 def _densified(line: Points, step: float) -> Points:

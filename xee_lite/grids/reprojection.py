@@ -45,7 +45,7 @@ _POLES = np.array([(-120.0, 90.0), (0.0, 90.0), (120.0, 90.0)])
 
 
 @dataclass(frozen=True)
-class Passage:
+class Reprojection:
     """From one CRS to another.
 
     Parameters

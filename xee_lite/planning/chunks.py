@@ -6,9 +6,6 @@ grid of such boxes over the whole array.
 
 from __future__ import annotations
 
-import math
-import re
-from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -16,81 +13,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InputError
+from .limits import SLACK
+from .sizes import exact_bytes, human_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
+
+    from .limits import Limits
 
 Shape = tuple[int, int, int]
 """Sizes (item, y, x)."""
 Vector = npt.NDArray[np.int64]
-
-DEFAULT_BUDGET = 32 * 2**20
-"""Bytes that one request may count by default: two thirds of what the service accepts."""
-
-_SLACK = 1.05
-"""A plan may need this many times the requests that its bytes alone require, to read fewer source tiles twice."""
-
-SOURCE_TILE = 256
-"""Side in pixels of the tiles that Earth Engine stores and computes in (its guide on scale and pyramids)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the service accepts in one request.
-
-    Attributes
-    ----------
-    request_bytes : int
-        Width x height x sum over bands of (itemsize + 1); the refusal in google/Xee#50 names 50331648.
-    side : int
-        Pixels along one side; google/Xee#85.
-    bands : int
-        Bands of one reply; leftfield-geospatial/geedim#10.
-    payload_bytes : int
-        Body of the request, which is mostly the expression; Earth Engine's guide on usage.
-    """
-
-    request_bytes: int = 50331648
-    side: int = 32768
-    bands: int = 1024
-    payload_bytes: int = 10485760
-
-
-EARTH_ENGINE = Limits()
-
-_WORTH_A_REQUEST = 4 * 2**20
-"""Bytes below which a read is not spread further, lest it hold many places at the service to save little time.
-
-Measured with a latency of 0.3 s and 0.1 to 0.4 s a megapixel (docs/benchmarks.md, on the size of a request): from 4 to
-2 MiB a read gets 10 to 27 % shorter and holds places 1.5 to 1.8 times as long. The product of both is least at 4 MiB
-where pixels are heavy.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """Bytes that one request may count.
-
-    Attributes
-    ----------
-    most : int
-        In any request.
-    at_once : int
-        Requests among which a small read is spread, so that it does not wait for a few large ones; 1 for none.
-    """
-
-    most: int = DEFAULT_BUDGET
-    at_once: int = 1
-
-    def of(self, total: int) -> int:
-        """Bytes for each request of a read that counts so many in all."""
-        # A plan may need more requests than its bytes do; one too many at once would have to wait for another round.
-        return min(self.most, max(_WORTH_A_REQUEST, math.ceil(_SLACK * total / self.at_once)))
-
-
-def pixel_cost(dtypes: Iterable[np.dtype[np.generic]]) -> int:
-    """Bytes that one pixel of these bands counts: the service adds a mask byte to each value (google/Xee#210)."""
-    return sum(dtype.itemsize + 1 for dtype in dtypes)
 
 
 def chunk_shape(
@@ -98,8 +31,8 @@ def chunk_shape(
     cost_per_pixel: int,
     bands_per_item: int,
     *,
-    budget: int = DEFAULT_BUDGET,
-    limits: Limits = EARTH_ENGINE,
+    budget: int,
+    limits: Limits,
     block: tuple[int, int] | None = None,
 ) -> Shape:
     """Plan the shape of the requests that read an array.
@@ -116,7 +49,7 @@ def chunk_shape(
     shape : (item, y, x)
         Sizes of the whole array. A size of 0 is planned as 1, since a chunk is never empty.
     cost_per_pixel : int
-        Bytes that one pixel of one item counts, see `pixel_cost`.
+        Bytes that one pixel of one item counts, see `Limits.pixel_cost`.
     bands_per_item : int
         Bands that one item adds to a reply.
     budget : int
@@ -147,9 +80,10 @@ def chunk_shape(
 
     requests = np.where(s > 0, _parts(n, k) * _parts(h, r) * _parts(w, np.maximum(s, 1)), np.iinfo(np.int64).max)
     fewest = -(-n * h * w * cost_per_pixel // budget)
-    allowed = max(int(requests.min()), int(_SLACK * fewest))
+    allowed = max(int(requests.min()), int(SLACK * fewest))
     tile_y, tile_x = block or (None, None)
-    reread = np.where(requests <= allowed, _reread(h, r, tile_y) * _reread(w, np.maximum(s, 1), tile_x), np.inf)
+    reread = _reread(h, r, tile_y, limits.tile) * _reread(w, np.maximum(s, 1), tile_x, limits.tile)
+    reread = np.where(requests <= allowed, reread, np.inf)
     best = np.where(reread == reread.min(), requests, np.iinfo(np.int64).max).argmin()
     i, j, m = np.unravel_index(best, requests.shape)
     return int(k[i, 0, 0]), int(r[j, 0]), int(s[i, j, m])
@@ -160,8 +94,8 @@ def check_chunk(
     cost_per_pixel: int,
     bands_per_item: int,
     *,
-    budget: int = DEFAULT_BUDGET,
-    limits: Limits = EARTH_ENGINE,
+    budget: int,
+    limits: Limits,
 ) -> None:
     """Refuse what can not be read within the limits, however it is split into requests.
 
@@ -177,7 +111,8 @@ def check_chunk(
     if not 0 < budget <= limits.request_bytes:
         raise InputError(
             f"`request_bytes` is {human_bytes(budget)}, but a request may count from 1 byte to "
-            f"{human_bytes(limits.request_bytes)}: pass a size in between, such as '{human_bytes(DEFAULT_BUDGET)}'."
+            f"{human_bytes(limits.request_bytes)}: pass a size in between, such as "
+            f"'{human_bytes(limits.default_bytes)}'."
         )
     if bands_per_item > limits.bands:
         raise InputError(
@@ -192,9 +127,7 @@ def check_chunk(
         )
 
 
-def check_request(
-    shape: Shape, cost_per_pixel: int, bands_per_item: int, *, payload: int = 0, limits: Limits = EARTH_ENGINE
-) -> None:
+def check_request(shape: Shape, cost_per_pixel: int, bands_per_item: int, *, limits: Limits, payload: int = 0) -> None:
     """Hold one request against all four limits, as a last look before it is sent.
 
     Parameters
@@ -221,9 +154,9 @@ def check_request(
     elif bands > limits.bands:
         found = f"{bands} bands in {items} images, but at most {limits.bands} are"
     elif counted > limits.request_bytes:
-        found = f"{_both(counted)} of pixels, but at most {_both(limits.request_bytes)} are"
+        found = f"{exact_bytes(counted)} of pixels, but at most {exact_bytes(limits.request_bytes)} are"
     elif payload > limits.payload_bytes:
-        found = f"an expression of {_both(payload)}, but at most {_both(limits.payload_bytes)} are"
+        found = f"an expression of {exact_bytes(payload)}, but at most {exact_bytes(limits.payload_bytes)} are"
     else:
         return
     raise InputError(f"one request asks for {found} accepted: pass smaller `chunks`, or a smaller `request_bytes`.")
@@ -244,41 +177,6 @@ def split_windows(shape: Shape, request: Shape) -> Iterator[tuple[slice, slice, 
         for size, step in zip(shape, request, strict=True)
     ]
     yield from product(*axes)
-
-
-_UNITS = {"": 1, "b": 1}
-_UNITS |= {f"{prefix}ib": 1024**power for power, prefix in enumerate("kmgt", 1)}
-_UNITS |= {f"{prefix}b": 1000**power for power, prefix in enumerate("kmgt", 1)}
-
-
-def parse_bytes(size: str | int) -> int:
-    """Read a size in bytes.
-
-    Parameters
-    ----------
-    size : str or int
-        "32MiB", "10 MB", "1.5 GiB", "4096" or 4096: KiB to TiB are powers of 1024, kB to TB are powers of 1000.
-
-    Raises
-    ------
-    InputError
-        When it is not a size of at least one byte.
-    """
-    found = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*([a-z]*)\s*", str(size).lower())
-    if not found or found[2] not in _UNITS or (count := int(float(found[1]) * _UNITS[found[2]])) < 1:
-        raise InputError(f"{size!r} is not a size in bytes: pass a number, or a text such as '32MiB'.")
-    return count
-
-
-def human_bytes(count: int) -> str:
-    """Write a size for people, in a form that `parse_bytes` reads: 33554432 is "32.0 MiB", 999 is "999 B"."""
-    power = min(max(0, (abs(count).bit_length() - 1) // 10), 4)
-    return f"{count / 1024**power:.1f} {' KMGT'[power]}iB" if power else f"{count} B"
-
-
-def _both(count: int) -> str:
-    """Bytes to the last one, for a comparison that one byte decides, and for people."""
-    return f"{count} bytes ({human_bytes(count)})"
 
 
 def _parts(size: int, length: Vector) -> Vector:
@@ -313,14 +211,13 @@ def _on_block(size: int, widest: Vector, block: tuple[int, int] | None) -> Vecto
     return np.minimum(size, _balanced(-(-size // block[1]), widest // block[1]) * block[1])
 
 
-def _reread(size: int, length: Vector, tile: int | None) -> npt.NDArray[np.float64]:
+def _reread(size: int, length: Vector, aligned: int | None, tile: int) -> npt.NDArray[np.float64]:
     """Source tiles read over source tiles there are, along one axis.
 
     Each cut that does not fall between two tiles has one of them read from both sides. Cuts at multiples of `length`
-    fall between tiles as often as the greatest common divisor says; with tiles at an unknown offset, next to never.
+    fall between tiles that are `aligned` with the array as often as the greatest common divisor says; between tiles at
+    an unknown offset, next to never.
     """
-    if tile is None:
-        tile, between = SOURCE_TILE, np.zeros_like(length)
-    else:
-        between = np.gcd(length, tile)
-    return 1 + (_parts(size, length) - 1) * (tile - between) / size
+    side = tile if aligned is None else aligned
+    between = np.zeros_like(length) if aligned is None else np.gcd(length, aligned)
+    return 1 + (_parts(size, length) - 1) * (side - between) / size

@@ -15,30 +15,6 @@ _ILLEGAL = re.compile(r"[^A-Za-z0-9_\-.+@]+")
 """What a word of flag_meanings can not be made of."""
 
 
-def class_table(dtype: np.dtype[Any], values: object, names: object) -> dict[int, str]:
-    """Names of classes by their values.
-
-    Parameters
-    ----------
-    dtype : numpy.dtype
-        The band's; a value that it can not hold is left out.
-    values, names : list
-        Earth Engine's properties ``<band>_class_values`` and ``<band>_class_names``.
-
-    Returns
-    -------
-    dict
-        Empty where they are no table: of different lengths, no whole numbers and texts, or with a value twice.
-    """
-    if not isinstance(values, list) or not isinstance(names, list) or len(values) != len(names):
-        return {}
-    if not all(isinstance(value, (int, float)) and float(value).is_integer() for value in values):
-        return {}
-    if not all(isinstance(name, str) for name in names) or len(set(values)) < len(values):
-        return {}
-    return {int(value): name for value, name in zip(values, names, strict=True) if _fits(dtype, int(value))}
-
-
 def flag_attrs(classes: Mapping[int, str], dtype: np.dtype[Any]) -> dict[str, Any]:
     """The attributes of a variable that holds classes; none where there are no classes.
 
@@ -71,10 +47,3 @@ def _differ(words: list[str]) -> bool:
 def _word(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return _ILLEGAL.sub("_", plain).strip("_").lower() or "class"
-
-
-def _fits(dtype: np.dtype[Any], value: int) -> bool:
-    if dtype.kind == "f":
-        return bool(abs(value) <= 2 ** (np.finfo(dtype).nmant + 1))
-    info = np.iinfo(dtype)
-    return bool(info.min <= value <= info.max)

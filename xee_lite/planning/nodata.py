@@ -1,9 +1,9 @@
 """Missing pixels: how they travel, how they stand in memory, and how they are written down.
 
-Earth Engine delivers a masked pixel as 0, which a valid pixel may be too. With ``nodata="exact"`` every band therefore
-travels with its mask beside it, one byte a pixel: the values keep their own narrow type, no number has to be set
-aside, and no rule of the service about fill values has to be known. A number for ``nodata`` is the user's own word for
-"missing": nothing travels but the values, and whoever equals that number is missing.
+What a service delivers for a missing pixel (0, for example) may be a valid value too. With ``nodata="exact"`` every
+band therefore travels with its mask beside it, one byte a pixel: the values keep their own narrow type, no number has
+to be set aside, and no rule of the service about fill values has to be known. A number for ``nodata`` is the user's own
+word for "missing": nothing travels but the values, and whatever equals that number is missing.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from .flags import flag_attrs
 
 Nodata = Literal["exact"] | float
 DType = np.dtype[Any]
+
+MASK = np.dtype("u1")
+"""A mask travels as one byte a pixel, 0 where the pixel is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +54,9 @@ class Codec:
     encoding: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def cost(self) -> int:
-        """Bytes that the service counts for one pixel: each field's item and its mask byte."""
-        return self.wire.itemsize + 1 + (2 if self.masked else 0)
-
-    @property
-    def fields(self) -> int:
-        """Bands of the request that one pixel of this band takes."""
-        return 2 if self.masked else 1
+    def wire_dtypes(self) -> tuple[DType, ...]:
+        """Types of the bands that travel for this band: its values, and one byte of the mask where that travels."""
+        return (self.wire, MASK) if self.masked else (self.wire,)
 
     @property
     def reserved(self) -> int | None:
@@ -156,7 +154,7 @@ def codec(band: Band, nodata: Nodata, *, mask_and_scale: bool) -> Codec:
         If the number does not exist in the band's type.
     """
     if nodata != "exact":
-        found = _told(band, _checked(band, nodata), mask_and_scale)
+        found = _user_nodata(band, _checked(band, nodata), mask_and_scale)
     elif band.dtype.kind == "f":
         found = _exact_float(band, mask_and_scale)
     else:
@@ -200,7 +198,7 @@ def _exact_integer(band: Band, mask_and_scale: bool) -> Codec:
     return Codec(band.dtype, True, None, memory, np.nan, encoding=encoding)
 
 
-def _told(band: Band, number: float, mask_and_scale: bool) -> Codec:
+def _user_nodata(band: Band, number: float, mask_and_scale: bool) -> Codec:
     marked = {"_FillValue": band.dtype.type(number)}
     if not mask_and_scale:
         return Codec(band.dtype, False, number, band.dtype, number, attrs=marked)

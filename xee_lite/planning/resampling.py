@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-from pyproj import Transformer
-
 from ..errors import InputError
-from ..grids.crs import parse_crs
-from ..grids.reprojection import DEGREES
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from ..grids.grid import Grid
-    from ..stack import Band, Projection, Stack
-
-    Floats = npt.NDArray[np.float64]
 
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic")
 REDUCERS = ("mean", "median", "mode", "min", "max", "sum", "count", "stdDev", "variance")
-"""Earth Engine's spelling: ``ee.Reducer.mean()`` and so on, in ``Image.reduceResolution``."""
+"""The names of the reducers are those of ``ee.Reducer``."""
 
 _CHOOSING = {"nearest", "mode", "min", "max"}
 """What gives values that the source has, so that classes stay classes."""
-_COUNTING = {"count", "stdDev", "variance"}
-"""What says something about several pixels; of one pixel Earth Engine would give the value itself."""
-
-LEAST_PIXELS = 64
-"""The default of ``maxPixels`` (reference of Image.reduceResolution)."""
-MOST_PIXELS = 65536
-"""The greatest ``maxPixels`` that public programs pass. Whether the service takes more is unknown: its reference names
-no maximum, and warns that large ones run out of memory."""
-
-_MARGIN = 1.5
-"""Room for images of one collection whose projections stretch the pixel otherwise, such as neighbouring UTM zones."""
 
 
 def check_resampling(name: str) -> str:
@@ -55,100 +29,3 @@ def check_resampling(name: str) -> str:
 def keeps_classes(resampling: str) -> bool:
     """Whether every value of the result is a value of the source."""
     return resampling in _CHOOSING
-
-
-def max_pixels(stack: Stack, target: Grid, resampling: str) -> int | None:
-    """``maxPixels`` for a reducer: enough for the pixels of every band under one pixel of the grid.
-
-    Parameters
-    ----------
-    stack : Stack
-    target : Grid
-    resampling : str
-
-    Returns
-    -------
-    int or None
-        None where nothing is reduced.
-
-    Raises
-    ------
-    InputError
-        If a band has no pixels of its own, lies under the grid with too many of them, or with only one where a reducer
-        needs several.
-    """
-    if resampling in INTERPOLATIONS:
-        return None
-    return max(_of_band(stack.source, band, target, resampling) for band in stack.bands)
-
-
-def _of_band(source: str, band: Band, target: Grid, resampling: str) -> int:
-    if band.projection is None:
-        raise InputError(
-            f"resampling={resampling!r} needs the pixels of band {band.name!r}, but {source} is a composite or a "
-            "constant without any of its own: reduce before compositing, or call image.setDefaultProjection."
-        )
-    spans = spans_under(target, band.projection)
-    if not len(spans):
-        raise InputError(
-            f"resampling={resampling!r} can not be computed: the grid lies where {band.projection.crs}, the CRS of "
-            f"band {band.name!r}, has no coordinates."
-        )
-    typical = float(np.median(spans.prod(axis=1)))
-    if typical > MOST_PIXELS:
-        raise InputError(
-            f"resampling={resampling!r} would reduce {typical:.0f} pixels of band {band.name!r} to one, and Earth "
-            f"Engine takes {MOST_PIXELS}: pass a finer scale, or reduce in two steps."
-        )
-    if resampling in _COUNTING and spans.prod(axis=1).max() <= 1 + 1e-6:
-        raise InputError(
-            f"resampling={resampling!r} needs several pixels of band {band.name!r} under one of the grid, which has "
-            "pixels as fine as the band's own: pass a coarser scale."
-        )
-    # A pixel that lies askew touches one more column and row than its span.
-    touched = float((spans + 1).prod(axis=1).max())
-    return int(np.clip(np.ceil(_MARGIN * min(touched, MOST_PIXELS)), LEAST_PIXELS, MOST_PIXELS))
-
-
-def spans_under(target: Grid, native: Projection) -> Floats:
-    """Columns and rows of native pixels that the bounding box of a pixel of the grid spans.
-
-    Parameters
-    ----------
-    target : Grid
-    native : Projection
-
-    Returns
-    -------
-    ndarray, shape (n, 2)
-        At the middle, the corners and the middles of the edges of the grid, as far as the native CRS reaches there.
-    """
-    column, row = _places(target, native)
-    # The four corners of each pixel, all anew: a projection bends, but hardly within a pixel.
-    corners = target.transform @ (column + np.array([[0], [1], [0], [1]]), row + np.array([[0], [0], [1], [1]]))
-    to_native = Transformer.from_crs(target.pyproj_crs, parse_crs(native.crs), always_xy=True)
-    with np.errstate(invalid="ignore"):  # infinite where the native CRS does not reach
-        columns, rows = ~native.transform @ to_native.transform(*corners)
-    finite = np.isfinite(columns).all(axis=0) & np.isfinite(rows).all(axis=0)
-    spans: Floats = np.stack([np.ptp(columns[:, finite], axis=0), np.ptp(rows[:, finite], axis=0)], axis=1)
-    return spans
-
-
-def _places(target: Grid, native: Projection) -> tuple[Floats, Floats]:
-    """Columns and rows of nine pixels, drawn to the meridians that the native CRS is made for.
-
-    Far from them a zone of UTM is stretched without end, but images there have zones of their own.
-    """
-    steps = np.array([0, 0.5, 1])
-    column, row = (axis.ravel() for axis in np.meshgrid(steps * (target.width - 1), steps * (target.height - 1)))
-    area = parse_crs(native.crs).area_of_use
-    if area is None or area.west >= area.east:
-        return column, row
-    to_degrees = Transformer.from_crs(target.pyproj_crs, DEGREES, always_xy=True)
-    lon, lat = to_degrees.transform(*(target.transform @ (column + 0.5, row + 0.5)))
-    beside = (lon < area.west) | (lon > area.east)
-    if not beside.any():
-        return column, row
-    moved = to_degrees.transform(np.clip(lon, area.west, area.east), lat, direction="INVERSE")
-    found = ~target.transform @ moved
-    return np.where(beside, found[0] - 0.5, column), np.where(beside, found[1] - 0.5, row)

@@ -9,7 +9,6 @@ from contextvars import ContextVar, copy_context
 from itertools import count
 from typing import TYPE_CHECKING
 
-from ..options import OPTIONS
 from .cancellation import new_scope
 
 if TYPE_CHECKING:
@@ -22,8 +21,8 @@ _inside: ContextVar[bool] = ContextVar("inside", default=False)
 """Whether this runs as one of several already: those of those run one after the other, lest threads multiply."""
 
 
-def together(tasks: Sequence[Callable[[], None]]) -> None:
-    """Run all tasks: one in this thread, several in as many threads as requests are allowed at once.
+def run_all(tasks: Sequence[Callable[[], None]], concurrency: int) -> None:
+    """Run all tasks: one in this thread, several in at most `concurrency` threads.
 
     The first exception, of a task or of the thread that waits (Ctrl-C), ends all of them, and is raised when no thread
     is left.
@@ -33,7 +32,7 @@ def together(tasks: Sequence[Callable[[], None]]) -> None:
             task()
         return
     name = f"xee_lite_{next(_numbers)}"
-    pool = ThreadPoolExecutor(min(len(tasks), OPTIONS.max_concurrent_requests), name)
+    pool = ThreadPoolExecutor(min(len(tasks), concurrency), name)
     try:
         with new_scope():
             futures = [pool.submit(copy_context().run, _run_inside, task) for task in tasks]

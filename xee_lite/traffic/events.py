@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -70,3 +72,54 @@ class Split:
 
 Event = Started | Retried | Done | Split
 Listener = Callable[[Event], None]
+
+_listeners: tuple[Listener, ...] = ()
+_lock = Lock()
+
+
+def subscribe(listener: Listener) -> Callable[[], None]:
+    """Have a function called with everything that happens to the requests of this process: for progress and logs.
+
+    Parameters
+    ----------
+    listener : callable
+        Takes one event, a `Started`, `Retried`, `Split` or `Done`, in the thread that makes the request: several at
+        once where several are under way. What it raises ends the read.
+
+    Returns
+    -------
+    callable
+        Ends the subscription.
+
+    Examples
+    --------
+    >>> import xee_lite
+    >>> stop = xee_lite.subscribe(print)
+    >>> stop()
+    """
+    global _listeners  # noqa: PLW0603 - one list of subscribers for the process is the point
+    with _lock:
+        _listeners = (*_listeners, listener)
+
+    def unsubscribe() -> None:
+        global _listeners  # noqa: PLW0603 - as above
+        with _lock:
+            _listeners = tuple(other for other in _listeners if other is not listener)
+
+    return unsubscribe
+
+
+def publish(event: Event) -> None:
+    """Call every listener with an event."""
+    for listener in _listeners:
+        listener(event)
+
+
+def _forget() -> None:
+    """In a forked child nobody listens, and no lock is held by a thread that the child does not have."""
+    global _listeners, _lock
+    _listeners, _lock = (), Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -1,10 +1,10 @@
-"""Turns: how many at once, and how many a second."""
+"""How many requests run at once, and how many start in a second."""
 
 from __future__ import annotations
 
 from collections import deque
 from threading import Event, Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .cancellation import current_scope
 
@@ -13,19 +13,49 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-class Slots:
-    """A number of places, given out first come, first served.
+class Limiter(Protocol):
+    """What a gateway asks before each attempt: a context manager that is entered when the attempt may go out.
+
+    `AdaptiveLimiter` is the one of a process; a cluster may hand in one that counts over all of its workers.
+    """
+
+    @property
+    def cuts(self) -> int:
+        """How often the limit was lowered: what a call remembers from its start, see `narrow`."""
+        ...
+
+    def widen(self) -> None:
+        """A call succeeded."""
+        ...
+
+    def narrow(self, cuts: int) -> None:
+        """A call was refused for the quota that had started after so many cuts."""
+        ...
+
+    def resize(self, capacity: int) -> None:
+        """Change how many may run at once at most."""
+        ...
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+
+
+class AdaptiveLimiter:
+    """A number of slots, given out first come, first served.
 
     A ``threading.Semaphore`` would do but for two things: it wakes whom it likes, so that one thread may wait for
     ever among many, and it can not change its size. Use as a context manager.
 
-    How many places are open follows the service, as TCP follows a network: one more after as many calls as there are
-    places have gone well (additive increase), half as many after a refusal (multiplicative decrease).
+    How many slots are open follows the service, as TCP follows a network: one more after as many successful calls as
+    there are slots (additive increase), half as many after a refusal (multiplicative decrease).
 
     Parameters
     ----------
     capacity : int
-        Places at most.
+        Slots at most.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -38,12 +68,12 @@ class Slots:
 
     @property
     def capacity(self) -> int:
-        """Places at most."""
+        """Slots at most."""
         return self._capacity
 
     @property
     def open(self) -> int:
-        """Places that are given out now."""
+        """Slots that are given out now."""
         return int(self._open)
 
     @property
@@ -52,20 +82,20 @@ class Slots:
         return self._cuts
 
     def resize(self, capacity: int) -> None:
-        """Change the number of places; who holds one that no longer exists keeps it until leaving."""
+        """Change the number of slots; who holds one that no longer exists keeps it until leaving."""
         with self._lock:
             self._capacity = capacity
             self._open = float(capacity)
             self._admit()
 
     def widen(self) -> None:
-        """A call went well."""
+        """A call succeeded."""
         with self._lock:
             self._open = min(float(self._capacity), self._open + 1 / self._open)
             self._admit()
 
     def narrow(self, cuts: int) -> None:
-        """A call was refused that started after so many cuts: those under way at the last cut were judged with it."""
+        """A call was refused that started after so many cuts; one from before the last cut does not count again."""
         with self._lock:
             if cuts == self._cuts:
                 self._cuts += 1
@@ -82,7 +112,7 @@ class Slots:
                 turn.wait()
             scope.check()
         except BaseException:
-            # A wait that is interrupted (Ctrl-C) or cancelled leaves no ghost in the queue, nor takes a place along.
+            # A wait that is interrupted (Ctrl-C) or cancelled leaves nothing in the queue and holds no slot.
             with self._lock:
                 if turn in self._queue:
                     self._queue.remove(turn)
@@ -106,7 +136,7 @@ class Slots:
             self._queue.popleft().set()
 
 
-class Pace:
+class RateLimiter:
     """At most `rate` starts within any one second, and as many of them at once as may be.
 
     Parameters

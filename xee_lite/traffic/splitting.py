@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ..errors import TooMuchError
-from .concurrency import together
-from .events import Split
-from .gateway import process_gateway
+from .concurrency import run_all
+from .events import Split, publish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,11 +48,14 @@ class SplittingReader:
     Attributes
     ----------
     reader : Reader
+    concurrency : int
+        Parts that are read at once.
     key : str
         What a dataset is remembered by, in every process that reads it.
     """
 
     reader: Reader
+    concurrency: int
     key: str = field(default_factory=lambda: uuid4().hex)
 
     def read(self, request: ReadRequest, out: Pixels) -> None:
@@ -66,7 +68,7 @@ class SplittingReader:
         RequestError
             When the service could not give it for another reason.
         """
-        together([partial(self._attempt, *part) for part in self._parts(request, out)])
+        run_all([partial(self._attempt, *part) for part in self._parts(request, out)], self.concurrency)
 
     def _attempt(self, request: ReadRequest, out: Pixels) -> None:
         known = _known[self.key]
@@ -79,8 +81,8 @@ class SplittingReader:
             parts = [part for half, place in request.halves() for part in self._parts(half, out[place])]
             if not parts:
                 raise
-            process_gateway().tell(Split(request, len(parts), error))
-            together([partial(self._attempt, *part) for part in parts])
+            publish(Split(request, len(parts), error))
+            run_all([partial(self._attempt, *part) for part in parts], self.concurrency)
 
     def _parts(self, request: ReadRequest, out: Pixels) -> Iterator[tuple[ReadRequest, Pixels]]:
         """The request, or its halves and theirs until none is known to be too much, each with its place."""

@@ -28,6 +28,7 @@ from xee_lite.decoding.npy import decode_npy
 from xee_lite.earthengine.description import describe
 from xee_lite.earthengine.transport import process_transport
 from xee_lite.errors import WireError, XeeLiteError
+from xee_lite.source import Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -211,7 +212,7 @@ def understood(liar: Liar, source: str, lie: bytes) -> bool:
     """Describe a source by a lie; returns whether it was believed."""
     liar.lie = lie
     try:
-        describe(SOURCES[source](), None, "all")
+        describe(SOURCES[source](), Query(None, "all", "nearest"))
     except XeeLiteError as error:
         message = str(error)
     else:
@@ -225,7 +226,7 @@ def understood(liar: Liar, source: str, lie: bytes) -> bool:
 @pytest.mark.parametrize("source", SOURCES)
 @given(data=st.data())
 def test_a_description_of_which_a_part_is_something_else(liar: Liar, source: str, data: st.DataObject) -> None:
-    describe(SOURCES[source](), None, "all")
+    describe(SOURCES[source](), Query(None, "all", "nearest"))
     answer = json.loads(liar.truth)
     part = answer
     while True:

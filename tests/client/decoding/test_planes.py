@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from xee_lite.decoding.planes import Column, unpack
+from xee_lite.decoding.planes import BandFields, unpack
 
 DTYPES = ["u1", "i1", "<u2", "<i2", "<u4", "<i4", "<f4", "<f8"]
 Fields = list[tuple[str, np.dtype[Any]]]
@@ -30,7 +30,7 @@ def test_every_dtype_goes_through_the_wire_and_out_band_by_band(code: str) -> No
     fields = [(f"b{n}", np.dtype(code)) for n in range(3)]
     pixels = scene(fields, (40, 30))
     out = planes((3, 40, 30), code)
-    unpack(pixels, [Column(name) for name, _ in fields], out)
+    unpack(pixels, [BandFields(name) for name, _ in fields], out)
     for n in range(3):
         assert out[n].tobytes() == np.ascontiguousarray(pixels[f"b{n}"]).tobytes(), "bit by bit, NaN too"
 
@@ -59,7 +59,7 @@ def test_missing_pixels_of_several_items_become_the_fill(wire: str, memory: str,
     for n in range(3):
         pixels[f"i{n}m"] = rng.random((30, 50)) >= missing
     out = planes((3, 30, 50), memory)
-    columns = [Column(f"i{n}b", f"i{n}m", fill) for n in range(3)]
+    columns = [BandFields(f"i{n}b", f"i{n}m", fill) for n in range(3)]
     unpack(pixels, columns, out)
     for n in range(3):
         truth = [
@@ -74,14 +74,14 @@ def test_a_valid_pixel_that_equals_the_fill_stays_what_it_is_and_any_mask_but_ze
     pixels["b"] = [[65535, 1, 2, 3]]
     pixels["m"] = [[1, 255, 0, 2]]
     out = planes((1, 1, 4), "<u2")
-    unpack(pixels, [Column("b", "m", 65535)], out)
+    unpack(pixels, [BandFields("b", "m", 65535)], out)
     assert out[0, 0].tolist() == [65535, 1, 65535, 3]
 
 
 def test_one_field_may_serve_several_planes() -> None:
     pixels = scene(B4, (4, 4))
     plain, masked, again = out = planes((3, 4, 4), "<f8")
-    unpack(pixels, [Column("B4"), Column("B4", "m", np.nan), Column("B4", "m", -1)], out)
+    unpack(pixels, [BandFields("B4"), BandFields("B4", "m", np.nan), BandFields("B4", "m", -1)], out)
     np.testing.assert_array_equal(plain, pixels["B4"])
     np.testing.assert_array_equal(masked, np.where(pixels["m"] != 0, pixels["B4"], np.nan))
     np.testing.assert_array_equal(again, np.where(pixels["m"] != 0, pixels["B4"].astype("f8"), -1))
@@ -103,7 +103,7 @@ def test_fields_are_found_wherever_they_lie_in_a_pixel(order: list[str], narrowe
     for name in ("am", "bm", "cm"):
         pixels[name] %= 2
     out = planes((3, 30, 20), "<f4")
-    unpack(pixels, [Column(name, f"{name}m", np.nan) for name in "abc"], out)
+    unpack(pixels, [BandFields(name, f"{name}m", np.nan) for name in "abc"], out)
     for plane, name in zip(out, "abc", strict=True):
         np.testing.assert_array_equal(plane, np.where(pixels[f"{name}m"] == 1, pixels[name].astype("f4"), np.nan))
 
@@ -113,7 +113,7 @@ def test_planes_may_be_parts_of_a_larger_array() -> None:
     pixels = scene(fields, (20, 10))
     pixels["m"] = np.arange(200).reshape(20, 10) % 3 == 0
     whole = planes((20, 4, 60), "<i4")  # (y, band, x): both strided and interleaved with what must not change
-    unpack(pixels, [Column("b", "m", -99999)], whole[:, 2:3, 50:].swapaxes(0, 1))
+    unpack(pixels, [BandFields("b", "m", -99999)], whole[:, 2:3, 50:].swapaxes(0, 1))
     np.testing.assert_array_equal(whole[:, 2, 50:], np.where(pixels["m"], pixels["b"].astype("i4"), -99999))
     whole[:, 2, 50:] = 99
     assert (whole == 99).all()
@@ -125,21 +125,21 @@ def test_blocks_meet_without_gap_whatever_the_shape(shape: tuple[int, int]) -> N
     pixels = scene(fields, shape)
     pixels["m"] &= 1
     out = planes((2, *shape), "<i4")
-    unpack(pixels, [Column("b0"), Column("b1", "m", -1)], out)
+    unpack(pixels, [BandFields("b0"), BandFields("b1", "m", -1)], out)
     np.testing.assert_array_equal(out[0], pixels["b0"])
     np.testing.assert_array_equal(out[1], np.where(pixels["m"] == 1, pixels["b1"].astype("i4"), -1))
 
 
 def test_a_plane_too_narrow_for_its_field_is_refused() -> None:
     with pytest.raises(TypeError, match=r"uint16.*int16"):
-        unpack(scene(B4, (2, 2)), [Column("B4")], planes((1, 2, 2), "<i2"))
+        unpack(scene(B4, (2, 2)), [BandFields("B4")], planes((1, 2, 2), "<i2"))
     with pytest.raises(OverflowError):
-        unpack(np.zeros((2, 2), B4), [Column("B4", "m", -1)], planes((1, 2, 2), "<u2"))
+        unpack(np.zeros((2, 2), B4), [BandFields("B4", "m", -1)], planes((1, 2, 2), "<u2"))
 
 
 def test_as_many_planes_as_columns() -> None:
     with pytest.raises(ValueError, match="2 columns can not fill 1 planes"):
-        unpack(scene(B4, (2, 2)), [Column("B4"), Column("m")], planes((1, 2, 2), "<u2"))
+        unpack(scene(B4, (2, 2)), [BandFields("B4"), BandFields("m")], planes((1, 2, 2), "<u2"))
 
 
 @pytest.mark.parametrize("memory", ["<u2", "<u4", "<i4", "<f4", "<f8"])
@@ -147,7 +147,7 @@ def test_a_field_of_a_narrower_type_is_taken(memory: str) -> None:
     """An image of a collection may be narrower than the first one: nothing is lost where it fits."""
     pixels = scene(B4, (3, 5))
     out = planes((1, 3, 5), memory)
-    unpack(pixels, [Column("B4")], out)
+    unpack(pixels, [BandFields("B4")], out)
     np.testing.assert_array_equal(out[0], pixels["B4"])
 
 
@@ -161,7 +161,7 @@ def test_any_number_of_masks_side_by_side(count: int, wire: str, memory: str, fi
     for n in range(count):
         pixels[f"m{n}"] = rng.choice(np.array([0, 1, 2, 127, 128, 129, 254, 255], "u1"), (9, 11))
     out = planes((count, 9, 11), memory)
-    unpack(pixels, [Column(f"b{n}", f"m{n}", fill) for n in range(count)], out)
+    unpack(pixels, [BandFields(f"b{n}", f"m{n}", fill) for n in range(count)], out)
     for n in range(count):
         values = pixels[f"b{n}"].astype(memory)
         np.testing.assert_array_equal(out[n], np.where(pixels[f"m{n}"] != 0, values, np.array(fill, memory)))

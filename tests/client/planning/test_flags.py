@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.client.scenes import DAY, ID, START, image
+from xee_lite.earthengine.bands import class_table
 from xee_lite.emulator import memory_collection
-from xee_lite.planning.flags import class_table, flag_attrs
+from xee_lite.planning.flags import flag_attrs
 
 if TYPE_CHECKING:
     from pathlib import Path

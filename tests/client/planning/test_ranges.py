@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as npst
 
 from tests.client.scenes import DAY, ID, SHAPE, START, image
 from xee_lite import InputError
-from xee_lite.decoding.planes import Column, unpack
+from xee_lite.decoding.planes import BandFields, unpack
 from xee_lite.emulator import memory_collection
 from xee_lite.emulator.types import PixelType
 from xee_lite.planning.nodata import codec
@@ -123,7 +123,7 @@ def test_any_range_and_any_mask_through_memory_and_disk(
     sent = np.zeros(values.shape, [("v", band.dtype), ("m", "u1")])
     sent["v"], sent["m"] = np.where(valid, values, 0), valid
     got = np.empty((1, *values.shape), found.memory)
-    unpack(sent, [Column("v", "m", found.fill)], got)
+    unpack(sent, [BandFields("v", "m", found.fill)], got)
     missing = np.isnan(got[0]) if mask_and_scale else got[0] == found.attrs["_FillValue"]
     np.testing.assert_array_equal(missing, ~valid)
     np.testing.assert_array_equal(got[0][valid].astype("i8"), values[valid].astype("i8"))

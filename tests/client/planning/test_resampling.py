@@ -15,9 +15,11 @@ from rasterio.warp import Resampling, reproject
 
 from tests.client.scenes import DAY, DTYPES, ID, SHAPE, START, TRANSFORM, image, pixels
 from xee_lite import Grid, InputError
+from xee_lite.earthengine.reduction import max_pixels, spans_under
 from xee_lite.emulator import memory_collection, memory_image
 from xee_lite.items import Item, Items
-from xee_lite.planning.resampling import LEAST_PIXELS, MOST_PIXELS, REDUCERS, max_pixels, spans_under
+from xee_lite.planning.resampling import REDUCERS
+from xee_lite.reader import View
 from xee_lite.stack import Band, Projection, Stack
 
 if TYPE_CHECKING:
@@ -214,21 +216,21 @@ def grid_of(factor: float, crs: str = "EPSG:32631") -> Grid:
 
 
 def test_room_for_what_lies_under_a_pixel() -> None:
-    assert max_pixels(stack_of(NATIVE), grid_of(5), "nearest") is None
-    assert max_pixels(stack_of(None), grid_of(5), "bilinear") is None
-    assert max_pixels(stack_of(NATIVE), grid_of(5), "mean") == LEAST_PIXELS
-    assert max_pixels(stack_of(NATIVE), grid_of(100), "mean") == np.ceil(1.5 * 101**2)
-    assert max_pixels(stack_of(NATIVE), grid_of(256), "mean") == MOST_PIXELS
+    assert max_pixels(View(stack_of(NATIVE), grid_of(5), {}, "nearest")) is None
+    assert max_pixels(View(stack_of(None), grid_of(5), {}, "bilinear")) is None
+    assert max_pixels(View(stack_of(NATIVE), grid_of(5), {}, "mean")) == 64
+    assert max_pixels(View(stack_of(NATIVE), grid_of(100), {}, "mean")) == np.ceil(1.5 * 101**2)
+    assert max_pixels(View(stack_of(NATIVE), grid_of(256), {}, "mean")) == 65536
     with pytest.raises(
         InputError, match=r"would reduce 66049 pixels of band 'b' to one.*65536.*finer scale.*two steps"
     ):
-        max_pixels(stack_of(NATIVE), grid_of(257), "mean")
+        max_pixels(View(stack_of(NATIVE), grid_of(257), {}, "mean"))
 
 
 def test_the_finest_band_decides() -> None:
     finer = Projection("EPSG:32631", Affine(*TRANSFORM) @ Affine.scale(1 / 3))
     bands = (Band("b", np.dtype("u1"), projection=NATIVE), Band("c", np.dtype("u1"), projection=finer))
-    assert max_pixels(Stack("S", bands, Items.of([Item("i")])), grid_of(4), "mean") == np.ceil(1.5 * 13**2)
+    assert max_pixels(View(Stack("S", bands, Items.of([Item("i")])), grid_of(4), {}, "mean")) == np.ceil(1.5 * 13**2)
 
 
 @pytest.mark.parametrize(
@@ -259,12 +261,9 @@ def test_a_zone_of_utm_is_measured_where_it_is_made_for() -> None:
 def test_a_grid_where_the_native_crs_has_no_coordinates() -> None:
     # The far side of the Earth in the geostationary view of a satellite above Africa.
     view = "+proj=geos +h=35785831 +lon_0=0 +sweep=y"
+    stack = stack_of(Projection(view, Affine(3000, 0, 0, 0, -3000, 0)))
     with pytest.raises(InputError, match="has no coordinates"):
-        max_pixels(
-            stack_of(Projection(view, Affine(3000, 0, 0, 0, -3000, 0))),
-            Grid("EPSG:4326", (0.1, 0, 170, 0, -0.1, 10), (10, 10)),
-            "mean",
-        )
+        max_pixels(View(stack, Grid("EPSG:4326", (0.1, 0, 170, 0, -0.1, 10), (10, 10)), {}, "mean"))
 
 
 def test_an_unknown_resampling_names_those_there_are(serve: Serve) -> None:

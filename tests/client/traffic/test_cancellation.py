@@ -18,8 +18,8 @@ import xarray as xr
 from tests.client.scenes import ID, SHAPE, filled, stack
 from xee_lite import PermanentError, set_options
 from xee_lite.traffic.cancellation import CancelledError, Scope, current_scope, new_scope, pause
-from xee_lite.traffic.concurrency import together
-from xee_lite.traffic.gateway import process_gateway
+from xee_lite.traffic.concurrency import run_all
+from xee_lite.traffic.events import subscribe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,7 @@ def test_the_first_failure_ends_the_others_and_is_the_one_that_is_raised() -> No
         raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"):
-        together([lambda: pause(3600), fail, lambda: pause(3600)])
+        run_all([lambda: pause(3600), fail, lambda: pause(3600)], 40)
 
 
 def test_what_has_not_begun_when_one_fails_never_begins() -> None:
@@ -85,8 +85,8 @@ def test_what_has_not_begun_when_one_fails_never_begins() -> None:
         begun.append(number)
         raise ValueError(f"broken {number}")
 
-    with set_options(max_concurrent_requests=2), pytest.raises(ValueError, match="broken"):
-        together([lambda number=number: task(number) for number in range(200)])  # type: ignore[misc]
+    with pytest.raises(ValueError, match="broken"):
+        run_all([partial(task, number) for number in range(200)], 2)
     assert len(begun) < 200
 
 
@@ -108,7 +108,7 @@ def test_a_thread_that_was_just_being_started_is_not_left_either(monkeypatch: py
 
     monkeypatch.setattr(threading.Thread, "start", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        together([partial(end_after, seconds) for seconds in (0, 0, 0.5, 0, 0)])
+        run_all([partial(end_after, seconds) for seconds in (0, 0, 0.5, 0, 0)], 40)
     assert len(begun) == 3
     assert not any(thread.is_alive() for thread in begun)
 
@@ -122,7 +122,7 @@ def test_a_failed_request_cancels_the_rest_of_its_read(serve: Serve) -> None:
     def refuse(_: Any) -> None:
         raise PermanentError("no more of this")
 
-    stop = process_gateway().subscribe(refuse)
+    stop = subscribe(refuse)
     try:
         with set_options(max_concurrent_requests=2), pytest.raises(PermanentError):
             array.load()
@@ -156,7 +156,7 @@ def test_reads_are_awaited_side_by_side(serve: Serve) -> None:
     async def read_all() -> list[xr.DataArray]:
         return await asyncio.gather(*(array[place].load_async() for place in range(12)))
 
-    stop = process_gateway().subscribe(meet)
+    stop = subscribe(meet)
     try:
         for place, loaded in enumerate(asyncio.run(read_all())):
             np.testing.assert_array_equal(loaded.values, filled(truth[place], "f4"))
@@ -169,14 +169,14 @@ import os, sys, threading
 import xarray as xr
 from tests.client.scenes import ID, stack
 from xee_lite import emulator
-from xee_lite.traffic.gateway import process_gateway
+from xee_lite.traffic.events import subscribe
 
 assets, _ = stack(30)
 faults = emulator.Faults(latency=emulator.Latency(seconds=3600))
 earth = emulator.start(assets=assets, faults=faults)
 earth.initialize()
 array = xr.open_dataset(ID, engine="xee_lite", request_bytes=4000)["B1"]
-process_gateway().subscribe(lambda event: os.write(1, b"asking\\n"))
+subscribe(lambda event: os.write(1, b"asking\\n"))
 try:
     array.isel(time=slice(int(sys.argv[1]))).load()
 except KeyboardInterrupt:

@@ -3,21 +3,23 @@ from __future__ import annotations
 import http.client
 import http.server
 import os
-import pickle
 import signal
 import socket
 import ssl
 import threading
+import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xee_lite.earthengine.failures import classify
+from xee_lite.earthengine.limits import EARTH_ENGINE
 from xee_lite.errors import (
     DeadlineError,
     PermanentError,
@@ -30,14 +32,16 @@ from xee_lite.errors import (
 )
 from xee_lite.options import set_options
 from xee_lite.traffic.cancellation import CancelledError, new_scope
-from xee_lite.traffic.events import Done, Event, RequestInfo, Retried, Started
-from xee_lite.traffic.gateway import Failure, Gateway, network_failure, process_gateway
-from xee_lite.traffic.limiters import Pace, Slots
+from xee_lite.traffic.events import Done, Event, RequestInfo, Retried, Started, subscribe
+from xee_lite.traffic.failures import Failure, kind_of_status, network_failure
+from xee_lite.traffic.gateway import Gateway, gateway_of
+from xee_lite.traffic.limiters import AdaptiveLimiter, RateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Start = Callable[[Callable[[], object]], threading.Thread]
+    Listen = Callable[[Callable[[Event], None]], Callable[[], None]]
 
 INFO = RequestInfo("COPERNICUS/S2", ("20240101",), ("B4", "B8"), "rows 0:4, columns 0:4")
 PATIENCE = 20.0
@@ -64,15 +68,41 @@ class ServiceError(Exception):
 
     def __init__(self, status: int, text: str, retry_after: float | None = None) -> None:
         super().__init__(text)
-        self.failure: Failure = (status, text, retry_after)
+        self.failure = Failure(classify(status, text), text, retry_after or 0.0)
 
 
-def translate(error: Exception) -> Failure | None:
+def judge(error: Exception) -> Failure | None:
     return error.failure if isinstance(error, ServiceError) else network_failure(error)
 
 
-def gateway_of(clock: Clock, *, jitter: float = 1.0, deadline: float = 600.0, cap: int = 1) -> Gateway:
-    return Gateway(cap, 1e6, deadline, clock=clock, sleep=clock.sleep, jitter=lambda: jitter)
+@pytest.fixture(autouse=True)
+def _ten_minutes() -> Iterator[None]:
+    with set_options(request_deadline=600.0):
+        yield
+
+
+def made(capacity: int = 1, rate: float = 1e6, **options: Any) -> Gateway:
+    """A gateway of its own, in the time of its own clock."""
+    clock = options.setdefault("clock", time.monotonic)
+    return Gateway(AdaptiveLimiter(capacity), RateLimiter(rate, clock), **options)
+
+
+def timed(clock: Clock, *, jitter: float = 1.0, cap: int = 1) -> Gateway:
+    return made(cap, clock=clock, sleep=clock.sleep, jitter=lambda: jitter)
+
+
+@pytest.fixture
+def heard() -> Iterator[Listen]:
+    """Subscribe for the length of a test."""
+    ends: list[Callable[[], None]] = []
+
+    def listen(listener: Callable[[Event], None]) -> Callable[[], None]:
+        ends.append(subscribe(listener))
+        return ends[-1]
+
+    yield listen
+    for end in ends:
+        end()
 
 
 class Service:
@@ -94,7 +124,7 @@ class Service:
 
 def test_what_works_goes_through_once() -> None:
     clock, service = Clock(), Service()
-    assert gateway_of(clock).call(service, describe=INFO, translate=translate) == 42
+    assert timed(clock).call(service, info=INFO, judge=judge) == 42
     assert (service.attempts, clock.naps) == (1, [])
 
 
@@ -111,7 +141,7 @@ def test_what_works_goes_through_once() -> None:
 def test_what_does_not_pass_is_raised_after_exactly_one_attempt(failure: Exception, kind: type[RequestError]) -> None:
     clock, service = Clock(), Service(failure, forever=True)
     with pytest.raises(kind) as caught:
-        gateway_of(clock).call(service, describe=INFO, translate=translate)
+        timed(clock).call(service, info=INFO, judge=judge)
     assert (service.attempts, clock.naps) == (1, [])
     error = caught.value
     assert type(error) is kind
@@ -136,7 +166,7 @@ def test_what_does_not_pass_is_raised_after_exactly_one_attempt(failure: Excepti
 )
 def test_what_passes_is_tried_again(failure: Exception) -> None:
     clock, service = Clock(), Service(failure, failure)
-    assert gateway_of(clock).call(service, describe=INFO, translate=translate) == 42
+    assert timed(clock).call(service, info=INFO, judge=judge) == 42
     assert service.attempts == 3
 
 
@@ -144,14 +174,14 @@ def test_a_wrong_reply_is_asked_for_again_a_few_times() -> None:
     """A page of a proxy passes sooner than a service that misunderstands."""
     wrong = WireError("the reply has the shape (3, 3), but (4, 4) was asked for")
     service = Service(wrong, wrong)
-    assert gateway_of(Clock()).call(service, describe=INFO, translate=translate) == 42
+    assert timed(Clock()).call(service, info=INFO, judge=judge) == 42
     service = Service(wrong, forever=True)
     with pytest.raises(PermanentError, match=r"after 5 attempts: the reply has the shape"):
-        gateway_of(Clock()).call(service, describe=INFO, translate=translate)
+        timed(Clock()).call(service, info=INFO, judge=judge)
 
 
 def test_a_refusal_for_the_quota_halves_what_goes_out_at_once_and_success_opens_it_again() -> None:
-    slots = Slots(40)
+    slots = AdaptiveLimiter(40)
     for expected in (20, 10, 5, 2, 1, 1):
         slots.narrow(slots.cuts)
         assert slots.open == expected
@@ -166,7 +196,7 @@ def test_a_refusal_for_the_quota_halves_what_goes_out_at_once_and_success_opens_
 
 
 def test_calls_that_were_under_way_together_are_judged_once() -> None:
-    slots = Slots(40)
+    slots = AdaptiveLimiter(40)
     before = slots.cuts
     for _ in range(40):
         slots.narrow(before)
@@ -175,9 +205,9 @@ def test_calls_that_were_under_way_together_are_judged_once() -> None:
 
 def test_only_as_many_run_at_once_as_the_quota_left_open() -> None:
     clock = Clock()
-    gateway = gateway_of(clock, cap=8)
+    gateway = timed(clock, cap=8)
     busy = Service(*[ServiceError(429, "Too Many Requests")] * 3)
-    assert gateway.call(busy, describe=INFO, translate=translate) == 42
+    assert gateway.call(busy, info=INFO, judge=judge) == 42
     running, most, lock = 0, 0, threading.Lock()
 
     def work() -> None:
@@ -190,39 +220,39 @@ def test_only_as_many_run_at_once_as_the_quota_left_open() -> None:
             running -= 1
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: gateway.call(work, describe=INFO), range(3)))
+        list(pool.map(lambda _: gateway.call(work, info=INFO), range(3)))
     assert most <= 2, "8, 4, 2, 1, and one more for the call that then went well"
 
 
 def test_a_cancelled_call_leaves_its_pause_and_its_queue() -> None:
-    gateway = Gateway(1)
-    with new_scope() as scope:
+    gateway = made()
+    with set_options(request_deadline=900.0), new_scope() as scope:
         threading.Timer(0.2, scope.cancel).start()
         with pytest.raises(CancelledError):
-            gateway.call(Service(ServiceError(429, "wait", 600.0)), describe=INFO, translate=translate)
+            gateway.call(Service(ServiceError(429, "wait", 600.0)), info=INFO, judge=judge)
     inside, leave = threading.Event(), threading.Event()
 
     def hold() -> None:
         inside.set()
         leave.wait(PATIENCE)
 
-    holder = threading.Thread(target=gateway.call, args=(hold,), kwargs={"describe": INFO})
+    holder = threading.Thread(target=gateway.call, args=(hold,), kwargs={"info": INFO})
     holder.start()
     inside.wait(PATIENCE)
     with new_scope() as scope:
         threading.Timer(0.2, scope.cancel).start()
         with pytest.raises(CancelledError):
-            gateway.call(Service(), describe=INFO)
+            gateway.call(Service(), info=INFO)
     leave.set()
     holder.join(PATIENCE)
-    assert gateway.call(Service(), describe=INFO) == 42, "the queue has no ghost, and the place is free"
+    assert gateway.call(Service(), info=INFO) == 42, "the queue has no ghost, and the place is free"
 
 
 def test_the_back_off_doubles_up_to_a_minute_under_full_jitter() -> None:
     for jitter in (1.0, 0.25, 0.0):
         clock = Clock()
         service = Service(*[ServiceError(503, "busy")] * 10)
-        assert gateway_of(clock, jitter=jitter).call(service, describe=INFO, translate=translate) == 42
+        assert timed(clock, jitter=jitter).call(service, info=INFO, judge=judge) == 42
         spans = [0.5, 1, 2, 4, 8, 16, 32, 64, 64, 64]
         assert clock.naps == [jitter * span for span in spans if jitter]
 
@@ -230,16 +260,15 @@ def test_the_back_off_doubles_up_to_a_minute_under_full_jitter() -> None:
 def test_the_service_is_left_alone_as_long_as_it_asks() -> None:
     clock = Clock()
     service = Service(ServiceError(429, "slow down", 7.0), ServiceError(429, "slow down", 30.0))
-    gateway_of(clock, jitter=0.5).call(service, describe=INFO, translate=translate)
+    timed(clock, jitter=0.5).call(service, info=INFO, judge=judge)
     assert clock.naps == [7.0 + 0.25, 30.0 + 0.5]
 
 
 def test_the_deadline_ends_the_retries_without_a_last_useless_wait() -> None:
     clock, service = Clock(), Service(ServiceError(503, "busy."), forever=True)
-    with pytest.raises(
-        DeadlineError, match=r"after 6 attempts: busy \(given up 16 s after .*request_deadline"
-    ) as caught:
-        gateway_of(clock, deadline=30.0).call(service, describe=INFO, translate=translate)
+    given_up = r"after 6 attempts: busy \(given up 16 s after .*request_deadline"
+    with set_options(request_deadline=30.0), pytest.raises(DeadlineError, match=given_up) as caught:
+        timed(clock).call(service, info=INFO, judge=judge)
     # 0.5 + 1 + 2 + 4 + 8 = 15.5 s have passed; 16 more would pass the deadline.
     assert clock.naps == [0.5, 1, 2, 4, 8]
     assert caught.value.attempts == service.attempts == 6
@@ -254,43 +283,43 @@ def test_time_that_the_attempts_take_counts() -> None:
         clock.now += 100.0
         raise ServiceError(503, "busy")
 
-    with pytest.raises(DeadlineError) as caught:
-        gateway_of(clock, deadline=250.0).call(slow, describe=INFO, translate=translate)
+    with set_options(request_deadline=250.0), pytest.raises(DeadlineError) as caught:
+        timed(clock).call(slow, info=INFO, judge=judge)
     assert caught.value.attempts == 3
 
 
 def test_a_quota_that_does_not_recover_is_called_so() -> None:
     with pytest.raises(QuotaError, match=r"given up .*max_concurrent_requests"):
-        gateway_of(Clock()).call(Service(ServiceError(429, "slow"), forever=True), describe=INFO, translate=translate)
+        timed(Clock()).call(Service(ServiceError(429, "slow"), forever=True), info=INFO, judge=judge)
 
 
 def test_a_retry_after_beyond_the_deadline_is_not_waited_for() -> None:
     clock = Clock()
     with pytest.raises(QuotaError):
-        gateway_of(clock).call(Service(ServiceError(429, "slow", 601.0)), describe=INFO, translate=translate)
+        timed(clock).call(Service(ServiceError(429, "slow", 601.0)), info=INFO, judge=judge)
     assert clock.naps == []
 
 
 @pytest.mark.parametrize("jitter", [0.0, 1.0])
 def test_no_deadline_at_all_means_one_attempt(jitter: float) -> None:
     service = Service(ServiceError(503, "busy"), forever=True)
-    with pytest.raises(DeadlineError):
-        gateway_of(Clock(), deadline=0.0, jitter=jitter).call(service, describe=INFO, translate=translate)
+    with set_options(request_deadline=0.0), pytest.raises(DeadlineError):
+        timed(Clock(), jitter=jitter).call(service, info=INFO, judge=judge)
     assert service.attempts == 1
 
 
 def test_thousands_of_attempts_overflow_nothing() -> None:
     service = Service(*[ServiceError(503, "busy")] * 3000)
-    assert gateway_of(Clock(), jitter=0.0).call(service, describe=INFO, translate=translate) == 42
+    assert timed(Clock(), jitter=0.0).call(service, info=INFO, judge=judge) == 42
 
 
 @pytest.mark.parametrize("bug", [ZeroDivisionError("bug"), FileNotFoundError("key.json"), ValueError("x")])
-def test_an_error_that_is_not_the_service_s_is_raised_as_it_is(bug: Exception) -> None:
+def test_an_error_that_is_not_the_service_s_is_raised_as_it_is(bug: Exception, heard: Listen) -> None:
     service, events = Service(bug, forever=True), list[Event]()
-    gateway = gateway_of(Clock())
-    gateway.subscribe(events.append)
+    gateway = timed(Clock())
+    heard(events.append)
     with pytest.raises(type(bug)) as caught:
-        gateway.call(service, describe=INFO, translate=translate)
+        gateway.call(service, info=INFO, judge=judge)
     assert caught.value is bug
     assert service.attempts == 1
     assert events == [Started(INFO, 1), Done(INFO, 1, 0.0, bug)]
@@ -315,30 +344,30 @@ def test_broken_connections_are_known_by_themselves(error: Exception, passes: bo
     failure = network_failure(error)
     assert (failure is not None) is passes
     if failure is not None:
-        assert failure[0] is None
-        assert type(error).__name__ in failure[1]
+        assert failure.kind is TransientError
+        assert type(error).__name__ in failure.message
 
 
-def test_events_tell_the_story() -> None:
+def test_events_tell_the_story(heard: Listen) -> None:
     clock, events = Clock(), list[Event]()
-    gateway = gateway_of(clock)
-    end = gateway.subscribe(events.append)
-    gateway.call(Service(ServiceError(503, "busy")), describe=INFO, translate=translate)
+    gateway = timed(clock)
+    end = heard(events.append)
+    gateway.call(Service(ServiceError(503, "busy")), info=INFO, judge=judge)
     started, retried, again, done = events
     assert (started, again, done) == (Started(INFO, 1), Started(INFO, 2), Done(INFO, 2, 0.5, None))
     assert isinstance(retried, Retried)
     assert (retried.attempt, retried.delay, type(retried.error)) == (1, 0.5, TransientError)
     end()
-    gateway.call(Service(), describe=INFO)
+    gateway.call(Service(), info=INFO)
     assert len(events) == 4
 
 
-def test_a_failure_is_told_with_the_error_that_is_raised() -> None:
+def test_a_failure_is_told_with_the_error_that_is_raised(heard: Listen) -> None:
     events = list[Event]()
-    gateway = gateway_of(Clock())
-    gateway.subscribe(events.append)
+    gateway = timed(Clock())
+    heard(events.append)
     with pytest.raises(TooMuchError) as caught:
-        gateway.call(Service(ServiceError(400, "Computation timed out.")), describe=INFO, translate=translate)
+        gateway.call(Service(ServiceError(400, "Computation timed out.")), info=INFO, judge=judge)
     assert events[-1] == Done(INFO, 1, 0.0, caught.value)
 
 
@@ -348,23 +377,23 @@ def test_a_place_is_free_while_its_caller_backs_off() -> None:
 
     def sleep(seconds: float) -> None:
         clock.sleep(seconds)
-        others.append(gateway.call(lambda: "other", describe=INFO))  # would wait for ever if the place were held
+        others.append(gateway.call(lambda: "other", info=INFO))  # would wait for ever if the place were held
 
-    gateway = Gateway(1, 1e6, clock=clock, sleep=sleep)
-    assert gateway.call(Service(ServiceError(503, "busy")), describe=INFO, translate=translate) == 42
+    gateway = made(clock=clock, sleep=sleep)
+    assert gateway.call(Service(ServiceError(503, "busy")), info=INFO, judge=judge) == 42
     assert others == ["other"]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, ZeroDivisionError])
 def test_no_error_takes_a_place_along(error: type[BaseException]) -> None:
-    gateway = gateway_of(Clock(), cap=1)
+    gateway = timed(Clock(), cap=1)
 
     def fail() -> None:
         raise error
 
     with pytest.raises(error):
-        gateway.call(fail, describe=INFO)
-    assert gateway.call(lambda: 1, describe=INFO) == 1
+        gateway.call(fail, info=INFO)
+    assert gateway.call(lambda: 1, info=INFO) == 1
 
 
 class Room:
@@ -387,7 +416,7 @@ class Room:
 
 def test_the_cap_is_reached_and_never_passed_by_many_threads() -> None:
     cap, rounds = 8, 10
-    gateway, room = Gateway(cap, 1e6), Room()
+    gateway, room = made(cap), Room()
     together = threading.Barrier(cap)  # opens only when as many as the cap are inside at once
 
     def request() -> None:
@@ -395,7 +424,7 @@ def test_the_cap_is_reached_and_never_passed_by_many_threads() -> None:
             together.wait(PATIENCE)
 
     with ThreadPoolExecutor(3 * cap) as pool:
-        for future in [pool.submit(gateway.call, request, describe=INFO) for _ in range(cap * rounds)]:
+        for future in [pool.submit(gateway.call, request, info=INFO) for _ in range(cap * rounds)]:
             future.result(PATIENCE)
     assert room.peak == cap
 
@@ -410,7 +439,7 @@ def until(condition: Callable[[], bool]) -> None:
     pytest.fail("it never came about")
 
 
-def waiting(slots: Slots) -> int:
+def waiting(slots: AdaptiveLimiter) -> int:
     return len(slots._queue)
 
 
@@ -430,13 +459,13 @@ def threads() -> Iterator[Callable[[Callable[[], object]], threading.Thread]]:
         assert not thread.is_alive()
 
 
-def hold(slots: Slots, gate: threading.Event) -> None:
+def hold(slots: AdaptiveLimiter, gate: threading.Event) -> None:
     with slots:
         gate.wait(PATIENCE)
 
 
 def test_places_are_given_first_come_first_served(threads: Start) -> None:
-    slots, gate, order = Slots(1), threading.Event(), list[int]()
+    slots, gate, order = AdaptiveLimiter(1), threading.Event(), list[int]()
 
     def take(number: int) -> None:
         with slots:
@@ -453,7 +482,7 @@ def test_places_are_given_first_come_first_served(threads: Start) -> None:
 
 
 def test_more_places_let_in_at_once_who_waits(threads: Start) -> None:
-    slots, gate = Slots(1), threading.Event()
+    slots, gate = AdaptiveLimiter(1), threading.Event()
     for _ in range(5):
         threads(lambda: hold(slots, gate))
     until(lambda: (slots._taken, waiting(slots)) == (1, 4))
@@ -463,7 +492,7 @@ def test_more_places_let_in_at_once_who_waits(threads: Start) -> None:
 
 
 def test_fewer_places_hold_for_who_comes_after(threads: Start) -> None:
-    slots, first, second = Slots(3), threading.Event(), threading.Event()
+    slots, first, second = AdaptiveLimiter(3), threading.Event(), threading.Event()
     for _ in range(3):
         threads(lambda: hold(slots, first))
     until(lambda: slots._taken == 3)
@@ -481,7 +510,7 @@ class Interrupted(BaseException):
 
 
 def test_an_interrupted_wait_leaves_no_ghost_in_the_queue(threads: Start) -> None:
-    slots, gate, main = Slots(1), threading.Event(), threading.main_thread()
+    slots, gate, main = AdaptiveLimiter(1), threading.Event(), threading.main_thread()
     assert threading.current_thread() is main
     threads(lambda: hold(slots, gate))
     until(lambda: slots._taken == 1)
@@ -510,17 +539,17 @@ def test_an_interrupted_wait_leaves_no_ghost_in_the_queue(threads: Start) -> Non
 
 def test_no_second_sees_more_starts_than_the_rate_and_none_waits_in_vain() -> None:
     clock, starts = Clock(), list[float]()
-    gateway = Gateway(1, 100.0, clock=clock, sleep=clock.sleep)
+    gateway = made(1, 100.0, clock=clock, sleep=clock.sleep)
     for _ in range(350):
-        gateway.call(lambda: starts.append(clock.now), describe=INFO)
+        gateway.call(lambda: starts.append(clock.now), info=INFO)
     # A hundred at once, the next hundred a second later, ...
     assert starts == pytest.approx([1000.0 + n // 100 for n in range(350)])
 
 
 def test_retries_keep_to_the_rate_as_well() -> None:
     clock = Clock()
-    gateway = Gateway(1, 0.1, 600.0, clock=clock, sleep=clock.sleep, jitter=lambda: 0.0)
-    gateway.call(Service(*[ServiceError(503, "busy")] * 5), describe=INFO, translate=translate)
+    gateway = made(1, 0.1, clock=clock, sleep=clock.sleep, jitter=lambda: 0.0)
+    gateway.call(Service(*[ServiceError(503, "busy")] * 5), info=INFO, judge=judge)
     assert clock.now == 1050.0
 
 
@@ -529,9 +558,9 @@ def test_retries_keep_to_the_rate_as_well() -> None:
     st.floats(0.2, 20.0),
     st.lists(st.floats(0.0, 3.0) | st.just(0.0), min_size=1, max_size=80),
 )
-def test_a_pace_holds_in_every_window(rate: float, gaps: list[float]) -> None:
+def test_arate_holds_in_every_window(rate: float, gaps: list[float]) -> None:
     clock = Clock(0.0)
-    pace = Pace(rate, clock)
+    pace = RateLimiter(rate, clock)
     starts: list[float] = []
     for gap in gaps:
         clock.now += gap
@@ -542,16 +571,16 @@ def test_a_pace_holds_in_every_window(rate: float, gaps: list[float]) -> None:
     assert starts == sorted(starts)
 
 
-def test_a_pace_is_shared_by_threads() -> None:
-    pace = Pace(10.0, Clock(0.0))
+def test_arate_is_shared_by_threads() -> None:
+    pace = RateLimiter(10.0, Clock(0.0))
     with ThreadPoolExecutor(8) as pool:
         delays = sorted(pool.map(lambda _: pace.reserve(), range(35)))
     assert delays == pytest.approx([n // 10 for n in range(35)])
 
 
-def test_a_pace_can_change_on_the_way() -> None:
+def test_arate_can_change_on_the_way() -> None:
     clock = Clock(0.0)
-    pace = Pace(2.0, clock)
+    pace = RateLimiter(2.0, clock)
     assert [pace.reserve() for _ in range(3)] == [0.0, 0.0, 1.0]
     pace.change(1000.0)
     assert pace.reserve() == 0.0
@@ -559,33 +588,49 @@ def test_a_pace_can_change_on_the_way() -> None:
     assert pace.reserve() == pytest.approx(2.0)
 
 
-def test_a_pickled_gateway_is_the_gateway_of_where_it_arrives() -> None:
-    assert pickle.loads(pickle.dumps(process_gateway())) is process_gateway()
-    assert len(pickle.dumps(process_gateway())) < 100, "a reference, not a gateway"
+SERVICE = "http://127.0.0.1:1 a-project"
+
+
+def test_each_service_has_one_gateway_of_its_own() -> None:
+    other = replace(EARTH_ENGINE, concurrent_requests=4, requests_per_second=10.0)
+    one, two = gateway_of(SERVICE, EARTH_ENGINE), gateway_of("http://127.0.0.1:2", other)
+    assert one is gateway_of(SERVICE, EARTH_ENGINE)
+    assert one is not two
+    assert (capacity(one), one.rate.rate, capacity(two), two.rate.rate) == (40, 100.0, 4, 10.0)
+    with set_options(max_concurrent_requests=7, requests_per_second=3):
+        assert (capacity(one), one.rate.rate, capacity(two), two.rate.rate) == (7, 3, 7, 3)
+    assert (capacity(one), one.rate.rate, capacity(two), two.rate.rate) == (40, 100.0, 4, 10.0)
+
+
+def capacity(gateway: Gateway) -> int:
+    assert isinstance(gateway.limiter, AdaptiveLimiter)
+    return gateway.limiter.capacity
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
 def test_a_forked_child_has_a_gateway_of_its_own_with_the_same_options(threads: Start) -> None:
-    gate, parent, lock = threading.Event(), process_gateway(), process_gateway()._slots._lock
+    gate, parent = threading.Event(), gateway_of(SERVICE, EARTH_ENGINE)
+    limiter = parent.limiter
+    assert isinstance(limiter, AdaptiveLimiter)
     with set_options(max_concurrent_requests=2, requests_per_second=50, request_deadline=3):
         for _ in range(3):
-            threads(lambda: parent.call(lambda: gate.wait(PATIENCE), describe=INFO))
-        until(lambda: (parent._slots._taken, waiting(parent._slots)) == (2, 1))
-        with lock:  # the worst moment: another thread is just moving in
+            threads(lambda: parent.call(lambda: gate.wait(PATIENCE), info=INFO))
+        until(lambda: (limiter._taken, waiting(limiter)) == (2, 1))
+        with limiter._lock:  # the worst moment: another thread is just moving in
             child = os.fork()
             if child == 0:
                 code = 1
                 try:
                     signal.alarm(int(PATIENCE))
-                    own = process_gateway()
-                    alike = (own._slots.capacity, own._pace.rate, own._deadline) == (2, 50, 3)
-                    code = 0 if own is not parent and alike and own.call(lambda: 42, describe=INFO) == 42 else 2
+                    own = gateway_of(SERVICE, EARTH_ENGINE)
+                    alike = (capacity(own), own.rate.rate) == (2, 50)
+                    code = 0 if own is not parent and alike and own.call(lambda: 42, info=INFO) == 42 else 2
                 finally:
                     os._exit(code)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         gate.set()
-    assert process_gateway() is parent
+    assert gateway_of(SERVICE, EARTH_ENGINE) is parent
 
 
 class Flaky(http.server.BaseHTTPRequestHandler):
@@ -611,15 +656,15 @@ class Flaky(http.server.BaseHTTPRequestHandler):
         """Keep quiet."""
 
 
-def test_a_real_server_that_stumbles_in_three_ways_is_read_in_the_end() -> None:
+def test_a_real_server_that_stumbles_in_three_ways_is_read_in_the_end(heard: Listen) -> None:
     Flaky.asked = 0
     clock, errors = Clock(), list[Event]()
-    gateway = gateway_of(clock, jitter=0.0)
-    gateway.subscribe(errors.append)
+    gateway = timed(clock, jitter=0.0)
+    heard(errors.append)
 
     def http_failure(error: Exception) -> Failure | None:
         if isinstance(error, urllib.error.HTTPError):
-            return error.code, error.reason, float(error.headers["Retry-After"])
+            return Failure(kind_of_status(error.code), error.reason, float(error.headers["Retry-After"]))
         return network_failure(error)
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Flaky) as server:
@@ -633,7 +678,7 @@ def test_a_real_server_that_stumbles_in_three_ways_is_read_in_the_end() -> None:
                 return content
 
         try:
-            assert gateway.call(read, describe=INFO, translate=http_failure) == b"pixel"
+            assert gateway.call(read, info=INFO, judge=http_failure) == b"pixel"
         finally:
             server.shutdown()
             serving.join(PATIENCE)

@@ -16,8 +16,7 @@ from xee_lite.errors import PermanentError, TooMuchError
 from xee_lite.grids.grid import Window
 from xee_lite.reader import ReadRequest
 from xee_lite.testing import CodedReader
-from xee_lite.traffic.events import Split
-from xee_lite.traffic.gateway import process_gateway
+from xee_lite.traffic.events import Split, subscribe
 from xee_lite.traffic.splitting import SplittingReader
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ REQUESTS = st.builds(
 def test_whatever_the_service_bears_every_pixel_lands_in_its_place(request: ReadRequest, most: int) -> None:
     service = Service(most)
     out = np.full(request.shape, -1, np.int64)
-    SplittingReader(service).read(request, out)
+    SplittingReader(service, 40).read(request, out)
     np.testing.assert_array_equal(out, truth(request))
     assert sum(math.prod(part.shape) for part in service.asked if math.prod(part.shape) <= most) == out.size
 
@@ -79,14 +78,14 @@ def test_items_are_parted_first_and_then_the_longer_side() -> None:
 
 def test_a_size_that_was_too_much_is_not_asked_for_again() -> None:
     service = Service(most=50)
-    reader = SplittingReader(service)
+    reader = SplittingReader(service, 40)
     request = ReadRequest(tuple(range(8)), ("a",), Window(0, 0, 5, 5))
     reader.read(request, np.empty(request.shape, np.int64))
     assert max(math.prod(part.shape) for part in service.asked) == 200
     service.asked.clear()
     reader.read(request, np.empty(request.shape, np.int64))
     assert [math.prod(part.shape) for part in service.asked] == [50] * 4
-    other = SplittingReader(service)
+    other = SplittingReader(service, 40)
     service.asked.clear()
     other.read(request, np.empty(request.shape, np.int64))
     assert math.prod(service.asked[0].shape) == 200, "another dataset computes something else"
@@ -96,7 +95,7 @@ def test_one_pixel_that_is_too_much_is_an_error() -> None:
     service = Service(most=1)
     request = ReadRequest((3,), BANDS, Window(0, 0, 1, 2))
     with pytest.raises(TooMuchError, match="User memory limit"):
-        SplittingReader(service).read(request, np.empty(request.shape, np.int64))
+        SplittingReader(service, 40).read(request, np.empty(request.shape, np.int64))
 
 
 def test_other_failures_are_not_split() -> None:
@@ -110,16 +109,16 @@ def test_other_failures_are_not_split() -> None:
 
     service = Refusing()
     with pytest.raises(PermanentError):
-        SplittingReader(service).read(ReadRequest((1, 2), BANDS, Window(0, 0, 4, 4)), np.empty((2, 2, 4, 4)))
+        SplittingReader(service, 40).read(ReadRequest((1, 2), BANDS, Window(0, 0, 4, 4)), np.empty((2, 2, 4, 4)))
     assert service.asked == 1
 
 
 def test_a_split_is_an_event() -> None:
     events: list[Any] = []
-    stop = process_gateway().subscribe(events.append)
+    stop = subscribe(events.append)
     request = ReadRequest((1, 2), ("a",), Window(0, 0, 4, 4))
     try:
-        SplittingReader(Service(most=16)).read(request, np.empty(request.shape, np.int64))
+        SplittingReader(Service(most=16), 40).read(request, np.empty(request.shape, np.int64))
     finally:
         stop()
     (split,) = events

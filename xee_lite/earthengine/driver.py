@@ -1,0 +1,38 @@
+"""Earth Engine as a driver: what it recognizes, without importing the client library before it is needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..source import Driver, Query
+    from .source import EarthEngineSource
+
+_URI = "ee://"
+
+
+class EarthEngineDriver:
+    """Opens ``ee`` images and collections, and asset ids."""
+
+    def recognizes(self, obj: object) -> bool:
+        """Images and collections of ``ee``, and ids that say so by "ee://"; a plain text may be anything."""
+        if isinstance(obj, str):
+            return obj.startswith(_URI)
+        kind = type(obj)
+        return kind.__module__.split(".")[0] == "ee" and kind.__name__ in ("Image", "ImageCollection")
+
+    def open(self, obj: object, query: Query) -> EarthEngineSource:
+        """Ask an image, a collection or an asset about itself."""
+        from .description import describe  # noqa: PLC0415 - ee is slow to import, and xarray loads every engine's module
+
+        return describe(_without_uri(obj), query)
+
+
+def _without_uri(obj: object) -> object:
+    """Asset ids that are written as URIs, as ids."""
+    if isinstance(obj, str):
+        return obj.removeprefix(_URI)
+    return [_without_uri(part) for part in obj] if isinstance(obj, list | tuple) else obj
+
+
+_: type[Driver] = EarthEngineDriver

@@ -1,0 +1,83 @@
+"""What a service accepts and how it counts: the numbers that planning goes by, said once by each kind of source."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+
+SLACK = 1.05
+"""A plan may need this many times the requests that its bytes alone require, to read fewer source tiles twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The limits of one service.
+
+    Attributes
+    ----------
+    request_bytes : int
+        Bytes that one request may count; equality is allowed.
+    side : int
+        Pixels along one side of a request.
+    bands : int
+        Bands of one reply.
+    payload_bytes : int
+        Bytes of the request's own body.
+    default_bytes : int
+        Bytes that one request counts at most where the user names no size.
+    least_bytes : int
+        Bytes below which a read is not spread over more requests to shorten it.
+    overhead_bytes : int
+        Bytes that the service counts for each value beside the value's own.
+    tile : int
+        Side in pixels of the tiles that the service stores and computes in.
+    concurrent_requests : int
+        Requests that it takes at once.
+    requests_per_second : float
+        Requests that may start within any second.
+    """
+
+    request_bytes: int
+    side: int
+    bands: int
+    payload_bytes: int
+    default_bytes: int
+    least_bytes: int
+    overhead_bytes: int
+    tile: int
+    concurrent_requests: int
+    requests_per_second: float
+
+    def pixel_cost(self, dtypes: Iterable[np.dtype[np.generic]]) -> int:
+        """Bytes that one pixel of bands of these types counts."""
+        return sum(dtype.itemsize + self.overhead_bytes for dtype in dtypes)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Bytes that one request may count.
+
+    Attributes
+    ----------
+    max_bytes : int
+        In any request.
+    concurrency : int
+        Requests over which a small read is spread, so that it does not wait for a few large ones; 1 for none.
+    least_bytes : int
+        Below this a request is not made smaller in order to spread a read.
+    """
+
+    max_bytes: int
+    concurrency: int = 1
+    least_bytes: int = 1
+
+    def per_request(self, total: int) -> int:
+        """Bytes for each request of a read that counts so many in all."""
+        # A plan may need more requests than its bytes do; one more than run at once would wait for another round.
+        return min(self.max_bytes, max(self.least_bytes, math.ceil(SLACK * total / self.concurrency)))

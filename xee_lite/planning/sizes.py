@@ -1,0 +1,41 @@
+"""Sizes in bytes: read from what users write, and written for people."""
+
+from __future__ import annotations
+
+import re
+
+from ..errors import InputError
+
+_UNITS = {"": 1, "b": 1}
+_UNITS |= {f"{prefix}ib": 1024**power for power, prefix in enumerate("kmgt", 1)}
+_UNITS |= {f"{prefix}b": 1000**power for power, prefix in enumerate("kmgt", 1)}
+
+
+def parse_bytes(size: str | int) -> int:
+    """Read a size in bytes.
+
+    Parameters
+    ----------
+    size : str or int
+        "32MiB", "10 MB", "1.5 GiB", "4096" or 4096: KiB to TiB are powers of 1024, kB to TB are powers of 1000.
+
+    Raises
+    ------
+    InputError
+        When it is not a size of at least one byte.
+    """
+    found = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*([a-z]*)\s*", str(size).lower())
+    if not found or found[2] not in _UNITS or (count := int(float(found[1]) * _UNITS[found[2]])) < 1:
+        raise InputError(f"{size!r} is not a size in bytes: pass a number, or a text such as '32MiB'.")
+    return count
+
+
+def human_bytes(count: int) -> str:
+    """Write a size for people, in a form that `parse_bytes` reads: 33554432 is "32.0 MiB", 999 is "999 B"."""
+    power = min(max(0, (abs(count).bit_length() - 1) // 10), 4)
+    return f"{count / 1024**power:.1f} {' KMGT'[power]}iB" if power else f"{count} B"
+
+
+def exact_bytes(count: int) -> str:
+    """A size to the last byte, for a comparison that one byte decides, and for people."""
+    return f"{count} bytes ({human_bytes(count)})"

@@ -1,0 +1,96 @@
+"""What a kind of source has to offer, so that it opens through ``xr.open_dataset``.
+
+A `Driver` knows the objects that it opens and asks the service about one of them. The `Source` that comes back says
+what there is and within which limits it is read, and gives a `Reader` for a grid. Planning, grids, decoding, the
+dataset and its lazy arrays know no service by name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from .planning.limits import Limits
+    from .reader import Reader, View
+    from .stack import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What opening has to know about a source, beside what every source says.
+
+    Attributes
+    ----------
+    bands : tuple of str, optional
+        The bands that will be read; None for all.
+    properties : tuple of str, or "all"
+        Properties of each image to bring along.
+    resampling : str
+        How pixels will be found, by which bands get their types.
+    """
+
+    bands: tuple[str, ...] | None
+    properties: tuple[str, ...] | Literal["all"]
+    resampling: str
+
+
+class Source(Protocol):
+    """A source that has described itself; plain data that pickles, without a credential."""
+
+    @property
+    def stack(self) -> Stack:
+        """All bands and items that it has."""
+        ...
+
+    @property
+    def limits(self) -> Limits:
+        """What its service accepts in one request."""
+        ...
+
+    def geojson(self, geometry: object) -> object:
+        """The GeoJSON of a geometry of the service's own types; anything else stays what it is."""
+        ...
+
+    def reader(self, view: View) -> Reader:
+        """A reader of some bands and items on a grid.
+
+        Raises
+        ------
+        InputError
+            If the service can not read them so; the message says what to pass.
+        """
+        ...
+
+
+class Driver(Protocol):
+    """One kind of source, such as Earth Engine."""
+
+    def recognizes(self, obj: object) -> bool:
+        """Whether an object is certainly one for this driver; decided without asking the network."""
+        ...
+
+    def open(self, obj: object, query: Query) -> Source:
+        """Ask a source about itself, in one round trip.
+
+        Raises
+        ------
+        InputError
+            If it can not be opened; the message says what to pass.
+        RequestError
+            If the service did not answer.
+        """
+        ...
+
+
+_drivers: list[Driver] = []
+
+
+def register_driver(driver: Driver) -> None:
+    """Have `xr.open_dataset` ask this driver, before those that were registered earlier."""
+    _drivers.insert(0, driver)
+
+
+def driver_of(obj: object) -> Driver | None:
+    """The driver that recognizes an object; None where none does."""
+    return next((driver for driver in _drivers if driver.recognizes(obj)), None)
