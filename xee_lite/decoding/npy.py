@@ -1,7 +1,7 @@
 """NPY replies: checked against what was asked, and viewed without a copy.
 
-A service, Earth Engine for one, answers with a structured array, one field per band, pixel after pixel. Nothing of a reply is believed:
-its header is compared with what was asked before a byte of it is used, and nothing is allocated in its name.
+A reply is a structured array, one field per band, pixel after pixel. Nothing in it is trusted: its header is compared
+with what was asked before a byte of it is used, and the header decides nothing about memory.
 """
 
 from __future__ import annotations

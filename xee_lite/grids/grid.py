@@ -195,8 +195,9 @@ class Grid:
         longitudes = np.array([(self.transform @ centre)[0] for centre in centres])
         if np.ptp(self._turns(longitudes)):
             raise InputError(
-                f"The grid is sheared (transform {tuple(self.transform)[:6]}) and crosses the antimeridian, which "
-                "longitudes within [-180, 180] do not: pass one with columns along meridians, or two, one for each side."
+                f"The grid is sheared (transform {tuple(self.transform)[:6]}) and crosses the antimeridian, "
+                "which longitudes within [-180, 180] do not: pass one with columns along meridians, or two grids, one "
+                "for each side."
             )
 
     def window(self, window: Window) -> Grid:
