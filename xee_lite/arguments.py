@@ -160,7 +160,7 @@ class Arguments:
             xr.open_dataset(dem, engine="xee_lite", lazy_coords=True)
     groupby : str or callable, default None
         What makes several images one time step: "day" (in UTC), "solar_day" (at the longitude of the grid's centre),
-        the name of a property, or a function of an :class:`xee_lite.items.Item`. The images of a group are mosaicked by
+        the name of a property, or a function of an ``xee_lite.items.Item``. The images of a group are mosaicked by
         the service, later ones on top, in the same request; ``id`` holds the ids of all of them.
 
             xr.open_dataset(scenes, engine="xee_lite", groupby="solar_day")

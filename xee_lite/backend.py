@@ -20,9 +20,12 @@ _Opened = TypeVar("_Opened", bound="Callable[..., xr.Dataset | xr.DataTree]")
 _PARAMETERS = "Parameters\n----------\n"
 _PLACEHOLDER = """\
 **arguments
-    Those of :class:`xee_lite.arguments.Arguments`.
+    Those of [`xee_lite.arguments.Arguments`][].
 """
-"""The entry of a method's docstring in whose place the entries of all arguments are put."""
+"""The entry of a method's docstring in whose place the entries of all arguments are put.
+
+It stays on the site, which reads the source and makes it a link.
+"""
 
 
 def _with_arguments(method: _Opened) -> _Opened:
@@ -63,7 +66,7 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
         filename_or_obj : ee.ImageCollection, ee.Image, str, or list of str
             The source: an object of the client library, the id of an asset (also as "ee://ID"), or ids of images.
         **arguments
-            Those of :class:`xee_lite.arguments.Arguments`.
+            Those of [`xee_lite.arguments.Arguments`][].
 
         Returns
         -------
@@ -92,14 +95,14 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
         Parameters
         ----------
         filename_or_obj : ee.ImageCollection, ee.Image, str, or list of str
-            The source, as for :meth:`open_dataset`.
+            The source, as for ``open_dataset``.
         **arguments
-            Those of :class:`xee_lite.arguments.Arguments`.
+            Those of [`xee_lite.arguments.Arguments`][].
 
         Returns
         -------
         xarray.DataTree
-            A Dataset in each group, as of :meth:`open_dataset`, the finest first.
+            A Dataset in each group, as from ``open_dataset``, the finest first.
 
         Raises
         ------
