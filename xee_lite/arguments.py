@@ -45,53 +45,150 @@ _XEE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
-    """What the user passed, and what it means.
+    """The arguments of ``xarray.open_dataset(source, engine="xee_lite", ...)`` and of ``xarray.open_datatree``.
 
-    Attributes
+    They are passed by name, beside xarray's own, such as ``chunks``. The examples use these sources:
+
+        import ee
+        import xarray as xr
+        import xee_lite
+
+        dem = "USGS/SRTMGL1_003"
+        months = ee.ImageCollection("ECMWF/ERA5/MONTHLY").filterDate("2019-01-01", "2020-01-01")
+        point = ee.Geometry.Point(3.06, 43.56)
+        scenes = ee.ImageCollection("COPERNICUS/S2_SR_HARMONIZED").filterBounds(point)
+        scenes = scenes.filterDate("2023-06-01", "2023-06-16").select(["B4", "B8", "B11", "SCL"])
+
+    Parameters
     ----------
-    drop_variables : str or iterable of str, optional
+    drop_variables : str or iterable of str, default None
         Bands to leave out.
-    mask_and_scale : bool, or mapping of these by band
+
+            xr.open_dataset(scenes, engine="xee_lite", drop_variables="SCL")
+    mask_and_scale : bool or mapping of str to bool, default True
         True: missing pixels are NaN, in float32 for integers of up to 16 bits and float64 for longer ones. False:
-        integers stay integers, and missing pixels hold ``_FillValue``.
-    decode_times : bool, or one of xarray's coders
-        False leaves time as milliseconds since 1970 with its units.
-    concat_characters, decode_coords, decode_timedelta, use_cftime
-        Taken as xarray gives them: there is nothing here that they would decode.
-    grid, like, crs, scale, bbox, geometry, shape, transform
-        The grid in one spelling (see :class:`xee_lite.grids.grid_spec.GridSpec`); with none, the native grid of the
-        first image's finest selected band. ``grid`` may also name a band, whose own grid then takes the finest one's
-        place.
-    crs_transform, shape_2d
-        Xee's spelling of ``transform`` and, as (width, height), of ``shape``.
-    bands : str or sequence of str, optional
-        Bands to open; all by default.
-    dim : str, optional
-        The dimension of the images: "time" by default, "id", or a property of theirs, by which they are sorted. A
-        single image has none unless one is named here.
-    band_dim : str, optional
-        Name of a dimension of the bands: they become one variable ``band_data`` (time, band, y, x), whose chunk
-        carries all bands in one request.
-    lazy_coords : bool
-        x and y are computed when they are looked at (xarray's RangeIndex; selection by ``method="nearest"``), and a
-        sheared grid has them too, of two dimensions.
-    groupby : "day", "solar_day", property, or callable, optional
-        What makes images one step in time: the day in UTC, the solar day at the centre of the grid, the value of a
-        property, or what a function of an :class:`xee_lite.items.Item` returns. A group is mosaicked on the service,
-        later images on top, within the same request; ``id`` keeps the ids of all its images.
-    resampling : str
-        How Earth Engine finds a value: "nearest", "bilinear" or "bicubic" between the source's pixels; "mean",
-        "median", "mode", "min", "max", "sum", "count", "stdDev" or "variance" of all those that a pixel of the grid
-        covers, with the type that the reducer gives them.
-    properties : str, sequence of str, or "all", optional
-        Properties of the images that become coordinates along their dimension; "all" are those of the first image.
-    nodata : "exact", number, or mapping of these by band
-        "exact": the mask travels with the values, so that no valid pixel is lost and none invented. A number is your
-        word for missing: less travels, and pixels of that value count as missing. With 0, single stored images are
-        read as they lie, without computing.
-    request_bytes : int or str, optional
+        integers stay integers, and missing pixels hold ``_FillValue``. A mapping names variables; those that it leaves
+        out are True.
+
+            xr.open_dataset(scenes, engine="xee_lite", mask_and_scale={"SCL": False})
+    decode_times : bool or xarray.coders.CFDatetimeCoder, default True
+        False leaves time as milliseconds since 1970, with its units as an attribute. Otherwise time is datetime64.
+
+            xr.open_dataset(months, engine="xee_lite", decode_times=False)
+    concat_characters : bool or mapping of str to bool, default None
+        Accepted because xarray passes it. It has no effect: there are no arrays of characters.
+
+            xr.open_dataset(dem, engine="xee_lite", concat_characters=False)
+    decode_coords : bool or str, default None
+        Accepted because xarray passes it. It has no effect: coordinates are always set.
+
+            xr.open_dataset(dem, engine="xee_lite", decode_coords="all")
+    decode_timedelta : bool or xarray.coders.CFTimedeltaCoder, default None
+        Accepted because xarray passes it. It has no effect: there are no time differences.
+
+            xr.open_dataset(dem, engine="xee_lite", decode_timedelta=False)
+    use_cftime : bool or mapping of str to bool, default None
+        Accepted because xarray passes it. It has no effect: time is datetime64.
+
+            xr.open_dataset(months, engine="xee_lite", use_cftime=False)
+    grid : xee_lite.Grid, odc.geo.geobox.GeoBox, mapping or str, default None
+        The whole grid in one argument; a mapping has exactly the keys "crs", "transform" and "shape". A string is the
+        name of a band, whose own grid then takes the place of the finest band's; it goes with the other arguments of
+        the grid. With no argument of the grid, the grid is that of the first image's finest selected band.
+
+            grid = xee_lite.Grid("EPSG:3035", (100, 0, 4_000_000, 0, -100, 2_600_000), shape=(200, 300))
+            xr.open_dataset(dem, engine="xee_lite", grid=grid)
+    like : xarray.DataArray or xarray.Dataset, default None
+        Georeferenced data whose grid is taken.
+
+            other = xr.open_dataset(dem, engine="xee_lite", bbox=(6.8, 45.8, 7.0, 46.0))
+            xr.open_dataset("ESA/WorldCover/v200", engine="xee_lite", like=other)
+    crs : str, int or pyproj.CRS, default None
+        Coordinate reference system of the grid: an authority code, an EPSG number, WKT or a CRS object. By default the
+        source's own.
+
+            xr.open_dataset(dem, engine="xee_lite", crs="EPSG:32632", scale=30, bbox=(6.8, 45.8, 7.0, 46.0))
+    scale : float, default None
+        Size of a pixel in metres. In a geographic CRS a degree counts 111319.49 m, as in Earth Engine. By default the
+        source's own.
+
+            xr.open_dataset(scenes, engine="xee_lite", scale=100)
+    bbox : sequence of 4 floats, default None
+        West, south, east and north in degrees; the grid covers the box. A box across the antimeridian has west > east,
+        as (170, -20, -170, 20), or an east beyond 180, as (170, -20, 190, 20).
+
+            xr.open_dataset(dem, engine="xee_lite", bbox=(6.8, 45.8, 7.0, 46.0))
+    geometry : GeoJSON mapping, object with ``__geo_interface__``, or ee.Geometry, default None
+        Region in degrees of longitude and latitude; the grid covers its bounding box. Pixels outside of the geometry
+        are not masked.
+
+            xr.open_dataset(dem, engine="xee_lite", geometry=ee.Geometry.BBox(6.8, 45.8, 7.0, 46.0))
+    shape : sequence of 2 ints, default None
+        Height and width of the grid in pixels, over exactly the region (or the source), or from ``transform``.
+
+            xr.open_dataset(dem, engine="xee_lite", bbox=(6.8, 45.8, 7.0, 46.0), shape=(500, 400))
+    transform : affine.Affine or sequence of 6 floats, default None
+        Affine transform (a, b, c, d, e, f) from (column, row) to the units of the CRS; (c, f) is the outer corner of
+        the first pixel. It needs ``shape``, or a region beside it.
+
+            transform = (30, 0, 329_000, 0, -30, 5_100_000)
+            xr.open_dataset(dem, engine="xee_lite", crs="EPSG:32632", transform=transform, shape=(400, 300))
+    crs_transform : affine.Affine or sequence of 6 floats, default None
+        The same as ``transform``, under the name that it has in Xee.
+
+            transform = (30, 0, 329_000, 0, -30, 5_100_000)
+            xr.open_dataset(dem, engine="xee_lite", crs="EPSG:32632", crs_transform=transform, shape_2d=(300, 400))
+    shape_2d : sequence of 2 ints, default None
+        The same as ``shape``, under the name and in the order that it has in Xee: width and height.
+
+            xr.open_dataset(dem, engine="xee_lite", bbox=(6.8, 45.8, 7.0, 46.0), shape_2d=(400, 500))
+    bands : str or sequence of str, default None
+        Bands to open, in this order. By default all.
+
+            xr.open_dataset(scenes, engine="xee_lite", bands=["B4", "B8"])
+    dim : str, default None
+        Dimension of the images: "time", "id", or one of their properties, by which they are then sorted. By default
+        "time" for a collection, and no dimension for a single image.
+
+            xr.open_dataset(scenes, engine="xee_lite", dim="id")
+    band_dim : str, default None
+        Name of a dimension of the bands, which then become one variable ``band_data`` (time, band, y, x), whose chunk
+        holds all bands in one request. By default each band is a variable.
+
+            xr.open_dataset(scenes, engine="xee_lite", bands=["B4", "B8"], band_dim="band")
+    lazy_coords : bool, default False
+        Whether x and y are computed when they are used (xarray's RangeIndex, which selects by ``method="nearest"``)
+        instead of kept in memory. A sheared grid then has them too, in two dimensions.
+
+            xr.open_dataset(dem, engine="xee_lite", lazy_coords=True)
+    groupby : str or callable, default None
+        What makes several images one time step: "day" (in UTC), "solar_day" (at the longitude of the grid's centre),
+        the name of a property, or a function of an ``xee_lite.items.Item``. The images of a group are mosaicked by
+        the service, later ones on top, in the same request; ``id`` holds the ids of all of them.
+
+            xr.open_dataset(scenes, engine="xee_lite", groupby="solar_day")
+    resampling : str, default "nearest"
+        How a pixel of the grid gets its value: "nearest", "bilinear" or "bicubic" interpolate between pixels of the
+        source; "mean", "median", "mode", "min", "max", "sum", "count", "stdDev" and "variance" reduce all pixels of the
+        source that the pixel covers, and give the type of Earth Engine's reducer.
+
+            xr.open_dataset(dem, engine="xee_lite", bbox=(6.8, 45.8, 7.0, 46.0), scale=1000, resampling="mean")
+    properties : str or sequence of str, default None
+        Properties of the images that become coordinates along their dimension; "all" takes those of the first image.
+
+            xr.open_dataset(scenes, engine="xee_lite", properties=["CLOUDY_PIXEL_PERCENTAGE"])
+    nodata : "exact", number, or mapping of str to these, default "exact"
+        How missing pixels are transferred. "exact": the mask is transferred with the values, so that every valid pixel
+        is kept. A number: only the values are transferred, and pixels of that value count as missing; with 0, a single
+        stored image is read by ``getPixels``, without computation. A mapping names bands; those that it leaves out are
+        "exact".
+
+            xr.open_dataset(scenes, engine="xee_lite", nodata={"SCL": 0})
+    request_bytes : int or str, default None
         Bytes that one request may count, at most the service's 48 MiB. By default at most 32 MiB, and less where the
         whole source would otherwise be read in fewer requests than may run at once.
+
+            xr.open_dataset(months, engine="xee_lite", request_bytes="8MiB", chunks={})
     """
 
     drop_variables: str | Iterable[str] | None = None

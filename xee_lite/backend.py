@@ -1,9 +1,9 @@
-"""The front door: what xarray calls for ``engine="xee_lite"``."""
+"""The entry point: what xarray calls for ``engine="xee_lite"``."""
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any, ClassVar
+import inspect
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from xarray.backends import BackendEntrypoint
 
@@ -12,9 +12,39 @@ from .opening import Opening
 from .source import driver_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable
 
     import xarray as xr
+
+_Opened = TypeVar("_Opened", bound="Callable[..., xr.Dataset | xr.DataTree]")
+
+_PARAMETERS = "Parameters\n----------\n"
+_PLACEHOLDER = """\
+**arguments
+    Those of [`xee_lite.arguments.Arguments`][].
+"""
+"""The entry of a method's docstring in whose place the entries of all arguments are put.
+
+It stays on the site, which reads the source and makes it a link.
+"""
+
+
+def _with_arguments(method: _Opened) -> _Opened:
+    """Spell ``**arguments`` out in the signature and the docstring of a method, as ``Arguments`` has them.
+
+    xarray, ``help`` and editors look at both.
+    """
+    own, passed = inspect.signature(method), inspect.signature(Arguments)
+    named = [one for one in own.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    signature = own.replace(parameters=[*named, *passed.parameters.values()])
+    method.__signature__ = signature  # type: ignore[attr-defined] # which inspect.signature reads first
+    text, told = inspect.getdoc(method), inspect.getdoc(Arguments)
+    if text is not None and told is not None:  # python -OO strips docstrings
+        before, entries = told.split(_PARAMETERS)
+        sources = before.partition("\n\n")[2]
+        text = text.replace(_PARAMETERS, f"{sources}{_PARAMETERS}").replace(_PLACEHOLDER, f"{entries}\n")
+        method.__doc__ = text
+    return method
 
 
 class XeeLiteBackendEntrypoint(BackendEntrypoint):
@@ -22,26 +52,22 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
 
     description: ClassVar[str] = "Open Earth Engine image collections and images"
     url: ClassVar[str] = "https://developers.google.com/earth-engine"
-    open_dataset_parameters: ClassVar[tuple[str, ...]] = (
-        "filename_or_obj",
-        *(field.name for field in fields(Arguments)),
-    )
     supports_groups: ClassVar[bool] = True
 
+    @_with_arguments
     def open_dataset(
         self,
         filename_or_obj: object,
-        *,
-        drop_variables: str | Iterable[str] | None = None,
         **arguments: Any,  # noqa: ANN401 - Arguments has their types
     ) -> xr.Dataset:
-        """Map a source and a pixel grid to a lazy Dataset.
+        """Open a source on a pixel grid as a lazy Dataset.
 
         Parameters
         ----------
-        filename_or_obj : ee.ImageCollection, ee.Image, asset id, "ee://ID", or list of asset ids
-        drop_variables, **arguments
-            See :class:`xee_lite.arguments.Arguments`.
+        filename_or_obj : ee.ImageCollection, ee.Image, str, or list of str
+            The source: an object of the client library, the id of an asset (also as "ee://ID"), or ids of images.
+        **arguments
+            Those of [`xee_lite.arguments.Arguments`][].
 
         Returns
         -------
@@ -53,20 +79,38 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
         InputError
             When arguments contradict each other or the source; the message says what to pass.
         """
-        return Opening.of(filename_or_obj, Arguments.of({"drop_variables": drop_variables, **arguments})).dataset()
+        return Opening.of(filename_or_obj, Arguments.of(arguments)).dataset()
 
+    open_dataset_parameters: ClassVar[tuple[str, ...]] = tuple(inspect.signature(open_dataset).parameters)[1:]
+
+    @_with_arguments
     def open_datatree(
         self,
         filename_or_obj: object,
-        *,
-        drop_variables: str | Iterable[str] | None = None,
         **arguments: Any,  # noqa: ANN401 - Arguments has their types
     ) -> xr.DataTree:
-        """Map a source to a tree with a group for each native grid of its bands ("10m", "20m", "60m").
+        """Open a source as a tree with a group for each native grid of its bands ("10m", "20m", "60m").
 
-        Parameters are those of :meth:`open_dataset`; a region cuts its part out of each grid.
+        A region cuts its part out of each grid.
+
+        Parameters
+        ----------
+        filename_or_obj : ee.ImageCollection, ee.Image, str, or list of str
+            The source, as for ``open_dataset``.
+        **arguments
+            Those of [`xee_lite.arguments.Arguments`][].
+
+        Returns
+        -------
+        xarray.DataTree
+            A Dataset in each group, as from ``open_dataset``, the finest first.
+
+        Raises
+        ------
+        InputError
+            When arguments contradict each other or the source, or ``grid`` names a band.
         """
-        return Opening.of(filename_or_obj, Arguments.of({"drop_variables": drop_variables, **arguments})).tree()
+        return Opening.of(filename_or_obj, Arguments.of(arguments)).tree()
 
     def guess_can_open(self, filename_or_obj: object) -> bool:
         """Claim what a driver recognizes, such as ``ee`` images and collections, and "ee://" ids."""

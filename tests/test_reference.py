@@ -1,0 +1,145 @@
+"""Every public name and every argument is documented, from one source, and the examples of the arguments run."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import textwrap
+from dataclasses import fields
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+import xarray as xr
+from xarray.backends.plugins import detect_parameters
+
+from xee_lite.arguments import Arguments
+from xee_lite.backend import XeeLiteBackendEntrypoint
+from xee_lite.testing import local_earth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DOCS = Path(__file__).parents[1] / "docs"
+PACKAGES = ("xee_lite", "xee_lite.testing", "xee_lite.emulator")
+PRINTED = re.findall(r"^::: (\S+)$", "\n".join(page.read_text("utf-8") for page in DOCS.glob("*.md")), re.MULTILINE)
+"""What the pages print the docstrings of."""
+
+ARGUMENTS = {field.name: field.default for field in fields(Arguments)}
+DOCSTRING = inspect.getdoc(Arguments) or ""
+METHODS = ("open_dataset", "open_datatree")
+
+
+class Entry(NamedTuple):
+    """What the docstring says of one argument."""
+
+    type: str
+    default: str
+    text: str
+    example: str
+
+
+def code(text: str) -> str:
+    """The indented blocks of a text."""
+    return textwrap.dedent("".join(re.findall(r"^(?: {4}.*)?\n", text, re.MULTILINE))).strip("\n")
+
+
+def entries(docstring: str) -> dict[str, Entry]:
+    """The arguments in the ``Parameters`` of a docstring in numpydoc's format."""
+    section = docstring.partition("Parameters\n----------\n")[2].partition("\n\nReturns\n")[0] + "\n"
+    found = re.findall(r"^(\w+) : (.+), default (.+)\n((?:(?: {4}.*)?\n)+)", section, re.MULTILINE)
+    out = {}
+    for name, kind, default, body in found:
+        text, _, example = textwrap.dedent(body).partition("\n\n")
+        out[name] = Entry(kind, default, text, code(f"{example}\n"))
+    return out
+
+
+@pytest.fixture(scope="module")
+def sources() -> Iterator[dict[str, object]]:
+    """The names that the examples use, as the docstring makes them, on a local Earth Engine."""
+    with local_earth():
+        names: dict[str, object] = {}
+        exec(code(DOCSTRING.partition("Parameters\n")[0]), names)  # noqa: S102 - our own docstring
+        yield names
+
+
+def printed(path: str) -> object:
+    """The object of a dotted path."""
+    module, names = path, list[str]()
+    while not _is_module(module):
+        module, _, name = module.rpartition(".")
+        names.insert(0, name)
+    found: object = import_module(module)
+    for name in names:
+        found = getattr(found, name)
+    return found
+
+
+def _is_module(path: str) -> bool:
+    try:
+        import_module(path)
+    except ModuleNotFoundError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_public_name_is_on_a_page(package: str) -> None:
+    shown = {id(printed(path)) for path in PRINTED}
+    module = import_module(package)
+    assert [name for name in module.__all__ if id(getattr(module, name)) not in shown] == []
+
+
+@pytest.mark.parametrize("path", PRINTED)
+def test_what_a_page_prints_has_a_docstring(path: str) -> None:
+    found = printed(path)
+    assert not inspect.ismodule(found)
+    assert inspect.getdoc(found)
+
+
+def test_every_argument_is_documented_in_the_order_of_the_signature() -> None:
+    assert "xee_lite.arguments.Arguments" in PRINTED
+    assert list(entries(DOCSTRING)) == list(ARGUMENTS)
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_an_argument_has_type_default_meaning_and_example(name: str) -> None:
+    entry = entries(DOCSTRING)[name]
+    assert entry.type
+    assert ast.literal_eval(entry.default) == ARGUMENTS[name]
+    assert entry.text.endswith(".")
+    assert f"{name}=" in entry.example
+    assert 1 <= len(entry.example.splitlines()) <= 2
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_the_example_of_an_argument_runs(name: str, sources: dict[str, object]) -> None:
+    *first, last = entries(DOCSTRING)[name].example.splitlines()
+    names = dict(sources)
+    exec("\n".join(first), names)  # noqa: S102 - our own docstring
+    assert isinstance(eval(last, names), xr.Dataset)  # noqa: S307 - our own docstring
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_help_of_the_engine_shows_every_argument(method: str) -> None:
+    function = getattr(XeeLiteBackendEntrypoint, method)
+    docstring = inspect.getdoc(function) or ""
+    assert entries(docstring) == entries(DOCSTRING)
+    assert code(docstring.partition("Parameters\n")[0]) == code(DOCSTRING.partition("Parameters\n")[0])
+    assert "**arguments" not in docstring
+    passed = {name: one.default for name, one in inspect.signature(function).parameters.items()}
+    assert passed == {"self": inspect.Parameter.empty, "filename_or_obj": inspect.Parameter.empty, **ARGUMENTS}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_xarray_would_detect_the_parameters_that_are_declared(method: str) -> None:
+    declared = XeeLiteBackendEntrypoint.open_dataset_parameters
+    assert detect_parameters(getattr(XeeLiteBackendEntrypoint, method)) == declared == ("filename_or_obj", *ARGUMENTS)
+
+
+def test_every_page_is_in_the_navigation_once() -> None:
+    text = (DOCS.parent / "ci" / "mkdocs.yml").read_text("utf-8").partition("\nnav:\n")[2]
+    assert sorted(re.findall(r"[\w-]+\.md", text)) == sorted(page.name for page in DOCS.glob("*.md"))
