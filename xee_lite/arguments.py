@@ -279,8 +279,8 @@ class Arguments:
         InputError
             If a band is unknown, or none is left.
         """
-        wanted, dropped = _names("bands", self.bands), _names("drop_variables", self.drop_variables) or ()
-        bands = stack.bands if wanted is None else stack.select(wanted)
+        selected, dropped = _names("bands", self.bands), _names("drop_variables", self.drop_variables) or ()
+        bands = stack.bands if selected is None else stack.select(selected)
         kept = tuple(band for band in bands if band.name not in dropped)
         if not kept:
             raise InputError(f"No band of {stack.source} is left to open: `bands` and `drop_variables` leave none.")

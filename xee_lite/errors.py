@@ -79,7 +79,7 @@ class RequestError(XeeLiteError):
 
 
 class TransientError(RequestError):
-    """The service or the network stumbled, and kept stumbling until the retries ran out."""
+    """The service or the network failed in a way that passes, and kept failing until the retries ran out."""
 
     advice = "this kind of failure passes, so run it again"
 
@@ -127,7 +127,7 @@ def redact(text: str) -> str:
     return _SECRETS.sub(lambda found: f"{found['name'] or ''}…", text)
 
 
-def _some(names: tuple[str, ...], most: int = 3) -> str:
+def _some(names: tuple[str, ...], shown_names: int = 3) -> str:
     """The first few of many names, and how many there are."""
-    shown = ", ".join(names[:most])
-    return shown if len(names) <= most else f"{shown}, … ({len(names)} in all)"
+    shown = ", ".join(names[:shown_names])
+    return shown if len(names) <= shown_names else f"{shown}, … ({len(names)} in all)"

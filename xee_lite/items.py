@@ -27,7 +27,7 @@ class Item:
     time : numpy.datetime64
         system:time_start in nanoseconds, UTC; NaT where absent.
     position : int, optional
-        Its place in the source's own order; None where the id alone says which image it is.
+        Its position in the source's own order; None where the id alone says which image it is.
     properties : mapping
         The properties that were asked for, None where the image lacks one.
     members : tuple of Item
@@ -76,25 +76,27 @@ class Items(Sequence[Item]):
 
     def take(self, order: Sequence[int] | npt.NDArray[np.intp]) -> Items:
         """The items at these positions, in this order."""
-        places = np.asarray(order, dtype=np.intp)
-        picked = places.tolist()
+        positions = np.asarray(order, dtype=np.intp)
+        picked = positions.tolist()
         return Items(
-            [self.ids[place] for place in picked],
-            self.times[places],
-            [self.positions[place] for place in picked],
-            {name: [values[place] for place in picked] for name, values in self.properties.items()},
-            [self.members[place] for place in picked],
+            [self.ids[position] for position in picked],
+            self.times[positions],
+            [self.positions[position] for position in picked],
+            {name: [values[position] for position in picked] for name, values in self.properties.items()},
+            [self.members[position] for position in picked],
         )
 
     def __len__(self) -> int:
         return len(self.ids)
 
     @overload
-    def __getitem__(self, place: int) -> Item: ...
+    def __getitem__(self, position: int) -> Item: ...
     @overload
-    def __getitem__(self, place: slice) -> Items: ...
-    def __getitem__(self, place: int | slice) -> Item | Items:
-        if isinstance(place, slice):
-            return self.take(range(len(self))[place])
-        properties = {name: values[place] for name, values in self.properties.items()}
-        return Item(self.ids[place], self.times[place], self.positions[place], properties, self.members[place])
+    def __getitem__(self, position: slice) -> Items: ...
+    def __getitem__(self, position: int | slice) -> Item | Items:
+        if isinstance(position, slice):
+            return self.take(range(len(self))[position])
+        properties = {name: values[position] for name, values in self.properties.items()}
+        return Item(
+            self.ids[position], self.times[position], self.positions[position], properties, self.members[position]
+        )

@@ -48,9 +48,9 @@ class ReadRequest:
     Parameters
     ----------
     items : tuple of int
-        Positions in ``Stack.items``, in the order in which they are wanted.
+        Positions in ``Stack.items``, in the order in which they are asked for.
     bands : tuple of str
-        Names of bands in the order in which they are wanted.
+        Names of bands in the order in which they are asked for.
     window : Window
         The part of the grid, in pixels.
     """

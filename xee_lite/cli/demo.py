@@ -80,7 +80,7 @@ def _sentinel(out: Path) -> None:
 
 
 def _cloudless() -> ee.ImageCollection:
-    """Ordinary Earth Engine code: a season over one place, clouds masked out by the scene classification."""
+    """Ordinary Earth Engine code: a season over one region, clouds masked out by the scene classification."""
     import ee  # noqa: PLC0415 - initialised by now
 
     def clear(image: ee.Image) -> ee.Image:

@@ -140,31 +140,31 @@ _CODES = frozenset({"|u1", "<u1", "|i1", "<i1", "<u2", "<i2", "<u4", "<i4", "<f4
 
 def _sent(descr: object, asked: np.dtype[np.void]) -> np.dtype[np.void]:
     """The dtype of a reply whose bands are those asked for, each of a type that fits into the one asked for."""
-    wanted = [(field[0], field[1]) for field in asked.descr]
+    asked_fields = [(field[0], field[1]) for field in asked.descr]
     if not isinstance(descr, list) or not all(isinstance(field, tuple) and len(field) == 2 for field in descr):
         raise WireError(
-            f"the reply has pixels of the type {_shown(descr)}, but the bands {_listed(wanted)} were asked for"
+            f"the reply has pixels of the type {_shown(descr)}, but the bands {_listed(asked_fields)} were asked for"
         )
-    if [name for name, _ in descr] != [name for name, _ in wanted]:
-        raise WireError(f"the reply has the bands {_listed(descr)}, but {_listed(wanted)} were asked for")
-    for (name, code), (_, wanted_code) in zip(descr, wanted, strict=True):
+    if [name for name, _ in descr] != [name for name, _ in asked_fields]:
+        raise WireError(f"the reply has the bands {_listed(descr)}, but {_listed(asked_fields)} were asked for")
+    for (name, code), (_, asked_code) in zip(descr, asked_fields, strict=True):
         if not isinstance(code, str) or code not in _CODES:
-            raise WireError(f"the reply has the band {name!r} as {_shown(code)}, but {wanted_code!r} was asked for")
-        if not np.can_cast(code, wanted_code, "safe"):
-            raise FieldTypeError(name, code, wanted_code)
+            raise WireError(f"the reply has the band {name!r} as {_shown(code)}, but {asked_code!r} was asked for")
+        if not np.can_cast(code, asked_code, "safe"):
+            raise FieldTypeError(name, code, asked_code)
     return np.dtype(descr)
 
 
-def _listed(fields: Sequence[tuple[object, object]], most: int = 8) -> str:
+def _listed(fields: Sequence[tuple[object, object]], max_fields: int = 8) -> str:
     """Names of fields for people, cut short where they are many."""
-    shown = ", ".join(_shown(name) for name, _ in fields[:most])
-    return shown if len(fields) <= most else f"{shown}, … ({len(fields)} in all)"
+    shown = ", ".join(_shown(name) for name, _ in fields[:max_fields])
+    return shown if len(fields) <= max_fields else f"{shown}, … ({len(fields)} in all)"
 
 
-def _shown(found: object, most: int = 80) -> str:
+def _shown(found: object, max_chars: int = 80) -> str:
     """Something of a header for people, cut short where it is long."""
     try:
         text = repr(found)
     except ValueError:  # Python writes out no number of more than 4300 digits
         return "a number too long to write out"
-    return text if len(text) <= most else f"{text[:most]}…"
+    return text if len(text) <= max_chars else f"{text[:max_chars]}…"

@@ -46,7 +46,7 @@ def pixel_dtype(kind: Mapping[str, Any]) -> np.dtype[Any]:
     """The dtype in which Earth Engine puts a pixel type into NPY.
 
     The table is the one by which GDAL's Earth Engine driver sizes its buffers; an absent minimum is 0. A range beyond
-    32 bits has no place in that table: it is asked for as double, which holds 53 bits.
+    32 bits is not in that table: it is asked for as double, which holds 53 bits.
     """
     if kind["precision"] == "double":
         return np.dtype("<f8")

@@ -121,10 +121,10 @@ def _describe_image(session: Session, image: ee.Image, query: Query) -> EarthEng
         answer, types = reply
         found = answer.get("properties", {})
         own = sorted(key for key in found if not key.startswith(_SYSTEM))
-        wanted = own if query.properties == "all" else query.properties
-        values = [found.get(key) for key in wanted]
+        names = own if query.properties == "all" else query.properties
+        values = [found.get(key) for key in names]
         row = [found.get("system:index", "0"), found.get("system:time_start"), *values]
-        items = items_of(["system:index", "system:time_start", *wanted], [row])
+        items = items_of(["system:index", "system:time_start", *names], [row])
         bands_found = bands_of(answer, types, found if keeps_classes(query.resampling) else {})
         stack = Stack(name, bands_found, items, _attributes(found), is_image=True, id_name=ID_NAME)
         _check_properties(stack, query.properties)
@@ -218,12 +218,12 @@ def _check_schemas(name: str, schemas: Mapping[str, int], bands: tuple[str, ...]
         return
     sets = [frozenset(schema.split(_SEPARATOR)) for schema in schemas]
     common = frozenset.intersection(*sets)
-    wanted = frozenset(bands) if bands is not None else frozenset.union(*sets)
-    if wanted <= common:
+    needed = frozenset(bands) if bands is not None else frozenset.union(*sets)
+    if needed <= common:
         return
     some = next(iter(schemas))
     shared = [band for band in some.split(_SEPARATOR) if band in common]
-    missing = min(wanted - common)
+    missing = min(needed - common)
     count = sum(images for schema, images in schemas.items() if missing not in schema.split(_SEPARATOR))
     advice = f"pass bands={shared}, or filter those images out" if shared else "filter the collection to like images"
     raise InputError(

@@ -1,4 +1,4 @@
-"""What kind of failure an exception of the client library is: the one place that knows Earth Engine's texts."""
+"""What kind of failure an exception of the client library is: the one module that knows Earth Engine's texts."""
 
 from __future__ import annotations
 

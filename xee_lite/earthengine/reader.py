@@ -99,11 +99,11 @@ class EarthEngineReader:
     def _fetch(self, request: ReadRequest, call: _Call) -> npt.NDArray[np.void]:
         """Checking the reply is part of the attempt, so that one which is cut short is asked for again."""
         session = self.session
-        most = request.window.height * request.window.width * np.dtype(call.fields).itemsize + _LONGEST_HEADER
+        max_bytes = request.window.height * request.window.width * np.dtype(call.fields).itemsize + _LONGEST_HEADER
         reply = (
-            session.compute_pixels(call.body, most)
+            session.compute_pixels(call.body, max_bytes)
             if call.asset is None
-            else session.get_pixels(call.asset, call.body, most)
+            else session.get_pixels(call.asset, call.body, max_bytes)
         )
         return decode_npy(reply, call.fields, request.shape[2:])
 

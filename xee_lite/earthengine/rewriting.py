@@ -29,7 +29,7 @@ def item_of(graph: Graph, collection: Node, index: str, position: int | None) ->
     index : str
         Its system:index.
     position : int, optional
-        Its place in the collection, where the index is not the only one of its name.
+        Its position in the collection, where the index is not the only one of its name.
     """
     exact = _exact_item(graph, collection, index)
     if exact is not None:

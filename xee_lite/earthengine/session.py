@@ -102,18 +102,18 @@ class Session:
 
         return self.gateway.call(call, info=info, judge=judge)
 
-    def compute_pixels(self, body: dict[str, Any], most: int) -> bytes:
+    def compute_pixels(self, body: dict[str, Any], max_bytes: int) -> bytes:
         """Send one ``image:computePixels``, whose reply has at most so many bytes; the caller stands in the gateway."""
         self.ensure()
         image, _ = _pixel_methods(ee.data._get_state().cloud_api_resource_raw)
-        return bytes_of(image.computePixels(project=self._path, body=_tagged(body)), most)
+        return bytes_of(image.computePixels(project=self._path, body=_tagged(body)), max_bytes)
 
-    def get_pixels(self, asset: str, body: dict[str, Any], most: int) -> bytes:
+    def get_pixels(self, asset: str, body: dict[str, Any], max_bytes: int) -> bytes:
         """Send one ``assets:getPixels``, whose reply has at most so many bytes; the caller stands in the gateway."""
         self.ensure()
         name = ee._cloud_api_utils.convert_asset_id_to_asset_name(asset)
         _, assets = _pixel_methods(ee.data._get_state().cloud_api_resource_raw)
-        return bytes_of(assets.getPixels(name=name, body=_tagged(body)), most)
+        return bytes_of(assets.getPixels(name=name, body=_tagged(body)), max_bytes)
 
     @property
     def gateway(self) -> Gateway:
@@ -134,16 +134,16 @@ def _pixel_methods(service: Resource) -> tuple[Resource, Resource]:
     return service.projects().image(), service.projects().assets()
 
 
-def bytes_of(request: HttpRequest, most: int) -> bytes:
+def bytes_of(request: HttpRequest, max_bytes: int) -> bytes:
     """Run a request whose reply is raw bytes, at most so many."""
-    reply: bytes = _execute(request, most)
+    reply: bytes = _execute(request, max_bytes)
     return reply
 
 
-def _execute(request: HttpRequest, most: int) -> Any:  # noqa: ANN401 - bytes or JSON, as the request's model says
+def _execute(request: HttpRequest, max_bytes: int) -> Any:  # noqa: ANN401 - bytes or JSON, as the request's model says
     """Run one request of the client library once: retries are the gateway's, whatever the user has set for ee."""
     state = ee.data._get_state()
-    transport = state.http_transport or process_transport().expecting(most)
+    transport = state.http_transport or process_transport().expecting(max_bytes)
     if state.credentials is not None and state.http_transport is None:
         transport = google_auth_httplib2.AuthorizedHttp(state.credentials, http=transport)
     try:

@@ -38,14 +38,14 @@ def columns_of(collection: ee.ImageCollection, properties: Properties) -> ee.Lis
 
 
 def rows_of(collection: ee.ImageCollection, columns: ee.List) -> ee.List:
-    """The rows of all images. Any column but the first may be absent: an image without a time keeps its place."""
+    """The rows of all images. Any column but the first may be absent: an image without a time keeps its row."""
     return collection.reduceColumns(
         ee.Reducer.toList(columns.size(), columns.size().subtract(1)), columns
     ).get("list")  # fmt: skip
 
 
 def page_of(collection: ee.ImageCollection, start: int) -> ee.ImageCollection:
-    """The images of the page that starts at a place."""
+    """The images of the page that starts at a position."""
     return collection.limit(PAGE) if start == 0 else ee.ImageCollection(collection.toList(PAGE, start))
 
 
@@ -61,10 +61,10 @@ def items_of(names: list[str], rows: Rows) -> Items:
     """
     if any(len(row) != len(names) for row in rows):
         raise WireError(f"a table of images has rows that are not as long as its {len(names)} columns")
-    index, time, *columns = ([row[place] for row in rows] for place in range(len(names)))
+    index, time, *columns = ([row[column] for row in rows] for column in range(len(names)))
     ids = [str(name) for name in index]
     seen = Counter(ids)
-    positions = [place if seen[name] > 1 else None for place, name in enumerate(ids)]
+    positions = [position if seen[name] > 1 else None for position, name in enumerate(ids)]
     properties = {name: _numbers(values) for name, values in zip(names[2:], columns, strict=True)}
     items = Items(ids, times_of(time), positions, properties, [()] * len(ids))
     return items.take(np.argsort(items.times, kind="stable"))

@@ -50,7 +50,7 @@ _LONGEST_ERROR = 2**20
 """Bytes of an error's text; the service's are a few hundred."""
 
 
-Surroundings = dict[str, Any]
+SendSettings = dict[str, Any]
 """Arguments of ``requests.Session.send``."""
 
 
@@ -83,14 +83,14 @@ class Transport:
         adapter.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
-        self._surroundings = lru_cache(maxsize=8)(self._look_around)
+        self._settings = lru_cache(maxsize=8)(self._environment)
 
-    def expecting(self, most: int) -> Expecting:
+    def expecting(self, max_bytes: int) -> Expecting:
         """The same, for one request whose reply has at most so many bytes."""
-        return Expecting(self._session, self._surroundings, most)
+        return Expecting(self._session, self._settings, max_bytes)
 
-    def _look_around(self, origin: str) -> Surroundings:
-        """Proxies and certificates for a server, as the environment has them; looking takes a tenth of a request."""
+    def _environment(self, origin: str) -> SendSettings:
+        """Proxies and certificates for a server, as the environment has them; which takes a tenth of a request."""
         return dict(self._session.merge_environment_settings(origin, {}, None, None, None))
 
 
@@ -100,16 +100,16 @@ class Expecting:
     Parameters
     ----------
     session : requests.Session
-    surroundings : callable
+    settings : callable
         From the origin of an address to the settings that the environment has for it.
-    most : int
+    max_bytes : int
         Bytes that the reply may have.
     """
 
-    def __init__(self, session: requests.Session, surroundings: Callable[[str], Surroundings], most: int) -> None:
+    def __init__(self, session: requests.Session, settings: Callable[[str], SendSettings], max_bytes: int) -> None:
         self._session = session
-        self._surroundings = surroundings
-        self._most = most
+        self._settings = settings
+        self._max_bytes = max_bytes
 
     def request(
         self,
@@ -133,10 +133,10 @@ class Expecting:
         until = time.monotonic() + seconds
         try:
             request = self._session.prepare_request(requests.Request(method, uri, headers=headers, data=body))
-            around = self._surroundings("{0.scheme}://{0.netloc}".format(urlsplit(uri)))
+            around = self._settings("{0.scheme}://{0.netloc}".format(urlsplit(uri)))
             timeout = (min(_CONNECT_SECONDS, seconds), seconds)
             with self._session.send(request, **{**around, "stream": True, "timeout": timeout}) as reply:
-                content = _content(reply.raw, self._most if reply.ok else _LONGEST_ERROR, until)
+                content = _content(reply.raw, self._max_bytes if reply.ok else _LONGEST_ERROR, until)
         except (requests.exceptions.Timeout, PoolTimeout, TimeoutError) as error:
             broken: OSError = TimeoutError(f"no answer within {seconds:g} s ({type(error).__name__})")
         except (requests.exceptions.RequestException, HTTPError, OSError) as error:
@@ -148,18 +148,18 @@ class Expecting:
         raise broken  # out here, where the original, which holds the request and its token, is no context of it
 
 
-def _content(raw: BaseHTTPResponse, most: int, until: float) -> bytes | bytearray:
+def _content(raw: BaseHTTPResponse, max_bytes: int, until: float) -> bytes | bytearray:
     """The body of a reply, in one buffer."""
     said = raw.headers.get("Content-Length", "")
     # A compressed reply says its length on the wire, which is none of ours.
     length = int(said) if said.isdigit() and "Content-Encoding" not in raw.headers else None
-    if length is not None and length > most:
-        raise WireError(f"the reply has {length} bytes, but at most {most} were expected")
+    if length is not None and length > max_bytes:
+        raise WireError(f"the reply has {length} bytes, but at most {max_bytes} were expected")
     content, taken = bytearray(length or 0), 0
     with current_scope().waking(_hanging_up(getattr(raw.connection, "sock", None))):
         while piece := raw.read1(_PIECE, decode_content=True):
-            if taken + len(piece) > most:
-                raise WireError(f"the reply has more than the {most} bytes that were expected")
+            if taken + len(piece) > max_bytes:
+                raise WireError(f"the reply has more than the {max_bytes} bytes that were expected")
             content[taken : taken + len(piece)] = piece
             taken += len(piece)
             if time.monotonic() > until:

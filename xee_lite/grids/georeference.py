@@ -77,7 +77,7 @@ def grid_of(like: xr.DataArray | xr.Dataset) -> Grid:
 
 def _grid_mapping(like: xr.DataArray | xr.Dataset) -> Mapping[Any, Any]:
     variables = [like, *(like.data_vars.values() if hasattr(like, "data_vars") else ())]
-    names = [place.get("grid_mapping") for item in variables for place in (item.encoding, item.attrs)]
+    names = [source.get("grid_mapping") for item in variables for source in (item.encoding, item.attrs)]
     for name in [*names, "spatial_ref", "crs"]:
         if name is not None and name in like.coords:
             return like.coords[name].attrs

@@ -192,7 +192,7 @@ def _lattice(crs: str, scale: float | None, native: Grid | None) -> Grid:
     """The endless lattice of pixels that a region is cut from, as a grid of one pixel.
 
     In the source's own CRS it starts at the source's own corner, so that the pixels are the source's own and nothing is
-    resampled; elsewhere at multiples of the pixel size, as Earth Engine places it.
+    resampled; elsewhere at multiples of the pixel size, where Earth Engine puts it too.
     """
     if native is None:
         return _square(crs, scale or 1.0)

@@ -214,7 +214,7 @@ def _length(steps: Points) -> Points:
 def _require_defined(points: Points, there: Points, reprojection: Reprojection) -> None:
     missing = ~np.isfinite(there[:, 0]) & reprojection.on_earth(points)
     if missing.any():
-        where = reprojection.place(points[missing][len(points[missing]) // 2])
+        where = reprojection.spell_point(points[missing][len(points[missing]) // 2])
         raise UndefinedHereError(
             f"The region reaches where {spell_crs(reprojection.to_crs)} has no coordinates, {where} for one: "
             "pass a smaller region, or another crs, for example crs='EPSG:4326'."
@@ -229,7 +229,7 @@ def _torn(lines: Lines, bank: Points, reprojection: Reprojection) -> str:
     left, bottom, right, top = _extremes([lines.points])
     return (
         f"The region ({left:.6g}, {bottom:.6g}, {right:.6g}, {top:.6g}) in {spell_crs(reprojection.from_crs)} is torn "
-        f"apart in {spell_crs(reprojection.to_crs)}, {reprojection.place(bank)}: no one rectangle of pixels shows it "
+        f"apart in {spell_crs(reprojection.to_crs)}, {reprojection.spell_point(bank)}: no rectangle of pixels shows it "
         "there; pass crs='EPSG:4326', whose longitudes run on beyond 180, or another crs that is continuous there, "
         "or open it in two."
     )

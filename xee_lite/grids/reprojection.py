@@ -114,7 +114,7 @@ class Reprojection:
             return np.abs(points[:, 1]) <= 90
         return _same(points, _moved(self._earth, _moved(self._earth, points), inverse=True), source)
 
-    def place(self, point: Points) -> str:
+    def spell_point(self, point: Points) -> str:
         """A point of the source, for people."""
         longitude, latitude = _moved(self._earth, point.reshape(1, 2))[0]
         return f"near longitude {(longitude + 180) % 360 - 180:.6g}, latitude {latitude:.6g}"

@@ -184,19 +184,19 @@ def _parts(size: int, length: Vector) -> Vector:
     return -(-size // length)
 
 
-def _lengths(size: int, most: int) -> Vector:
-    """Every length, up to `most`, that cuts a size into pieces as equal as can be: one for each number of pieces."""
+def _lengths(size: int, longest: int) -> Vector:
+    """Every length, up to `longest`, that cuts a size into pieces as equal as can be: one for each number of pieces."""
     root = np.arange(1, int(size**0.5) + 2)
     lengths = np.unique(_balanced(size, np.concatenate([root, _parts(size, root)])))
-    return lengths[lengths <= most]
+    return lengths[lengths <= longest]
 
 
-def _row_lengths(size: int, most: int, block: tuple[int, int] | None) -> Vector:
+def _row_lengths(size: int, longest: int, block: tuple[int, int] | None) -> Vector:
     """The lengths of `_lengths`, and those of whole blocks."""
-    lengths = _lengths(size, most)
-    if block is None or block[0] > most:
+    lengths = _lengths(size, longest)
+    if block is None or block[0] > longest:
         return lengths
-    return np.union1d(lengths, np.minimum(size, block[0] * _lengths(-(-size // block[0]), most // block[0])))
+    return np.union1d(lengths, np.minimum(size, block[0] * _lengths(-(-size // block[0]), longest // block[0])))
 
 
 def _balanced(size: int, widest: Vector) -> Vector:

@@ -28,20 +28,20 @@ def positions(key: int | np.integer[Any] | npt.NDArray[Any], size: int) -> Integ
         If something lies outside of the axis, or a mask is not as long as it: NumPy's own rule, since what lies
         outside of a grid has pixels too.
     """
-    wanted = np.asarray(key)
-    if wanted.dtype == np.bool_:
-        if wanted.shape != (size,):
-            raise IndexError(f"boolean index of shape {wanted.shape} did not match an axis of size {size}")
-        return np.flatnonzero(wanted)
-    outside = (wanted < -size) | (wanted >= size)
+    requested = np.asarray(key)
+    if requested.dtype == np.bool_:
+        if requested.shape != (size,):
+            raise IndexError(f"boolean index of shape {requested.shape} did not match an axis of size {size}")
+        return np.flatnonzero(requested)
+    outside = (requested < -size) | (requested >= size)
     if outside.any():
-        raise IndexError(f"index {wanted[outside].ravel()[0]} is out of bounds for an axis of size {size}")
-    wanted = wanted.astype(np.intp)
-    return np.where(wanted < 0, wanted + size, wanted)
+        raise IndexError(f"index {requested[outside].ravel()[0]} is out of bounds for an axis of size {size}")
+    requested = requested.astype(np.intp)
+    return np.where(requested < 0, requested + size, requested)
 
 
 def listed(key: Key, size: int) -> tuple[tuple[int, ...], Pick]:
-    """What an axis is asked for by name, as items and bands are: the positions wanted, each once.
+    """What an axis is asked for by name, as items and bands are: the positions requested, each once.
 
     Parameters
     ----------
@@ -57,16 +57,16 @@ def listed(key: Key, size: int) -> tuple[tuple[int, ...], Pick]:
     """
     if isinstance(key, slice):
         return tuple(range(size)[key]), slice(None)
-    wanted = positions(key, size)
-    distinct, pick = np.unique(wanted, return_inverse=True)
-    return tuple(distinct.tolist()), int(pick.item()) if wanted.ndim == 0 else pick.reshape(-1)
+    requested = positions(key, size)
+    distinct, pick = np.unique(requested, return_inverse=True)
+    return tuple(distinct.tolist()), int(pick.item()) if requested.ndim == 0 else pick.reshape(-1)
 
 
 def spanned(key: Key, size: int, chunk: int, seams: Sequence[int] = ()) -> tuple[tuple[range, ...], Pick]:
     """What an axis is asked for in spans, as rows and columns are.
 
-    A span reaches from the first position wanted to the last. It is broken where a whole chunk lies within of which
-    nothing is wanted, so that a scattered read never fetches more than the chunks that it touches, and at a seam.
+    A span reaches from the first position requested to the last. It is broken where a whole chunk lies within of which
+    nothing is requested, so that a scattered read never fetches more than the chunks that it touches, and at a seam.
 
     Parameters
     ----------
@@ -83,12 +83,12 @@ def spanned(key: Key, size: int, chunk: int, seams: Sequence[int] = ()) -> tuple
     """
     if isinstance(key, slice):
         return _spanned_by_slice(range(size)[key], chunk, seams)
-    wanted = positions(key, size)
-    if wanted.size == 0:
+    requested = positions(key, size)
+    if requested.size == 0:
         return (), slice(None)
-    spans = _spans(wanted.reshape(-1), chunk, seams)
-    pick = _place(wanted, spans)
-    return spans, int(pick.item()) if wanted.ndim == 0 else pick
+    spans = _spans(requested.reshape(-1), chunk, seams)
+    pick = _offsets(requested, spans)
+    return spans, int(pick.item()) if requested.ndim == 0 else pick
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +98,13 @@ class Cell:
     Attributes
     ----------
     items, bands : tuple of int
-        Those wanted, each once.
+        Those requested, each once.
     rows, columns : range
-        From the first one wanted to the last.
+        From the first one requested to the last.
     points : ndarray of int
         Which of the points these are.
     pick : four ndarrays of int
-        Their places in the block (items, bands, rows, columns).
+        Their positions in the block (items, bands, rows, columns).
     """
 
     items: tuple[int, ...]
@@ -128,9 +128,9 @@ def cells(points: tuple[Integers, ...], chunk: tuple[int, int, int], seams: Sequ
     """
     items, _, rows, columns = points
     sides = np.searchsorted(seams, columns, side="right")
-    places = (items // chunk[0], rows // chunk[1], columns // chunk[2], sides)
-    sizes = tuple(int(place.max(initial=0)) + 1 for place in places)
-    numbers = np.ravel_multi_index(places, sizes)
+    cells = (items // chunk[0], rows // chunk[1], columns // chunk[2], sides)
+    sizes = tuple(int(cell.max(initial=0)) + 1 for cell in cells)
+    numbers = np.ravel_multi_index(cells, sizes)
     order = np.argsort(numbers, kind="stable")
     starts = np.flatnonzero(np.diff(numbers[order])) + 1
     for group in np.split(order, starts) if order.size else ():
@@ -145,22 +145,22 @@ def _cell(group: Integers, points: tuple[Integers, ...]) -> Cell:
     return Cell(tuple(items.tolist()), tuple(bands.tolist()), rows, columns, group, pick)
 
 
-def _spanned_by_slice(wanted: range, chunk: int, seams: Sequence[int]) -> tuple[tuple[range, ...], Pick]:
+def _spanned_by_slice(indices: range, chunk: int, seams: Sequence[int]) -> tuple[tuple[range, ...], Pick]:
     """A slice makes a view where an array of integers would copy, as long as the spans lie end to end."""
-    if not wanted:
+    if not indices:
         return (), slice(None)
-    if abs(wanted.step) > chunk:  # which may leave out whole chunks
-        places = np.asarray(wanted)
-        spans = _spans(places, chunk, seams)
-        return spans, _place(places, spans)
-    first, last = sorted((wanted[0], wanted[-1]))
-    start = wanted[0] - first
-    stop = start + wanted.step * (len(wanted) - 1) + (1 if wanted.step > 0 else -1)
-    return tuple(_between(seams, range(first, last + 1))), slice(start, None if stop < 0 else stop, wanted.step)
+    if abs(indices.step) > chunk:  # which may leave out whole chunks
+        distinct = np.asarray(indices)
+        spans = _spans(distinct, chunk, seams)
+        return spans, _offsets(distinct, spans)
+    first, last = sorted((indices[0], indices[-1]))
+    start = indices[0] - first
+    stop = start + indices.step * (len(indices) - 1) + (1 if indices.step > 0 else -1)
+    return tuple(_between(seams, range(first, last + 1))), slice(start, None if stop < 0 else stop, indices.step)
 
 
-def _spans(wanted: Integers, chunk: int, seams: Sequence[int]) -> tuple[range, ...]:
-    distinct = np.unique(wanted)
+def _spans(requested: Integers, chunk: int, seams: Sequence[int]) -> tuple[range, ...]:
+    distinct = np.unique(requested)
     gaps = np.diff(distinct // chunk) > 1
     firsts = distinct[np.concatenate([[True], gaps])].tolist()
     lasts = distinct[np.concatenate([gaps, [True]])].tolist()
@@ -175,9 +175,9 @@ def _between(seams: Sequence[int], span: range) -> Iterator[range]:
         yield range(start, stop)
 
 
-def _place(wanted: Integers, spans: tuple[range, ...]) -> Integers:
+def _offsets(requested: Integers, spans: tuple[range, ...]) -> Integers:
     """Where positions lie in the spans put end to end."""
     starts = np.array([span.start for span in spans])
     before = np.concatenate([[0], np.cumsum([len(span) for span in spans])[:-1]])
-    span = np.searchsorted(starts, wanted, side="right") - 1
-    return np.asarray(wanted - starts[span] + before[span])
+    span = np.searchsorted(starts, requested, side="right") - 1
+    return np.asarray(requested - starts[span] + before[span])

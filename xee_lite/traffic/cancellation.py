@@ -1,6 +1,6 @@
 """Ending what waits: a read that is interrupted, or fails in one part, takes the rest of its requests along.
 
-A read opens a scope. Whatever waits on its behalf, in whichever thread, tells the scope how it can be woken: a place
+A read opens a scope. Whatever waits for it, in whichever thread, registers with the scope how it can be woken: a turn
 in the queue, a pause before a retry, a connection on which a reply is due.
 """
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _numbers = count()
-"""Of the reads of this process, by which their threads are told apart."""
+"""Of the reads of this process, by which their threads are distinguished."""
 
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
 """Whether this runs as one of several already: those of those run one after the other, lest threads multiply."""

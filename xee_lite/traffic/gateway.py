@@ -108,7 +108,7 @@ class Gateway:
                 publish(Started(info, attempt))
                 try:
                     value = function()
-                except Exception as error:  # noqa: BLE001 - all are told, and raised unless they pass
+                except Exception as error:  # noqa: BLE001 - all are published, and raised unless they pass
                     current_scope().check()  # what broke because it was cancelled is no failure of the service
                     delay = self._after(error, info, judge, attempt, began, cuts)
                 else:
@@ -156,7 +156,7 @@ class Gateway:
 
 
 def _judged(error: Exception, judge: Judge, attempt: int) -> Failure | None:
-    """A reply that can not be decoded is judged alike for every service, and all else by the service's own rules."""
+    """A reply that can not be decoded is one failure for all services; the rest follows the service's own rules."""
     if isinstance(error, WireError):
         passes = isinstance(error, TruncatedError) or attempt < _WRONG_REPLIES
         return Failure(TransientError if passes else PermanentError, str(error))

@@ -1,7 +1,7 @@
 """A read that is too much for the service is made in halves, and what is known to be too much is not tried again.
 
 The service says only after the work how much memory or time a computation takes: the limits that it does state are
-kept beforehand. A size that worked before is not given up because it fails once: some places are heavier than others,
+kept beforehand. A size that worked before is not given up because it fails once: some parts take more work than others,
 and a busy service is slower. Only that read is then made in halves.
 """
 
@@ -78,16 +78,16 @@ class SplittingReader:
         except TooMuchError as error:
             if request.size > known.worked:
                 known.too_much = min(known.too_much, request.size)
-            parts = [part for half, place in request.halves() for part in self._parts(half, out[place])]
+            parts = [part for half, slices in request.halves() for part in self._parts(half, out[slices])]
             if not parts:
                 raise
             publish(Split(request, len(parts), error))
             run_all([partial(self._attempt, *part) for part in parts], self.concurrency)
 
     def _parts(self, request: ReadRequest, out: Pixels) -> Iterator[tuple[ReadRequest, Pixels]]:
-        """The request, or its halves and theirs until none is known to be too much, each with its place."""
+        """The request, or its halves and theirs until none is known to be too much, each with its part of the array."""
         halves = request.halves() if request.size >= _known[self.key].too_much else []
         if not halves:
             yield request, out
-        for half, place in halves:
-            yield from self._parts(half, out[place])
+        for half, slices in halves:
+            yield from self._parts(half, out[slices])
