@@ -146,25 +146,6 @@ def test_imports_make_no_circle(house: str) -> None:
     graphlib.TopologicalSorter(graph).prepare()  # names the circle where there is one
 
 
-def test_the_rooms_of_the_emulator_stand_on_those_below() -> None:
-    """As docs/architecture.md has them, from the top down."""
-    top = ["server", "service", "faults", "algorithms", "evaluator", "catalogue"]
-    storeys = [*([room] for room in top), ["pixels", "values"], ["turns", "allowance"], ["types", "errors"]]
-    level = {room: number for number, rooms in enumerate(storeys) for room in rooms}
-    house = "xee_lite.emulator."
-    seen = set()
-    for found in ALL:
-        here, there = name_of(found.file), found.module
-        if not here.startswith(house) or not there.startswith(house) or found.when == "for types":
-            continue
-        below, above = (level[name.removeprefix(house).split(".")[0]] for name in (there, here))
-        # What assets are is told to all, and what is evaluated are the algorithms.
-        told = there == f"{house}catalogue.assets" or (here, there) == (f"{house}evaluator.call", f"{house}algorithms")
-        assert below >= above or told, str(found)
-        seen |= {above, below}
-    assert seen == set(level.values())
-
-
 def test_the_first_steps_stand_on_little() -> None:
     """Planning, decoding and the grid are pure: what they stand on is on this list, and the network is not."""
     allowed = {

@@ -24,7 +24,7 @@ def emulator(
     It has stand-ins for widely used datasets, and each GeoTIFF of --data as an asset with the properties of the STAC
     Item beside it.
     """
-    from ..emulator import parse_faults, start  # noqa: PLC0415 - an extra: only this command needs it
+    from xee_lite.emulator import parse_faults, start  # noqa: PLC0415 - an extra: only this command needs it
 
     try:
         spelled = parse_faults(faults or "")

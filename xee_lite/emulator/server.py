@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
+from . import algorithms
 from .catalogue.memory import named
 from .catalogue.standin import StandIns
 from .catalogue.tree import Layers
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 
     from .catalogue.memory import MemoryCollection
     from .catalogue.tree import Loader
-    from .pixels.image import Image
+    from .images.image import Image
+
+algorithms.load()
 
 _START_SECONDS = 30
 _PROJECT = re.compile(r"(?:[\w.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")

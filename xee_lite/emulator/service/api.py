@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from ..catalogue.names import is_root
 from ..errors import EarthError
 from ..evaluator.describe import describe
-from ..evaluator.graph import evaluate
+from ..evaluator.interpreter import evaluate
 from ..evaluator.registry import served
 from . import payload, rest_assets, rest_maps, rest_pixels, rest_tables, rest_thumbnails
 from .destinations import Destinations
 from .discovery import document
-from .kept import Kept
 from .limits import PAGE_FULL
 from .operations import seconds
 from .pages import Page
+from .request_store import Kept
 from .rest_changes import Changes
 from .rest_exports import Exports
 

@@ -19,11 +19,11 @@ from starlette.routing import Route
 from ..errors import EarthError
 from .auth import OPEN, check_token
 from .call import Call
-from .door import Door
 from .encode import Encoded
 from .http_body import read, without_body
 from .log import Request
 from .methods import METHODS, Method
+from .middleware import Door
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..catalogue.assets import Folder, Table
 from ..catalogue.names import asset_id, is_root, root_id
 from ..errors import EarthError
-from ..pixels.image import Image
+from ..images.image import Image
 from .asset_filter import parse_filter
 from .asset_json import asset_json
 from .limits import PAGE_BASIC, PAGE_FULL
@@ -16,7 +16,8 @@ from .pages import Page
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..catalogue.assets import Asset, Catalogue, StoredCollection
+    from ..catalogue.assets import Asset, Catalogue
+    from ..values.stored import StoredCollection
     from .asset_filter import AssetFilter
     from .payload import Json
 

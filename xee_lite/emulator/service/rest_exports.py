@@ -10,7 +10,7 @@ import shapely
 
 from ..errors import EarthError, NotImplementedHereError
 from ..evaluator.describe import describe
-from ..values.geometry import Geometry
+from ..geometry.geometry import Geometry
 from . import payload
 from .destinations import Drafts
 from .export_image import FileOptions, check_types, write_files, write_geo_tiff
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from ..catalogue.assets import Catalogue
     from ..catalogue.workspace import Workspace
-    from ..pixels.image import Image
+    from ..images.image import Image
     from ..values.collection import Collection
     from .destinations import Destinations
     from .operations import Operations

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import EarthError
-from ..pixels.arrays import first_elements
+from ..images.arrays import first_elements
 from . import payload
 from .pixel_request import PICTURES, parse_pixel_request
 from .rest_pixels import render, required_image, selected
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from ..catalogue.assets import Catalogue
     from .encode import Encoded
-    from .kept import Kept
     from .payload import Json
+    from .request_store import Kept
 
 SIDE = 256
 """Pixels of a tile (``ee.data.getMapId``)."""

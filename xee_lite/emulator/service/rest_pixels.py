@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from .. import allowance
+from .. import request_limits
 from ..errors import EarthError
-from ..evaluator.graph import evaluate
-from ..pixels.image import Image, Sampler
-from ..turns import TURNS
+from ..evaluator.interpreter import evaluate
+from ..images.image import Image, Sampler
+from ..scheduling import TURNS
 from . import payload
-from .encode import Layer, archive, encode, geo_tiff
+from .encode import archive, encode, geo_tiff
 from .image_grid import complete
+from .layer import Layer
 from .limits import check_bands, check_total, request_bytes
 from .pixel_request import COMPUTE_FIELDS, GET_FIELDS, FileFormat, parse_pixel_request
 from .rest_assets import find_asset
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..catalogue.assets import Catalogue
-    from ..pixels.image import Band
+    from ..images.image import Band
     from ..types import PixelGrid
     from .encode import Encoded
     from .payload import Json
@@ -39,7 +40,7 @@ def compute_pixels(catalogue: Catalogue, body: Json) -> Encoded:
 
 def get_pixels(catalogue: Catalogue, name: str, body: Json) -> Encoded:
     """Answer ``assets.getPixels``."""
-    allowance.start()
+    request_limits.start()
     payload.message(body, "", GET_FIELDS)
     request = parse_pixel_request(body)
     if request.file_format is FileFormat.ZIPPED_GEO_TIFF_PER_BAND:

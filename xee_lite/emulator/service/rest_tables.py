@@ -12,8 +12,8 @@ from shapely.geometry import shape
 from ..catalogue.assets import Table
 from ..catalogue.names import asset_id
 from ..errors import EarthError
-from ..evaluator.graph import evaluate
-from ..pixels.image import Image
+from ..evaluator.interpreter import evaluate
+from ..images.image import Image
 from ..values.collection import Collection
 from . import payload
 from .asset_filter import parse_filter
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from ..catalogue.assets import Catalogue
     from ..values.feature import Feature
     from .encode import Encoded
-    from .kept import Kept
     from .payload import Json
+    from .request_store import Kept
 
 _PAGE_FIELDS = frozenset({"expression", "pageSize", "pageToken", "workloadTag"})
 _TABLE_FIELDS = frozenset({"expression", "fileFormat", "selectors", "filename", "workloadTag"})

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..errors import EarthError
-from ..evaluator.graph import evaluate
-from ..pixels.image import Image
-from ..turns import TURNS
+from ..evaluator.interpreter import evaluate
+from ..images.image import Image
+from ..scheduling import TURNS
 from ..values.collection import Collection
 from . import payload
 from .encode import Encoded
@@ -21,10 +21,10 @@ from .rest_pixels import Sheet, kind_of, plan, render, required_expression, requ
 
 if TYPE_CHECKING:
     from ..catalogue.assets import Catalogue
-    from .kept import Kept
     from .payload import Json
     from .pictures import Bytes
     from .pixel_request import PixelRequest
+    from .request_store import Kept
 
 _DEFAULT_SIDE = 512
 """Pixels of the longer side of a thumbnail whose size nobody told (guide to image visualization)."""

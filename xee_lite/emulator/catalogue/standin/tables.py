@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
+from ...geometry.geometry import Geometry
 from ...values.feature import Feature
-from ...values.geometry import Geometry
 from ..assets import Table
 from ..memory import VERSION
 
