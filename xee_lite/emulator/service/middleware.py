@@ -1,4 +1,4 @@
-"""What every request passes: its body is read, the faults have their say, and its reply is noted."""
+"""The middleware around each route: it reads the body, applies the faults, and logs the reply."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _RESTRICTED = (b"x-earth-engine-quota-status", b"parallelism_restricted=true")
 """Of what else the header may tell nothing is known."""
 
 
-class Door:
+class RequestMiddleware:
     """ASGI middleware around one route.
 
     The route finds the body of a request in ``request.state.raw``, and leaves in ``request.state.values`` how many

@@ -1,4 +1,4 @@
-"""What clients come back for: thumbnails, maps and tables, known by the names that were given out."""
+"""Stored requests: thumbnails, maps and tables, which clients fetch by the names that they were given."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ..errors import EarthError
 if TYPE_CHECKING:
     from .payload import Json
 
-_BYTES = 2**28
-"""Of requests that are kept; the oldest go first. The service keeps them for a few hours."""
+_MAX_BYTES = 2**28
+"""Bytes of requests that are stored; the oldest are removed first. The service keeps them for a few hours."""
 
 
-class Kept:
+class RequestStore:
     """Requests by name. The same request gets the same name, and no name can be guessed.
 
-    Requests are kept as they came, and evaluated for each read: what an evaluation computes lazily is not to be shared
-    between threads.
+    Requests are stored as they came, and evaluated for each read: what an evaluation computes lazily must not be
+    shared between threads.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Kept:
         self._lock = threading.Lock()
 
     def add(self, collection: str, body: Json) -> str:
-        """Keep a request, under a name in a collection such as ``projects/p/maps``."""
+        """Store a request, under a name in a collection such as ``projects/p/maps``."""
         text = json.dumps(body, sort_keys=True).encode()
         digest = hashlib.blake2b(collection.encode() + b"\0" + text, key=self._secret, digest_size=32).hexdigest()
         name = f"{collection}/{digest[:32]}-{digest[32:]}"
@@ -41,7 +41,7 @@ class Kept:
                 self._bytes += len(text)
             self._bodies[name] = body, len(text)
             self._bodies.move_to_end(name)
-            while self._bytes > _BYTES and len(self._bodies) > 1:
+            while self._bytes > _MAX_BYTES and len(self._bodies) > 1:
                 _, (_, size) = self._bodies.popitem(last=False)
                 self._bytes -= size
         return name

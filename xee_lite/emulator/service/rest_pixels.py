@@ -24,30 +24,31 @@ if TYPE_CHECKING:
     from ..catalogue.assets import Catalogue
     from ..images.image import Band
     from ..types import PixelGrid
+    from .call import Call
     from .encode import Encoded
     from .payload import Json
     from .pixel_request import PixelRequest
+    from .state import ServiceState
 
 
-def compute_pixels(catalogue: Catalogue, body: Json) -> Encoded:
+def compute_pixels(state: ServiceState, call: Call) -> Encoded:
     """Answer ``image:computePixels``."""
-    payload.message(body, "", COMPUTE_FIELDS)
+    body = call.body(*COMPUTE_FIELDS)
     request = parse_pixel_request(body)
     if request.file_format is FileFormat.ZIPPED_GEO_TIFF_PER_BAND:  # REST reference, ImageFileFormat
         raise EarthError("File format ZIPPED_GEO_TIFF_PER_BAND is for thumbnails only.")
-    return render(required_image(catalogue, body), request)
+    return render(required_image(state.catalogue, body), request)
 
 
-def get_pixels(catalogue: Catalogue, name: str, body: Json) -> Encoded:
+def get_pixels(state: ServiceState, call: Call) -> Encoded:
     """Answer ``assets.getPixels``."""
     request_limits.start()
-    payload.message(body, "", GET_FIELDS)
-    request = parse_pixel_request(body)
+    request = parse_pixel_request(call.body(*GET_FIELDS))
     if request.file_format is FileFormat.ZIPPED_GEO_TIFF_PER_BAND:
         raise EarthError("File format ZIPPED_GEO_TIFF_PER_BAND is for thumbnails only.")
-    image = find_asset(catalogue, name)
+    image = find_asset(state.catalogue, call.name)
     if not isinstance(image, Image):
-        raise EarthError(f"Asset '{name[:500]}' is not an image, so it has no pixels.")
+        raise EarthError(f"Asset '{call.name[:500]}' is not an image, so it has no pixels.")
     return render(image, request)
 
 
