@@ -25,6 +25,8 @@ LEVELS = (
     ("algorithms", "service"),
     ("server",),
     ("",),  # the package itself
+    ("command",),
+    ("__main__",),
 )
 """The parts of the emulator from the bottom up, as docs/architecture.md has them. A part imports those of lower levels,
 and none that shares its level."""

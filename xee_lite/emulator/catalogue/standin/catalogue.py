@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..memory import VERSION
 from .allocator import keep_freed_memory
 from .degree_tiles import DegreeTiles
+from .feature_tables import table
 from .landsat import Landsat
 from .naip import Naip
 from .periods import Periods, single_image
 from .schema import Dataset, dataset, dataset_ids
 from .sentinel1 import Sentinel1
 from .sentinel2 import Sentinel2
-from .tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -143,7 +143,7 @@ _FEATURES: dict[str, Callable[[], tuple[Feature, ...]]] = {
 
 @cache
 def _rows(name: str) -> list[list[Any]]:
-    text = files(__package__).joinpath("rows", f"{name}.json").read_text(encoding="utf-8")
+    text = files(__package__).joinpath("tables", f"{name}.json").read_text(encoding="utf-8")
     rows: list[list[Any]] = json.loads(text)
     return rows
 
