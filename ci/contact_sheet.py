@@ -14,11 +14,11 @@ import shapely
 from PIL import Image as Picture
 from PIL import ImageDraw
 
-from xee_lite.emulator.catalogue.assets import Query
 from xee_lite.emulator.catalogue.standin import StandIns
-from xee_lite.emulator.pixels.image import Image, Pixels, Sampler
+from xee_lite.emulator.geometry.geometry import Geometry
+from xee_lite.emulator.images.image import Image, Pixels, Sampler
 from xee_lite.emulator.types import PixelGrid
-from xee_lite.emulator.values.geometry import Geometry
+from xee_lite.emulator.values.stored import Query
 
 SHEET = Path(__file__).parents[1] / "docs" / "images" / "stand-ins.png"
 SIZE = (200, 126)

@@ -21,18 +21,18 @@ from urllib.parse import urlsplit
 
 import shapely
 
-from xee_lite.emulator.catalogue.assets import Query
 from xee_lite.emulator.catalogue.standin import StandIns
 from xee_lite.emulator.catalogue.standin.schema import dataset, dataset_ids
-from xee_lite.emulator.pixels.coordinates import apply
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.values.geometry import Geometry
+from xee_lite.emulator.geometry.coordinates import apply
+from xee_lite.emulator.geometry.geometry import Geometry
+from xee_lite.emulator.images.image import Image
+from xee_lite.emulator.values.stored import Query
 
 from ._service import SMALL
 
 if TYPE_CHECKING:
     from xee_lite.emulator.catalogue.standin.schema import Dataset
-    from xee_lite.emulator.pixels.image import Band
+    from xee_lite.emulator.images.image import Band
 
 REPLY = 2**16 if SMALL else 2**25
 """Bytes of pixels."""

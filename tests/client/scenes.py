@@ -11,7 +11,7 @@ import numpy.typing as npt
 from xee_lite.emulator import Emulator, memory_collection, memory_image
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
+    from xee_lite.emulator.images.image import Image
 
 Serve = Callable[..., Emulator]
 """The fixture ``serve``: starts an emulator with the options of ``emulator.start``, and points ``ee`` at it."""

@@ -147,25 +147,6 @@ def test_imports_make_no_circle(house: str) -> None:
     graphlib.TopologicalSorter(graph).prepare()  # names the circle where there is one
 
 
-def test_the_rooms_of_the_emulator_stand_on_those_below() -> None:
-    """As docs/architecture.md has them, from the top down."""
-    top = ["server", "service", "faults", "algorithms", "evaluator", "catalogue"]
-    storeys = [*([room] for room in top), ["pixels", "values"], ["turns", "allowance"], ["types", "errors"]]
-    level = {room: number for number, rooms in enumerate(storeys) for room in rooms}
-    house = "xee_lite.emulator."
-    seen = set()
-    for found in ALL:
-        here, there = name_of(found.file), found.module
-        if not here.startswith(house) or not there.startswith(house) or found.when == "for types":
-            continue
-        below, above = (level[name.removeprefix(house).split(".")[0]] for name in (there, here))
-        # What assets are is told to all, and what is evaluated are the algorithms.
-        told = there == f"{house}catalogue.assets" or (here, there) == (f"{house}evaluator.call", f"{house}algorithms")
-        assert below >= above or told, str(found)
-        seen |= {above, below}
-    assert seen == set(level.values())
-
-
 STOREYS = [
     ["backend", "explain"],
     ["opening"],
@@ -203,28 +184,29 @@ def test_planning_and_decoding_reach_no_network() -> None:
     pure = {"errors", "items", "stack", "grids", "planning", "decoding"}
     for found in ALL:
         if within(found.file, *pure, *(f"{name}.py" for name in pure)):
-            assert found.top in {"numpy", "pyproj", "affine", "xarray"} | sys.stdlib_module_names | {"xee_lite"}, str(
-                found
-            )
+            others = {"numpy", "pyproj", "affine", "xarray", "xee_lite"}
+            assert found.top in others | sys.stdlib_module_names, str(found)
             if found.top == "xee_lite":
                 assert found.module.split(".")[1] in pure, str(found)
+
+
+BELOW_THE_SEAM = (
+    "planning",
+    "grids",
+    "traffic",
+    "decoding",
+    "dataset.py",
+    "lazy.py",
+    "reader.py",
+    "stack.py",
+    "items.py",
+)
 
 
 def test_no_service_is_named_below_the_seam() -> None:
     """In code and comments; the prose of a docstring may name one as an example."""
     for name, file in MODULES.items():
-        if within(
-            file,
-            "planning",
-            "grids",
-            "traffic",
-            "decoding",
-            "dataset.py",
-            "lazy.py",
-            "reader.py",
-            "stack.py",
-            "items.py",
-        ):
+        if within(file, *BELOW_THE_SEAM):
             code = ast.unparse(_without_docstrings(ast.parse(file.read_text("utf-8"))))
             comments = [line.split("#")[1] for line in file.read_text("utf-8").splitlines() if "#" in line]
             assert not re.search("earth ?engine", "\n".join([code, *comments]), re.IGNORECASE), name

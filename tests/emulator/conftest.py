@@ -11,15 +11,17 @@ import pytest
 from ee.apitestcase import ApiTestCase
 from shapely.geometry import box
 
-from xee_lite.emulator.catalogue.assets import Folder, Query, StoredCollection
+from xee_lite.emulator.catalogue.assets import Folder
 from xee_lite.emulator.evaluator.describe import describe
-from xee_lite.emulator.evaluator.graph import evaluate
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
+from xee_lite.emulator.evaluator.interpreter import evaluate
+from xee_lite.emulator.geometry.geometry import Geometry
+from xee_lite.emulator.images.image import Band, Image, Pixels, Sampler
 from xee_lite.emulator.types import UINT16, PixelGrid, Projection
-from xee_lite.emulator.values.geometry import Geometry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from xee_lite.emulator.values.stored import Query, StoredCollection
 
 DAY = 86_400_000
 

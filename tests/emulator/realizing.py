@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xee_lite.emulator.evaluator.describe import describe
-from xee_lite.emulator.evaluator.graph import evaluate
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
+from xee_lite.emulator.evaluator.interpreter import evaluate
+from xee_lite.emulator.images.image import Band, Image, Pixels, Sampler
 from xee_lite.emulator.types import UINT8, PixelGrid, Projection
 from xee_lite.emulator.values.collection import Collection
 
@@ -19,8 +19,9 @@ from .fitting import graph
 if TYPE_CHECKING:
     from random import Random
 
-    from xee_lite.emulator.catalogue.assets import Folder, StoredCollection
-    from xee_lite.emulator.evaluator.value import Value
+    from xee_lite.emulator.catalogue.assets import Folder
+    from xee_lite.emulator.value import Value
+    from xee_lite.emulator.values.stored import StoredCollection
 
     from .fitting import Node
 

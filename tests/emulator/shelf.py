@@ -10,7 +10,7 @@ from xee_lite.emulator.catalogue.memory import memory_image
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from xee_lite.emulator.pixels.image import Image
+    from xee_lite.emulator.images.image import Image
     from xee_lite.emulator.types import PixelGrid
 
 

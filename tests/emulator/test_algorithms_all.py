@@ -13,25 +13,25 @@ from hypothesis import strategies as st
 from shapely.geometry import GeometryCollection, LineString, MultiPoint, Point, box
 
 from tests.emulator.shelf import Nothing
+from xee_lite.emulator.classifiers.confusion import ConfusionMatrix
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.call import call
 from xee_lite.emulator.evaluator.context import Context
 from xee_lite.emulator.evaluator.describe import describe
 from xee_lite.emulator.evaluator.registry import REGISTRY, signatures
-from xee_lite.emulator.pixels.image import Image
+from xee_lite.emulator.geometry.error_margin import ErrorMargin
+from xee_lite.emulator.geometry.geometry import Geometry
+from xee_lite.emulator.images.image import Image
+from xee_lite.emulator.reducers import reduce, statistics
 from xee_lite.emulator.types import UINT8, Projection
-from xee_lite.emulator.values import reduce, statistics
 from xee_lite.emulator.values.array import Array
 from xee_lite.emulator.values.collection import of
-from xee_lite.emulator.values.confusion import ConfusionMatrix
 from xee_lite.emulator.values.dates import Date, DateRange
 from xee_lite.emulator.values.feature import Feature
 from xee_lite.emulator.values.filter import And, Or
 from xee_lite.emulator.values.function import Function
-from xee_lite.emulator.values.geometry import Geometry
 from xee_lite.emulator.values.join import Join
 from xee_lite.emulator.values.kernel import Size, shaped
-from xee_lite.emulator.values.margin import ErrorMargin
 
 FAMILIES = (
     "AggregateFeatureCollection", "Array", "Collection", "ConfusionMatrix", "Date", "DateRange", "Dictionary",

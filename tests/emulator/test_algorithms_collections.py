@@ -8,8 +8,8 @@ from typing import Any
 import ee
 import pytest
 
-from xee_lite.emulator.catalogue.assets import Query
 from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.values.stored import Query
 
 Info = Callable[[Any], Any]
 DAY = 86_400_000

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xee_lite.emulator.catalogue.assets import Query
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.registry import REGISTRY
 from xee_lite.emulator.values.feature import Feature
 from xee_lite.emulator.values.filter import And, Not, Operand, Or, narrow
+from xee_lite.emulator.values.stored import Query
 
 Info = Callable[[Any], Any]
 DAY = 86_400_000

@@ -12,7 +12,7 @@ import pytest
 
 from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.pixels.image import Image, Sampler
+from xee_lite.emulator.images.image import Image, Sampler
 from xee_lite.emulator.types import PixelGrid
 
 if TYPE_CHECKING:

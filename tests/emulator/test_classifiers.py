@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon
 
 from xee_lite.emulator.catalogue.memory import memory_image
+from xee_lite.emulator.classifiers import nearest_neighbours
+from xee_lite.emulator.classifiers.decision_trees import names_of, parse_trees, values_of
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.types import PixelGrid
-from xee_lite.emulator.values import neighbours
-from xee_lite.emulator.values.decision_trees import names_of, parse_trees, values_of
 
 Value = Callable[[Any], Any]
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]
@@ -159,7 +159,7 @@ def test_the_nearest_mean(pixels: Sampled, metric: str) -> None:
 
 
 def test_neighbours_vote(info: Value, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neighbours, "HELD", 60)
+    monkeypatch.setattr(nearest_neighbours, "HELD", 60)
     asked = RNG.integers(0, 100, (12, 2)) + 0.25
     features = table(asked, [0] * 12)
     for arguments, metric in (((5,), "euclidean"), ((5, "LINEAR_SEARCH", "MANHATTAN"), "manhattan")):

@@ -15,14 +15,14 @@ from xee_lite.emulator.evaluator.call import call
 from xee_lite.emulator.evaluator.coerce import coerce, decode_default
 from xee_lite.emulator.evaluator.context import Context
 from xee_lite.emulator.evaluator.registry import REGISTRY, signatures
-from xee_lite.emulator.pixels.image import Image
+from xee_lite.emulator.geometry.error_margin import ErrorMargin
+from xee_lite.emulator.geometry.geometry import Geometry
+from xee_lite.emulator.images.image import Image
 from xee_lite.emulator.types import WGS84, Projection
 from xee_lite.emulator.values.array import Array
 from xee_lite.emulator.values.collection import Collection, of
 from xee_lite.emulator.values.dates import Date, DateRange
 from xee_lite.emulator.values.feature import Feature
-from xee_lite.emulator.values.geometry import Geometry
-from xee_lite.emulator.values.margin import ErrorMargin
 
 WHERE = "Some.algorithm, argument 'x'"
 IMAGE = Image(())

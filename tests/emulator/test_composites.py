@@ -12,9 +12,9 @@ import pytest
 
 from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.images.image import Band, Image, Pixels, Sampler
+from xee_lite.emulator.images.memo import Memo
 from xee_lite.emulator.pixels import composite, stacking
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.pixels.memo import Memo
 from xee_lite.emulator.types import BOOLEAN, UINT8, UINT16, PixelGrid, PixelType, Projection
 
 Value = Callable[[Any], Any]

@@ -10,14 +10,14 @@ import pytest
 
 from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.evaluator import confinement
-from xee_lite.emulator.evaluator.graph import evaluate
+from xee_lite.emulator.evaluator.interpreter import evaluate
 from xee_lite.emulator.evaluator.registry import REGISTRY, signatures
 from xee_lite.emulator.types import PixelGrid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xee_lite.emulator.pixels.image import Image
+    from xee_lite.emulator.images.image import Image
 
     Value = Callable[[Any], Any]
     Sampled = Callable[[Any, PixelGrid], dict[str, np.ma.MaskedArray[Any, Any]]]

@@ -13,7 +13,7 @@ from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.errors import EarthError
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
+    from xee_lite.emulator.images.image import Image
 
 Value = Callable[[Any], Any]
 

@@ -16,9 +16,9 @@ from shapely.geometry import Point
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.describe import describe
+from xee_lite.emulator.geometry.geometry import Geometry
 from xee_lite.emulator.types import FLOAT, UINT8, Projection
 from xee_lite.emulator.values.dates import Date, DateRange
-from xee_lite.emulator.values.geometry import Geometry
 
 Info = Callable[[Any], Any]
 DAY = 86_400_000

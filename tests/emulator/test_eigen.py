@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.values.eigen import symmetric_eigen
-from xee_lite.emulator.values.schur import general_eigen
+from xee_lite.emulator.numerics.eigen import symmetric_eigen
+from xee_lite.emulator.numerics.schur import general_eigen
 
 Value = Callable[[Any], Any]
 SEEDS = st.integers(0, 2**32 - 1)

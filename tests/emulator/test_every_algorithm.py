@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from xee_lite.emulator import allowance
+from xee_lite.emulator import request_limits
 from xee_lite.emulator.errors import EarthError
 
 from .fitting import FEATURES, GEOMETRIES, IMAGES, NAMES, Node, call, constant, drawn
@@ -40,8 +40,8 @@ def is_good(node: Node, random: Random) -> bool:
 
 @pytest.fixture(autouse=True)
 def little_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    start = allowance.start
-    monkeypatch.setattr(allowance, "start", lambda: start(SECONDS))
+    start = request_limits.start
+    monkeypatch.setattr(request_limits, "start", lambda: start(SECONDS))
     yield
     start()  # the tests that follow in this thread have the time of theirs
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xee_lite.emulator.catalogue.assets import Query
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.values.feature import Feature
 from xee_lite.emulator.values.filter_text import parse_filter
+from xee_lite.emulator.values.stored import Query
 
 Info = Callable[[Any], Any]
 ROWS = [{"a": a, "b": b, "s:x": "yes" if a > b else "no"} for a in range(-2, 3) for b in (0, 1.5)]

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xee_lite.emulator.reducers import geometric_medians
 from xee_lite.emulator.types import PixelGrid
-from xee_lite.emulator.values import geometric_medians
 
 Value = Callable[[Any], Any]
 GRID = PixelGrid("EPSG:4326", (1.0, 0.0, 0.0, 0.0, -1.0, 2.0), 3, 2)

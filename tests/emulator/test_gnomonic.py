@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, Polygon
 
-from xee_lite.emulator.pixels.sphere import RADIUS
+from xee_lite.emulator.geometry.geometry import Geometry
+from xee_lite.emulator.geometry.gnomonic import GnomonicPlane, with_great_circles
+from xee_lite.emulator.geometry.sphere import RADIUS
 from xee_lite.emulator.types import Projection
-from xee_lite.emulator.values.geometry import Geometry
-from xee_lite.emulator.values.gnomonic import GnomonicPlane, with_great_circles
 
 Info = Callable[[Any], Any]
 Place = tuple[float, float]

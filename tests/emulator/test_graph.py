@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.emulator.shelf import Nothing
 from xee_lite.emulator.errors import EarthError, NotImplementedHereError
-from xee_lite.emulator.evaluator.graph import evaluate
+from xee_lite.emulator.evaluator.interpreter import evaluate
 from xee_lite.emulator.evaluator.registry import REGISTRY
 
 Info = Callable[[Any], Any]

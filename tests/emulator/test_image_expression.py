@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from xee_lite.emulator.algorithms import load
 from xee_lite.emulator.algorithms.band_expression import parse
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.pixels.image import Sampler
+from xee_lite.emulator.images.image import Sampler
 from xee_lite.emulator.types import PixelGrid
 
 load()

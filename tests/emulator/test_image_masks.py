@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.pixels.casts import convert
-from xee_lite.emulator.pixels.coverage import inside
-from xee_lite.emulator.pixels.image import Image, Sampler
+from xee_lite.emulator.geometry.geometry import Geometry
+from xee_lite.emulator.images.casts import convert
+from xee_lite.emulator.images.coverage import inside
+from xee_lite.emulator.images.image import Image, Sampler
 from xee_lite.emulator.types import (
     DOUBLE,
     FLOAT,
@@ -31,7 +32,6 @@ from xee_lite.emulator.types import (
     PixelType,
     Projection,
 )
-from xee_lite.emulator.values.geometry import Geometry
 
 Pixels = Callable[[Any, PixelGrid], dict[str, Any]]
 

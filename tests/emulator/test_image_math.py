@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.pixels.casts import cast
-from xee_lite.emulator.pixels.image import Band, Image, Sampler
-from xee_lite.emulator.pixels.operators import BINARY, UNARY
-from xee_lite.emulator.pixels.pixelwise import apply_binary, apply_unary, constant
+from xee_lite.emulator.images.casts import cast
+from xee_lite.emulator.images.image import Band, Image, Sampler
+from xee_lite.emulator.images.operators import BINARY, UNARY
+from xee_lite.emulator.images.pixelwise import apply_binary, apply_unary, constant
 from xee_lite.emulator.types import DOUBLE, FLOAT, INT16, UINT8, UINT16, PixelGrid, PixelType
 
 Pixels = Callable[[Any, PixelGrid], dict[str, Any]]

@@ -12,11 +12,11 @@ import pytest
 
 from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.images import region as region_module
 from xee_lite.emulator.pixels import points as points_module
-from xee_lite.emulator.pixels import region as region_module
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
+    from xee_lite.emulator.images.image import Image
 
 Value = Callable[[Any], Any]
 

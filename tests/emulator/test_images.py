@@ -14,7 +14,7 @@ from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.types import DOUBLE, UINT8, PixelGrid, PixelType, Projection
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
+    from xee_lite.emulator.images.image import Image
 
 Value = Callable[[Any], Any]
 Pixels = Callable[[Any, PixelGrid], dict[str, Any]]

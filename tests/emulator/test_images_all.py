@@ -19,15 +19,15 @@ from xee_lite.emulator.evaluator.call import call
 from xee_lite.emulator.evaluator.context import Context
 from xee_lite.emulator.evaluator.describe import describe
 from xee_lite.emulator.evaluator.registry import REGISTRY, signatures
-from xee_lite.emulator.pixels.image import Image, Sampler
+from xee_lite.emulator.geometry.geometry import EVERYWHERE, Geometry
+from xee_lite.emulator.images.image import Image, Sampler
+from xee_lite.emulator.reducers import statistics
+from xee_lite.emulator.reducers.records import LINEAR_FIT
 from xee_lite.emulator.types import UINT8, PixelGrid, PixelType, Projection
-from xee_lite.emulator.values import statistics
 from xee_lite.emulator.values.array import Array
 from xee_lite.emulator.values.collection import Collection, of
 from xee_lite.emulator.values.feature import Feature
-from xee_lite.emulator.values.geometry import EVERYWHERE, Geometry
 from xee_lite.emulator.values.kernel import Size, fixed, gaussian, shaped
-from xee_lite.emulator.values.records import LINEAR_FIT
 
 FAMILIES = {
     "CannyEdgeDetector", "CrossCorrelation", "FMask", "HillShadow", "HoughTransform",

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.pixels import sphere
-from xee_lite.emulator.pixels.sphere import RADIUS
+from xee_lite.emulator.geometry import sphere
+from xee_lite.emulator.geometry.sphere import RADIUS
 from xee_lite.emulator.types import PixelGrid
 
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]

@@ -12,8 +12,8 @@ import pytest
 from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.catalogue.standin import StandIns
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.graph import evaluate
-from xee_lite.emulator.pixels.image import Image, Sampler
+from xee_lite.emulator.evaluator.interpreter import evaluate
+from xee_lite.emulator.images.image import Image, Sampler
 from xee_lite.emulator.types import PixelGrid
 
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]

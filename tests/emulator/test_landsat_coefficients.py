@@ -17,7 +17,7 @@ from xee_lite.emulator.types import PixelGrid
 from xee_lite.emulator.values.landsat import coefficients, earth_sun_distance
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
+    from xee_lite.emulator.images.image import Image
 
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]
 

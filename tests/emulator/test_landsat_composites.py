@@ -14,7 +14,7 @@ from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.types import PixelGrid
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
+    from xee_lite.emulator.images.image import Image
 
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]
 Value = Callable[[Any], Any]

@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 from shapely.geometry import box
 
-from xee_lite.emulator.catalogue.assets import Query
 from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.catalogue.standin import StandIns
 from xee_lite.emulator.catalogue.standin.catalogue import UNIFORM
 from xee_lite.emulator.catalogue.standin.schema import dataset, dataset_ids
+from xee_lite.emulator.geometry.geometry import Geometry
 from xee_lite.emulator.pixels import nearby
 from xee_lite.emulator.types import PixelGrid
-from xee_lite.emulator.values.geometry import Geometry
+from xee_lite.emulator.values.stored import Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from xee_lite.emulator.pixels.image import Image
+    from xee_lite.emulator.images.image import Image
 
     Sampled = Callable[[Any, PixelGrid], dict[str, np.ma.MaskedArray[Any, Any]]]
 

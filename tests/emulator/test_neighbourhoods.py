@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from tests.emulator.shelf import Shelf
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.graph import evaluate
+from xee_lite.emulator.evaluator.interpreter import evaluate
+from xee_lite.emulator.images.image import Sampler
 from xee_lite.emulator.pixels import neighbourhood
-from xee_lite.emulator.pixels.image import Sampler
 from xee_lite.emulator.types import PixelGrid
 
 Value = Callable[[Any], Any]

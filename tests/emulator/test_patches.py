@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
-from xee_lite.emulator.pixels.coordinates import transform
-from xee_lite.emulator.pixels.patches import Patch
+from xee_lite.emulator.geometry.coordinates import transform
+from xee_lite.emulator.geometry.patches import Patch
 
 ROWS, COLS = np.arange(120.0), np.arange(200.0)
 

@@ -14,7 +14,7 @@ from rasterio.warp import Resampling, reproject
 
 from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.pixels.image import Image, Sampler
+from xee_lite.emulator.images.image import Image, Sampler
 from xee_lite.emulator.types import METRES_PER_DEGREE, PixelGrid, Projection
 
 Value = Callable[[Any], Any]

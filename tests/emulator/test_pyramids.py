@@ -23,21 +23,21 @@ from shapely.geometry import Polygon
 
 from xee_lite import emulator
 from xee_lite.emulator.catalogue.memory import memory_image
-from xee_lite.emulator.pixels import pyramids
+from xee_lite.emulator.images import pyramids
+from xee_lite.emulator.images.extents import on
+from xee_lite.emulator.images.image import Pixels, Sampler
+from xee_lite.emulator.images.pyramids import POLICIES, Pyramid, level_count
+from xee_lite.emulator.images.resampling import reprojected, resampled
 from xee_lite.emulator.pixels.coarsening import coarsened
-from xee_lite.emulator.pixels.extents import on
-from xee_lite.emulator.pixels.image import Pixels, Sampler
-from xee_lite.emulator.pixels.pyramids import POLICIES, Pyramid, level_count
-from xee_lite.emulator.pixels.resampling import reprojected, resampled
+from xee_lite.emulator.reducers.statistics import MEAN
 from xee_lite.emulator.types import PixelGrid, Projection
-from xee_lite.emulator.values.statistics import MEAN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from xee_lite.emulator import Emulator
-    from xee_lite.emulator.pixels.image import Band
+    from xee_lite.emulator.images.image import Band
 
 CRS = "EPSG:32631"
 X, Y = 400_000.0, 4_600_000.0

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator import call as calling
 from xee_lite.emulator.evaluator.describe import describe
-from xee_lite.emulator.evaluator.graph import evaluate
+from xee_lite.emulator.evaluator.interpreter import evaluate
 from xee_lite.emulator.evaluator.registry import REGISTRY, signatures
 
 from .conftest import scene
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.catalogue.assets import Folder, StoredCollection
-    from xee_lite.emulator.pixels.image import Image
+    from xee_lite.emulator.catalogue.assets import Folder
+    from xee_lite.emulator.images.image import Image
+    from xee_lite.emulator.values.stored import StoredCollection
 
 assert calling  # by which the algorithms are registered
 Node = dict[str, Any]

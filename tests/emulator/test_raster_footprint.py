@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
-from xee_lite.emulator.pixels.raster_footprint import raster_footprint
+from xee_lite.emulator.geometry.raster_footprint import raster_footprint
 from xee_lite.emulator.types import Projection
 
 

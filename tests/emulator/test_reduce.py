@@ -16,11 +16,11 @@ from hypothesis.extra import numpy as hnp
 
 from xee_lite.emulator.algorithms.reducers import PLAIN
 from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.reducers import records, reduce, statistics
 from xee_lite.emulator.types import DOUBLE, UINT8
-from xee_lite.emulator.values import records, reduce, statistics
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.values.reduce import Reducer
+    from xee_lite.emulator.reducers.reduce import Reducer
 
 Info = Callable[[Any], Any]
 columns = st.lists(st.integers(-50, 50), min_size=1, max_size=12)

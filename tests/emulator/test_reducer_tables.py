@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.numerics import special
+from xee_lite.emulator.reducers import histograms
 from xee_lite.emulator.types import PixelGrid
-from xee_lite.emulator.values import histograms, special
 
 Value = Callable[[Any], Any]
 

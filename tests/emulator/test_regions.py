@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.pixels import region as region_module
-from xee_lite.emulator.pixels.region import Region
+from xee_lite.emulator.geometry.geometry import Geometry
+from xee_lite.emulator.images import region as region_module
+from xee_lite.emulator.images.region import Region
 from xee_lite.emulator.types import PixelGrid, Projection
-from xee_lite.emulator.values.geometry import Geometry
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
+    from xee_lite.emulator.images.image import Image
 
 Value = Callable[[Any], Any]
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.reducers import batches, regressions
 from xee_lite.emulator.types import PixelGrid
-from xee_lite.emulator.values import batches, regressions
 
 Value = Callable[[Any], Any]
 GRID = PixelGrid("EPSG:4326", (1.0, 0.0, 0.0, 0.0, -1.0, 3.0), 4, 3)

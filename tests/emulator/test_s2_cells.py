@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon, shape
 
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.values import s2
+from xee_lite.emulator.geometry import s2
 
 Value = Callable[[Any], Any]
 

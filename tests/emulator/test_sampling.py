@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from rasterio import Affine
 from rasterio.warp import Resampling, reproject
 
-from xee_lite.emulator.pixels import sampling
-from xee_lite.emulator.pixels.coordinates import apart, positions
-from xee_lite.emulator.pixels.image import Band, Mask, Pixels, Sampler, Values
-from xee_lite.emulator.pixels.sampling import analytic, lookup, stored
+from xee_lite.emulator.geometry.coordinates import apart, positions
+from xee_lite.emulator.images import sampling
+from xee_lite.emulator.images.image import Band, Mask, Pixels, Sampler, Values
+from xee_lite.emulator.images.sampling import analytic, lookup, stored
 from xee_lite.emulator.types import UINT16, PixelGrid, Projection
 
 DATA = np.arange(1, 50 * 40 + 1, dtype=np.uint16).reshape(50, 40)

@@ -64,7 +64,7 @@ def _filled(rows: slice, columns: slice) -> np.ndarray[Any, Any]:
 
 def test_opacities_are_laid_over_each_other(value_of: Value) -> None:
     """Half blue over the red of two thirds that is the default of an area: both of Porter and Duff's formulas."""
-    from xee_lite.emulator.pixels.image import Sampler  # noqa: PLC0415 - the one test that needs masks between 0 and 1
+    from xee_lite.emulator.images.image import Sampler  # noqa: PLC0415 - the one test that needs masks between 0 and 1
 
     features = ee.FeatureCollection([box(0, 0, 10, 10), box(5, 0, 15, 10, style={"fillColor": "0000ff80"})])
     image = value_of(features.style(color=RED, width=0, styleProperty="style"))

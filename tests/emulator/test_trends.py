@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.reducers import batches, trends
 from xee_lite.emulator.types import PixelGrid
-from xee_lite.emulator.values import batches, trends
 
 Value = Callable[[Any], Any]
 Point = tuple[int, int]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from xee_lite.emulator import turns
-from xee_lite.emulator.turns import LARGE, Turns
+from xee_lite.emulator import scheduling
+from xee_lite.emulator.scheduling import LARGE, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ class Worker(threading.Thread):
                 assert self._steps.acquire(timeout=PATIENCE)
                 if self._told.pop(0):
                     return
-                turns.pause()
+                scheduling.pause()
 
     def tell(self, *, end: bool = False) -> None:
         """Go on after a pause, or end."""
@@ -124,14 +124,14 @@ def test_small_and_large_ones_are_let_in_alternately() -> None:
 def test_a_turn_goes_on_while_nobody_waits() -> None:
     of = Turns(1, seconds=(0, 0))
     with of.taken():
-        assert turns.pause() == 0
+        assert scheduling.pause() == 0
 
 
 def test_a_turn_is_not_cut_short() -> None:
     of, log = Turns(1, seconds=(PATIENCE, PATIENCE)), list[str]()
     with of.taken():
         (other,) = queued(of, log, "other")
-        assert turns.pause() == 0
+        assert scheduling.pause() == 0
         assert log == []
     other.tell(end=True)
     other.join(PATIENCE)
@@ -146,4 +146,4 @@ def test_a_slot_is_free_again_after_a_failure() -> None:
 
 
 def test_without_a_turn_there_is_nothing_to_pause() -> None:
-    assert turns.pause() == 0
+    assert scheduling.pause() == 0

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xee_lite.emulator.catalogue.memory import memory_image
-from xee_lite.emulator.pixels.image import Sampler
+from xee_lite.emulator.images.image import Sampler
 from xee_lite.emulator.types import PixelGrid
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
+    from xee_lite.emulator.images.image import Image
 
 Value = Callable[[Any], Any]
 

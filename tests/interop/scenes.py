@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from xee_lite.emulator import MemoryCollection
-    from xee_lite.emulator.pixels.image import Image
+    from xee_lite.emulator.images.image import Image
 
 SCENES = "projects/test-project/assets/scenes"
 """Three images of two bands, a day apart; their grid lies half a pixel off the multiples of its pixel size."""

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
+from . import algorithms
 from .catalogue.memory import named
 from .catalogue.standin import StandIns
 from .catalogue.tree import Layers
 from .catalogue.workspace import Workspace
 from .faults.live import LiveFaults
 from .faults.plan import Faults
-from .service.api import Api
 from .service.app import Service
 from .service.connection import Connection
+from .service.destinations import Destinations
 from .service.log import RequestLog
 from .service.operations import Operations
+from .service.state import ServiceState
 
 if TYPE_CHECKING:
     import os
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
 
     from .catalogue.memory import MemoryCollection
     from .catalogue.tree import Loader
-    from .pixels.image import Image
+    from .images.image import Image
+
+algorithms.load()
 
 _START_SECONDS = 30
 _PROJECT = re.compile(r"(?:[\w.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
@@ -109,9 +113,9 @@ def start(
     catalogue = Layers(workspace, StandIns())
     requests = RequestLog()
     operations = Operations()
-    works = Api(catalogue, workspace, operations, exports).works
+    state = ServiceState(catalogue, workspace, Destinations(exports), operations)
     live = LiveFaults(faults or Faults())
-    app = Service(works, requests, live, cache_replies=cache_replies, token=token).app()
+    app = Service(state, requests, live, cache_replies=cache_replies, token=token).app()
     return Emulator(_Server(app, host, port, live), project, requests, live, operations, token)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import ee
 
 from xee_lite.emulator.evaluator.describe import describe
-from xee_lite.emulator.pixels.image import Image, Sampler
+from xee_lite.emulator.images.image import Image, Sampler
 from xee_lite.emulator.types import PixelGrid
 
 Program = Callable[[], Iterator[Any]]

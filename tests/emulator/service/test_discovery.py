@@ -7,10 +7,11 @@ import pytest
 from googleapiclient import discovery as client
 
 from xee_lite.emulator.service.discovery import document
-from xee_lite.emulator.service.methods import METHODS, Method
+from xee_lite.emulator.service.methods import METHODS
 
 if TYPE_CHECKING:
     from xee_lite import emulator
+    from xee_lite.emulator.service.method import Method
 
     from .conftest import Ask
 

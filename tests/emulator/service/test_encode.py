@@ -12,8 +12,9 @@ from PIL import Image as Picture
 from rasterio.io import MemoryFile
 
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.pixels.image import Pixels, everywhere
-from xee_lite.emulator.service.encode import Layer, common_dtype, encode, geo_tiff, npy
+from xee_lite.emulator.images.image import Pixels, everywhere
+from xee_lite.emulator.service.encode import common_dtype, encode, geo_tiff, npy
+from xee_lite.emulator.service.layer import Layer
 from xee_lite.emulator.service.pixel_request import FileFormat
 from xee_lite.emulator.service.visualize import Visualization
 from xee_lite.emulator.types import PixelGrid

@@ -15,7 +15,7 @@ from ee import ee_exception
 from rasterio.windows import Window
 
 from xee_lite import emulator
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler, everywhere
+from xee_lite.emulator.images.image import Band, Image, Pixels, Sampler, everywhere
 from xee_lite.emulator.types import UINT8, Projection
 
 from .conftest import asking, official_client

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from xee_lite.emulator.service.methods import Method
+    from xee_lite.emulator.service.method import Method
 
 OWN = "projects/xee-lite/assets"
 SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.pixels.image import Band, Pixels, Sampler
+from xee_lite.emulator.geometry.geometry import Geometry
+from xee_lite.emulator.images.image import Band, Pixels, Sampler
 from xee_lite.emulator.service.image_grid import complete
 from xee_lite.emulator.service.pixel_request import GridSpec
 from xee_lite.emulator.types import UINT8, WGS84, PixelGrid, Projection
-from xee_lite.emulator.values.geometry import Geometry
 
 UTM = Projection("EPSG:32631", (10.0, 0.0, 500000.0, 0.0, -10.0, 4000000.0))
 

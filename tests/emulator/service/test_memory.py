@@ -7,10 +7,10 @@ import pytest
 from affine import Affine
 
 from xee_lite import emulator
-from xee_lite.emulator.catalogue.assets import Query
 from xee_lite.emulator.catalogue.memory import named
-from xee_lite.emulator.pixels.image import Image, Sampler
+from xee_lite.emulator.images.image import Image, Sampler
 from xee_lite.emulator.types import PixelGrid
+from xee_lite.emulator.values.stored import Query
 
 
 def utm(bands: dict[str, Any]) -> Image:

@@ -20,7 +20,7 @@ from xee_lite import emulator
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from xee_lite.emulator.pixels.image import Image
+    from xee_lite.emulator.images.image import Image
 
 LEFT, TOP, PIXEL = 510000, 4900020, 30
 """Multiples of the pixel, so that a scale alone gives the image's own grid."""

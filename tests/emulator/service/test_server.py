@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from xee_lite import emulator
-from xee_lite.emulator.allowance import check_time
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler, everywhere
+from xee_lite.emulator.images.image import Band, Image, Pixels, Sampler, everywhere
+from xee_lite.emulator.request_limits import check_time
+from xee_lite.emulator.scheduling import Turns
 from xee_lite.emulator.service import rest_pixels
-from xee_lite.emulator.turns import Turns
 from xee_lite.emulator.types import UINT8, Projection
 
 from .conftest import asking

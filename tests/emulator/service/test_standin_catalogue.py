@@ -15,12 +15,13 @@ import shapely
 
 from ci import stand_ins_table
 from ci.tables import updated
-from xee_lite.emulator.catalogue.assets import Query, Table
+from xee_lite.emulator.catalogue.assets import Table
 from xee_lite.emulator.catalogue.standin import StandIns
 from xee_lite.emulator.catalogue.standin.bands import BAND_FIELDS, MASKS
 from xee_lite.emulator.catalogue.standin.schema import dataset, dataset_ids
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.values.geometry import Geometry
+from xee_lite.emulator.geometry.geometry import Geometry
+from xee_lite.emulator.images.image import Image
+from xee_lite.emulator.values.stored import Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xee_lite.emulator.catalogue.assets import Query
 from xee_lite.emulator.catalogue.standin import StandIns
-from xee_lite.emulator.values.geometry import Geometry
+from xee_lite.emulator.geometry.geometry import Geometry
+from xee_lite.emulator.values.stored import Query
 
 DAY = 86_400_000
 STAND_INS = StandIns()

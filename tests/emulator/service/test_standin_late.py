@@ -8,11 +8,11 @@ from typing import Any
 
 import shapely
 
-from xee_lite.emulator.catalogue.assets import Query
 from xee_lite.emulator.catalogue.standin import StandIns
-from xee_lite.emulator.catalogue.standin.late import LateProperties
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.values.geometry import Geometry
+from xee_lite.emulator.catalogue.standin.lazy_properties import LateProperties
+from xee_lite.emulator.geometry.geometry import Geometry
+from xee_lite.emulator.images.image import Image
+from xee_lite.emulator.values.stored import Query
 
 DAY = 86_400_000
 

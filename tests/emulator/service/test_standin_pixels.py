@@ -10,11 +10,11 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from xee_lite.emulator.catalogue.assets import Query
 from xee_lite.emulator.catalogue.standin import StandIns
-from xee_lite.emulator.pixels.image import Image, Sampler
+from xee_lite.emulator.geometry.geometry import Geometry
+from xee_lite.emulator.images.image import Image, Sampler
 from xee_lite.emulator.types import PixelGrid
-from xee_lite.emulator.values.geometry import Geometry
+from xee_lite.emulator.values.stored import Query
 
 from .standin_truth import Native
 

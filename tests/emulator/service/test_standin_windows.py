@@ -13,16 +13,16 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xee_lite.emulator.catalogue.assets import Query
 from xee_lite.emulator.catalogue.standin import StandIns, places
 from xee_lite.emulator.catalogue.standin.cells import Cells
-from xee_lite.emulator.catalogue.standin.choices import first_of
+from xee_lite.emulator.catalogue.standin.first_match import first_of
 from xee_lite.emulator.catalogue.standin.frame import Frame
 from xee_lite.emulator.catalogue.standin.waves import drawn
-from xee_lite.emulator.pixels.coordinates import apply, transform, unapply
-from xee_lite.emulator.pixels.image import Band, Image, Sampler
+from xee_lite.emulator.geometry.coordinates import apply, transform, unapply
+from xee_lite.emulator.geometry.geometry import Geometry
+from xee_lite.emulator.images.image import Band, Image, Sampler
 from xee_lite.emulator.types import PixelGrid, Projection
-from xee_lite.emulator.values.geometry import Geometry
+from xee_lite.emulator.values.stored import Query
 
 SIZE = 48
 """Pixels along each side of the reference windows."""

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
-from xee_lite.emulator.catalogue.assets import Query
 from xee_lite.emulator.catalogue.standin import StandIns, scene
 from xee_lite.emulator.catalogue.standin.mgrs import parse_tile, tiles
 from xee_lite.emulator.catalogue.standin.schema import dataset, dataset_ids
 from xee_lite.emulator.catalogue.standin.wrs import place, places
-from xee_lite.emulator.pixels.image import Image, Sampler
-from xee_lite.emulator.pixels.raster_footprint import raster_footprint
+from xee_lite.emulator.geometry.geometry import Geometry
+from xee_lite.emulator.geometry.raster_footprint import raster_footprint
+from xee_lite.emulator.images.image import Image, Sampler
 from xee_lite.emulator.types import PixelGrid, Projection
-from xee_lite.emulator.values.geometry import Geometry
+from xee_lite.emulator.values.stored import Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

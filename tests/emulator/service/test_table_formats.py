@@ -29,9 +29,9 @@ from shapely.geometry import (
 
 from xee_lite import emulator
 from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.geometry.geometry import Geometry
 from xee_lite.emulator.service.table_formats import table_format
 from xee_lite.emulator.values.feature import Feature
-from xee_lite.emulator.values.geometry import Geometry
 
 from .conftest import official_client
 from .test_thumbnails import fetch

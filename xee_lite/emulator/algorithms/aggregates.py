@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.values import records, statistics
-from xee_lite.emulator.values.feature import get as property_of
+from ..evaluator.registry import algorithm
+from ..reducers import records, statistics
+from ..values.feature import get as property_of
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.evaluator.value import Value
-    from xee_lite.emulator.values.collection import Collection
-    from xee_lite.emulator.values.reduce import Reducer
+    from ..reducers.reduce import Reducer
+    from ..value import Value
+    from ..values.collection import Collection
 
 AGGREGATES: dict[str, Reducer] = {
     "count": statistics.COUNT,

@@ -8,23 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xee_lite.emulator.algorithms.image_masks import unmask
-from xee_lite.emulator.allowance import check_time
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import arrays
-from xee_lite.emulator.pixels.arrays import Stack, joined, made, union_type, wide
-from xee_lite.emulator.pixels.bands import distinct, matched, only_band
-from xee_lite.emulator.pixels.image import ArrayPixels, Band, Image, Sampler
-from xee_lite.emulator.pixels.pixelwise import constant, map_bands, pairs
-from xee_lite.emulator.types import DOUBLE, UINT32, PixelType
-from xee_lite.emulator.values.array import DIMENSIONS
-from xee_lite.emulator.values.statistics import SUM
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images import arrays
+from ..images.arrays import Stack, joined, made, union_type, wide
+from ..images.image import ArrayPixels, Band, Image, Sampler
+from ..images.pixelwise import constant, map_bands, pairs
+from ..pixels.bands import distinct, matched, only_band
+from ..reducers.statistics import SUM
+from ..request_limits import check_time
+from ..types import DOUBLE, MAX_DIMENSIONS, UINT32, PixelType
+from .image_masks import unmask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xee_lite.emulator.values.reduce import Reducer
+    from ..reducers.reduce import Reducer
 
 FAR = 2**31
 """Beyond the end of any array."""
@@ -130,7 +129,7 @@ def array_accum(input_: Image, axis: int, reducer: Reducer | None) -> Image:
 @algorithm("Image.arraySlice")
 def array_slice(input_: Image, axis: int, start: Image | None, end: Image | None, step: int) -> Image:
     where = "Image.arraySlice"
-    if step < 1 or not 0 <= axis < DIMENSIONS:
+    if step < 1 or not 0 <= axis < MAX_DIMENSIONS:
         raise EarthError(f"{where}: Invalid step {step} or axis {axis}.")
     # Where an end is masked the slice goes on to that of the array.
     starts = unmask(start or Image((constant(0),)), None, same_footprint=False)

@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xee_lite.emulator.algorithms.arrays import SIZE
-from xee_lite.emulator.allowance import check_time
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.values.array import Array
-from xee_lite.emulator.values.eigen import symmetric_eigen
-from xee_lite.emulator.values.matrices import lower_upper
-from xee_lite.emulator.values.schur import general_eigen
-from xee_lite.emulator.values.statistics import SUM
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..numerics.eigen import symmetric_eigen
+from ..numerics.matrices import lower_upper
+from ..numerics.schur import general_eigen
+from ..reducers.statistics import SUM
+from ..request_limits import check_time
+from ..values.array import Array
+from .arrays import SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy.typing as npt
 
-    from xee_lite.emulator.values.reduce import Reducer
+    from ..reducers.reduce import Reducer
 
 NEARLY = 1e-8
 """How far the halves of a symmetric matrix may be apart, relative to its largest element: that of EJML."""

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import arrays
-from xee_lite.emulator.pixels.arrays import joined, made, union_type, wide
-from xee_lite.emulator.pixels.bands import integer_bands, some_bands
-from xee_lite.emulator.pixels.casts import convert
-from xee_lite.emulator.pixels.image import ArrayPixels, Band, Image, Sampler
-from xee_lite.emulator.pixels.neighbourhood import around, weights_at
-from xee_lite.emulator.pixels.pixelwise import constant
-from xee_lite.emulator.types import BOOLEAN, DOUBLE
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images import arrays
+from ..images.arrays import joined, made, union_type, wide
+from ..images.casts import convert
+from ..images.image import ArrayPixels, Band, Image, Sampler
+from ..images.pixelwise import constant
+from ..pixels.bands import integer_bands, some_bands
+from ..pixels.neighbourhood import around, weights_at
+from ..types import BOOLEAN, DOUBLE
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.values.collection import Collection
-    from xee_lite.emulator.values.kernel import Kernel
+    from ..values.collection import Collection
+    from ..values.kernel import Kernel
 
 
 @algorithm("Image.toArray")

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm, signatures
-from xee_lite.emulator.pixels.operators import BINARY, UNARY
-from xee_lite.emulator.values.array import Array
+from ..errors import EarthError
+from ..evaluator.registry import algorithm, signatures
+from ..images.operators import BINARY, UNARY
+from ..values.array import Array
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xee_lite.emulator.evaluator.value import Value
-    from xee_lite.emulator.types import PixelType
-    from xee_lite.emulator.values.reduce import Reducer
+    from ..reducers.reduce import Reducer
+    from ..types import PixelType
+    from ..value import Value
 
 SIZE = 10_000_000
 """Elements that an array may have: 80 MB, this emulator's own limit."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import reduce
 
-from xee_lite.emulator.evaluator.registry import REGISTRY
-from xee_lite.emulator.pixels.bands import renamed, select_bands
-from xee_lite.emulator.pixels.casts import NAMED
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.pixels.operators import BINARY, UNARY
-from xee_lite.emulator.pixels.pixelwise import choose, constant
-from xee_lite.emulator.values.infix import Evaluate, Infix
+from ..evaluator.registry import REGISTRY
+from ..images.casts import NAMED
+from ..images.image import Image
+from ..images.operators import BINARY, UNARY
+from ..images.pixelwise import choose, constant
+from ..pixels.bands import renamed, select_bands
+from ..values.infix import Evaluate, Infix
 
 _WHERE = "Image.parseExpression"
 

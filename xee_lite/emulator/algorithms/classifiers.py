@@ -13,27 +13,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xee_lite.emulator.algorithms.confusion import counted
-from xee_lite.emulator.errors import EarthError, NotImplementedHereError
-from xee_lite.emulator.evaluator.coerce import coercion, instance
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.bands import find_band
-from xee_lite.emulator.pixels.classification import classified
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.values.array import Array
-from xee_lite.emulator.values.classifier import Classifier, most_voted
-from xee_lite.emulator.values.collection import Collection
-from xee_lite.emulator.values.decision_trees import names_of, parse_trees, values_of
-from xee_lite.emulator.values.feature import get as property_of
-from xee_lite.emulator.values.neighbours import METRICS, minimum_distance, nearest_neighbours
+from ..classifiers.classifier import Classifier, most_voted
+from ..classifiers.decision_trees import names_of, parse_trees, values_of
+from ..classifiers.nearest_neighbours import METRICS, minimum_distance, nearest_neighbours
+from ..errors import EarthError, NotImplementedHereError
+from ..evaluator.coerce import coercion, instance
+from ..evaluator.registry import algorithm
+from ..images.image import Image
+from ..pixels.bands import find_band
+from ..pixels.classification import classified
+from ..values.array import Array
+from ..values.collection import Collection
+from ..values.feature import get as property_of
+from .confusion import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from xee_lite.emulator.values.classifier import Rule, Values
-    from xee_lite.emulator.values.confusion import ConfusionMatrix
-    from xee_lite.emulator.values.decision_trees import Tree
-    from xee_lite.emulator.values.feature import Feature
+    from ..classifiers.classifier import Rule, Values
+    from ..classifiers.confusion import ConfusionMatrix
+    from ..classifiers.decision_trees import Tree
+    from ..values.feature import Feature
 
 coercion("Classifier")(instance(Classifier))
 

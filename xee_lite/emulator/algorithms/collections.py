@@ -12,32 +12,33 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
-from xee_lite.emulator.algorithms.images import add_bands
-from xee_lite.emulator.catalogue.assets import Folder, Query, Table
-from xee_lite.emulator.errors import EarthError, reworded
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.values.collection import Collection, indexed, of, stored
-from xee_lite.emulator.values.equality import equal, identity
-from xee_lite.emulator.values.feature import Element, Feature, geometry_of
-from xee_lite.emulator.values.feature import get as property_of
-from xee_lite.emulator.values.filter import Filter, narrow
-from xee_lite.emulator.values.filter_text import parse_filter
-from xee_lite.emulator.values.geodesy import bounds as bounds_of
-from xee_lite.emulator.values.geometry import NOWHERE, Geometry
-from xee_lite.emulator.values.ordering import sort_key
-from xee_lite.emulator.values.overlays import combined
-from xee_lite.emulator.values.text import text_of
+from ..catalogue.assets import Folder, Table
+from ..errors import EarthError, reworded
+from ..evaluator.registry import algorithm
+from ..geometry.geodesy import bounds as bounds_of
+from ..geometry.geometry import NOWHERE, Geometry
+from ..geometry.overlays import combined
+from ..images.image import Image
+from ..values.collection import Collection, indexed, of, stored
+from ..values.equality import equal, identity
+from ..values.feature import Element, Feature, geometry_of
+from ..values.feature import get as property_of
+from ..values.filter import Filter, narrow
+from ..values.filter_text import parse_filter
+from ..values.ordering import sort_key
+from ..values.stored import Query
+from ..values.text import text_of
+from .images import add_bands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from xee_lite.emulator.evaluator.context import Context
-    from xee_lite.emulator.evaluator.value import Value
-    from xee_lite.emulator.types import Projection
-    from xee_lite.emulator.values.function import Function
-    from xee_lite.emulator.values.margin import ErrorMargin
-    from xee_lite.emulator.values.reduce import Reducer
+    from ..evaluator.context import Context
+    from ..geometry.error_margin import ErrorMargin
+    from ..reducers.reduce import Reducer
+    from ..types import Projection
+    from ..value import Value
+    from ..values.function import Function
 
 
 @algorithm("ImageCollection.load")

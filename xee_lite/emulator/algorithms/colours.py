@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.casts import convert
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.pixels.pixelwise import lowest, pairs, placed
-from xee_lite.emulator.types import FLOAT
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.casts import convert
+from ..images.image import Band, Image, Pixels, Sampler
+from ..images.pixelwise import lowest, pairs, placed
+from ..types import FLOAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

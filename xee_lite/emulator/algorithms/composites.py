@@ -5,21 +5,21 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.bands import distinct, some_bands
-from xee_lite.emulator.pixels.composite import RUNNING, Running, bands_by_name, best, mosaic, running
-from xee_lite.emulator.pixels.image import Band, Image
-from xee_lite.emulator.pixels.nearby import composite
-from xee_lite.emulator.pixels.pixelwise import placed
-from xee_lite.emulator.pixels.stacking import reduced
-from xee_lite.emulator.values.statistics import MEDIAN, MODE
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.image import Band, Image
+from ..images.pixelwise import placed
+from ..pixels.bands import distinct, some_bands
+from ..pixels.composite import RUNNING, Running, bands_by_name, best, mosaic, running
+from ..pixels.nearby import composite
+from ..pixels.stacking import reduced
+from ..reducers.statistics import MEDIAN, MODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from xee_lite.emulator.values.collection import Collection
-    from xee_lite.emulator.values.reduce import Reducer
+    from ..reducers.reduce import Reducer
+    from ..values.collection import Collection
 
 MAX_BANDS = 5000
 """Of ``ImageCollection.toBands``, as its description says; the service's words for more are not known."""

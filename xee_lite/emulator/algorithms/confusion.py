@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.coerce import coercion, instance
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.values.array import Array
-from xee_lite.emulator.values.confusion import ConfusionMatrix
-from xee_lite.emulator.values.feature import get as property_of
+from ..classifiers.confusion import ConfusionMatrix
+from ..errors import EarthError
+from ..evaluator.coerce import coercion, instance
+from ..evaluator.registry import algorithm
+from ..values.array import Array
+from ..values.feature import get as property_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
 
-    from xee_lite.emulator.evaluator.value import Value
-    from xee_lite.emulator.values.collection import Collection
+    from ..value import Value
+    from ..values.collection import Collection
 
 coercion("ConfusionMatrix")(instance(ConfusionMatrix))
 

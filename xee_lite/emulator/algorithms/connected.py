@@ -6,25 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xee_lite.emulator.algorithms.regions import check_tile_scale, projection_of
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import components, vectors
-from xee_lite.emulator.pixels.aggregation import Aggregation, affordable, inputs_of, region_or_footprint
-from xee_lite.emulator.pixels.bands import find_band, some_bands
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.pixels.pixelwise import map_bands
-from xee_lite.emulator.values.collection import Collection, of
-from xee_lite.emulator.values.statistics import COUNT
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.image import Image
+from ..images.pixelwise import map_bands
+from ..pixels import components, vectors
+from ..pixels.aggregation import Aggregation, affordable, inputs_of, region_or_footprint
+from ..pixels.bands import find_band, some_bands
+from ..reducers.statistics import COUNT
+from ..values.collection import Collection, of
+from .regions import check_tile_scale, projection_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xee_lite.emulator.types import Projection
-    from xee_lite.emulator.values.feature import Feature
-    from xee_lite.emulator.values.geometry import Geometry
-    from xee_lite.emulator.values.kernel import Kernel
-    from xee_lite.emulator.values.reduce import Reducer
+    from ..geometry.geometry import Geometry
+    from ..reducers.reduce import Reducer
+    from ..types import Projection
+    from ..values.feature import Feature
+    from ..values.kernel import Kernel
 
 CONNECTIONS: dict[tuple[tuple[int, ...], ...], bool] = {
     ((0, 1, 0), (1, 0, 1), (0, 1, 0)): False,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from xee_lite.emulator.allowance import check_time
-from xee_lite.emulator.errors import EarthError, NotImplementedHereError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.values.calendar import advance, floor, unit_of
-from xee_lite.emulator.values.collection import Collection
-from xee_lite.emulator.values.dates import Date, DateRange
-from xee_lite.emulator.values.feature import Feature
-from xee_lite.emulator.values.joda import format_date
+from ..errors import EarthError, NotImplementedHereError
+from ..evaluator.registry import algorithm
+from ..request_limits import check_time
+from ..values.calendar import advance, floor, unit_of
+from ..values.collection import Collection
+from ..values.dates import Date, DateRange
+from ..values.feature import Feature
+from ..values.joda import format_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,14 +6,14 @@ import math
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.values.calendar import advance, floor, local, relative, unit_of
-from xee_lite.emulator.values.dates import MILLISECONDS, Date, DateRange, parse_iso, zone_of
-from xee_lite.emulator.values.joda import format_date, parse_date
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..values.calendar import advance, floor, local, relative, unit_of
+from ..values.dates import MILLISECONDS, Date, DateRange, parse_iso, zone_of
+from ..values.joda import format_date, parse_date
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.evaluator.value import Value
+    from ..value import Value
 
 
 def _instant(value: Value, zone: str | None, where: str) -> Date:

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.pixels.pixelwise import constant
-from xee_lite.emulator.values.array import Array
-from xee_lite.emulator.values.geometry import Geometry
-from xee_lite.emulator.values.pattern import Pattern
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..geometry.geometry import Geometry
+from ..images.image import Image
+from ..images.pixelwise import constant
+from ..values.array import Array
+from ..values.pattern import Pattern
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.evaluator.value import Value
-    from xee_lite.emulator.values.function import Function
+    from ..value import Value
+    from ..values.function import Function
 
 Dictionary = dict[str, Any]
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import distances
-from xee_lite.emulator.pixels.bands import find_band, only_band
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.pixels.pixelwise import map_bands
-from xee_lite.emulator.values.kernel import DISTANCES, Size, shaped
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.image import Image
+from ..images.pixelwise import map_bands
+from ..pixels import distances
+from ..pixels.bands import find_band, only_band
+from ..values.kernel import DISTANCES, Size, shaped
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.values.kernel import Kernel
+    from ..values.kernel import Kernel
 
 
 @algorithm("Image.fastDistanceTransform")

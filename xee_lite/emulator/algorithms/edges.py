@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.canny import edges
-from xee_lite.emulator.pixels.hough import lines
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.pixels.neighbourhood import around
-from xee_lite.emulator.pixels.pixelwise import map_bands
-from xee_lite.emulator.types import BOOLEAN
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.image import Band, Image, Pixels, Sampler
+from ..images.pixelwise import map_bands
+from ..pixels.canny import edges
+from ..pixels.hough import lines
+from ..pixels.neighbourhood import around
+from ..types import BOOLEAN
 
 if TYPE_CHECKING:
     import numpy.typing as npt

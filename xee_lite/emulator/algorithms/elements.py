@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.values.array import Array
-from xee_lite.emulator.values.feature import Element, Feature, geometry_of, with_properties
-from xee_lite.emulator.values.feature import get as property_of
-from xee_lite.emulator.values.geodesy import in_projection
-from xee_lite.emulator.values.geometry import NOWHERE, Geometry
-from xee_lite.emulator.values.pattern import Pattern
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..geometry.geodesy import in_projection
+from ..geometry.geometry import NOWHERE, Geometry
+from ..images.image import Image
+from ..values.array import Array
+from ..values.feature import Element, Feature, geometry_of, with_properties
+from ..values.feature import get as property_of
+from ..values.pattern import Pattern
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.evaluator.value import Value
-    from xee_lite.emulator.types import Projection
-    from xee_lite.emulator.values.margin import ErrorMargin
+    from ..geometry.error_margin import ErrorMargin
+    from ..types import Projection
+    from ..value import Value
 
 
 def names_of(element: Element) -> list[str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.algorithms.band_expression import parse
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.values.function import Function
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.image import Image
+from ..values.function import Function
+from .band_expression import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

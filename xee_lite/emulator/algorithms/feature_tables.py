@@ -10,21 +10,21 @@ import numpy as np
 from shapely import prepare
 from shapely.geometry import MultiPolygon, Point, Polygon
 
-from xee_lite.emulator.allowance import check_time
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.coverage import project, solid
-from xee_lite.emulator.types import WGS84
-from xee_lite.emulator.values.array import Array
-from xee_lite.emulator.values.collection import Collection, of
-from xee_lite.emulator.values.feature import Feature
-from xee_lite.emulator.values.feature import get as property_of
-from xee_lite.emulator.values.geometry import Geometry
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..geometry.geometry import Geometry
+from ..geometry.projecting import project, solid
+from ..request_limits import check_time
+from ..types import WGS84
+from ..values.array import Array
+from ..values.collection import Collection, of
+from ..values.feature import Feature
+from ..values.feature import get as property_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xee_lite.emulator.values.margin import ErrorMargin
+    from ..geometry.error_margin import ErrorMargin
 
 MAX_POINTS = 1_000_000
 """This emulator's own limit."""

@@ -6,32 +6,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.values.dates import Date
-from xee_lite.emulator.values.feature import Element, geometry_of
-from xee_lite.emulator.values.feature import get as property_of
-from xee_lite.emulator.values.filter import (
-    SHORTER,
-    And,
-    Binary,
-    Filter,
-    Not,
-    Operand,
-    Or,
-    Range,
-    Unary,
-    comparable,
-    scalar,
-)
-from xee_lite.emulator.values.filter_tests import TESTS, is_type, metres_apart, near
-from xee_lite.emulator.values.filter_text import parse_filter
-from xee_lite.emulator.values.geodesy import area
-from xee_lite.emulator.values.geometry import Geometry
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..geometry.geodesy import area
+from ..geometry.geometry import Geometry
+from ..values.dates import Date
+from ..values.feature import Element, geometry_of
+from ..values.feature import get as property_of
+from ..values.filter import SHORTER, And, Binary, Filter, Not, Operand, Or, Range, Unary, comparable, scalar
+from ..values.filter_tests import TESTS, is_type, metres_apart, near
+from ..values.filter_text import parse_filter
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.evaluator.value import Value
-    from xee_lite.emulator.values.margin import ErrorMargin
+    from ..geometry.error_margin import ErrorMargin
+    from ..value import Value
 
 Test = Callable[[Any, Any], bool]
 

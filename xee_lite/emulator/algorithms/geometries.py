@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.types import Projection
-from xee_lite.emulator.values import geodesy
-from xee_lite.emulator.values.feature import Element, Feature, geometry_of, with_properties
-from xee_lite.emulator.values.geometry import NOWHERE, Geometry
-from xee_lite.emulator.values.margin import ErrorMargin
-from xee_lite.emulator.values.overlays import combined
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..geometry import geodesy
+from ..geometry.error_margin import ErrorMargin
+from ..geometry.geometry import NOWHERE, Geometry
+from ..geometry.overlays import combined
+from ..types import Projection
+from ..values.feature import Element, Feature, geometry_of, with_properties
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xee_lite.emulator.evaluator.value import Value
+    from ..value import Value
 
 Margin = ErrorMargin | None
 Proj = Projection | None

@@ -17,19 +17,19 @@ from shapely.geometry import (
     Polygon,
 )
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.types import WGS84, Projection
-from xee_lite.emulator.values.geodesy import rectangle
-from xee_lite.emulator.values.geometry import Geometry
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..geometry.geodesy import rectangle
+from ..geometry.geometry import Geometry
+from ..types import WGS84, Projection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shapely.geometry.base import BaseGeometry
 
-    from xee_lite.emulator.evaluator.value import Value
-    from xee_lite.emulator.values.margin import ErrorMargin
+    from ..geometry.error_margin import ErrorMargin
+    from ..value import Value
 
 Pair = tuple[float, float]
 

@@ -9,21 +9,21 @@ import numpy as np
 import shapely
 from shapely.geometry import Polygon
 
-from xee_lite.emulator.algorithms.geometries import change
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.coordinates import apply
-from xee_lite.emulator.pixels.coverage import project, to_pixels
-from xee_lite.emulator.types import Projection
-from xee_lite.emulator.values import cutting
-from xee_lite.emulator.values.collection import Collection, of
-from xee_lite.emulator.values.feature import Feature
-from xee_lite.emulator.values.geometry import Geometry
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..geometry import cutting
+from ..geometry.coordinates import apply
+from ..geometry.geometry import Geometry
+from ..geometry.projecting import project, to_pixels
+from ..types import Projection
+from ..values.collection import Collection, of
+from ..values.feature import Feature
+from .geometries import change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from xee_lite.emulator.values.margin import ErrorMargin
+    from ..geometry.error_margin import ErrorMargin
 
 MAX_CELLS = 1_000_000
 """Cells of the rectangle around what is covered: this emulator's own limit."""

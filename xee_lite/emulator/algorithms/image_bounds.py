@@ -6,16 +6,17 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import extents
-from xee_lite.emulator.pixels.coverage import project, rectangle_mask
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.pixels.pixelwise import lowest, map_bands
-from xee_lite.emulator.types import Projection
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..geometry.projecting import project
+from ..images import extents
+from ..images.coverage import rectangle_mask
+from ..images.image import Band, Image, Pixels, Sampler
+from ..images.pixelwise import lowest, map_bands
+from ..types import Projection
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.values.geometry import Geometry
+    from ..geometry.geometry import Geometry
 
 
 @algorithm("Image.clipToBoundsAndScale")

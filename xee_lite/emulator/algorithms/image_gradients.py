@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xee_lite.emulator.errors import NotImplementedHereError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.bands import distinct, some_bands
-from xee_lite.emulator.pixels.gradients import changes, pixel_size
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.types import DOUBLE, FLOAT
+from ..errors import NotImplementedHereError
+from ..evaluator.registry import algorithm
+from ..images.image import Band, Image, Pixels, Sampler
+from ..pixels.bands import distinct, some_bands
+from ..pixels.gradients import changes, pixel_size
+from ..types import DOUBLE, FLOAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from xee_lite.emulator.pixels.gradients import Changes
-    from xee_lite.emulator.types import PixelType
+    from ..pixels.gradients import Changes
+    from ..types import PixelType
 
     Floats = npt.NDArray[np.float64]
     Component = Callable[[Sampler, Changes], Floats]

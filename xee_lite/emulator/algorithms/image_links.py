@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.algorithms.image_types import cast_bands, transparent
-from xee_lite.emulator.algorithms.images import add_bands, select
-from xee_lite.emulator.catalogue.assets import Query
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.types import UINT8
-from xee_lite.emulator.values.collection import Collection
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.image import Image
+from ..types import UINT8
+from ..values.collection import Collection
+from ..values.stored import Query
+from .image_types import cast_bands, transparent
+from .images import add_bands, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

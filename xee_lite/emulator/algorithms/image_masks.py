@@ -8,18 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import arrays, extents
-from xee_lite.emulator.pixels.bands import matched
-from xee_lite.emulator.pixels.casts import convert
-from xee_lite.emulator.pixels.coverage import footprint_mask, inside, solid
-from xee_lite.emulator.pixels.image import Band, Image, Mask, Pixels, Sampler
-from xee_lite.emulator.pixels.pixelwise import constant, is_placed, lowest, map_bands
-from xee_lite.emulator.pixels.ranges import typed
-from xee_lite.emulator.values.collection import Collection
-from xee_lite.emulator.values.feature import Feature, geometry_of
-from xee_lite.emulator.values.geometry import Geometry
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..geometry.geometry import Geometry
+from ..geometry.projecting import solid
+from ..images import arrays, extents
+from ..images.casts import convert
+from ..images.coverage import footprint_mask, inside
+from ..images.image import Band, Image, Mask, Pixels, Sampler
+from ..images.pixelwise import constant, is_placed, lowest, map_bands
+from ..images.ranges import typed
+from ..pixels.bands import matched
+from ..values.collection import Collection
+from ..values.feature import Feature, geometry_of
 
 
 @algorithm("Image.mask")

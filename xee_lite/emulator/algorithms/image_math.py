@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import arrays
-from xee_lite.emulator.pixels.bands import find_band
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.pixels.operators import BINARY, UNARY, Binary, Unary, divide
-from xee_lite.emulator.pixels.pixelwise import apply_binary, apply_unary, lowest, map_bands, pairs, placed
-from xee_lite.emulator.pixels.ranges import typed
-from xee_lite.emulator.types import DOUBLE, Precision
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images import arrays
+from ..images.image import Band, Image, Pixels, Sampler
+from ..images.operators import BINARY, UNARY, Binary, Unary, divide
+from ..images.pixelwise import apply_binary, apply_unary, lowest, map_bands, pairs, placed
+from ..images.ranges import typed
+from ..pixels.bands import find_band
+from ..types import DOUBLE, Precision
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.pixels.pixelwise import constant
-from xee_lite.emulator.types import PixelType
-from xee_lite.emulator.values.dates import Date
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.image import Image
+from ..images.pixelwise import constant
+from ..types import PixelType
+from ..values.dates import Date
 
 
 @algorithm("Image.bandNames")

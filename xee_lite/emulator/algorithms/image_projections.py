@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xee_lite.emulator.algorithms.projections import resolved
-from xee_lite.emulator.errors import EarthError, NotImplementedHereError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import extents
-from xee_lite.emulator.pixels.aggregation import inputs_of
-from xee_lite.emulator.pixels.coarsening import coarsened
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.pixels.pixelwise import map_bands
-from xee_lite.emulator.pixels.resampling import KERNELS, reprojected, resampled
-from xee_lite.emulator.types import PixelGrid, Projection, Transform
+from ..errors import EarthError, NotImplementedHereError
+from ..evaluator.registry import algorithm
+from ..images import extents
+from ..images.image import Band, Image, Pixels, Sampler
+from ..images.pixelwise import map_bands
+from ..images.resampling import KERNELS, reprojected, resampled
+from ..pixels.aggregation import inputs_of
+from ..pixels.coarsening import coarsened
+from ..types import PixelGrid, Projection, Transform
+from .projections import resolved
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.values.reduce import Reducer
+    from ..reducers.reduce import Reducer
 
 Numbers = list[float]
 

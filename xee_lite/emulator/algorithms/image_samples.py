@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xee_lite.emulator.algorithms.regions import check_tile_scale, projection_of
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.aggregation import region_or_footprint
-from xee_lite.emulator.pixels.bands import find_band, some_bands
-from xee_lite.emulator.pixels.draws import draw
-from xee_lite.emulator.pixels.points import Points, points
-from xee_lite.emulator.pixels.region import Region
-from xee_lite.emulator.values.collection import Collection, indexed
-from xee_lite.emulator.values.feature import Feature, geometry_of
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.region import Region
+from ..pixels.aggregation import region_or_footprint
+from ..pixels.bands import find_band, some_bands
+from ..pixels.draws import draw
+from ..pixels.points import Points, points
+from ..values.collection import Collection, indexed
+from ..values.feature import Feature, geometry_of
+from .regions import check_tile_scale, projection_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from xee_lite.emulator.pixels.image import Image
-    from xee_lite.emulator.types import Projection
-    from xee_lite.emulator.values.geometry import Geometry
+    from ..geometry.geometry import Geometry
+    from ..images.image import Image
+    from ..types import Projection
 
 MAX_PIXELS = 100_000_000
 """Pixels that are looked at for a sample: this emulator's own limit."""

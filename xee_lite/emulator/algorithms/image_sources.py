@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.coordinates import Floats, apply, transform
-from xee_lite.emulator.pixels.draws import draw
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler, everywhere
-from xee_lite.emulator.pixels.sampling import located
-from xee_lite.emulator.types import DOUBLE, WGS84, Projection
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..geometry.coordinates import apply, transform
+from ..images.image import Band, Image, Pixels, Sampler, everywhere
+from ..images.sampling import located
+from ..pixels.draws import draw
+from ..types import DOUBLE, WGS84, Floats, Projection
 
 EQUAL_AREA = "EPSG:6933"
 """A cylindrical equal-area projection of the WGS 84 ellipsoid, in metres."""

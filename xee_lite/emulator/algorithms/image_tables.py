@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.bands import find_band, some_bands
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.types import DOUBLE, PixelType
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.image import Band, Image, Pixels, Sampler
+from ..pixels.bands import find_band, some_bands
+from ..types import DOUBLE, PixelType
 
 
 @algorithm("Image.remap")

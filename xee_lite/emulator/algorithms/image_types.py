@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import arrays
-from xee_lite.emulator.pixels.casts import NAMED, cast, named_type
-from xee_lite.emulator.pixels.image import Band, Image, Pixels
-from xee_lite.emulator.pixels.pixelwise import map_bands
-from xee_lite.emulator.types import WGS84, PixelType
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images import arrays
+from ..images.casts import NAMED, cast, named_type
+from ..images.image import Band, Image, Pixels
+from ..images.pixelwise import map_bands
+from ..types import WGS84, PixelType
 
 if TYPE_CHECKING:
     from collections.abc import Callable

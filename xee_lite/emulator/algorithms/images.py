@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.errors import EarthError, NotImplementedHereError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.arrays import constant_arrays
-from xee_lite.emulator.pixels.bands import distinct, renamed, select_bands
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.pixels.pixelwise import constant
-from xee_lite.emulator.values.array import Array
-from xee_lite.emulator.values.pattern import Pattern
+from ..errors import EarthError, NotImplementedHereError
+from ..evaluator.registry import algorithm
+from ..images.arrays import constant_arrays
+from ..images.image import Image
+from ..images.pixelwise import constant
+from ..pixels.bands import distinct, renamed, select_bands
+from ..values.array import Array
+from ..values.pattern import Pattern
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.evaluator.context import Context
+    from ..evaluator.context import Context
 
 
 @algorithm("Image.load")

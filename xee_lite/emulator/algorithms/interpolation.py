@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 from shapely.geometry import Point
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import kriging, sphere
-from xee_lite.emulator.pixels.image import Image, Pixels, Sampler
-from xee_lite.emulator.pixels.kriging import Variogram
-from xee_lite.emulator.pixels.pixelwise import constant
-from xee_lite.emulator.types import DOUBLE
-from xee_lite.emulator.values.feature import geometry_of
-from xee_lite.emulator.values.feature import get as property_of
-from xee_lite.emulator.values.geodesy import in_degrees
-from xee_lite.emulator.values.statistics import MEAN
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..geometry import sphere
+from ..geometry.geodesy import in_degrees
+from ..images.image import Image, Pixels, Sampler
+from ..images.pixelwise import constant
+from ..pixels import kriging
+from ..pixels.kriging import Variogram
+from ..reducers.statistics import MEAN
+from ..types import DOUBLE
+from ..values.feature import geometry_of
+from ..values.feature import get as property_of
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.values.collection import Collection
-    from xee_lite.emulator.values.reduce import Reducer
+    from ..reducers.reduce import Reducer
+    from ..values.collection import Collection
 
 Place = tuple[float, float]
 
@@ -38,7 +39,7 @@ def distance(features: Collection, search_radius: float, _max_error: float) -> I
     arcs = sphere.arcs_of(geometries)
 
     def compute(sampler: Sampler) -> Pixels:
-        found = sphere.nearest(arcs, sphere.centres(sampler), search_radius)
+        found = sphere.nearest(arcs, sphere.centres(sampler.grid), search_radius)
         known = np.isfinite(found)
         return Pixels(np.where(known, found, 0), known.astype(np.float32))
 

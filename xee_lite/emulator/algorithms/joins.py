@@ -5,18 +5,18 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.evaluator.coerce import coercion, instance
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.values.collection import Collection
-from xee_lite.emulator.values.feature import Element, Feature, with_properties
-from xee_lite.emulator.values.feature import get as property_of
-from xee_lite.emulator.values.join import Join, Match
-from xee_lite.emulator.values.ordering import sort_key
+from ..evaluator.coerce import coercion, instance
+from ..evaluator.registry import algorithm
+from ..values.collection import Collection
+from ..values.feature import Element, Feature, with_properties
+from ..values.feature import get as property_of
+from ..values.join import Join, Match
+from ..values.ordering import sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xee_lite.emulator.values.filter import Filter
+    from ..values.filter import Filter
 
 coercion("Join")(instance(Join))
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.coerce import coercion, instance
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.values import kernel as kernels
-from xee_lite.emulator.values.kernel import DISTANCES, MAX_RADIUS, SHAPES, Kernel, Size, shaped
+from ..errors import EarthError
+from ..evaluator.coerce import coercion, instance
+from ..evaluator.registry import algorithm
+from ..values import kernel as kernels
+from ..values.kernel import DISTANCES, MAX_RADIUS, SHAPES, Kernel, Size, shaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xee_lite.emulator.algorithms.images import add_bands
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.bands import find_band
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.pixels.operators import Unary, divide
-from xee_lite.emulator.pixels.pixelwise import apply_unary, lowest, map_bands, placed
-from xee_lite.emulator.types import FLOAT, UINT8
-from xee_lite.emulator.values.landsat import coefficients
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.image import Band, Image, Pixels, Sampler
+from ..images.operators import Unary, divide
+from ..images.pixelwise import apply_unary, lowest, map_bands, placed
+from ..pixels.bands import find_band
+from ..types import FLOAT, UINT8
+from ..values.landsat import coefficients
+from .images import add_bands
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xee_lite.emulator.algorithms.landsat import is_thermal, simple_cloud_score, spectral, top_of_atmosphere
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.bands import find_band
-from xee_lite.emulator.pixels.composite import RUNNING, running
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.pixels.operators import Unary
-from xee_lite.emulator.pixels.pixelwise import apply_unary, lowest
-from xee_lite.emulator.pixels.stacking import reduced
-from xee_lite.emulator.types import DOUBLE, FLOAT, UINT8
-from xee_lite.emulator.values.statistics import percentile as percentile_reducer
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.image import Band, Image, Pixels, Sampler
+from ..images.operators import Unary
+from ..images.pixelwise import apply_unary, lowest
+from ..pixels.bands import find_band
+from ..pixels.composite import RUNNING, running
+from ..pixels.stacking import reduced
+from ..reducers.statistics import percentile as percentile_reducer
+from ..types import DOUBLE, FLOAT, UINT8
+from .landsat import is_thermal, simple_cloud_score, spectral, top_of_atmosphere
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from xee_lite.emulator.values.collection import Collection
+    from ..values.collection import Collection
 
 WHERE = "Landsat.simpleComposite"
 

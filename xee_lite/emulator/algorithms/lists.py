@@ -8,22 +8,22 @@ from functools import reduce as fold
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.values.array import Array
-from xee_lite.emulator.values.collection import Collection
-from xee_lite.emulator.values.equality import equal, identity, index_of
-from xee_lite.emulator.values.feature import Element, Feature
-from xee_lite.emulator.values.geometry import Geometry
-from xee_lite.emulator.values.ordering import sort_key
-from xee_lite.emulator.values.text import plain, text_of
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..geometry.geometry import Geometry
+from ..images.image import Image
+from ..values.array import Array
+from ..values.collection import Collection
+from ..values.equality import equal, identity, index_of
+from ..values.feature import Element, Feature
+from ..values.ordering import sort_key
+from ..values.text import plain, text_of
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.evaluator.value import Value
-    from xee_lite.emulator.values.filter import Filter
-    from xee_lite.emulator.values.function import Function
-    from xee_lite.emulator.values.reduce import Reducer
+    from ..reducers.reduce import Reducer
+    from ..value import Value
+    from ..values.filter import Filter
+    from ..values.function import Function
 
 List = list[Any]
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.arrays import SIZE, Stack, constant_arrays, made
-from xee_lite.emulator.pixels.bands import only_band
-from xee_lite.emulator.pixels.image import Band, Image
-from xee_lite.emulator.pixels.pixelwise import map_bands, pairs
-from xee_lite.emulator.types import PixelType
-from xee_lite.emulator.values.matrices import lower_upper
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.arrays import SIZE, Stack, constant_arrays, made
+from ..images.image import Band, Image
+from ..images.pixelwise import map_bands, pairs
+from ..numerics.matrices import lower_upper
+from ..pixels.bands import only_band
+from ..types import PixelType
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import neighbourhood
-from xee_lite.emulator.pixels.aggregation import inputs_of
-from xee_lite.emulator.pixels.bands import distinct, integer_bands
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.pixels.pixelwise import map_bands
-from xee_lite.emulator.types import DOUBLE
-from xee_lite.emulator.values.kernel import Kernel, Size, shaped
-from xee_lite.emulator.values.statistics import MEAN, MEDIAN, MODE
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.image import Image
+from ..images.pixelwise import map_bands
+from ..pixels import neighbourhood
+from ..pixels.aggregation import inputs_of
+from ..pixels.bands import distinct, integer_bands
+from ..reducers.statistics import MEAN, MEDIAN, MODE
+from ..types import DOUBLE
+from ..values.kernel import Kernel, Size, shaped
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Band
-    from xee_lite.emulator.values.reduce import Reducer
+    from ..images.image import Band
+    from ..reducers.reduce import Reducer
 
 NAMED = ("circle", "square", "cross", "plus", "octagon", "diamond")
 

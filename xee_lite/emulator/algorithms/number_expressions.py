@@ -10,13 +10,13 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import REGISTRY, algorithm, signatures
-from xee_lite.emulator.evaluator.truth import truth
-from xee_lite.emulator.values.infix import Evaluate, Infix
+from ..errors import EarthError
+from ..evaluator.registry import REGISTRY, algorithm, signatures
+from ..evaluator.truth import truth
+from ..values.infix import Evaluate, Infix
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.evaluator.value import Value
+    from ..value import Value
 
 _WHERE = "Number.expression"
 _MATH = {"PI": math.pi, "E": math.e, "pi": math.pi, "e": math.e}

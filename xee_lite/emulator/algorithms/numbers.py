@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.operators import BINARY, UNARY
-from xee_lite.emulator.values.text import plain, text_of
-from xee_lite.emulator.values.type_names import Long
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.operators import BINARY, UNARY
+from ..values.text import plain, text_of
+from ..values.type_names import Long
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xee_lite.emulator.evaluator.value import Value
+    from ..value import Value
 
 Number = int | float
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.describe import describe
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.evaluator.truth import truth
-from xee_lite.emulator.values.equality import equal
-from xee_lite.emulator.values.margin import ErrorMargin
-from xee_lite.emulator.values.type_names import type_name
+from ..errors import EarthError
+from ..evaluator.describe import describe
+from ..evaluator.registry import algorithm
+from ..evaluator.truth import truth
+from ..geometry.error_margin import ErrorMargin
+from ..values.equality import equal
+from ..values.type_names import type_name
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.evaluator.value import Value
+    from ..value import Value
 
 
 @algorithm("ObjectType")

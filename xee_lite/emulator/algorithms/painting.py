@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import painting
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.pixels.painting import Stroke
-from xee_lite.emulator.pixels.pixelwise import map_bands
-from xee_lite.emulator.values.feature import Feature, geometry_of
-from xee_lite.emulator.values.feature import get as property_of
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.image import Image
+from ..images.pixelwise import map_bands
+from ..pixels import painting
+from ..pixels.painting import Stroke
+from ..values.feature import Feature, geometry_of
+from ..values.feature import get as property_of
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.values.collection import Collection
-    from xee_lite.emulator.values.reduce import Reducer
+    from ..reducers.reduce import Reducer
+    from ..values.collection import Collection
 
 MAX_WIDTH = 1000.0
 """Pixels of an outline: this emulator's own limit."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.casts import NAMED
-from xee_lite.emulator.types import PixelType, Precision
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.casts import NAMED
+from ..types import PixelType, Precision
 
 if TYPE_CHECKING:
     from collections.abc import Callable

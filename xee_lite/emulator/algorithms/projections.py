@@ -6,14 +6,14 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.errors import EarthError, NotImplementedHereError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import extents
-from xee_lite.emulator.pixels.bands import some_bands
-from xee_lite.emulator.types import Projection, Transform, crs_name
+from ..errors import EarthError, NotImplementedHereError
+from ..evaluator.registry import algorithm
+from ..images import extents
+from ..pixels.bands import some_bands
+from ..types import Projection, Transform, crs_name
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
+    from ..images.image import Image
 
 Numbers = list[float]
 

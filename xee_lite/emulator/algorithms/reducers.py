@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.values import (
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..reducers import (
     correlations,
     covariances,
     disaggregation,
@@ -20,8 +20,8 @@ from xee_lite.emulator.values import (
 )
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
-    from xee_lite.emulator.values.reduce import Reducer
+    from ..images.image import Image
+    from ..reducers.reduce import Reducer
 
 PLAIN: dict[str, Reducer] = {
     "count": statistics.COUNT,

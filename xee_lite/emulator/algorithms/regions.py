@@ -7,25 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xee_lite.emulator.algorithms.projections import resolved
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.aggregation import (
-    Aggregation,
-    named,
-    reduce_region,
-    region_or_footprint,
-    working_projection,
-)
-from xee_lite.emulator.types import WGS84, Projection
-from xee_lite.emulator.values.collection import Collection
-from xee_lite.emulator.values.feature import geometry_of
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..pixels.aggregation import Aggregation, named, reduce_region, region_or_footprint, working_projection
+from ..types import WGS84, Projection
+from ..values.collection import Collection
+from ..values.feature import geometry_of
+from .projections import resolved
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Image
-    from xee_lite.emulator.values.feature import Element
-    from xee_lite.emulator.values.geometry import Geometry
-    from xee_lite.emulator.values.reduce import Reducer
+    from ..geometry.geometry import Geometry
+    from ..images.image import Image
+    from ..reducers.reduce import Reducer
+    from ..values.feature import Element
 
 
 @algorithm("Image.reduceRegion")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.correlation import Search, correlated
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.pixels.pixelwise import map_bands
-from xee_lite.emulator.pixels.resampling import WARPS, displaced
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.image import Image
+from ..images.pixelwise import map_bands
+from ..images.resampling import WARPS, displaced
+from ..pixels.correlation import Search, correlated
 
 MAX_PIXELS = 128
 """Of a gap or a window: this emulator's own limit."""

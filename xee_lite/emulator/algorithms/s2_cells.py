@@ -10,10 +10,10 @@ import re
 import numpy as np
 from shapely.geometry import Polygon
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.values import s2
-from xee_lite.emulator.values.geometry import Geometry
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..geometry import s2
+from ..geometry.geometry import Geometry
 
 
 @algorithm("Geometry.fromS2CellId", "Geometry.s2Cell")

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from xee_lite.emulator.algorithms.projections import resolved
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import extents
-from xee_lite.emulator.pixels.arrays import read
-from xee_lite.emulator.pixels.coordinates import transform
-from xee_lite.emulator.pixels.coverage import footprint_mask
-from xee_lite.emulator.pixels.image import ArrayPixels, Band, Image, Pixels, Sampler, Values
-from xee_lite.emulator.pixels.region import Region, Tile
-from xee_lite.emulator.types import WGS84, Projection
-from xee_lite.emulator.values.array import Array
-from xee_lite.emulator.values.feature import Feature
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..geometry.coordinates import transform
+from ..images import extents
+from ..images.arrays import read
+from ..images.coverage import footprint_mask
+from ..images.image import ArrayPixels, Band, Image, Pixels, Sampler, Values
+from ..images.region import Region, Tile
+from ..types import WGS84, Projection
+from ..values.array import Array
+from ..values.feature import Feature
+from .projections import resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xee_lite.emulator.values.collection import Collection
-    from xee_lite.emulator.values.geometry import Geometry
+    from ..geometry.geometry import Geometry
+    from ..values.collection import Collection
 
 Row = list[Any]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import clusters, superpixels
-from xee_lite.emulator.pixels.bands import distinct, some_bands
-from xee_lite.emulator.pixels.cellwise import SIDE
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.pixels.pixelwise import placed
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.image import Image
+from ..images.pixelwise import placed
+from ..pixels import clusters, superpixels
+from ..pixels.bands import distinct, some_bands
+from ..pixels.cellwise import SIDE
 
 FAMILY = "Image.Segmentation"
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.bands import find_band, some_bands
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.pixels.pixelwise import lowest, placed
-from xee_lite.emulator.types import UINT8
-from xee_lite.emulator.values.colour import RGB
-from xee_lite.emulator.values.sld import WHERE, Channel, Style, parse
+from ..evaluator.registry import algorithm
+from ..images.image import Band, Image, Pixels, Sampler
+from ..images.pixelwise import lowest, placed
+from ..pixels.bands import find_band, some_bands
+from ..types import UINT8
+from ..values.colour import RGB
+from ..values.sld import WHERE, Channel, Style, parse
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import arrays
-from xee_lite.emulator.pixels.operators import Unary
-from xee_lite.emulator.pixels.pixelwise import apply_unary, map_bands
-from xee_lite.emulator.pixels.ranges import floating
-from xee_lite.emulator.values import special
-from xee_lite.emulator.values.array import Array
+from ..evaluator.registry import algorithm
+from ..images import arrays
+from ..images.operators import Unary
+from ..images.pixelwise import apply_unary, map_bands
+from ..images.ranges import floating
+from ..numerics import special
+from ..values.array import Array
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xee_lite.emulator.pixels.image import Band, Image
+    from ..images.image import Band, Image
 
 FUNCTIONS: dict[str, Callable[[float], float]] = {
     "gamma": math.gamma,

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xee_lite.emulator.errors import EarthError, NotImplementedHereError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import spectra
-from xee_lite.emulator.pixels.arrays import Stack, made
-from xee_lite.emulator.pixels.bands import some_bands
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.types import DOUBLE
-from xee_lite.emulator.values.kernel import Kernel, Size, shaped
+from ..errors import EarthError, NotImplementedHereError
+from ..evaluator.registry import algorithm
+from ..images.arrays import Stack, made
+from ..images.image import Image
+from ..pixels import spectra
+from ..pixels.bands import some_bands
+from ..types import DOUBLE
+from ..values.kernel import Kernel, Size, shaped
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Band
+    from ..images.image import Band
 
 
 @algorithm("Image.spectralDistance")

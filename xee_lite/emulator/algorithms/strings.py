@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.values.pattern import Pattern
-from xee_lite.emulator.values.text import plain, text_of
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..values.pattern import Pattern
+from ..values.text import plain, text_of
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.evaluator.value import Value
+    from ..value import Value
 
 
 @algorithm("String")

@@ -6,18 +6,18 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels import markers, styling
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.pixels.styling import Style
-from xee_lite.emulator.values.colour import RGBA, colour_of
-from xee_lite.emulator.values.feature import geometry_of
-from xee_lite.emulator.values.feature import get as property_of
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.image import Image
+from ..pixels import markers, styling
+from ..pixels.styling import Style
+from ..values.colour import RGBA, colour_of
+from ..values.feature import geometry_of
+from ..values.feature import get as property_of
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.evaluator.value import Value
-    from xee_lite.emulator.values.collection import Collection
+    from ..value import Value
+    from ..values.collection import Collection
 
 FILL = 0.66
 """Opacity of areas beside that of lines, as ``Collection.style`` is described."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.bands import distinct, integer_bands, only_band, some_bands
-from xee_lite.emulator.pixels.cellwise import SIDE
-from xee_lite.emulator.pixels.costs import cumulative
-from xee_lite.emulator.pixels.filling import without_minima
-from xee_lite.emulator.pixels.image import Image
-from xee_lite.emulator.pixels.shadows import lit
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.image import Image
+from ..pixels.bands import distinct, integer_bands, only_band, some_bands
+from ..pixels.cellwise import SIDE
+from ..pixels.costs import cumulative
+from ..pixels.filling import without_minima
+from ..pixels.shadows import lit
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.pixels.image import Band
+    from ..images.image import Band
 
 MAX_NEIGHBORHOOD = 2048
 """Pixels: this emulator's own limit."""

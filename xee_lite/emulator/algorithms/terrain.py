@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xee_lite.emulator.algorithms.images import add_bands
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.bands import find_band
-from xee_lite.emulator.pixels.gradients import changes, pixel_size
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.types import FLOAT, UINT8
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.image import Band, Image, Pixels, Sampler
+from ..pixels.bands import find_band
+from ..pixels.gradients import changes, pixel_size
+from ..types import FLOAT, UINT8
+from .images import add_bands
 
 if TYPE_CHECKING:
     from collections.abc import Callable

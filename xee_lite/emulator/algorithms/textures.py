@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.bands import distinct, integer_bands
-from xee_lite.emulator.pixels.cooccurrence import Offset, textures
-from xee_lite.emulator.pixels.image import Image
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.image import Image
+from ..pixels.bands import distinct, integer_bands
+from ..pixels.cooccurrence import Offset, textures
 
 if TYPE_CHECKING:
-    from xee_lite.emulator.values.kernel import Kernel
+    from ..values.kernel import Kernel
 
 MAX_SIZE = 32
 """Pixels from the middle of a window: this emulator's own limit."""

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xee_lite.emulator.errors import EarthError, NotImplementedHereError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.pixels.pixelwise import lowest, placed
-from xee_lite.emulator.types import DOUBLE
+from ..errors import EarthError, NotImplementedHereError
+from ..evaluator.registry import algorithm
+from ..images.image import Band, Image, Pixels, Sampler
+from ..images.pixelwise import lowest, placed
+from ..types import DOUBLE
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.evaluator.registry import algorithm
-from xee_lite.emulator.pixels.arrays import first_elements
-from xee_lite.emulator.pixels.bands import distinct, select_bands, some_bands
-from xee_lite.emulator.pixels.draws import mix
-from xee_lite.emulator.pixels.image import Band, Image, Pixels, Sampler
-from xee_lite.emulator.pixels.pixelwise import lowest, placed
-from xee_lite.emulator.types import UINT8
-from xee_lite.emulator.values.colour import RGB, colour_of
+from ..errors import EarthError
+from ..evaluator.registry import algorithm
+from ..images.arrays import first_elements
+from ..images.image import Band, Image, Pixels, Sampler
+from ..images.pixelwise import lowest, placed
+from ..pixels.bands import distinct, select_bands, some_bands
+from ..pixels.draws import mix
+from ..types import UINT8
+from ..values.colour import RGB, colour_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,8 +23,8 @@ from .tables import TABLE_SUFFIXES, TableFile
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..pixels.image import Image
-    from .assets import Query, StoredCollection
+    from ..images.image import Image
+    from ..values.stored import Query, StoredCollection
     from .tree import Loader
 
 RASTER_SUFFIXES = frozenset({".tif", ".tiff"})

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..pixels.image import Band, Image
-from ..pixels.pyramids import check_policy, level_count, pyramided
-from ..pixels.raster_footprint import raster_footprint
-from ..pixels.sampling import stored
+from ..geometry.raster_footprint import raster_footprint
+from ..images.image import Band, Image
+from ..images.pyramids import check_policy, level_count, pyramided
+from ..images.sampling import stored
 from ..types import BOOLEAN, DOUBLE, FLOAT, PixelType, Projection, parse_crs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ..pixels.image import Mask, Values
-    from ..pixels.sampling import Read, Size
+    from ..images.image import Mask, Values
+    from ..images.sampling import Read, Size
     from ..types import Transform
-    from .assets import Query
+    from ..values.stored import Query
 
 VERSION = 1_577_836_800_000_000
 """Asset version of everything that has no history: 2020-01-01, in microseconds."""

@@ -11,8 +11,8 @@ from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import RasterioError
 
 from ..errors import EarthError
-from ..pixels.image import Image
-from ..pixels.raster_footprint import raster_footprint
+from ..geometry.raster_footprint import raster_footprint
+from ..images.image import Image
 from ..types import Projection
 from .assets import MASKS_TAG
 from .memory import VERSION, stored_band
@@ -22,7 +22,7 @@ from .stac import Item, read_item
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..pixels.image import Mask, Values
+    from ..images.image import Mask, Values
 
 
 class Raster:

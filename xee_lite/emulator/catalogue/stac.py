@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pystac
 
 from ..errors import EarthError
-from ..pixels.pyramids import check_policy
+from ..images.pyramids import check_policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

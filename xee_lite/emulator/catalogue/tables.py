@@ -14,10 +14,10 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
 from ..errors import EarthError
-from ..pixels.coordinates import transform
+from ..geometry.coordinates import transform
+from ..geometry.geometry import Geometry
 from ..types import parse_crs
 from ..values.feature import Feature
-from ..values.geometry import Geometry
 from .assets import Table
 from .memory import VERSION
 from .sidecar import overlaid, read_sidecar

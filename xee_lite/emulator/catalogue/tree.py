@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..pixels.image import Image
+from ..images.image import Image
 from .assets import Folder, Table
 from .names import asset_id, root_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .assets import Asset, Catalogue, StoredCollection
+    from ..values.stored import StoredCollection
+    from .assets import Asset, Catalogue
 
     Loader = Callable[[], Image | StoredCollection | Table]
 

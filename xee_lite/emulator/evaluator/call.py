@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING
 
 from shapely.errors import GEOSException
 
-from .. import algorithms
-from ..allowance import spend
 from ..errors import EarthError, NotImplementedHereError, reworded
+from ..request_limits import spend
 from .coerce import coerce, decode_default
 from .registry import REGISTRY, Argument, Signature, signatures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..value import Value
     from .context import Context
-    from .value import Value
-
-algorithms.load()
 
 
 def call(name: str, given: Mapping[str, Value], context: Context) -> Value:

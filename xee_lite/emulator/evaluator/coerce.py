@@ -11,7 +11,10 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
 from ..errors import EarthError
-from ..pixels.image import Image
+from ..geometry.error_margin import ErrorMargin
+from ..geometry.geometry import NOWHERE, Geometry
+from ..images.image import Image
+from ..reducers.reduce import Reducer
 from ..types import PixelType, Projection, crs_name
 from ..values.array import Array
 from ..values.collection import Collection, of
@@ -19,17 +22,14 @@ from ..values.dates import Date, DateRange, parse_iso
 from ..values.feature import Feature, geometry_of
 from ..values.filter import Filter
 from ..values.function import Function
-from ..values.geometry import NOWHERE, Geometry
-from ..values.margin import ErrorMargin
-from ..values.reduce import Reducer
 from ..values.text import text_of
 from ..values.type_names import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..catalogue.assets import Query
-    from .value import Value
+    from ..value import Value
+    from ..values.stored import Query
 
 Coercion = Callable[[Any], Any]
 

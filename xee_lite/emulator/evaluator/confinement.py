@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .expression import Argument, Constant, Invocation, Node
+from .parser import Argument, Constant, Invocation, Node
 from .trampoline import run
 
 if TYPE_CHECKING:
-    from .expression import Definition
+    from .parser import Definition
     from .trampoline import Steps
 
 _CASTS = (

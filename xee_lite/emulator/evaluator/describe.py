@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..allowance import spend
+from ..classifiers.confusion import ConfusionMatrix
 from ..errors import EarthError
-from ..pixels.image import Band, Image
+from ..geometry.error_margin import ErrorMargin
+from ..geometry.geometry import Geometry
+from ..images.image import Band, Image
+from ..request_limits import spend
 from ..types import PixelType, Projection
 from ..values.array import Array
 from ..values.collection import Collection
-from ..values.confusion import ConfusionMatrix
 from ..values.dates import Date, DateRange
 from ..values.feature import Feature
 from ..values.filter import Filter
 from ..values.filter_json import filter_json
-from ..values.geometry import Geometry
 from ..values.kernel import Kernel
-from ..values.margin import ErrorMargin
 from ..values.text import plain
 from ..values.type_names import type_name
 
 if TYPE_CHECKING:
-    from .value import Value
+    from ..value import Value
 
 LIMIT = 5000
 """Elements of a collection that one reply may hold (the service's guide to best practices)."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from ..allowance import check_time
+from ..request_limits import check_time
 
 if TYPE_CHECKING:
-    from .value import Value
+    from ..value import Value
 
 Steps = Generator[Any, Any, Any]
 """A computation that yields the sub-computations (Steps too) whose results it is sent."""

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .value import Value
+    from ..value import Value
 
 
 def truth(value: Value) -> bool:

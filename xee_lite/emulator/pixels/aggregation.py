@@ -10,19 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import EarthError
-from . import extents
+from ..images import extents
+from ..images.image import Sampler
+from ..images.pixelwise import is_placed
+from ..images.region import LEAST_SHARE, Region
 from .bands import some_bands
-from .image import Sampler
-from .pixelwise import is_placed
-from .region import LEAST_SHARE, Region
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..geometry.geometry import Geometry
+    from ..images.image import Band, Image
+    from ..reducers.reduce import Reducer
     from ..types import Projection
-    from ..values.geometry import Geometry
-    from ..values.reduce import Reducer
-    from .image import Band, Image
 
 MAX_BYTES = 2**32
 """Of values and weights that one reduction may hold: this emulator's own limit, the service's is not known."""

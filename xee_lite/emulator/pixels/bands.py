@@ -10,7 +10,7 @@ from ..values.pattern import Pattern
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .image import Band, Image
+    from ..images.image import Band, Image
 
 
 def find_band(image: Image, name: str, where: str) -> Band:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..images.image import Band, Pixels, Sampler
 from ..types import DOUBLE
-from .image import Band, Pixels, Sampler
 from .neighbourhood import around
 
 if TYPE_CHECKING:

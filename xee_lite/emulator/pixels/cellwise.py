@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..allowance import check_time
 from ..errors import EarthError
-from . import extents
-from .image import Pixels
+from ..images import extents
+from ..images.image import Pixels
+from ..request_limits import check_time
 from .neighbourhood import MAX_PIXELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ..images.image import Sampler
     from ..types import PixelGrid
-    from .image import Sampler
 
 Place = tuple[int, int]
 """Column and row of a cell among the cells."""

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..images.arrays import of_arrays, scatter
+from ..images.image import ArrayPixels, Band, Pixels, Sampler
+from ..images.pixelwise import lowest, placed
 from ..types import DOUBLE, INT32, PixelType
-from .arrays import of_arrays, scatter
-from .image import ArrayPixels, Band, Pixels, Sampler
-from .pixelwise import lowest, placed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
 
-    from ..values.classifier import Classifier
+    from ..classifiers.classifier import Classifier
 
 
 def classified(bands: Sequence[Band], classifier: Classifier, name: str) -> Band:

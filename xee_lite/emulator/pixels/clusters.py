@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..allowance import check_time
 from ..errors import EarthError
+from ..images.image import Band, Pixels, Sampler
+from ..request_limits import check_time
 from ..types import UINT32
 from .cellwise import Place, by_cell
-from .image import Band, Pixels, Sampler
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,17 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import EarthError
-from . import extents
-from .coordinates import Floats, positions
-from .image import Band, Pixels, Sampler
+from ..geometry.coordinates import positions
+from ..images import extents
+from ..images.image import Band, Pixels, Sampler
+from ..images.pixelwise import is_placed
 from .outputs import joined, output_bands
-from .pixelwise import is_placed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..types import PixelGrid, Projection
-    from ..values.reduce import Reducer
+    from ..reducers.reduce import Reducer
+    from ..types import Floats, PixelGrid, Projection
 
 STRIP = 2**26
 """Bytes of values and weights, in doubles, that are reduced at once."""

@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import EarthError
+from ..images.image import Band, Pixels, Sampler
 from ..types import UINT32
 from .cellwise import origin
-from .image import Band, Pixels, Sampler
 from .neighbourhood import around
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..values.reduce import Reducer
+    from ..reducers.reduce import Reducer
 
 Labels = npt.NDArray[np.int32]
 

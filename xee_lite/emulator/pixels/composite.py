@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ..images.casts import convert
+from ..images.image import Band, Pixels, Sampler
 from ..types import BOOLEAN, UINT32, WGS84, PixelType
-from .casts import convert
-from .image import Band, Pixels, Sampler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from .image import Image
+    from ..images.image import Image
 
 Array = npt.NDArray[Any]
 Flags = npt.NDArray[np.bool_]

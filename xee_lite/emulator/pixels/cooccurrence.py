@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..allowance import check_time
 from ..errors import EarthError
+from ..images.image import Band, Pixels, Sampler
+from ..request_limits import check_time
 from ..types import DOUBLE
-from .image import Band, Pixels, Sampler
 from .neighbourhood import STRIP, around
 from .outputs import joined, output_bands
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from .image import Values
+    from ..images.image import Values
 
     Floats = npt.NDArray[np.float64]
     Levels = npt.NDArray[np.int64]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..allowance import check_time
+from ..images.image import Band, Pixels, Sampler
+from ..request_limits import check_time
 from ..types import DOUBLE
-from .image import Band, Pixels, Sampler
 from .neighbourhood import around
 from .outputs import output_bands
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..allowance import check_time
+from ..geometry.coordinates import transform
+from ..images import extents
+from ..images.image import Band, Pixels, Sampler
+from ..request_limits import check_time
 from ..types import DOUBLE
-from . import extents
-from .coordinates import transform
-from .image import Band, Pixels, Sampler
 from .neighbourhood import around
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..allowance import check_time
 from ..errors import EarthError
+from ..images.image import Band, Pixels, Sampler, everywhere
+from ..request_limits import check_time
 from ..types import DOUBLE
-from .image import Band, Pixels, Sampler, everywhere
 from .neighbourhood import around, weights_at
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from .coordinates import Floats
+    from ..types import Floats
 
 
 def draw(longitude: Floats, latitude: Floats, stream: int) -> Floats:

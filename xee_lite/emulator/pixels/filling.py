@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..allowance import check_time
+from ..images.image import Band, Pixels, Sampler
+from ..request_limits import check_time
 from .cellwise import SIDE, by_cell
-from .image import Band, Pixels, Sampler
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -14,8 +14,8 @@ from .neighbourhood import around
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from ..images.image import Band, Mask, Sampler
     from ..types import PixelGrid
-    from .image import Band, Mask, Sampler
 
     Floats = npt.NDArray[np.float64]
 

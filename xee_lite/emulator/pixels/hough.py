@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..images.image import Band, Pixels, Sampler
 from ..types import BOOLEAN
 from .cellwise import by_cell
-from .image import Band, Pixels, Sampler
 
 if TYPE_CHECKING:
     import numpy.typing as npt

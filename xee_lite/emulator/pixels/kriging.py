@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..allowance import check_time
+from ..geometry.sphere import RADIUS, ROUNDING, angles, blocks, centres
+from ..images.image import Band, Pixels, Sampler
+from ..images.pixelwise import constant
+from ..request_limits import check_time
 from ..types import DOUBLE
-from .image import Band, Pixels, Sampler
-from .pixelwise import constant
-from .sphere import RADIUS, ROUNDING, angles, blocks, centres
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +77,7 @@ def kriged(places: Floats, values: Floats, variogram: Variogram, reach: float, n
     """
 
     def compute(sampler: Sampler) -> Pixels:
-        found = _estimated(centres(sampler), places, values, variogram, reach)
+        found = _estimated(centres(sampler.grid), places, values, variogram, reach)
         known = np.isfinite(found)
         return Pixels(np.where(known, found, 0), known.astype(np.float32))
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from shapely.geometry import box
 
-from ..catalogue.assets import Query
+from ..geometry.coordinates import reach
+from ..geometry.geometry import Geometry
+from ..images.image import Band, Image, Pixels, Sampler
 from ..types import WGS84
-from ..values.geometry import Geometry
-from .coordinates import reach
-from .image import Band, Image, Pixels, Sampler
+from ..values.stored import Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..allowance import check_time
 from ..errors import EarthError
+from ..images import extents
+from ..images.image import Band, Mask, Pixels, Sampler, Values
+from ..request_limits import check_time
 from ..types import DOUBLE
-from . import extents
-from .image import Band, Mask, Pixels, Sampler, Values
 from .outputs import joined, output_bands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ..reducers.reduce import Reducer
     from ..types import PixelType
     from ..values.kernel import Kernel, Weights
-    from ..values.reduce import Reducer
 
 Margins = tuple[int, int, int, int]
 """Pixels to the left, at the top, to the right, at the bottom."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .arrays import of_arrays
-from .image import ArrayPixels, Band, Pixels, Sampler
+from ..images.arrays import of_arrays
+from ..images.image import ArrayPixels, Band, Pixels, Sampler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..geometry.projecting import project, to_pixels
+from ..images.casts import convert
+from ..images.coverage import burn, inside
+from ..images.image import Band, Mask, Pixels, Sampler, everywhere
+from ..images.pixelwise import constant
 from ..types import DOUBLE
-from .casts import convert
-from .coverage import burn, inside, project, to_pixels
-from .image import Band, Mask, Pixels, Sampler, everywhere
 from .outputs import joined, output_bands
-from .pixelwise import constant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..values.geometry import Geometry
-    from ..values.reduce import Reducer
+    from ..geometry.geometry import Geometry
+    from ..reducers.reduce import Reducer
 
 STRIP = 2**26
 """Bytes of values and weights that are reduced at once."""

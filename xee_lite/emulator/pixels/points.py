@@ -10,19 +10,19 @@ import numpy as np
 import numpy.typing as npt
 from shapely.geometry import Point
 
+from ..geometry.coordinates import transform
+from ..geometry.geometry import Geometry
+from ..images import extents
+from ..images.arrays import read
+from ..images.image import Sampler
+from ..images.region import Tile
 from ..values.array import Array
-from ..values.geometry import Geometry
-from . import extents
-from .arrays import read
-from .coordinates import transform
-from .image import Sampler
-from .region import Tile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .image import Band
-    from .region import Region
+    from ..images.image import Band
+    from ..images.region import Region
 
 Floats = npt.NDArray[np.float64]
 Keep = Callable[[Floats, Floats], npt.NDArray[np.bool_]]

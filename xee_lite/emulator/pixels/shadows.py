@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..allowance import check_time
+from ..images.image import Band, Pixels, Sampler
+from ..request_limits import check_time
 from ..types import BOOLEAN
 from .gradients import pixel_size
-from .image import Band, Pixels, Sampler
 from .neighbourhood import around
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..allowance import check_time
+from ..images.image import Band, Pixels, Sampler
+from ..images.pixelwise import placed
+from ..request_limits import check_time
 from ..types import DOUBLE
-from .image import Band, Pixels, Sampler
 from .neighbourhood import around, weights_at
 from .outputs import output_bands
-from .pixelwise import placed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

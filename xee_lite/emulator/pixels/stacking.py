@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import extents
+from ..images import extents
+from ..images.image import Band, Pixels, Sampler
+from ..images.pixelwise import constant
 from .composite import union
-from .image import Band, Pixels, Sampler
 from .outputs import joined, output_bands
-from .pixelwise import constant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ..reducers.reduce import Reducer
     from ..types import PixelGrid
-    from ..values.reduce import Reducer
 
 Record = tuple[Band, ...]
 

@@ -17,21 +17,22 @@ from shapely.affinity import translate
 from shapely.geometry import MultiLineString, Point, box
 from shapely.ops import substring
 
+from ..geometry.projecting import project, to_pixels
+from ..images.coverage import burn
+from ..images.image import Band, Pixels, Sampler
+from ..images.pixelwise import constant
 from ..types import UINT8
 from ..values.colour import RGB
-from .coverage import burn, project, to_pixels
-from .image import Band, Pixels, Sampler
 from .markers import marker
 from .outputs import output_bands
-from .pixelwise import constant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapely.geometry.base import BaseGeometry
 
+    from ..geometry.geometry import Geometry
     from ..values.colour import RGBA
-    from ..values.geometry import Geometry
 
 DASHES = {"solid": (), "dotted": (1, 1), "dashed": (3, 2)}
 """Line types: how long the dashes and the gaps are, in widths of the line. The service's own are not documented."""

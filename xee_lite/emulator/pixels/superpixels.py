@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..allowance import check_time
+from ..images.image import Band, Pixels, Sampler, everywhere
+from ..request_limits import check_time
 from ..types import BOOLEAN, DOUBLE, UINT32, WGS84
 from .cellwise import SIDE, by_cell, origin
 from .components import PERIOD, labelled
-from .image import Band, Pixels, Sampler, everywhere
 from .outputs import output_bands
 
 if TYPE_CHECKING:

@@ -10,24 +10,24 @@ import numpy.typing as npt
 from rasterio.features import rasterize, shapes
 from shapely.geometry import Point, box, shape
 
-from ..allowance import check_time
 from ..errors import EarthError
+from ..geometry.coordinates import unapply
+from ..geometry.geometry import Geometry
+from ..geometry.projecting import project
+from ..images import extents
+from ..images.image import Sampler
+from ..request_limits import check_time
 from ..types import WGS84, Projection
 from ..values.feature import Feature
-from ..values.geometry import Geometry
-from . import extents
-from .coordinates import unapply
-from .coverage import project
-from .image import Sampler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapely.geometry.base import BaseGeometry
 
+    from ..images.image import Band
+    from ..images.region import Region
     from ..types import PixelGrid
-    from .image import Band
-    from .region import Region
 
 GEOMETRIES = ("polygon", "bb", "centroid")
 """What may stand for a segment."""

@@ -19,21 +19,21 @@ from starlette.routing import Route
 from ..errors import EarthError
 from .auth import OPEN, check_token
 from .call import Call
-from .door import Door
+from .discovery import document
 from .encode import Encoded
 from .http_body import read, without_body
 from .log import Request
-from .methods import METHODS, Method
+from .method import Method
+from .methods import METHODS
+from .middleware import RequestMiddleware
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from ..faults.live import LiveFaults
-    from .call import Work
     from .log import RequestLog
     from .payload import Json
+    from .state import ServiceState
 
 _LOGGER = logging.getLogger(__name__)
 _JSON = "application/json"
@@ -42,16 +42,22 @@ _REPEATABLE = frozenset({"computeValue", "computePixels", "getPixels"})
 _THREADS = 400
 """Requests that are served at once, most of which wait for their turn: ten clients with all that one may send (40)."""
 _STATUS = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND", 405: "UNIMPLEMENTED"}
-_DISCOVERY = Method("discovery.getRest", "discovery", "GET", ("", ""), "", "")
+
+
+def _discovery(_state: ServiceState, call: Call) -> Json:
+    return document(call.root_url)
+
+
+_DISCOVERY = Method("discovery.getRest", "discovery", "GET", ("", ""), "", "", _discovery)
 
 
 class Service:
-    """Routes to the work of an API.
+    """Routes to the handlers of the methods.
 
     Parameters
     ----------
-    works : mapping of str to callable
-        What to do, by the kinds of the methods.
+    state : ServiceState
+        What the handlers work on.
     log : RequestLog
         Where each request is noted.
     faults : LiveFaults
@@ -65,14 +71,14 @@ class Service:
 
     def __init__(
         self,
-        works: Mapping[str, Work],
+        state: ServiceState,
         log: RequestLog,
         faults: LiveFaults,
         *,
         cache_replies: bool = False,
         token: str | None = None,
     ) -> None:
-        self._works = works
+        self._state = state
         self._log = log
         self._faults = faults
         self._token = token
@@ -87,7 +93,7 @@ class Service:
         return _overriding(Starlette(routes=routes, exception_handlers=handlers))
 
     def _route(self, method: Method, path: str) -> Route:
-        kind, work = method.kind, self._works[method.kind]
+        kind = method.kind
 
         async def endpoint(request: HttpRequest) -> Response:
             if self._token is not None and kind not in OPEN:
@@ -99,25 +105,25 @@ class Service:
             reply = self._prepared(call, kind)
             if reply is not None:
                 return _response(request, reply)
-            return await anyio.to_thread.run_sync(self._respond, request, call, kind, work, limiter=self._threads)
+            return await anyio.to_thread.run_sync(self._respond, request, call, method, limiter=self._threads)
 
-        door = Middleware(Door, call=kind, log=self._log, faults=self._faults)
-        return Route(path, endpoint, methods=[method.verb], middleware=[door])
+        middleware = Middleware(RequestMiddleware, call=kind, log=self._log, faults=self._faults)
+        return Route(path, endpoint, methods=[method.verb], middleware=[middleware])
 
-    def _respond(self, request: HttpRequest, call: Call, kind: str, work: Work) -> Response:
-        """Do the work, in a thread of the pool; whatever happens there becomes a reply."""
+    def _respond(self, request: HttpRequest, call: Call, method: Method) -> Response:
+        """Call the handler, in a thread of the pool; whatever it raises becomes a reply."""
         try:
-            result = work(call)
+            result = method.handler(self._state, call)
         except EarthError as error:
             return _error(error)
         except (RecursionError, MemoryError):
             return _error(EarthError("User memory limit exceeded."))
         except Exception:
-            _LOGGER.exception("%s failed on %r", kind, call.raw[:2000])
+            _LOGGER.exception("%s failed on %r", method.kind, call.raw[:2000])
             return _error(EarthError("An internal error has occurred.", 500, "INTERNAL"))
         if isinstance(result, dict):
             result = Encoded(json.dumps(result).encode(), _JSON)
-        if self._replies is not None and kind in _REPEATABLE:
+        if self._replies is not None and method.kind in _REPEATABLE:
             self._replies[_key(call)] = result
         return _response(request, result)
 

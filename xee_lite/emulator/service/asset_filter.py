@@ -18,10 +18,10 @@ import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
-from ..catalogue.assets import Query
 from ..errors import EarthError
-from ..pixels.image import Image
-from ..values.geometry import Geometry
+from ..geometry.geometry import Geometry
+from ..images.image import Image
+from ..values.stored import Query
 from .asset_json import times
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from ..catalogue.assets import Folder, Table
 from ..catalogue.names import asset_name
 from ..evaluator.describe import describe
-from ..pixels.image import Image
-from ..values.geometry import Geometry
+from ..geometry.geometry import Geometry
+from ..images.image import Image
 
 if TYPE_CHECKING:
     from ..catalogue.assets import Asset
-    from ..pixels.image import Band
+    from ..images.image import Band
     from ..types import PixelType, Projection
     from .payload import Json
 

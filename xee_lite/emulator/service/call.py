@@ -1,13 +1,16 @@
-"""One request, as the work behind a route sees it."""
+"""One request, as the handler of a method sees it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from . import payload
 from .encode import Encoded
 from .payload import Json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +50,4 @@ class Call:
 
 
 Result = Json | Encoded
-Work = Callable[[Call], Result]
+"""A JSON object, or content of another kind."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .methods import METHODS
 
 if TYPE_CHECKING:
-    from .methods import Method
+    from .method import Method
 
 _ANY = {"type": "any"}
 _STRING = {"type": "string", "location": "query"}

@@ -17,34 +17,13 @@ from .pixel_request import FileFormat
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ..pixels.image import Mask, Pixels
+    from ..images.image import Mask
     from ..types import PixelGrid
+    from .layer import Dtype, Layer
     from .visualize import Visualization
-
-Dtype = np.dtype[np.generic]
 
 BLOCK = 2**16
 """Pixels that are copied at once, so that they stay in the processor's cache."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """One band, computed.
-
-    Attributes
-    ----------
-    name : str
-    dtype : dtype
-        On the wire, after the band's pixel type.
-    pixels : Pixels
-    wide : bool
-        Whether 32 bits do not hold its integers.
-    """
-
-    name: str
-    dtype: Dtype
-    pixels: Pixels
-    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)

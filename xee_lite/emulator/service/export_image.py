@@ -11,16 +11,17 @@ import numpy as np
 
 from ..catalogue.assets import MASKS_TAG
 from ..errors import EarthError
-from ..pixels import extents
-from ..pixels.image import Sampler
+from ..images import extents
+from ..images.image import Sampler
 from ..types import PixelGrid, parse_crs
-from .encode import Layer, common_dtype, fit
+from .encode import common_dtype, fit
+from .layer import Layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from ..pixels.image import Band
+    from ..images.image import Band
     from .destinations import Drafts
     from .rest_pixels import Sheet
 

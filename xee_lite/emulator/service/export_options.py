@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..catalogue.names import asset_id
 from ..errors import EarthError, NotImplementedHereError
-from ..pixels.pyramids import POLICIES
+from ..images.pyramids import POLICIES
 from . import payload
 from .export_image import FileOptions
 from .export_patches import PatchOptions

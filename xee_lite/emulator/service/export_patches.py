@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import EarthError
-from ..pixels import extents
+from ..images import extents
 from .encode import fit
 from .tf_record import example, floats, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..pixels.image import Values
+    from ..images.image import Values
     from ..types import PixelGrid
     from .destinations import Drafts
-    from .encode import Layer
+    from .layer import Layer
     from .rest_pixels import Sheet
 
 Size = tuple[int, int]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import EarthError
 from ..evaluator.describe import describe
-from ..pixels.coverage import project
-from ..pixels.image import Image
+from ..geometry.geometry import Geometry
+from ..geometry.projecting import project
+from ..images.image import Image
 from ..values.feature import Feature, geometry_of
-from ..values.geometry import Geometry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -17,15 +17,15 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
 from ..errors import EarthError
-from ..pixels import extents
-from ..pixels.coordinates import apply, transform
+from ..geometry.coordinates import apply, transform
+from ..images import extents
 from ..types import PixelGrid, Projection, parse_crs
 from .limits import check_dimensions
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from ..pixels.image import Band
+    from ..images.image import Band
     from ..types import Transform
     from .payload import Json
     from .pixel_request import GridSpec

@@ -16,7 +16,7 @@ from .visualize import plain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .encode import Layer
+    from .layer import Layer
     from .visualize import Visualization
 
 Bytes = npt.NDArray[np.uint8]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..catalogue.assets import Folder, Table
 from ..catalogue.names import asset_id, is_root, root_id
 from ..errors import EarthError
-from ..pixels.image import Image
+from ..images.image import Image
 from .asset_filter import parse_filter
 from .asset_json import asset_json
 from .limits import PAGE_BASIC, PAGE_FULL
@@ -16,9 +16,13 @@ from .pages import Page
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..catalogue.assets import Asset, Catalogue, StoredCollection
+    from ..catalogue.assets import Asset, Catalogue
+    from ..catalogue.workspace import Workspace
+    from ..values.stored import StoredCollection
     from .asset_filter import AssetFilter
+    from .call import Call
     from .payload import Json
+    from .state import ServiceState
 
 _VIEWS = ("BASIC", "FULL", "BASIC_SYNC", "EARTH_ENGINE_ASSET_VIEW_UNSPECIFIED")
 
@@ -38,8 +42,13 @@ def find_asset(catalogue: Catalogue, name: str) -> Asset:
     return found
 
 
-def get_asset(catalogue: Catalogue, name: str) -> Json:
+def get_asset(state: ServiceState, call: Call) -> Json:
     """Answer ``assets.get``."""
+    return stored_asset_json(state.catalogue, call.name) | _quota(call.name, state.workspace)
+
+
+def stored_asset_json(catalogue: Catalogue, name: str) -> Json:
+    """What the API says of an asset of a REST name."""
     asset = find_asset(catalogue, name)
     out = asset_json(asset, _short(name))
     if isinstance(asset, Table):  # a listing does without: its files would all have to be read
@@ -47,8 +56,9 @@ def get_asset(catalogue: Catalogue, name: str) -> Json:
     return out
 
 
-def list_assets(catalogue: Catalogue, name: str, query: Mapping[str, str]) -> Json:
+def list_assets(state: ServiceState, call: Call) -> Json:
     """Answer ``listAssets`` for a collection, a folder, or the root of a project."""
+    catalogue, name, query = state.catalogue, call.name, call.query
     full = _full(query)
     page = Page.parse(query, PAGE_FULL if full else PAGE_BASIC)
     parent = find_asset(catalogue, name)
@@ -65,6 +75,21 @@ def list_assets(catalogue: Catalogue, name: str, query: Mapping[str, str]) -> Js
     if following:
         out["nextPageToken"] = following
     return out
+
+
+def _quota(name: str, workspace: Workspace) -> Json:
+    """What a root folder says of its use; the limits are the service's (guide to usage)."""
+    if not is_root(name):
+        return {}
+    count, size = workspace.usage()
+    return {
+        "quota": {
+            "assetCount": str(count),
+            "maxAssets": "10000",
+            "sizeBytes": str(size),
+            "maxSizeBytes": str(250 * 2**30),
+        }
+    }
 
 
 def _short(name: str) -> str:

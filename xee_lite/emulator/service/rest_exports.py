@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import shapely
 
 from ..errors import EarthError, NotImplementedHereError
 from ..evaluator.describe import describe
-from ..values.geometry import Geometry
+from ..geometry.geometry import Geometry
 from . import payload
 from .destinations import Drafts
 from .export_image import FileOptions, check_types, write_files, write_geo_tiff
@@ -27,13 +27,11 @@ from .table_formats import table_format
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..catalogue.assets import Catalogue
-    from ..catalogue.workspace import Workspace
-    from ..pixels.image import Image
+    from ..images.image import Image
     from ..values.collection import Collection
-    from .destinations import Destinations
-    from .operations import Operations
+    from .call import Call
     from .payload import Json
+    from .state import ServiceState
 
 _SHARED = frozenset(
     {"expression", "description", "fileExportOptions", "assetExportOptions", "priority", "requestId", "workloadTag"}
@@ -47,144 +45,147 @@ _ELSEWHERE = {"featureViewExportOptions": "feature views", "bigqueryExportOption
 """Destinations of tables that this emulator has not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exports:
-    """What exports need: where images come from, where files go, who does the work."""
+def export_image(state: ServiceState, call: Call) -> Json:
+    """Answer ``image:export``: the request is checked at once, the computation may fail later."""
+    body = call.body(*_IMAGE_FIELDS)
+    required_expression(body)
+    most = payload.wrapped(body.get("maxPixels"), "maxPixels", _MAX_PIXELS)
+    spec = parse_grid(body.get("grid"))
 
-    catalogue: Catalogue
-    workspace: Workspace
-    destinations: Destinations
-    operations: Operations
+    def sheet() -> tuple[Image, Sheet]:
+        image = required_image(state.catalogue, body)
+        if not image.bands:
+            raise EarthError("The image has no bands, so there is nothing to export.")
+        grid = complete(spec, image.bands[0], limited=False)
+        pixels = grid.width * grid.height
+        if pixels > most:
+            raise EarthError(
+                f"Export too large: specified {pixels} pixels (max: {math.floor(most)}). "
+                "Specify higher maxPixels value if you intend to export a large area."
+            )
+        return image, Sheet(list(image.bands), grid)
 
-    def image(self, project: str, body: Json) -> Json:
-        """Answer ``image:export``: the request is checked at once, the computation may fail later."""
-        payload.message(body, "", _IMAGE_FIELDS)
-        required_expression(body)
-        most = payload.wrapped(body.get("maxPixels"), "maxPixels", _MAX_PIXELS)
-        spec = parse_grid(body.get("grid"))
+    make = _image_to_asset if "assetExportOptions" in body else _image_to_file
+    return _submit(state, call.project, "EXPORT_IMAGE", body, make(state, body, sheet))
 
-        def sheet() -> tuple[Image, Sheet]:
-            image = required_image(self.catalogue, body)
-            if not image.bands:
-                raise EarthError("The image has no bands, so there is nothing to export.")
-            grid = complete(spec, image.bands[0], limited=False)
-            pixels = grid.width * grid.height
-            if pixels > most:
-                raise EarthError(
-                    f"Export too large: specified {pixels} pixels (max: {math.floor(most)}). "
-                    "Specify higher maxPixels value if you intend to export a large area."
-                )
-            return image, Sheet(list(image.bands), grid)
 
-        make = self._image_to_asset if "assetExportOptions" in body else self._image_to_file
-        return self._submit(project, "EXPORT_IMAGE", body, make(body, sheet))
+def export_table(state: ServiceState, call: Call) -> Json:
+    """Answer ``table:export``."""
+    body = call.body()
+    for field, what in _ELSEWHERE.items():
+        if field in body:
+            raise NotImplementedHereError(f"This emulator does not export tables to {what}.", 400, "UNIMPLEMENTED")
+    payload.message(body, "", _TABLE_FIELDS)
+    required_expression(body)
+    make = _table_to_asset if "assetExportOptions" in body else _table_to_file
+    return _submit(state, call.project, "EXPORT_FEATURES", body, make(state, body))
 
-    def table(self, project: str, body: Json) -> Json:
-        """Answer ``table:export``."""
-        for field, what in _ELSEWHERE.items():
-            if field in body:
-                raise NotImplementedHereError(f"This emulator does not export tables to {what}.", 400, "UNIMPLEMENTED")
-        payload.message(body, "", _TABLE_FIELDS)
-        required_expression(body)
-        make = self._table_to_asset if "assetExportOptions" in body else self._table_to_file
-        return self._submit(project, "EXPORT_FEATURES", body, make(body))
 
-    def _submit(self, project: str, kind: str, body: Json, job: Callable[[Operation], list[str]]) -> Json:
-        priority = int(payload.wrapped(body.get("priority"), "priority", _PRIORITY))
-        if not 0 <= priority <= 9999:
-            raise EarthError(f"The priority must be from 0 to 9999; found {priority}.")
+def _submit(state: ServiceState, project: str, kind: str, body: Json, job: Callable[[Operation], list[str]]) -> Json:
+    priority = int(payload.wrapped(body.get("priority"), "priority", _PRIORITY))
+    if not 0 <= priority <= 9999:
+        raise EarthError(f"The priority must be from 0 to 9999; found {priority}.")
 
-        def make(name: str) -> Operation:
-            return Operation(name, kind, _description(body), priority, job)
+    def make(name: str) -> Operation:
+        return Operation(name, kind, _description(body), priority, job)
 
-        return self.operations.submit(project, payload.text(body.get("requestId", ""), "requestId"), make)
+    return state.operations.submit(project, payload.text(body.get("requestId", ""), "requestId"), make)
 
-    def _image_to_file(self, body: Json, sheet: Callable[[], tuple[Image, Sheet]]) -> Callable[[Operation], list[str]]:
-        destination, options = file_options(body)
-        base = self.destinations.file(destination, _description(body))
 
-        def job(operation: Operation) -> list[str]:
-            image, planned = sheet()
-            with Drafts(base) as drafts:
-                if isinstance(options, PatchOptions):
-                    write_patches(drafts, planned, options, operation.advance)
-                else:
-                    check_types(planned.bands)
-                    tags = {name: str(describe(image.properties.get(name))) for name in options.tags or {}}
-                    write_files(drafts, planned, replace(options, tags=tags), operation.advance)
-            return drafts.uris
+def _image_to_file(
+    state: ServiceState, body: Json, sheet: Callable[[], tuple[Image, Sheet]]
+) -> Callable[[Operation], list[str]]:
+    destination, options = file_options(body)
+    base = state.destinations.file(destination, _description(body))
 
-        return job
+    def job(operation: Operation) -> list[str]:
+        image, planned = sheet()
+        with Drafts(base) as drafts:
+            if isinstance(options, PatchOptions):
+                write_patches(drafts, planned, options, operation.advance)
+            else:
+                check_types(planned.bands)
+                tags = {name: str(describe(image.properties.get(name))) for name in options.tags or {}}
+                write_files(drafts, planned, replace(options, tags=tags), operation.advance)
+        return drafts.uris
 
-    def _image_to_asset(self, body: Json, sheet: Callable[[], tuple[Image, Sheet]]) -> Callable[[Operation], list[str]]:
-        options = payload.message(body["assetExportOptions"], "assetExportOptions")
-        policies = Policies(options)
-        name, overwrite = asset_destination(options)
-        self.workspace.draft(name, ".tif", overwrite=overwrite)
+    return job
 
-        def job(operation: Operation) -> list[str]:
-            image, planned = sheet()
-            sidecar = {
-                "properties": _plain(image.properties),
-                "types": [band.type.dtype.name for band in planned.bands],
-                "pyramidingPolicy": policies.of(band.name for band in planned.bands),
-            }
-            draft = self.workspace.draft(name, ".tif", overwrite=overwrite)
-            try:
-                write_geo_tiff(draft, planned, FileOptions(masks=True), operation.advance)
-                self.workspace.publish(draft, name, sidecar, overwrite=overwrite)
-            finally:
-                draft.unlink(missing_ok=True)
-            return [name]
 
-        return job
+def _image_to_asset(
+    state: ServiceState, body: Json, sheet: Callable[[], tuple[Image, Sheet]]
+) -> Callable[[Operation], list[str]]:
+    options = payload.message(body["assetExportOptions"], "assetExportOptions")
+    policies = Policies(options)
+    name, overwrite = asset_destination(options)
+    state.workspace.draft(name, ".tif", overwrite=overwrite)
 
-    def _table_to_file(self, body: Json) -> Callable[[Operation], list[str]]:
-        options = payload.message(
-            body.get("fileExportOptions", {}),
-            "fileExportOptions",
-            frozenset({"fileFormat", "driveDestination", "cloudStorageDestination"}),
-        )
-        table = table_format(options.get("fileFormat", "CSV"))
-        selectors = selectors_of(body)
-        base = self.destinations.file(options, _description(body))
+    def job(operation: Operation) -> list[str]:
+        image, planned = sheet()
+        sidecar = {
+            "properties": _plain(image.properties),
+            "types": [band.type.dtype.name for band in planned.bands],
+            "pyramidingPolicy": policies.of(band.name for band in planned.bands),
+        }
+        draft = state.workspace.draft(name, ".tif", overwrite=overwrite)
+        try:
+            write_geo_tiff(draft, planned, FileOptions(masks=True), operation.advance)
+            state.workspace.publish(draft, name, sidecar, overwrite=overwrite)
+        finally:
+            draft.unlink(missing_ok=True)
+        return [name]
 
-        def job(operation: Operation) -> list[str]:
-            parts = table.parts(self._features(body), selectors)
-            operation.advance(0.5)
-            with Drafts(base) as drafts:
-                for suffix, content in parts.items():
-                    drafts(suffix).write_bytes(content)
-            return drafts.uris
+    return job
 
-        return job
 
-    def _table_to_asset(self, body: Json) -> Callable[[Operation], list[str]]:
-        name, overwrite = asset_destination(payload.message(body["assetExportOptions"], "assetExportOptions"))
-        self.workspace.draft(name, ".geojson", overwrite=overwrite)
+def _table_to_file(state: ServiceState, body: Json) -> Callable[[Operation], list[str]]:
+    options = payload.message(
+        body.get("fileExportOptions", {}),
+        "fileExportOptions",
+        frozenset({"fileFormat", "driveDestination", "cloudStorageDestination"}),
+    )
+    table = table_format(options.get("fileFormat", "CSV"))
+    selectors = selectors_of(body)
+    base = state.destinations.file(options, _description(body))
 
-        def job(operation: Operation) -> list[str]:
-            table = self._features(body)
-            content = collection_json(table, selectors_of(body))
-            operation.advance(0.5)
-            draft = self.workspace.draft(name, ".geojson", overwrite=overwrite)
-            draft.write_bytes(content)
-            self.workspace.publish(draft, name, {"properties": _plain(table.properties)}, overwrite=overwrite)
-            return [name]
+    def job(operation: Operation) -> list[str]:
+        parts = table.parts(_features(state, body), selectors)
+        operation.advance(0.5)
+        with Drafts(base) as drafts:
+            for suffix, content in parts.items():
+                drafts(suffix).write_bytes(content)
+        return drafts.uris
 
-        return job
+    return job
 
-    def _features(self, body: Json) -> Collection:
-        """The table of a request, whose geometries stay whole: those with too many vertices are refused, not cut."""
-        table = required_collection(self.catalogue, body)
-        most = payload.wrapped(body.get("maxVertices"), "maxVertices", 0)
-        for element in table if most > 0 else ():
-            geometry = feature_of(element).geometry
-            if geometry is not None and shapely.get_num_coordinates(geometry.shape) > most:
-                raise NotImplementedHereError(
-                    f"A geometry has more than {most:g} vertices, and this emulator does not cut geometries."
-                )
-        return table
+
+def _table_to_asset(state: ServiceState, body: Json) -> Callable[[Operation], list[str]]:
+    name, overwrite = asset_destination(payload.message(body["assetExportOptions"], "assetExportOptions"))
+    state.workspace.draft(name, ".geojson", overwrite=overwrite)
+
+    def job(operation: Operation) -> list[str]:
+        table = _features(state, body)
+        content = collection_json(table, selectors_of(body))
+        operation.advance(0.5)
+        draft = state.workspace.draft(name, ".geojson", overwrite=overwrite)
+        draft.write_bytes(content)
+        state.workspace.publish(draft, name, {"properties": _plain(table.properties)}, overwrite=overwrite)
+        return [name]
+
+    return job
+
+
+def _features(state: ServiceState, body: Json) -> Collection:
+    """The table of a request, whose geometries stay whole: those with too many vertices are refused, not cut."""
+    table = required_collection(state.catalogue, body)
+    most = payload.wrapped(body.get("maxVertices"), "maxVertices", 0)
+    for element in table if most > 0 else ():
+        geometry = feature_of(element).geometry
+        if geometry is not None and shapely.get_num_coordinates(geometry.shape) > most:
+            raise NotImplementedHereError(
+                f"A geometry has more than {most:g} vertices, and this emulator does not cut geometries."
+            )
+    return table
 
 
 def _description(body: Json) -> str:

@@ -8,18 +8,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import EarthError
-from ..pixels.arrays import first_elements
-from . import payload
+from ..images.arrays import first_elements
 from .pixel_request import PICTURES, parse_pixel_request
 from .rest_pixels import render, required_image, selected
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ..catalogue.assets import Catalogue
+    from .call import Call
     from .encode import Encoded
-    from .kept import Kept
     from .payload import Json
+    from .state import ServiceState
 
 SIDE = 256
 """Pixels of a tile (``ee.data.getMapId``)."""
@@ -30,20 +27,21 @@ _DEEPEST = 24
 _FIELDS = frozenset({"expression", "fileFormat", "bandIds", "visualizationOptions", "workloadTag"})
 
 
-def create_map(catalogue: Catalogue, kept: Kept, collection: str, body: Json) -> Json:
+def create_map(state: ServiceState, call: Call) -> Json:
     """Answer ``maps.create``."""
-    request = parse_pixel_request(payload.message(body, "", _FIELDS))
+    body = call.body(*_FIELDS)
+    request = parse_pixel_request(body)
     if request.file_format not in PICTURES:
         raise EarthError(f"Map tiles are pictures: ask for one of {', '.join(sorted(PICTURES))}.")
-    selected(required_image(catalogue, body), request.band_ids)
-    return {"name": kept.add(collection, body)}
+    selected(required_image(state.catalogue, body), request.band_ids)
+    return {"name": state.requests.add(f"{call.project}/maps", body)}
 
 
-def get_tile(catalogue: Catalogue, kept: Kept, name: str, path: Mapping[str, str]) -> Encoded:
+def get_tile(state: ServiceState, call: Call) -> Encoded:
     """Answer ``maps.tiles.get``."""
-    body = kept[name]
-    zoom, x, y = (_number(path[key]) for key in ("zoom", "x", "y"))
-    image = required_image(catalogue, body)
+    body = state.requests[call.name]
+    zoom, x, y = (_number(call.path[key]) for key in ("zoom", "x", "y"))
+    image = required_image(state.catalogue, body)
     shown = replace(image, bands=tuple(first_elements(band) for band in image.bands))
     return render(shown, parse_pixel_request({**body, "grid": tile_grid(zoom, x, y)}))
 

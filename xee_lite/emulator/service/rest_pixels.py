@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from .. import allowance
+from .. import request_limits
 from ..errors import EarthError
-from ..evaluator.graph import evaluate
-from ..pixels.image import Image, Sampler
-from ..turns import TURNS
+from ..evaluator.interpreter import evaluate
+from ..images.image import Image, Sampler
+from ..scheduling import TURNS
 from . import payload
-from .encode import Layer, archive, encode, geo_tiff
+from .encode import archive, encode, geo_tiff
 from .image_grid import complete
+from .layer import Layer
 from .limits import check_bands, check_total, request_bytes
 from .pixel_request import COMPUTE_FIELDS, GET_FIELDS, FileFormat, parse_pixel_request
 from .rest_assets import find_asset
@@ -21,32 +22,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..catalogue.assets import Catalogue
-    from ..pixels.image import Band
+    from ..images.image import Band
     from ..types import PixelGrid
+    from .call import Call
     from .encode import Encoded
     from .payload import Json
     from .pixel_request import PixelRequest
+    from .state import ServiceState
 
 
-def compute_pixels(catalogue: Catalogue, body: Json) -> Encoded:
+def compute_pixels(state: ServiceState, call: Call) -> Encoded:
     """Answer ``image:computePixels``."""
-    payload.message(body, "", COMPUTE_FIELDS)
+    body = call.body(*COMPUTE_FIELDS)
     request = parse_pixel_request(body)
     if request.file_format is FileFormat.ZIPPED_GEO_TIFF_PER_BAND:  # REST reference, ImageFileFormat
         raise EarthError("File format ZIPPED_GEO_TIFF_PER_BAND is for thumbnails only.")
-    return render(required_image(catalogue, body), request)
+    return render(required_image(state.catalogue, body), request)
 
 
-def get_pixels(catalogue: Catalogue, name: str, body: Json) -> Encoded:
+def get_pixels(state: ServiceState, call: Call) -> Encoded:
     """Answer ``assets.getPixels``."""
-    allowance.start()
-    payload.message(body, "", GET_FIELDS)
-    request = parse_pixel_request(body)
+    request_limits.start()
+    request = parse_pixel_request(call.body(*GET_FIELDS))
     if request.file_format is FileFormat.ZIPPED_GEO_TIFF_PER_BAND:
         raise EarthError("File format ZIPPED_GEO_TIFF_PER_BAND is for thumbnails only.")
-    image = find_asset(catalogue, name)
+    image = find_asset(state.catalogue, call.name)
     if not isinstance(image, Image):
-        raise EarthError(f"Asset '{name[:500]}' is not an image, so it has no pixels.")
+        raise EarthError(f"Asset '{call.name[:500]}' is not an image, so it has no pixels.")
     return render(image, request)
 
 

@@ -12,8 +12,8 @@ from shapely.geometry import shape
 from ..catalogue.assets import Table
 from ..catalogue.names import asset_id
 from ..errors import EarthError
-from ..evaluator.graph import evaluate
-from ..pixels.image import Image
+from ..evaluator.interpreter import evaluate
+from ..images.image import Image
 from ..values.collection import Collection
 from . import payload
 from .asset_filter import parse_filter
@@ -26,23 +26,22 @@ from .rest_pixels import kind_of, required_expression
 from .table_formats import table_format
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from shapely.geometry.base import BaseGeometry
 
     from ..catalogue.assets import Catalogue
     from ..values.feature import Feature
+    from .call import Call
     from .encode import Encoded
-    from .kept import Kept
     from .payload import Json
+    from .state import ServiceState
 
 _PAGE_FIELDS = frozenset({"expression", "pageSize", "pageToken", "workloadTag"})
 _TABLE_FIELDS = frozenset({"expression", "fileFormat", "selectors", "filename", "workloadTag"})
 
 
-def compute_images(catalogue: Catalogue, body: Json) -> Json:
+def compute_images(state: ServiceState, call: Call) -> Json:
     """Answer ``imageCollection:computeImages``."""
-    images, following = _page(catalogue, body)
+    images, following = _page(state, call)
     return _with_token({"images": [_image_json(image) for image in images]}, following)
 
 
@@ -52,21 +51,21 @@ def _image_json(image: object) -> Json:
     return asset_json(image, image.id)
 
 
-def compute_features(catalogue: Catalogue, body: Json) -> Json:
+def compute_features(state: ServiceState, call: Call) -> Json:
     """Answer ``table:computeFeatures``."""
-    elements, following = _page(catalogue, body)
+    elements, following = _page(state, call)
     features = [feature_json(element) for element in elements]
     return _with_token({"type": "FeatureCollection", "features": features}, following)
 
 
-def list_features(catalogue: Catalogue, name: str, query: Mapping[str, str]) -> Json:
+def list_features(state: ServiceState, call: Call) -> Json:
     """Answer ``assets.listFeatures``."""
-    page = Page.parse(query, PAGE_FULL)
-    table = find_asset(catalogue, name)
+    page = Page.parse(call.query, PAGE_FULL)
+    table = find_asset(state.catalogue, call.name)
     if not isinstance(table, Table):
-        raise EarthError(f"Asset '{asset_id(name)[:500]}' is no table, so it has no features.")
-    wanted = parse_filter(query.get("filter", ""))
-    region = _region(query.get("region", ""))
+        raise EarthError(f"Asset '{asset_id(call.name)[:500]}' is no table, so it has no features.")
+    wanted = parse_filter(call.query.get("filter", ""))
+    region = _region(call.query.get("region", ""))
 
     def passes(feature: Feature) -> bool:
         place = feature.geometry
@@ -79,20 +78,20 @@ def list_features(catalogue: Catalogue, name: str, query: Mapping[str, str]) -> 
     return _with_token(out, following)
 
 
-def create_table(catalogue: Catalogue, kept: Kept, collection: str, body: Json) -> Json:
+def create_table(state: ServiceState, call: Call) -> Json:
     """Answer ``tables.create``."""
-    payload.message(body, "", _TABLE_FIELDS)
+    body = call.body(*_TABLE_FIELDS)
     table_format(body.get("fileFormat", "CSV"))
     _file_name(body)
     selectors_of(body)
-    required_collection(catalogue, body)
-    return {"name": kept.add(collection, body)}
+    required_collection(state.catalogue, body)
+    return {"name": state.requests.add(f"{call.project}/tables", body)}
 
 
-def get_table(catalogue: Catalogue, kept: Kept, name: str) -> Encoded:
+def get_table(state: ServiceState, call: Call) -> Encoded:
     """Answer ``tables.getFeatures``."""
-    body = kept[name]
-    table = required_collection(catalogue, body)
+    body = state.requests[call.name]
+    table = required_collection(state.catalogue, body)
     return table_format(body.get("fileFormat", "CSV")).download(table, selectors_of(body), _file_name(body))
 
 
@@ -115,10 +114,10 @@ def required_collection(catalogue: Catalogue, body: Json) -> Collection:
     return found
 
 
-def _page(catalogue: Catalogue, body: Json) -> tuple[list[object], str | None]:
-    payload.message(body, "", _PAGE_FIELDS)
+def _page(state: ServiceState, call: Call) -> tuple[list[object], str | None]:
+    body = call.body(*_PAGE_FIELDS)
     page = Page.parse(body, PAGE_FULL)
-    return page.of(required_collection(catalogue, body))
+    return page.of(required_collection(state.catalogue, body))
 
 
 def _with_token(out: Json, following: str | None) -> Json:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..errors import EarthError
-from ..evaluator.graph import evaluate
-from ..pixels.image import Image
-from ..turns import TURNS
+from ..evaluator.interpreter import evaluate
+from ..images.image import Image
+from ..scheduling import TURNS
 from ..values.collection import Collection
 from . import payload
 from .encode import Encoded
@@ -21,10 +21,11 @@ from .rest_pixels import Sheet, kind_of, plan, render, required_expression, requ
 
 if TYPE_CHECKING:
     from ..catalogue.assets import Catalogue
-    from .kept import Kept
+    from .call import Call
     from .payload import Json
     from .pictures import Bytes
     from .pixel_request import PixelRequest
+    from .state import ServiceState
 
 _DEFAULT_SIDE = 512
 """Pixels of the longer side of a thumbnail whose size nobody told (guide to image visualization)."""
@@ -37,16 +38,17 @@ _RATE = 10.0
 """Frames a second where nobody told; the service's own default is unknown."""
 
 
-def create_thumbnail(catalogue: Catalogue, kept: Kept, collection: str, body: Json) -> Json:
+def create_thumbnail(state: ServiceState, call: Call) -> Json:
     """Answer ``thumbnails.create``: what is wrong with a request is told here, as the service does."""
-    plan(*_thumbnail(catalogue, body))
-    return {"name": kept.add(collection, body)}
+    body = call.body()
+    plan(*_thumbnail(state.catalogue, body))
+    return {"name": state.requests.add(f"{call.project}/thumbnails", body)}
 
 
-def get_thumbnail(catalogue: Catalogue, kept: Kept, name: str) -> Encoded:
+def get_thumbnail(state: ServiceState, call: Call) -> Encoded:
     """Answer ``getPixels`` of thumbnails of all kinds."""
-    body = kept[name]
-    collection = name.split("/")[2]
+    catalogue, body = state.catalogue, state.requests[call.name]
+    collection = call.name.split("/")[2]
     if collection == "videoThumbnails":
         return _animated(catalogue, body)
     if collection == "filmstripThumbnails":
@@ -54,16 +56,20 @@ def get_thumbnail(catalogue: Catalogue, kept: Kept, name: str) -> Encoded:
     return render(*_thumbnail(catalogue, body))
 
 
-def create_sequence(catalogue: Catalogue, kept: Kept, collection: str, body: Json) -> Json:
-    """Answer ``videoThumbnails.create`` and ``filmstripThumbnails.create``."""
-    if collection.endswith("videoThumbnails"):
-        payload.message(body, "", _VIDEO_FIELDS)
-        _frame_rate(body)
-    else:
-        payload.message(body, "", _FILMSTRIP_FIELDS)
-        _vertical(body)
-    _Sequence.parse(catalogue, body)
-    return {"name": kept.add(collection, body)}
+def create_video_thumbnail(state: ServiceState, call: Call) -> Json:
+    """Answer ``videoThumbnails.create``."""
+    body = call.body(*_VIDEO_FIELDS)
+    _frame_rate(body)
+    _Sequence.parse(state.catalogue, body)
+    return {"name": state.requests.add(f"{call.project}/videoThumbnails", body)}
+
+
+def create_filmstrip_thumbnail(state: ServiceState, call: Call) -> Json:
+    """Answer ``filmstripThumbnails.create``."""
+    body = call.body(*_FILMSTRIP_FIELDS)
+    _vertical(body)
+    _Sequence.parse(state.catalogue, body)
+    return {"name": state.requests.add(f"{call.project}/filmstripThumbnails", body)}
 
 
 def _thumbnail(catalogue: Catalogue, body: Json) -> tuple[Image, PixelRequest]:

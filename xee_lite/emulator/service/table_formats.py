@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from . import payload
 from .encode import Encoded, archive
 from .feature_json import collection_json, csv_table
-from .keyhole import kml_table, kmz_table
+from .kml import kml_table, kmz_table
 from .shapefiles import shapefile_parts
 from .tf_record import tf_record_table
 

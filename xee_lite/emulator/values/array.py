@@ -9,13 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import EarthError
+from ..types import MAX_DIMENSIONS
 
 if TYPE_CHECKING:
-    from ..evaluator.value import Value
-
-
-DIMENSIONS = 32
-"""Dimensions that an array may have: this emulator's own limit, far from what anybody needs."""
+    from ..value import Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +56,6 @@ class Array:
         EarthError
             If there is no such axis in any array.
         """
-        if not 0 <= axis < DIMENSIONS:
-            raise EarthError(f"Array: The axis must be between 0 and {DIMENSIONS - 1}; found {axis}.")
+        if not 0 <= axis < MAX_DIMENSIONS:
+            raise EarthError(f"Array: The axis must be between 0 and {MAX_DIMENSIONS - 1}; found {axis}.")
         return self.values.reshape(self.values.shape + (1,) * max(axis + 1 - self.values.ndim, 0))

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..allowance import check_time
-from ..catalogue.assets import Counted, Query, StoredCollection, Uniform
-from ..pixels.image import Image
+from ..images.image import Image
+from ..request_limits import check_time
+from .stored import Counted, Query, StoredCollection, Uniform
 
 if TYPE_CHECKING:
-    from ..evaluator.value import Value
+    from ..value import Value
 
 Kind = Literal["Image", "Feature"]
 Count = Callable[[Query], int]

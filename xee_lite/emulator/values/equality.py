@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..geometry.geometry import Geometry
 from .array import Array
-from .geometry import Geometry
 
 if TYPE_CHECKING:
-    from ..evaluator.value import Value
+    from ..value import Value
 
 
 def equal(left: Value, right: Value) -> bool:

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from shapely import union_all
 
 from ..errors import EarthError
-from ..pixels import extents
-from ..pixels.image import Image
+from ..geometry.geometry import EVERYWHERE, Geometry
+from ..geometry.overlays import made
+from ..images import extents
+from ..images.image import Image
 from .collection import Collection
-from .geometry import EVERYWHERE, Geometry
-from .overlays import made
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..evaluator.value import Value
+    from ..value import Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)

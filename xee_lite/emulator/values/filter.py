@@ -7,15 +7,15 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..catalogue.assets import SITES, Query
+from ..geometry.geometry import Geometry
 from .dates import Date, DateRange
 from .feature import GEOMETRY_FIELDS, Element, Feature, get
-from .geometry import Geometry
+from .stored import SITES, Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..evaluator.value import Value
+    from ..value import Value
 
 
 class Filter(ABC):

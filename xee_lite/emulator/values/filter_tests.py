@@ -10,17 +10,17 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..pixels.image import Image
+from ..geometry.geodesy import contains, distance, intersects
+from ..geometry.geometry import Geometry
+from ..images.image import Image
 from .dates import DateRange
 from .equality import equal, index_of
 from .feature import Element, Feature, geometry_of
 from .filter import comparable, scalar
-from .geodesy import contains, distance, intersects
-from .geometry import Geometry
 from .type_names import type_name
 
 if TYPE_CHECKING:
-    from ..evaluator.value import Value
+    from ..value import Value
 
 Test = Callable[[Any, Any], bool]
 

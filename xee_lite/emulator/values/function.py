@@ -10,7 +10,7 @@ from ..errors import EarthError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..evaluator.value import Value
+    from ..value import Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)

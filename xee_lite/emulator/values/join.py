@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..catalogue.assets import Query
 from .equality import identity
 from .feature import Element, get
 from .filter import Binary, Filter, Operand, scalar
+from .stored import Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ..evaluator.value import Value
+    from ..value import Value
     from .collection import Collection
 
 Match = tuple[Element, float | None]

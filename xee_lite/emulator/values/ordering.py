@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .dates import Date
 
 if TYPE_CHECKING:
-    from ..evaluator.value import Value
+    from ..value import Value
 
 
 def sort_key(value: Value) -> tuple[Value, ...]:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..evaluator.value import Value
+    from ..value import Value
 
 
 def plain(value: Value) -> Value:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..pixels.image import Image
+from ..images.image import Image
 from .collection import Collection
 from .function import Function
 
 if TYPE_CHECKING:
-    from ..evaluator.value import Value
+    from ..value import Value
 
 
 class Long(int):

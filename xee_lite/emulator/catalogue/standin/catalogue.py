@@ -7,21 +7,22 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..memory import VERSION
+from .allocator import keep_freed_memory
 from .degree_tiles import DegreeTiles
-from .heap import keep_freed_memory
+from .feature_tables import table
 from .landsat import Landsat
 from .naip import Naip
 from .periods import Periods, single_image
 from .schema import Dataset, dataset, dataset_ids
 from .sentinel1 import Sentinel1
 from .sentinel2 import Sentinel2
-from .tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ...pixels.image import Image
-    from ..assets import Query, StoredCollection, Table
+    from ...images.image import Image
+    from ...values.stored import Query, StoredCollection
+    from ..assets import Table
 
 
 class Tiling(Protocol):

@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from ...pixels.raster_footprint import raster_footprint
+from ...geometry.raster_footprint import raster_footprint
 from ...types import Projection
 from .frame import Frame
 from .scene import Scene, make_image
@@ -15,7 +15,7 @@ from .scenes import Scenes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...pixels.image import Image
+    from ...images.image import Image
     from .scenes import Bounds, Equal
 
 POSTS = 3600

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ...pixels.coordinates import apply, transform
+from ...geometry.coordinates import apply, transform
 from ...types import WGS84
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from ...pixels.coordinates import transform
+from ...geometry.coordinates import transform
+from ...geometry.geometry import Geometry
 from ...types import Projection
-from ...values.geometry import Geometry
 from .bands import at_least
 from .frame import Frame
 from .ground import MS_PER_DAY, SLOW, YEAR_DAYS
@@ -26,10 +26,10 @@ from .wrs import CYCLE_DAYS, Place, place, places
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ...pixels.image import Image
+    from ...images.image import Image
     from .bands import BandField
     from .fields import Fields
-    from .late import Tell
+    from .lazy_properties import Tell
     from .places import Places, Wave
     from .scene import Visible
     from .scenes import Bounds, Equal

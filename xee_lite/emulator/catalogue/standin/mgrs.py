@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ...pixels.coordinates import transform
+from ...geometry.coordinates import transform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...pixels.coordinates import transform
-from ...pixels.raster_footprint import raster_footprint
+from ...geometry.coordinates import transform
+from ...geometry.raster_footprint import raster_footprint
 from ...types import Projection
 from .frame import Frame
 from .scene import Scene, make_image
@@ -21,7 +21,7 @@ from .scenes import Scenes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...pixels.image import Image
+    from ...images.image import Image
     from .scenes import Bounds, Equal
 
 BOUNDS = (-125, 24, -66, 50)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...pixels.coordinates import apply, transform
+from ...geometry.coordinates import apply, transform
 from .fields import Fields
 from .places import Exact
 

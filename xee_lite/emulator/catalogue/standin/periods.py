@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...pixels.raster_footprint import raster_footprint
+from ...geometry.raster_footprint import raster_footprint
 from ...types import Projection
 from .frame import Frame
 from .ground import MS_PER_DAY, YEAR_DAYS
@@ -18,9 +18,9 @@ from .scene import KEPT_IMAGES, Scene, image_of, make_image, scene_bands
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ...pixels.image import Band, Image
-    from ...values.geometry import Geometry
-    from ..assets import Query
+    from ...geometry.geometry import Geometry
+    from ...images.image import Band, Image
+    from ...values.stored import Query
     from .places import Places
     from .scene import Visible
     from .schema import Dataset, Member

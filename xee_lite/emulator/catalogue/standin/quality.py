@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .choices import first_of
+from .first_match import first_of
 
 if TYPE_CHECKING:
     from .fields import Fields

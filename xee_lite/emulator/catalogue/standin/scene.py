@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...pixels.image import Band, Image
-from ...pixels.sampling import analytic
+from ...images.image import Band, Image
+from ...images.sampling import analytic
 from ..memory import VERSION
 from .bands import seen, stored_values
 from .fields import Fields
-from .late import LateProperties
+from .lazy_properties import LateProperties
 from .places import BLOCK, Places, blocks, scattered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ...pixels.image import Mask, Pixels, Sampler, Values
-    from ...values.geometry import Geometry
+    from ...geometry.geometry import Geometry
+    from ...images.image import Mask, Pixels, Sampler, Values
     from .bands import BandField
     from .frame import Frame, Indices
-    from .late import Tell
+    from .lazy_properties import Tell
     from .schema import BandSchema, Dataset
     from .waves import Array
 

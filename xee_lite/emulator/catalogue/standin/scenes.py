@@ -7,15 +7,15 @@ from abc import ABC, abstractmethod
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ...pixels.coverage import project
+from ...geometry.projecting import project
 from ...types import WGS84
 from .scene import KEPT_IMAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from ...pixels.image import Image
-    from ..assets import Query
+    from ...images.image import Image
+    from ...values.stored import Query
     from .schema import Dataset
 
 Bounds = tuple[float, float, float, float]

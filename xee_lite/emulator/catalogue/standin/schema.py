@@ -200,7 +200,7 @@ def dataset(asset_id: str) -> Dataset:
 @cache
 def _tables() -> dict[str, Any]:
     """The entries of all tables."""
-    folder = files(__package__).joinpath("data")
+    folder = files(__package__).joinpath("schemas")
     tables = sorted((table for table in folder.iterdir() if table.name.endswith(".json")), key=lambda one: one.name)
     return {key: entry for table in tables for key, entry in json.loads(table.read_text(encoding="utf-8")).items()}
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from ...pixels.coordinates import transform
+from ...geometry.coordinates import transform
+from ...geometry.geometry import Geometry
 from ...types import Projection
-from ...values.geometry import Geometry
 from .frame import Frame
 from .ground import SLOW
 from .nodes import within
@@ -29,7 +29,7 @@ from .scenes import Scenes, at_sites
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ...pixels.image import Image
+    from ...images.image import Image
     from .bands import BandField
     from .fields import Fields
     from .places import Places

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from ...pixels.image import Band, Image, Pixels
-from ...pixels.raster_footprint import raster_footprint
+from ...geometry.raster_footprint import raster_footprint
+from ...images.image import Band, Image, Pixels
 from ...types import UINT8, WGS84, Projection
 from .frame import Frame
 from .ground import MS_PER_DAY, SLOW
@@ -32,9 +32,9 @@ from .sun import sun_angles
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ...pixels.image import Sampler
-    from ...values.geometry import Geometry
-    from .late import Tell
+    from ...geometry.geometry import Geometry
+    from ...images.image import Sampler
+    from .lazy_properties import Tell
     from .scene import Visible
     from .scenes import Bounds, Equal
     from .schema import BandSchema

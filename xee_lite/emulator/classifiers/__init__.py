@@ -1,0 +1,1 @@
+"""Classifiers: learning from tables of numbers, and how well what was learnt fits."""

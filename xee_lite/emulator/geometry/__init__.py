@@ -1,0 +1,1 @@
+"""Shapes on the Earth and coordinates: what is computed without an image."""

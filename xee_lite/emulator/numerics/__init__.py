@@ -1,0 +1,1 @@
+"""Numerical functions that neither NumPy nor the standard library has."""
