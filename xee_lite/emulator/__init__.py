@@ -11,6 +11,8 @@ It serves stand-ins for widely used datasets (their schema is real, their pixels
 GeoTIFFs, and arrays in memory.
 """
 
+import sys
+
 try:
     from .catalogue.memory import MemoryCollection, memory_collection, memory_image
     from .faults.kinds import Fault
@@ -21,9 +23,10 @@ try:
 except ModuleNotFoundError as error:
     if error.name is None or error.name.startswith("xee_lite"):
         raise
-    raise ModuleNotFoundError(
-        f"The emulator needs {error.name}, which is not installed: pip install 'xee_lite[emulator]'.", name=error.name
-    ) from error
+    message = f"The emulator needs {error.name}, which is not installed: pip install 'xee_lite[emulator]'."
+    if sys.argv[:1] == ["-m"]:  # while "python -m xee_lite.emulator" imports the package
+        sys.exit(message)
+    raise ModuleNotFoundError(message, name=error.name) from error
 
 __all__ = [
     "Burst",
