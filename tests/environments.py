@@ -21,12 +21,8 @@ if TYPE_CHECKING:
 
 def build_wheel(root: Path, folder: Path) -> Path:
     """The wheel of the package in `root`, built by its own build backend."""
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
-        cwd=root,
-        check=True,
-        capture_output=True,
-    )
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=root, check=True, capture_output=True)  # noqa: S603 - the interpreter itself
     (wheel,) = folder.glob("*.whl")
     return wheel
 

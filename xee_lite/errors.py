@@ -71,11 +71,11 @@ class RequestError(XeeLiteError):
         parts = [f"bands {_some(self.bands)}"] if self.bands else []
         parts += [f"items {_some(self.items)}"] if self.items else []
         parts += [self.asset] if self.asset else []
-        asked = " of ".join(parts) or "the service"
+        asked = f"asking for {' of '.join(parts)}" if parts else "asking the service"
         where = f" in {self.window}" if self.window else ""
         tries = f" after {self.attempts} attempts" if self.attempts > 1 else ""
         advice = f"; {self.advice}" if self.advice else ""
-        return f"asking for {asked}{where} failed{tries}: {self.message.rstrip('. ')}{advice}."
+        return f"{asked}{where} failed{tries}: {self.message.rstrip('. ')}{advice}."
 
 
 class TransientError(RequestError):

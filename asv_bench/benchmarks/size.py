@@ -18,6 +18,7 @@ from xee_lite.arguments import Arguments
 from xee_lite.dataset import build
 from xee_lite.earthengine.limits import EARTH_ENGINE
 from xee_lite.items import Item, Items
+from xee_lite.reader import View
 from xee_lite.stack import Band, Stack
 from xee_lite.traffic.events import RequestInfo
 from xee_lite.traffic.gateway import gateway_of
@@ -67,7 +68,8 @@ class RequestSize:
         stack = Stack("image", (Band("v", np.dtype("u2")),), Items.of([Item("0")]), is_image=True)
         grid = Grid(CRS, TRANSFORM, (side, side))
         reader = _Waiting(per_megapixel)
-        dataset = build(stack, grid, reader, arguments.codecs(stack), arguments.budget, arguments.layout)
+        view = View(stack, grid, arguments.codecs(stack))
+        dataset = build(view, reader, EARTH_ENGINE, arguments.budget(EARTH_ENGINE), arguments.layout)
         self.pixels: xr.DataArray = dataset["v"]
         self.requests = explain(self.pixels).count
         self.held = self.requests * FIXED + per_megapixel * side**2 / 1e6
