@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,10 +47,14 @@ def image(bands: Mapping[str, npt.NDArray[Any]], index: str = "0", time: int | N
     return memory_image(bands, crs="EPSG:32631", transform=TRANSFORM, properties=properties)
 
 
+@cache
 def stack(count: int, dtype: str = "u2") -> tuple[dict[str, Any], npt.NDArray[Any]]:
+    """A collection of ``count`` images a day apart; the same objects for all tests, which can share a server then."""
     arrays = [pixels(dtype, seed) for seed in range(count)]
     images = [image({"B1": array}, f"i{number}", START + number * DAY) for number, array in enumerate(arrays)]
-    return {ID: memory_collection(images)}, np.ma.stack(arrays)
+    truth = np.ma.stack(arrays)
+    truth.flags.writeable = truth.mask.flags.writeable = False
+    return {ID: memory_collection(images)}, truth
 
 
 def filled(array: npt.NDArray[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:

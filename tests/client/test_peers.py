@@ -201,7 +201,7 @@ def test_datasets_are_let_go(serve: Serve) -> None:
 
 def test_the_users_settings_are_left_alone(serve: Serve) -> None:
     assets, _ = stack(1)
-    serve(assets=assets)
+    serve(assets=dict(assets))
     ee.data.setUserAgent("my-app/1")
     ee.data.setMaxRetries(3)
     before = ee.data._get_state().requests_session
