@@ -19,7 +19,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--live``, ``--long`` and ``--random``."""
     parser.addoption("--live", action="store_true", help="run tests on the real Earth Engine (EARTHENGINE_PROJECT)")
     parser.addoption("--long", action="store_true", help=f"run tests that take long, and {MANY} times as many examples")
-    parser.addoption("--random", action="store_true", help="draw other examples in every run; a failure says how to repeat it")
+    parser.addoption(
+        "--random", action="store_true", help="draw other examples in every run; a failure says how to repeat it"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

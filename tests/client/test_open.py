@@ -26,8 +26,8 @@ def open_(obj: Any, **options: Any) -> xr.Dataset:
     return xr.open_dataset(obj, engine="xee_lite", **options)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("chunks", [None, {}])
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_every_pixel_and_every_mask_of_every_type(serve: Serve, dtype: str, chunks: Any) -> None:
     assets, truth = stack(3, dtype)
     serve(assets=assets)

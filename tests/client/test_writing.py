@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
     from tests.client.scenes import Serve
 
 
-def assets(count: int = 3) -> dict[str, Any]:
+@cache
+def assets() -> dict[str, Any]:
     """Images of all types, with properties; one band whose declared range leaves room for a fill value."""
     return {
         ID: memory_collection([
             image({name: pixels(name, number) for name in DTYPES}, f"i{number}", START + number * DAY + 12_345)
-            for number in range(count)
+            for number in range(3)
         ])
     }  # fmt: skip
 

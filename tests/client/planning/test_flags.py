@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import cf_xarray  # noqa: F401 - registers .cf
@@ -32,6 +33,11 @@ def scene(seed: int, index: str, time: int = START, **properties: Any) -> Any:
     rng = np.random.default_rng(seed)
     values = rng.choice(np.array(VALUES, "u1"), (23, 31))
     return image({"Map": np.ma.array(values, mask=rng.random((23, 31)) < 0.2)}, index, time, **properties)
+
+
+@cache
+def table_of_an_image() -> dict[str, Any]:
+    return {ID: memory_collection([scene(0, "a", **TABLE)])}
 
 
 def opened(obj: Any = ID, **options: Any) -> xr.Dataset:
@@ -71,7 +77,7 @@ def test_wherever_the_table_stands(serve: Serve, asset: Any) -> None:
 def test_tables_are_written_and_read_back(
     serve: Serve, tmp_path: Path, kind: str, nodata: Any, mask_and_scale: bool
 ) -> None:
-    serve(assets={ID: memory_collection([scene(0, "a", **TABLE)])})
+    serve(assets=table_of_an_image())
     dataset = opened(nodata=nodata, mask_and_scale=mask_and_scale).load()
     if kind == "netcdf":
         dataset.to_netcdf(tmp_path / "a.nc", engine="h5netcdf")
@@ -91,12 +97,12 @@ def test_tables_are_written_and_read_back(
 
 @pytest.mark.parametrize(("resampling", "kept"), [("mode", True), ("mean", False), ("bilinear", False)])
 def test_classes_stay_classes_only_where_no_new_values_arise(serve: Serve, resampling: str, kept: bool) -> None:
-    serve(assets={ID: memory_collection([scene(0, "a", **TABLE)])})
+    serve(assets=table_of_an_image())
     assert ("flag_values" in opened(resampling=resampling)["Map"].attrs) == kept
 
 
 def test_tables_follow_their_band(serve: Serve) -> None:
-    serve(assets={ID: memory_collection([scene(0, "a", **TABLE)])})
+    serve(assets=table_of_an_image())
     renamed = ee.ImageCollection(ID).map(lambda one: one.rename("other"))
     assert "flag_values" not in opened(renamed)["other"].attrs
 

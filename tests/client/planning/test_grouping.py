@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ def opened(**options: Any) -> xr.Dataset:
     return xr.open_dataset(ID, engine="xee_lite", **options)
 
 
+@cache
 def scenes() -> tuple[dict[str, Any], list[npt.NDArray[Any]]]:
     arrays: list[npt.NDArray[Any]] = [pixels("u2", number) for number in range(len(HOURS))]
     images = [
