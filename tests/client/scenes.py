@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import xarray as xr
 
 from xee_lite.emulator import Emulator, memory_collection, memory_image
 
@@ -57,6 +58,19 @@ def stack(count: int, dtype: str = "u2") -> tuple[dict[str, Any], npt.NDArray[An
     return {ID: memory_collection(images)}, truth
 
 
+@cache
+def stacks(count: int) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+    """A `stack` of each type in one set of assets, by the type: ``<ID>_<type>``."""
+    found = {dtype: stack(count, dtype) for dtype in DTYPES}
+    return {f"{ID}_{dtype}": assets[ID] for dtype, (assets, _) in found.items()}, {
+        dtype: truth for dtype, (_, truth) in found.items()
+    }
+
+
 def filled(array: npt.NDArray[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     values: npt.NDArray[Any] = np.ma.filled(array.astype(dtype), np.nan)
     return values
+
+
+def opened(obj: Any = ID, **options: Any) -> xr.Dataset:
+    return xr.open_dataset(obj, engine="xee_lite", **options)

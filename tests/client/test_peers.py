@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from tests.client.scenes import DAY, ID, START, TRANSFORM, filled, image, pixels, stack
+from tests.client.scenes import DAY, ID, START, TRANSFORM, filled, image, opened, pixels, stack
 from xee_lite import PermanentError, explain
 from xee_lite.emulator import memory_collection, memory_image
 
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.client.scenes import Serve
-
-
-def opened(obj: Any = ID, **options: Any) -> xr.Dataset:
-    return xr.open_dataset(obj, engine="xee_lite", **options)
 
 
 def lazy_band(array: xr.DataArray) -> Any:

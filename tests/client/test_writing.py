@@ -14,7 +14,7 @@ import xarray as xr
 from affine import Affine
 from distributed import Client, LocalCluster
 
-from tests.client.scenes import DAY, DTYPES, ID, START, TRANSFORM, image, pixels
+from tests.client.scenes import DAY, DTYPES, ID, START, TRANSFORM, image, opened, pixels
 from xee_lite.emulator import memory_collection, memory_image
 
 if TYPE_CHECKING:
@@ -32,10 +32,6 @@ def assets() -> dict[str, Any]:
             for number in range(3)
         ])
     }  # fmt: skip
-
-
-def opened(**options: Any) -> xr.Dataset:
-    return xr.open_dataset(ID, engine="xee_lite", **options)
 
 
 def same(back: xr.Dataset, dataset: xr.Dataset) -> None:

@@ -13,7 +13,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.client.scenes import DAY, ID, START, image
+from tests.client.scenes import DAY, ID, START, image, opened
 from xee_lite.emulator import memory_collection
 from xee_lite.planning.flags import class_table, flag_attrs
 
@@ -38,10 +38,6 @@ def scene(seed: int, index: str, time: int = START, **properties: Any) -> Any:
 @cache
 def table_of_an_image() -> dict[str, Any]:
     return {ID: memory_collection([scene(0, "a", **TABLE)])}
-
-
-def opened(obj: Any = ID, **options: Any) -> xr.Dataset:
-    return xr.open_dataset(obj, engine="xee_lite", **options)
 
 
 def flags(dataset: xr.Dataset) -> tuple[list[int], str]:

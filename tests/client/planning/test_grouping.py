@@ -13,7 +13,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.client.scenes import DAY, ID, START, filled, image, pixels
+from tests.client.scenes import DAY, ID, START, filled, image, opened, pixels
 from xee_lite import InputError
 from xee_lite.emulator import memory_collection
 from xee_lite.items import Item
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 HOUR = 3_600_000
 HOURS = (1, 2, 23, 24, 30, 47)
 """Hours after midnight UTC of the images; at 179 degrees east the third is on the next solar day."""
-
-
-def opened(**options: Any) -> xr.Dataset:
-    return xr.open_dataset(ID, engine="xee_lite", **options)
 
 
 @cache

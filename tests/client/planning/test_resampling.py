@@ -9,12 +9,11 @@ import ee
 import numpy as np
 import pytest
 import rasterio
-import xarray as xr
 from affine import Affine
 from pyproj import Transformer
 from rasterio.warp import Resampling, reproject
 
-from tests.client.scenes import DAY, DTYPES, ID, SHAPE, START, TRANSFORM, filled, image, pixels
+from tests.client.scenes import DAY, DTYPES, ID, SHAPE, START, TRANSFORM, filled, image, opened, pixels
 from xee_lite import Grid, InputError
 from xee_lite.emulator import memory_collection, memory_image
 from xee_lite.items import Item, Items
@@ -29,10 +28,6 @@ if TYPE_CHECKING:
     from tests.client.scenes import Serve
 
 NATIVE = Projection("EPSG:32631", Affine(*TRANSFORM))
-
-
-def opened(obj: Any = ID, **options: Any) -> xr.Dataset:
-    return xr.open_dataset(obj, engine="xee_lite", **options)
 
 
 def coarse(factor: int) -> dict[str, Any]:
