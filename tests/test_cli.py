@@ -27,6 +27,8 @@ def run(*arguments: str, expect: int = 0) -> str:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    for name in ("h5netcdf", "zarr", "rioxarray", "matplotlib", "pvlib"):
+        pytest.importorskip(name)
     out: Path = tmp_path_factory.mktemp("demo")
     return out, run("demo", "--out", str(out))
 

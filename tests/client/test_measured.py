@@ -15,7 +15,6 @@ from rasterio.warp import Resampling, reproject
 from rasterio.windows import Window as RasterWindow
 
 from tests.client.scenes import opened
-from xee_lite.cli.measured import write_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +24,10 @@ if TYPE_CHECKING:
 
     from tests.client.scenes import Serve
     from xee_lite.emulator import Emulator
+
+pytest.importorskip("rioxarray")
+pytest.importorskip("pvlib")
+from xee_lite.cli.measured import write_folder
 
 TURBIDITY = "projects/xee-lite/assets/turbidity"
 TERRAIN = "projects/xee-lite/assets/jacksboro"

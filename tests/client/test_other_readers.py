@@ -49,6 +49,7 @@ def assets() -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", GRIDS)
 def test_xee_reads_the_same_pixels(serve: Serve, name: str) -> None:
+    pytest.importorskip("xee")
     serve(assets=assets())
     crs, transform, shape = GRIDS[name]
     grid: dict[str, Any] = {"crs": crs, "crs_transform": tuple(transform)[:6], "shape_2d": shape[::-1]}
@@ -63,6 +64,7 @@ def test_xee_reads_the_same_pixels(serve: Serve, name: str) -> None:
 
 
 def test_xee_reads_the_same_in_modis_own_projection(serve: Serve) -> None:
+    pytest.importorskip("xee")
     corner = Affine(463.3127, 0, -20015109.354, 0, -463.3127, 10007554.677) @ Affine.translation(42_000, 9_000)
     part = memory_image({"class": pixels("u1", 1, SHAPE)}, crs="SR-ORG:6974", transform=tuple(corner)[:6])
     serve(assets={ID: part})
@@ -81,6 +83,8 @@ def test_xee_reads_the_same_in_modis_own_projection(serve: Serve) -> None:
 
 @pytest.fixture
 def eedai(monkeypatch: pytest.MonkeyPatch, serve: Serve) -> Any:
+    pytest.importorskip("rioxarray")
+
     def start(stored: dict[str, Any]) -> None:
         earth = serve(assets=stored)
         monkeypatch.setenv("EEDA_URL", f"{earth.url}/v1/")

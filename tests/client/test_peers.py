@@ -48,6 +48,7 @@ def test_a_stride_reads_what_it_says(serve: Serve, chunks: Any, step: int) -> No
 
 def test_the_pixel_size_is_no_scale_factor(serve: Serve, tmp_path: Path) -> None:
     """At 30 m a value of 1000 lay on disk as 33.333332."""
+    pytest.importorskip("h5netcdf")
     serve(assets={ID: image({"b": np.full((4, 5), 1000, "u2")})})
     dataset = opened()
     assert {"scale_factor", "add_offset"}.isdisjoint({**dataset["b"].encoding, **dataset["b"].attrs})
@@ -216,6 +217,7 @@ def test_repeated_dates_are_kept_and_each_has_its_pixels(serve: Serve) -> None:
 
 def test_attributes_tell_the_place_that_was_opened(serve: Serve) -> None:
     """The peer's attributes showed the source's transform beside the output's CRS."""
+    pytest.importorskip("rioxarray")
     serve(assets={ID: image({"b": pixels("u1")})})
     dataset = opened(crs="EPSG:4326", scale=100)
     assert dataset.rio.crs.to_epsg() == 4326

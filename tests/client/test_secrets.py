@@ -8,7 +8,6 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 import cloudpickle
-import distributed  # noqa: F401 - from then on errors pickle with their causes, as workers send them
 import ee
 import pytest
 import xarray as xr
@@ -93,6 +92,7 @@ def test_a_graph_carries_none() -> None:
 def test_no_event_log_or_error_carries_one(
     earth: Emulator, events: list[Event], caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    pytest.importorskip("distributed")  # from then on errors pickle with their causes, as workers send them
     caplog.set_level(logging.DEBUG)
     dataset = scenes.opened()
     dataset["B1"].load()

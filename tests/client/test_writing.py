@@ -6,13 +6,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import odc.geo.xr  # noqa: F401 - registers .odc
 import pytest
 import rasterio
-import rioxarray  # noqa: F401 - registers .rio
 import xarray as xr
 from affine import Affine
-from distributed import Client, LocalCluster
 
 from tests.client.scenes import DAY, DTYPES, ID, START, TRANSFORM, image, opened, pixels
 from xee_lite.emulator import memory_collection, memory_image
@@ -21,6 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.client.scenes import Serve
+
+for peer in ("rioxarray", "odc.geo.xr", "h5netcdf", "zarr"):
+    pytest.importorskip(peer)
 
 
 @cache
@@ -48,6 +48,7 @@ def same(back: xr.Dataset, dataset: xr.Dataset) -> None:
 @pytest.mark.parametrize("mask_and_scale", [True, False])
 @pytest.mark.parametrize("nodata", ["exact", 0])
 def test_netcdf(serve: Serve, tmp_path: Path, engine: Any, mask_and_scale: bool, nodata: Any) -> None:
+    pytest.importorskip("netCDF4" if engine == "netcdf4" else engine)
     serve(assets=assets())
     dataset = opened(chunks={}, mask_and_scale=mask_and_scale, nodata=nodata)
     dataset.to_netcdf(tmp_path / "a.nc", engine=engine)
@@ -67,10 +68,11 @@ def test_zarr(serve: Serve, tmp_path: Path, mask_and_scale: bool, nodata: Any) -
 
 def test_zarr_from_worker_processes(serve: Serve, tmp_path: Path) -> None:
     """Workers initialise themselves from the recipe that travels with a chunk: this process is not asked."""
+    distributed = pytest.importorskip("distributed")
     earth = serve(assets=assets())
     dataset = opened(chunks={"time": 1})
-    cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
-    with cluster, Client(cluster):
+    cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
+    with cluster, distributed.Client(cluster):
         earth.requests.clear()
         dataset.to_zarr(tmp_path / "a.zarr", consolidated=False)
     assert [request.kind for request in earth.requests].count("computePixels") == 3 * len(DTYPES)

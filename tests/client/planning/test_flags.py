@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import cf_xarray  # noqa: F401 - registers .cf
 import ee
 import numpy as np
 import pytest
@@ -56,6 +55,7 @@ def flags(dataset: xr.Dataset) -> tuple[list[int], str]:
     ids=["an image", "every image", "the first image", "the collection"],
 )
 def test_wherever_the_table_stands(serve: Serve, asset: Any) -> None:
+    pytest.importorskip("cf_xarray")
     earth = serve(assets={ID: asset})
     dataset = opened()
     assert flags(dataset) == (VALUES, WORDS)
@@ -73,6 +73,8 @@ def test_wherever_the_table_stands(serve: Serve, asset: Any) -> None:
 def test_tables_are_written_and_read_back(
     serve: Serve, tmp_path: Path, kind: str, nodata: Any, mask_and_scale: bool
 ) -> None:
+    pytest.importorskip("cf_xarray")
+    pytest.importorskip("h5netcdf" if kind == "netcdf" else "zarr")
     serve(assets=table_of_an_image())
     dataset = opened(nodata=nodata, mask_and_scale=mask_and_scale).load()
     if kind == "netcdf":
@@ -104,6 +106,7 @@ def test_tables_follow_their_band(serve: Serve) -> None:
 
 
 def test_one_class_is_a_table_too(serve: Serve, tmp_path: Path) -> None:
+    pytest.importorskip("h5netcdf")
     serve(assets={ID: scene(0, "a", Map_class_values=[10], Map_class_names=["Tree"])})
     opened().to_netcdf(tmp_path / "a.nc", engine="h5netcdf")
     with xr.open_dataset(tmp_path / "a.nc", engine="h5netcdf") as back:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import cf_xarray  # noqa: F401 - gives datasets their .cf
 import dask
 import ee
 import numpy as np
-import odc.geo.xr  # noqa: F401 - gives datasets their .odc
 import pytest
-import rioxarray  # noqa: F401 - gives datasets their .rio
 import xarray as xr
 from affine import Affine
 
@@ -117,6 +114,8 @@ def test_variables_made_of_the_bands_share_the_request_of_the_chunk(serve: Serve
 
 
 def test_a_band_dimension_survives_netcdf_and_zarr(serve: Serve, tmp_path: Path) -> None:
+    pytest.importorskip("h5netcdf")
+    pytest.importorskip("zarr")
     assets, truth = mixed(2)
     serve(assets=assets)
     dataset = opened(ID, band_dim="band", chunks={})
@@ -219,6 +218,7 @@ def two_grids() -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
 
 
 def test_a_tree_has_a_group_for_each_native_grid_and_asks_once(serve: Serve) -> None:
+    pytest.importorskip("rioxarray")
     assets, arrays = two_grids()
     earth = serve(assets=assets)
     both = ee.Image(f"{ID}/fine").addBands(ee.Image(f"{ID}/coarse"))
@@ -239,6 +239,7 @@ def test_a_tree_has_a_group_for_each_native_grid_and_asks_once(serve: Serve) -> 
 
 
 def test_another_bands_grid_can_be_named(serve: Serve) -> None:
+    pytest.importorskip("rioxarray")
     assets, arrays = two_grids()
     serve(assets=assets)
     both = ee.Image(f"{ID}/fine").addBands(ee.Image(f"{ID}/coarse"))
@@ -250,6 +251,9 @@ def test_another_bands_grid_can_be_named(serve: Serve) -> None:
 
 
 def test_lazy_coordinates_say_what_the_others_say_and_hold_no_labels(serve: Serve, tmp_path: Path) -> None:
+    for accessor in ("rioxarray", "odc.geo.xr", "cf_xarray"):
+        pytest.importorskip(accessor)
+    pytest.importorskip("h5netcdf")
     assets, truth = mixed(2)
     serve(assets=assets)
     plain, lazy = opened(ID), opened(ID, lazy_coords=True)

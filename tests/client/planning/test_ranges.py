@@ -78,6 +78,7 @@ def scenes() -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
 def test_every_range_from_the_service_and_from_disk(
     serve: Serve, tmp_path: Path, kind: str, mask_and_scale: bool
 ) -> None:
+    pytest.importorskip("h5netcdf" if kind == "netcdf" else "zarr")
     assets, arrays = scenes()
     serve(assets=assets)
     dataset = xr.open_dataset(ID, engine="xee_lite", mask_and_scale=mask_and_scale).load()
