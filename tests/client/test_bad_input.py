@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import ee
@@ -21,6 +22,7 @@ STRANGERS, HOMONYMS = f"{ROOT}/strangers", f"{ROOT}/homonyms"
 GRID = {"crs": "EPSG:32631", "transform": (30, 0, 399945, 0, -30, 4600035)}
 
 
+@cache
 def assets() -> dict[str, Any]:
     def image(*bands: str, index: str = "0") -> Any:
         values = {name: np.ones((4, 5), "u2") for name in bands}
@@ -108,7 +110,7 @@ def test_ee_is_not_initialised() -> None:
 def test_a_dataset_of_one_service_is_not_read_from_another(serve: Serve) -> None:
     serve(assets=assets())
     dataset = xr.open_dataset(STACK, engine="xee_lite")
-    serve(assets=assets())
+    serve(assets=dict(assets()))
     with pytest.raises(InputError, match=r"was opened on http.* but ee is now initialised for http"):
         dataset["B4"].load()
 

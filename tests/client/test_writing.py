@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import odc.geo.xr  # noqa: F401 - registers .odc
 import pytest
 import rasterio
-import rioxarray  # noqa: F401 - registers .rio
 import xarray as xr
 from affine import Affine
-from distributed import Client, LocalCluster
 
-from tests.client.scenes import DAY, DTYPES, ID, START, TRANSFORM, image, pixels
+from tests.client.scenes import DAY, DTYPES, ID, START, TRANSFORM, image, opened, pixels
 from xee_lite.emulator import memory_collection, memory_image
 
 if TYPE_CHECKING:
@@ -21,19 +19,19 @@ if TYPE_CHECKING:
 
     from tests.client.scenes import Serve
 
+for peer in ("rioxarray", "odc.geo.xr", "h5netcdf", "zarr"):
+    pytest.importorskip(peer)
 
-def assets(count: int = 3) -> dict[str, Any]:
+
+@cache
+def assets() -> dict[str, Any]:
     """Images of all types, with properties; one band whose declared range leaves room for a fill value."""
     return {
         ID: memory_collection([
             image({name: pixels(name, number) for name in DTYPES}, f"i{number}", START + number * DAY + 12_345)
-            for number in range(count)
+            for number in range(3)
         ])
     }  # fmt: skip
-
-
-def opened(**options: Any) -> xr.Dataset:
-    return xr.open_dataset(ID, engine="xee_lite", **options)
 
 
 def same(back: xr.Dataset, dataset: xr.Dataset) -> None:
@@ -50,6 +48,7 @@ def same(back: xr.Dataset, dataset: xr.Dataset) -> None:
 @pytest.mark.parametrize("mask_and_scale", [True, False])
 @pytest.mark.parametrize("nodata", ["exact", 0])
 def test_netcdf(serve: Serve, tmp_path: Path, engine: Any, mask_and_scale: bool, nodata: Any) -> None:
+    pytest.importorskip("netCDF4" if engine == "netcdf4" else engine)
     serve(assets=assets())
     dataset = opened(chunks={}, mask_and_scale=mask_and_scale, nodata=nodata)
     dataset.to_netcdf(tmp_path / "a.nc", engine=engine)
@@ -69,10 +68,11 @@ def test_zarr(serve: Serve, tmp_path: Path, mask_and_scale: bool, nodata: Any) -
 
 def test_zarr_from_worker_processes(serve: Serve, tmp_path: Path) -> None:
     """Workers initialise themselves from the recipe that travels with a chunk: this process is not asked."""
+    distributed = pytest.importorskip("distributed")
     earth = serve(assets=assets())
     dataset = opened(chunks={"time": 1})
-    cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
-    with cluster, Client(cluster):
+    cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
+    with cluster, distributed.Client(cluster):
         earth.requests.clear()
         dataset.to_zarr(tmp_path / "a.zarr", consolidated=False)
     assert [request.kind for request in earth.requests].count("computePixels") == 3 * len(DTYPES)

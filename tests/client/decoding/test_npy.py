@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from xee_lite.decoding.npy import FieldTypeError, decode_npy
 from xee_lite.errors import TruncatedError, WireError
 
@@ -44,7 +45,6 @@ B4: Fields = [("B4", np.dtype("<u2")), ("m", np.dtype("u1"))]
 REPLY = saved(scene(B4, (3, 5)))
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(DTYPES), min_size=1, max_size=12),
     st.integers(1, 9),
@@ -233,7 +233,7 @@ def test_another_version_is_refused() -> None:
         decode_npy(saved(scene(B4, (3, 5)), (3, 0)), B4, (3, 5))
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(st.binary(max_size=200), st.integers(0, len(REPLY)))
 def test_no_bytes_raise_anything_else(noise: bytes, at: int) -> None:
     reply = REPLY[:at] + noise + REPLY[at + len(noise) :]
