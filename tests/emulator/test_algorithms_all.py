@@ -25,13 +25,13 @@ from xee_lite.emulator.images.image import Image
 from xee_lite.emulator.reducers import reduce, statistics
 from xee_lite.emulator.types import UINT8, Projection
 from xee_lite.emulator.values.array import Array
-from xee_lite.emulator.values.collection import of
+from xee_lite.emulator.values.collection import make_collection
 from xee_lite.emulator.values.dates import Date, DateRange
 from xee_lite.emulator.values.feature import Feature
 from xee_lite.emulator.values.filter import And, Or
 from xee_lite.emulator.values.function import Function
 from xee_lite.emulator.values.join import Join
-from xee_lite.emulator.values.kernel import Size, shaped
+from xee_lite.emulator.values.kernel import Size, make_shape
 
 FAMILIES = (
     "AggregateFeatureCollection", "Array", "Collection", "ConfusionMatrix", "Date", "DateRange", "Dictionary",
@@ -80,14 +80,16 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "Element": features,
     "ErrorMargin": st.builds(ErrorMargin, st.sampled_from([0, 1, 1000])),
     "Feature": features,
-    "FeatureCollection": st.lists(features, max_size=3).map(of),
+    "FeatureCollection": st.lists(features, max_size=3).map(make_collection),
     "Filter": st.sampled_from([And(()), Or(())]),
     "Float": floats,
     "Geometry": geometries,
     "Image<unknown bands>": st.just(Image(())),
     "Integer": integers,
     "Join": st.sampled_from([Join(lambda primary, _: [primary])]),
-    "Kernel": st.sampled_from([shaped("plus", Size((2.0, 2.0))), shaped("circle", Size((50.0, 50.0), "meters"))]),
+    "Kernel": st.sampled_from(
+        [make_shape("plus", Size((2.0, 2.0))), make_shape("circle", Size((50.0, 50.0), "meters"))]
+    ),
     "List<Array>": st.lists(arrays, max_size=2),
     "List<Element>": st.lists(features, max_size=3),
     "List<Filter>": st.lists(st.sampled_from([And(()), Or(())]), max_size=2),

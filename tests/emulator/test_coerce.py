@@ -20,7 +20,7 @@ from xee_lite.emulator.geometry.geometry import Geometry
 from xee_lite.emulator.images.image import Image
 from xee_lite.emulator.types import WGS84, Projection
 from xee_lite.emulator.values.array import Array
-from xee_lite.emulator.values.collection import Collection, of
+from xee_lite.emulator.values.collection import Collection, make_collection
 from xee_lite.emulator.values.dates import Date, DateRange
 from xee_lite.emulator.values.feature import Feature
 
@@ -128,7 +128,7 @@ def test_what_is_promoted(value: Any, type_: str, expected: Any) -> None:
         (5, "Element"),
         (IMAGE, "Feature"),
         ([1], "FeatureCollection"),
-        (of([Feature(None)], "Feature"), "ImageCollection"),
+        (make_collection([Feature(None)], "Feature"), "ImageCollection"),
         (5, "Reducer"),
         (5, "Filter"),
         (5, "Algorithm"),

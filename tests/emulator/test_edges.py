@@ -118,10 +118,10 @@ def test_points_at_an_angle_vote_for_the_line_through_them(angle: int) -> None:
     radians = np.radians(angle)
     rows, cols = np.indices((65, 65)) - 32
     distance = np.abs(cols * np.cos(radians) + rows * np.sin(radians) - 5)
-    found = hough.drawn(distance < 0.4, 30, smooth=False)
+    found = hough.draw_lines(distance < 0.4, 30, smooth=False)
     assert found[distance < 0.4].all()
     assert not found[distance > 12].any()
-    assert hough.drawn(distance < 0.4, 500, smooth=False).sum() == 0
+    assert hough.draw_lines(distance < 0.4, 500, smooth=False).sum() == 0
 
 
 @pytest.mark.parametrize(

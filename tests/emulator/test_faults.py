@@ -28,7 +28,7 @@ from xee_lite import emulator
 from xee_lite.emulator import Burst, Emulator, Fault, Faults, Latency, Quota, memory_image, parse_faults
 from xee_lite.emulator.faults.live import LiveFaults
 from xee_lite.emulator.faults.plan import Occasion
-from xee_lite.emulator.faults.tampering import tampered
+from xee_lite.emulator.faults.tampering import tamper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,7 +199,7 @@ def test_wrong_content_shows_in_every_type(dtype: str) -> None:
     file = io.BytesIO()
     np.save(file, pixels)
     shape, retyped, bands = (
-        np.load(io.BytesIO(tampered(file.getvalue(), fault))) for fault in (Fault.SHAPE, Fault.TYPE, Fault.BANDS)
+        np.load(io.BytesIO(tamper(file.getvalue(), fault))) for fault in (Fault.SHAPE, Fault.TYPE, Fault.BANDS)
     )
     assert shape.shape == (2, 3)
     assert bands.dtype == [("not_only", dtype)]
@@ -211,7 +211,7 @@ def test_what_is_no_npy_gets_another_first_byte(earth: Emulator) -> None:
     right, wrong = ask(earth, body).body, ask(earth, body, "wrong-shape").body
     assert right[0] != wrong[0]
     assert right[1:] == wrong[1:]
-    assert tampered(b"", Fault.MAGIC) == b""
+    assert tamper(b"", Fault.MAGIC) == b""
 
 
 def test_a_header_with_another_word_is_refused(earth: Emulator) -> None:

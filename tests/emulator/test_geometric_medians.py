@@ -27,7 +27,7 @@ def cost(points: np.ndarray[Any, Any], place: np.ndarray[Any, Any]) -> float:
 @given(st.lists(st.tuples(coordinates, coordinates, coordinates), min_size=1, max_size=9))
 def test_nothing_around_it_is_better(found: list[tuple[int, int, int]]) -> None:
     points = np.array(found, float)
-    median = geometric_medians.medians(points[np.newaxis], np.ones((1, len(points)), bool))[0]
+    median = geometric_medians.find_medians(points[np.newaxis], np.ones((1, len(points)), bool))[0]
     least = cost(points, median)
     tolerance = 1e-7 * (1 + least)
     assert all(least <= cost(points, point) + tolerance for point in points)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, Polygon
 
 from xee_lite.emulator.geometry.geometry import Geometry
-from xee_lite.emulator.geometry.gnomonic import GnomonicPlane, with_great_circles
+from xee_lite.emulator.geometry.gnomonic import GnomonicPlane, densify_great_circles
 from xee_lite.emulator.geometry.sphere import RADIUS
 from xee_lite.emulator.types import Projection
 
@@ -104,7 +104,7 @@ def test_no_plane_holds_the_globe_or_nothing() -> None:
 def test_lines_of_a_projection_are_followed() -> None:
     """A line of Mercator's map that runs east is a parallel."""
     line = Geometry(LineString([(0, 8e6), (4e6, 8e6)]), geodesic=False, projection=Projection("EPSG:3857"))
-    few, many = (list(with_great_circles(line, margin).coords) for margin in (1e6, 1.0))
+    few, many = (list(densify_great_circles(line, margin).coords) for margin in (1e6, 1.0))
     assert few == [many[0], many[-1]]
     assert len(many) > 100
     assert [lat for _, lat in many] == pytest.approx([few[0][1]] * len(many))

@@ -16,7 +16,7 @@ from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.geometry.geometry import Geometry
 from xee_lite.emulator.images.casts import convert
-from xee_lite.emulator.images.coverage import inside
+from xee_lite.emulator.images.coverage import geometry_mask
 from xee_lite.emulator.images.image import Image, Sampler
 from xee_lite.emulator.types import (
     DOUBLE,
@@ -151,7 +151,7 @@ def test_geodesic_edges_bulge(value_of: Callable[[Any], Any]) -> None:
 def test_a_shape_without_an_image_in_the_grid_is_tested_point_by_point() -> None:
     world = Geometry(shapely.box(-180, -90, 180, 90), geodesic=False)
     grid = PixelGrid("EPSG:3857", (1e6, 0.0, -2e6, 0.0, -1e6, 2e6), 4, 4)
-    np.testing.assert_array_equal(inside(Sampler(grid), world), np.ones((4, 4)))
+    np.testing.assert_array_equal(geometry_mask(Sampler(grid), world), np.ones((4, 4)))
 
 
 def test_a_geometry_in_pixels_of_a_projection() -> None:
@@ -160,7 +160,7 @@ def test_a_geometry_in_pixels_of_a_projection() -> None:
     grid = PixelGrid("EPSG:32631", (10.0, 0.0, 399_990.0, 0.0, -10.0, 4_600_010.0), 4, 5)
     expected = np.zeros((5, 4))
     expected[1:4, 1:3] = 1
-    np.testing.assert_array_equal(inside(Sampler(grid), shape), expected)
+    np.testing.assert_array_equal(geometry_mask(Sampler(grid), shape), expected)
 
 
 def test_masks_of_unequal_bands_are_an_error(value_of: Callable[[Any], Any]) -> None:

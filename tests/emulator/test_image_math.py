@@ -18,7 +18,7 @@ from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.images.casts import cast
 from xee_lite.emulator.images.image import Band, Image, Sampler
 from xee_lite.emulator.images.operators import BINARY, UNARY
-from xee_lite.emulator.images.pixelwise import apply_binary, apply_unary, constant
+from xee_lite.emulator.images.pixelwise import apply_binary, apply_unary, make_constant
 from xee_lite.emulator.types import DOUBLE, FLOAT, INT16, UINT8, UINT16, PixelGrid, PixelType
 
 Pixels = Callable[[Any, PixelGrid], dict[str, Any]]
@@ -213,7 +213,7 @@ def test_functions_lie_in_the_range_of_their_type(data: st.DataObject, name: str
 
 
 def _typed_constant(value: float, type_: PixelType) -> Band:
-    return cast(replace(constant(value), type=DOUBLE), type_)
+    return cast(replace(make_constant(value), type=DOUBLE), type_)
 
 
 def _check_range(type_: PixelType, values: Any) -> None:

@@ -25,9 +25,9 @@ from xee_lite.emulator.reducers import statistics
 from xee_lite.emulator.reducers.records import LINEAR_FIT
 from xee_lite.emulator.types import UINT8, PixelGrid, PixelType, Projection
 from xee_lite.emulator.values.array import Array
-from xee_lite.emulator.values.collection import Collection, of
+from xee_lite.emulator.values.collection import Collection, make_collection
 from xee_lite.emulator.values.feature import Feature
-from xee_lite.emulator.values.kernel import Size, fixed, gaussian, shaped
+from xee_lite.emulator.values.kernel import Size, fixed, gaussian, make_shape
 
 FAMILIES = {
     "CannyEdgeDetector", "CrossCorrelation", "FMask", "HillShadow", "HoughTransform",
@@ -99,19 +99,19 @@ features = st.builds(Feature, st.none() | geometries, st.just({"n": 1}))
 numbers = st.lists(floats, max_size=3) | st.just([0.5, 0, 10, 0, -0.5, 2]) | st.just([0, 0, 0, 0, 0, 0])
 kernels = st.sampled_from(
     [
-        shaped("circle", Size((1.5, 1.5))),
-        shaped("euclidean", Size((5e4, 5e4), "meters", normalize=False)),
+        make_shape("circle", Size((1.5, 1.5))),
+        make_shape("euclidean", Size((5e4, 5e4), "meters", normalize=False)),
         gaussian(1.0, Size((2.0, 2.0))),
         fixed("fixed", np.array([[0.0, -1.0, 0.5]]), (0, 0)),
         fixed("fixed", np.zeros((2, 2))),
     ]
 )
-collections = st.builds(lambda items: of(items, "Image"), st.lists(images, max_size=3))
+collections = st.builds(lambda items: make_collection(items, "Image"), st.lists(images, max_size=3))
 BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "Boolean": st.booleans(),
     "Dictionary<Object>": st.dictionaries(texts, scalars | st.just(UINT8), max_size=3),
     "Element": features | images,
-    "FeatureCollection": st.builds(lambda items: of(items, "Feature"), st.lists(features, max_size=3)),
+    "FeatureCollection": st.builds(lambda items: make_collection(items, "Feature"), st.lists(features, max_size=3)),
     "Float": floats,
     "Geometry": geometries,
     "Image<unknown bands>": images,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.values.kernel import Size, shaped
+from xee_lite.emulator.values.kernel import Size, make_shape
 
 Value = Callable[[Any], Any]
 
@@ -102,11 +102,11 @@ def test_negative_weights_are_normalized_to_a_sum_of_zero(info: Value) -> None:
 
 
 def test_kernels_in_metres_follow_the_pixels(info: Value) -> None:
-    kernel = shaped("circle", Size((100.0, 100.0), "meters"))
+    kernel = make_shape("circle", Size((100.0, 100.0), "meters"))
     assert kernel.at(50.0).values.shape == (5, 5)
     assert kernel.at(101.0).values.tolist() == [[1]]
     np.testing.assert_allclose(
-        shaped("euclidean", Size((60, 60), "meters", normalize=False)).at(30).values[2], [60, 30, 0, 30, 60]
+        make_shape("euclidean", Size((60, 60), "meters", normalize=False)).at(30).values[2], [60, 30, 0, 30, 60]
     )
     assert "weights" not in info(ee.Kernel.circle(100, "meters"))
 

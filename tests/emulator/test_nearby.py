@@ -59,7 +59,7 @@ class Row:
                 transform=(0.5, 0.0, float(number), 0.0, -0.5, 1.0),
                 properties={"system:index": f"{number:03d}"},
             )
-            if query.place is None or query.place.shape.intersects(box(number, 0, number + 1, 1)):
+            if query.valid_in is None or query.valid_in.shape.intersects(box(number, 0, number + 1, 1)):
                 yield image
 
     def image(self, index: str) -> Image | None:
@@ -149,13 +149,13 @@ def test_what_is_valid_everywhere_counts_everywhere(pixels: Sampled, catalogue: 
     images = ee.ImageCollection(catalogue.row.id)
     filled = pixels(images.map(lambda image: image.unmask(0, False)).count(), DEGREE)["v"]
     assert (filled == COUNT).all()
-    assert not any(query.place for query in catalogue.row.queries)
+    assert not any(query.valid_in for query in catalogue.row.queries)
 
 
 def test_only_images_around_are_looked_at(pixels: Sampled, catalogue: Catalogue) -> None:
     doubled = ee.ImageCollection(catalogue.row.id).map(lambda image: image.multiply(2)).sum()
     assert (pixels(doubled, DEGREE)["v"] == 14).all()
-    asked = [query.place for query in catalogue.row.queries if query.place is not None]
+    asked = [query.valid_in for query in catalogue.row.queries if query.valid_in is not None]
     assert [place.shape.contains(box(7, 0, 8, 1)) for place in asked] == [True]
     assert asked[0].shape.within(box(6, -1, 9, 2))
 
@@ -163,7 +163,7 @@ def test_only_images_around_are_looked_at(pixels: Sampled, catalogue: Catalogue)
 def test_an_image_that_is_not_alike_spoils_it(pixels: Sampled, catalogue: Catalogue) -> None:
     catalogue.row.uniform = False
     assert (pixels(ee.ImageCollection(catalogue.row.id).sum(), DEGREE)["v"] == 7).all()
-    assert not any(query.place for query in catalogue.row.queries)
+    assert not any(query.valid_in for query in catalogue.row.queries)
 
 
 @pytest.mark.parametrize("name", [name for name in dataset_ids() if dataset(name).tiling in UNIFORM])
@@ -197,7 +197,7 @@ def test_the_place_of_a_grid_holds_all_its_pixels(
     centre = (0.0, 0.0) if not crs.startswith("EPSG:32") else (500_000.0, 2_000_000.0)
     left, top = (middle + share * 2e7 * unit for middle, share in zip(centre, (x, y), strict=True))
     grid = PixelGrid(crs, (pixel * unit, 0.0, left, 0.0, -pixel * unit, top), width, height)
-    place = nearby.place(grid)
+    place = nearby.grid_footprint(grid)
     if place is None:
         return
     west, south, east, north = place.shape.bounds

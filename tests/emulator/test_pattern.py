@@ -31,7 +31,7 @@ def test_matches_with_their_groups() -> None:
         (3, 4, "2", ("2", "")),
         (5, 7, "3x", ("3", "x")),
     ]
-    assert len(Pattern(r"\d", "String.match").find("1 2 3", most=1)) == 1
+    assert len(Pattern(r"\d", "String.match").find("1 2 3", max_count=1)) == 1
 
 
 @pytest.mark.parametrize(

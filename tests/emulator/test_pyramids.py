@@ -24,11 +24,11 @@ from shapely.geometry import Polygon
 from xee_lite import emulator
 from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.images import pyramids
-from xee_lite.emulator.images.extents import on
+from xee_lite.emulator.images.extents import assign_projection
 from xee_lite.emulator.images.image import Pixels, Sampler
 from xee_lite.emulator.images.pyramids import POLICIES, Pyramid, level_count
-from xee_lite.emulator.images.resampling import reprojected, resampled
-from xee_lite.emulator.pixels.coarsening import coarsened
+from xee_lite.emulator.images.resampling import reproject_band, resample_band
+from xee_lite.emulator.pixels.coarsening import coarsen_bands
 from xee_lite.emulator.reducers.statistics import MEAN
 from xee_lite.emulator.types import PixelGrid, Projection
 
@@ -331,7 +331,7 @@ def test_one_grid_may_read_two_levels() -> None:
 def test_tiles_are_parts_of_the_whole(row: int, col: int, mode: str) -> None:
     band = image(WIDE, size=1000.0)
     if mode != "nearest":
-        band = resampled(band, mode)
+        band = resample_band(band, mode)
     whole = Sampler(two_levels())(band)
     for top, bottom in ((0, row), (row, 300)):
         for left, right in ((0, col), (col, 90)):
@@ -357,7 +357,7 @@ def test_resample_interpolates_within_the_level() -> None:
     rows, cols = np.mgrid[0:1024, 0:128] + 0.5
     plane = 3 * rows - 2 * cols
     plane[::2, ::2] += 1  # means of 2 x 2 are a plane again, native pixels are not
-    found = Sampler(grid(2.5, 40, 300, col=8, row=8))(resampled(image(plane), "bilinear")).values
+    found = Sampler(grid(2.5, 40, 300, col=8, row=8))(resample_band(image(plane), "bilinear")).values
     y, x = np.mgrid[0:300, 0:40] + 0.5
     np.testing.assert_allclose(found, 3 * (8 + 2.5 * y) - 2 * (8 + 2.5 * x) + 0.25)
 
@@ -365,7 +365,7 @@ def test_resample_interpolates_within_the_level() -> None:
 def test_a_sum_is_interpolated_from_its_values_on_the_level() -> None:
     band = image(noise(1024, 128))
     squared = band.derived(lambda sampler: Pixels(sampler(band).values ** 2, sampler(band).mask), band)
-    found = Sampler(grid(2, 30, 40, col=1, row=1))(resampled(squared, "bilinear")).values
+    found = Sampler(grid(2, 30, 40, col=1, row=1))(resample_band(squared, "bilinear")).values
     level = means(noise(1024, 128), 1) ** 2
     expected = (level[:40, :30] + level[1:41, :30] + level[:40, 1:31] + level[1:41, 1:31]) / 4
     np.testing.assert_allclose(found, expected)
@@ -373,14 +373,14 @@ def test_a_sum_is_interpolated_from_its_values_on_the_level() -> None:
 
 def test_reproject_fixes_the_level_of_its_own_scale() -> None:
     array = noise(1024, 128)
-    band = reprojected(image(array), Projection(CRS, (20.0, 0.0, X, 0.0, -20.0, Y)))
+    band = reproject_band(image(array), Projection(CRS, (20.0, 0.0, X, 0.0, -20.0, Y)))
     np.testing.assert_allclose(Sampler(grid(8, 16, 128))(band).values, means(array, 1)[2::4, 2::4])
 
 
 def test_a_default_projection_that_was_set_is_interpolated_on() -> None:
     array = noise(1024, 128)
-    band = on(image(array), Projection(CRS, (20.0, 0.0, X, 0.0, -20.0, Y)))
-    found = Sampler(grid(8, 16, 128))(resampled(band, "bilinear")).values
+    band = assign_projection(image(array), Projection(CRS, (20.0, 0.0, X, 0.0, -20.0, Y)))
+    found = Sampler(grid(8, 16, 128))(resample_band(band, "bilinear")).values
     level = means(array, 1)
     expected = (level[1::4, 1::4] + level[2::4, 1::4] + level[1::4, 2::4] + level[2::4, 2::4]) / 4
     np.testing.assert_allclose(found, expected)
@@ -388,13 +388,13 @@ def test_a_default_projection_that_was_set_is_interpolated_on() -> None:
 
 def test_reduce_resolution_starts_from_native_pixels() -> None:
     array = noise(1024, 128)
-    (band,) = coarsened([image(array, "SAMPLE")], MEAN, ["b"], 64, best_effort=False)
+    (band,) = coarsen_bands([image(array, "SAMPLE")], MEAN, ["b"], 64, best_effort=False)
     np.testing.assert_allclose(Sampler(grid(4, 32, 256))(band).values, means(array, 2))
 
 
 def test_with_best_effort_reduce_resolution_starts_from_a_level_that_allows_it() -> None:
     array = noise(1024, 128)
-    (band,) = coarsened([image(array, "SAMPLE")], MEAN, ["b"], 20, best_effort=True)
+    (band,) = coarsen_bands([image(array, "SAMPLE")], MEAN, ["b"], 20, best_effort=True)
     # 64 native pixels lie under each, 16 of level 1
     np.testing.assert_allclose(Sampler(grid(8, 16, 128))(band).values, means(array[::2, ::2], 2))
 
@@ -451,7 +451,7 @@ def test_a_constant_leaves_the_levels_to_the_other_operand(earth: Emulator) -> N
         "fileFormat": "NUMPY_NDARRAY",
         "grid": {"dimensions": {"width": 30, "height": 200}, "affineTransform": affine, "crsCode": CRS},
     }
-    total = ee.Image(1).add(ee.Image(ASSET).select("warm")).resample("bilinear").rename("sum")
+    total = ee.Image(1).add(ee.Image(ASSET).select("warm")).resample_band("bilinear").rename("sum")
     level = np.rint(means(noise(600, 90, "i2"), 1))
     expected = 1 + (level[:200, :30] + level[1:201, :30] + level[:200, 1:31] + level[1:201, 1:31]) / 4
     np.testing.assert_allclose(ee.data.computePixels({"expression": total, **request})["sum"], expected)

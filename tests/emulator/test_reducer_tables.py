@@ -60,7 +60,7 @@ def test_automatic_buckets_hold_all_values(values: list[float], most: int | None
         assert edges[0] <= value < edges[-1]
     means = np.array(found["bucketMeans"])
     assert (counts * means).sum() == pytest.approx(sum(values), abs=1e-6)
-    rows = histograms.automatic(most, width, cumulative=False).columns([np.array(values)])["histogram"].values
+    rows = histograms.automatic_histogram(most, width, cumulative=False).columns([np.array(values)])["histogram"].values
     np.testing.assert_allclose(rows, np.column_stack([edges[:-1], counts]))
 
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from rasterio import Affine
 from rasterio.warp import Resampling, reproject
 
-from xee_lite.emulator.geometry.coordinates import apart, positions
+from xee_lite.emulator.geometry.coordinates import are_apart, find_positions
 from xee_lite.emulator.images import sampling
 from xee_lite.emulator.images.image import Band, Mask, Pixels, Sampler, Values
-from xee_lite.emulator.images.sampling import analytic, lookup, stored
+from xee_lite.emulator.images.sampling import find_lookup, make_analytic_compute, make_stored_compute
 from xee_lite.emulator.types import UINT16, PixelGrid, Projection
 
 DATA = np.arange(1, 50 * 40 + 1, dtype=np.uint16).reshape(50, 40)
@@ -30,7 +30,7 @@ def read(row0: int, row1: int, col0: int, col1: int) -> tuple[Values, Mask | Non
 
 
 def sample(grid: PixelGrid, projection: Projection = NATIVE) -> Pixels:
-    band = Band("x", UINT16, projection, stored(read, projection, (40, 50), np.uint16))
+    band = Band("x", UINT16, projection, make_stored_compute(read, projection, (40, 50), np.uint16))
     return Sampler(grid)(band)
 
 
@@ -99,7 +99,7 @@ def test_another_crs_equals_gdal(crs: str) -> None:
     size = 0.00007 if crs == "EPSG:4326" else 6.3
     grid = PixelGrid(crs, (size, 0.0, x - 20 * size, 0.0, -size, y + 15 * size), 120, 130)
     expected = gdal_nearest(grid)
-    col, row = positions(grid, NATIVE)
+    col, row = find_positions(grid, NATIVE)
     clear = np.minimum(np.abs(col - np.round(col)), np.abs(row - np.round(row))) > 1e-6
     found = filled(sample(grid))
     assert (expected > 0).sum() > 1000
@@ -109,8 +109,8 @@ def test_another_crs_equals_gdal(crs: str) -> None:
 @given(st.floats(-179, 179), st.floats(-85, 85), st.floats(1e-5, 3), st.integers(1, 40))
 def test_apart_never_says_so_of_grids_that_meet(lon: float, lat: float, size: float, count: int) -> None:
     grid = PixelGrid("EPSG:4326", (size, 0.0, lon, 0.0, -size, lat), count, count)
-    if apart(grid, NATIVE, (40_000, 50_000)):
-        col, row = positions(grid, NATIVE)
+    if are_apart(grid, NATIVE, (40_000, 50_000)):
+        col, row = find_positions(grid, NATIVE)
         assert not ((col >= 0) & (col < 40_000) & (row >= 0) & (row < 50_000)).any()
 
 
@@ -118,7 +118,7 @@ def test_what_misses_the_grid_is_not_read() -> None:
     def explode(*_: int) -> tuple[Values, Mask | None]:
         raise AssertionError("read")
 
-    band = Band("x", UINT16, NATIVE, stored(explode, NATIVE, (40, 50), np.uint16))
+    band = Band("x", UINT16, NATIVE, make_stored_compute(explode, NATIVE, (40, 50), np.uint16))
     found = Sampler(PixelGrid("EPSG:4326", (0.1, 0.0, 100.0, 0.0, -0.1, 60.0), 500, 400))(band)
     assert found.is_nothing
     assert found.values.shape == (400, 500)
@@ -145,7 +145,7 @@ def test_a_large_window_is_read_in_parts(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_mask_of_a_window_comes_along() -> None:
     projection = Projection("EPSG:4326", (1.0, 0.0, 0.0, 0.0, -1.0, 2.0))
     values, mask = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1, 0.5], [0, 1]], np.float32)
-    compute = stored(lambda a, b, c, d: (values[a:b, c:d], mask[a:b, c:d]), projection, (2, 2), np.float64)
+    compute = make_stored_compute(lambda a, b, c, d: (values[a:b, c:d], mask[a:b, c:d]), projection, (2, 2), np.float64)
     grid = PixelGrid("EPSG:4326", (1.0, 0.0, -1.0, 0.0, -1.0, 2.0), 3, 2)
     found = compute(Sampler(grid))
     np.testing.assert_array_equal(found.mask, [[0, 1, 0.5], [0, 0, 1]])
@@ -166,7 +166,7 @@ def test_an_analytic_raster_is_made_by_windows_or_where_few_are_asked_for_one_by
         asked.add("one by one")
         return DATA[rows, cols], None
 
-    compute = analytic(window, one_by_one, NATIVE, (40, 50), np.uint16)
+    compute = make_analytic_compute(window, one_by_one, NATIVE, (40, 50), np.uint16)
     grid = PixelGrid("EPSG:32631", (pixel, 0.0, 400_003.0, 0.0, -pixel, 4_599_997.0), 5, 4)
     found = compute(Sampler(grid))
     np.testing.assert_array_equal(filled(found), filled(sample(grid)))
@@ -176,6 +176,6 @@ def test_an_analytic_raster_is_made_by_windows_or_where_few_are_asked_for_one_by
 
 def test_lookup_of_an_unbounded_raster_counts_below_zero() -> None:
     grid = PixelGrid("EPSG:4326", (1.0, 0.0, -3.0, 0.0, -1.0, -4.0), 2, 2)
-    found = lookup(Sampler(grid), Projection("EPSG:4326"), None)
+    found = find_lookup(Sampler(grid), Projection("EPSG:4326"), None)
     assert found is not None
     assert found.window == (-6, -4, -3, -1)

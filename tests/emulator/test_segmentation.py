@@ -12,7 +12,7 @@ import pytest
 
 from tests.emulator.shelf import Shelf
 from xee_lite.emulator.errors import EarthError
-from xee_lite.emulator.pixels.superpixels import Growth, grown
+from xee_lite.emulator.pixels.superpixels import Growth, grow_labels
 from xee_lite.emulator.types import PixelGrid
 
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]
@@ -93,7 +93,7 @@ def test_superpixels_grow_as_published(compactness: float) -> None:
     values = np.stack([VALUES, OTHER])[:, :14, :17].astype(float)
     starts = np.zeros(values.shape[1:], np.int64)
     starts[2::5, 2::5] = np.arange(1, 10).reshape(3, 3)
-    found = grown(values, np.ones(starts.shape, bool), starts, Growth(5, compactness, eight=True, margin=0))
+    found = grow_labels(values, np.ones(starts.shape, bool), starts, Growth(5, compactness, eight=True, margin=0))
     expected = literal(values, starts, 5, compactness)
     # Rounding of sums may turn a choice between equals.
     assert (found == expected).mean() > 0.97

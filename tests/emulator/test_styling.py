@@ -13,7 +13,7 @@ from PIL import ImageColor
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.pixels import styling
-from xee_lite.emulator.pixels.markers import NAMES, marker
+from xee_lite.emulator.pixels.markers import NAMES, make_marker
 from xee_lite.emulator.types import PixelGrid
 
 Sampled = Callable[[Any, PixelGrid], dict[str, Any]]
@@ -118,18 +118,18 @@ def test_points_have_marks_of_many_shapes(pixels: Sampled) -> None:
 )
 def test_areas_of_marks(name: str, area: float) -> None:
     """By textbook formulas; a hexagram is two triangles, which share a hexagon."""
-    assert marker(name, 3, 4, 2).area == pytest.approx(4 * area, rel=0.01)
+    assert make_marker(name, 3, 4, 2).area == pytest.approx(4 * area, rel=0.01)
 
 
 def test_marks_point_where_their_names_say() -> None:
     assert {"cross", "plus"} < NAMES
-    assert [marker(name, 0, 0, 1).bounds for name in ("cross", "plus")] == [
+    assert [make_marker(name, 0, 0, 1).bounds for name in ("cross", "plus")] == [
         pytest.approx([-math.sqrt(0.5)] * 2 + [math.sqrt(0.5)] * 2),
         (-1, -1, 1, 1),
     ]
     tips = {"triangle_up": (0, -1), "triangle_right": (1, 0), "triangle_down": (0, 1), "triangle_left": (-1, 0)}
     for name, tip in tips.items():
-        assert marker(name, 0, 0, 1).exterior.coords[0] == pytest.approx(tip)
+        assert make_marker(name, 0, 0, 1).exterior.coords[0] == pytest.approx(tip)
 
 
 def test_each_feature_may_have_its_own_style(pixels: Sampled) -> None:

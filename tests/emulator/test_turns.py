@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from xee_lite.emulator import scheduling
-from xee_lite.emulator.scheduling import LARGE, Turns
+from xee_lite.emulator.scheduling import LARGE, ComputeSlots
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ PATIENCE = 30
 class Worker(threading.Thread):
     """Takes a turn, and notes its name at each step, as far as it is told to go; capitals ask for many pixels."""
 
-    def __init__(self, of: Turns, log: list[str], name: str) -> None:
+    def __init__(self, of: ComputeSlots, log: list[str], name: str) -> None:
         super().__init__(name=name, daemon=True)
         self._turns = of
         self._values = LARGE if name.isupper() else LARGE - 1
@@ -31,7 +31,7 @@ class Worker(threading.Thread):
 
     def run(self) -> None:
         """Note each step in the log."""
-        with self._turns.taken(self._values):
+        with self._turns.hold(self._values):
             while True:
                 self._log.append(self.name)
                 assert self._steps.acquire(timeout=PATIENCE)
@@ -55,7 +55,7 @@ def until(true: Callable[[], bool]) -> None:
     pytest.fail("It did not come true.")
 
 
-def queued(of: Turns, log: list[str], *names: str) -> list[Worker]:
+def queued(of: ComputeSlots, log: list[str], *names: str) -> list[Worker]:
     """Workers that stand in line in this order."""
     workers = []
     for name in names:
@@ -66,7 +66,7 @@ def queued(of: Turns, log: list[str], *names: str) -> list[Worker]:
 
 
 def test_no_more_than_the_slots_compute_at_once() -> None:
-    of, log = Turns(2), list[str]()
+    of, log = ComputeSlots(2), list[str]()
     first = [Worker(of, log, name) for name in "ab"]
     until(lambda: len(log) == 2)
     others = queued(of, log, "c", "d", "e")
@@ -80,7 +80,7 @@ def test_no_more_than_the_slots_compute_at_once() -> None:
 
 
 def test_a_long_one_lets_another_in_and_goes_on_after_it() -> None:
-    of, log = Turns(1, seconds=(0, 0)), list[str]()
+    of, log = ComputeSlots(1, seconds=(0, 0)), list[str]()
     long = Worker(of, log, "long")
     until(lambda: log == ["long"])
     (short,) = queued(of, log, "short")
@@ -94,7 +94,7 @@ def test_a_long_one_lets_another_in_and_goes_on_after_it() -> None:
 
 
 def test_everybody_stands_in_line_anew() -> None:
-    of, log = Turns(1, seconds=(0, 0)), list[str]()
+    of, log = ComputeSlots(1, seconds=(0, 0)), list[str]()
     long = Worker(of, log, "long")
     until(lambda: log == ["long"])
     workers = [long, *queued(of, log, "a", "b")]
@@ -109,7 +109,7 @@ def test_everybody_stands_in_line_anew() -> None:
 
 
 def test_small_and_large_ones_are_let_in_alternately() -> None:
-    of, log = Turns(1), list[str]()
+    of, log = ComputeSlots(1), list[str]()
     first = Worker(of, log, "first")
     until(lambda: log == ["first"])
     others = queued(of, log, "A", "B", "C", "D", "x", "y")
@@ -122,14 +122,14 @@ def test_small_and_large_ones_are_let_in_alternately() -> None:
 
 
 def test_a_turn_goes_on_while_nobody_waits() -> None:
-    of = Turns(1, seconds=(0, 0))
-    with of.taken():
+    of = ComputeSlots(1, seconds=(0, 0))
+    with of.hold():
         assert scheduling.pause() == 0
 
 
 def test_a_turn_is_not_cut_short() -> None:
-    of, log = Turns(1, seconds=(PATIENCE, PATIENCE)), list[str]()
-    with of.taken():
+    of, log = ComputeSlots(1, seconds=(PATIENCE, PATIENCE)), list[str]()
+    with of.hold():
         (other,) = queued(of, log, "other")
         assert scheduling.pause() == 0
         assert log == []
@@ -139,9 +139,9 @@ def test_a_turn_is_not_cut_short() -> None:
 
 
 def test_a_slot_is_free_again_after_a_failure() -> None:
-    of = Turns(1)
+    of = ComputeSlots(1)
     for _ in range(3):
-        with pytest.raises(ValueError, match="no pixels"), of.taken():
+        with pytest.raises(ValueError, match="no pixels"), of.hold():
             raise ValueError("no pixels")
 
 

@@ -33,6 +33,6 @@ class NotImplementedHereError(EarthError):
     """An algorithm, or a corner of one, that the service has and this emulator has not."""
 
 
-def reworded(error: EarthError, message: str) -> EarthError:
+def reword_error(error: EarthError, message: str) -> EarthError:
     """The same error with another message."""
     return type(error)(message, error.code, error.status)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 import uvicorn
 
 from . import algorithms
-from .catalogue.memory import named
+from .catalogue.memory import set_id
 from .catalogue.standin import StandIns
 from .catalogue.tree import Layers
 from .catalogue.workspace import Workspace
@@ -107,7 +107,7 @@ def start(
     """
     _check(project, token)
     memory: dict[str, Loader] = {
-        asset_id: partial(_itself, named(asset, asset_id)) for asset_id, asset in (assets or {}).items()
+        asset_id: partial(_itself, set_id(asset, asset_id)) for asset_id, asset in (assets or {}).items()
     }
     workspace = Workspace(project, data, memory)
     catalogue = Layers(workspace, StandIns())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from googleapiclient import discovery as client
 
-from xee_lite.emulator.service.discovery import document
+from xee_lite.emulator.service.discovery import make_document
 from xee_lite.emulator.service.methods import METHODS
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def test_its_root_is_the_server_that_was_asked(ask: Ask, earth: emulator.Emulato
 
 
 def test_the_client_library_builds_itself_from_it() -> None:
-    api: Any = client.build_from_document(document("http://127.0.0.1:1/"), http=object())
+    api: Any = client.build_from_document(make_document("http://127.0.0.1:1/"), http=object())
     request = api.projects().assets().listAssets(parent="projects/p/assets/c", pageSize=2, filter="x", view="BASIC")
     assert request.uri.startswith("http://127.0.0.1:1/v1/projects/p/assets/c:listAssets?")
     assert api.projects().listAssets_next(request, {"nextPageToken": "t"}).uri.endswith("pageToken=t")

@@ -7,7 +7,7 @@ import pytest
 from affine import Affine
 
 from xee_lite import emulator
-from xee_lite.emulator.catalogue.memory import named
+from xee_lite.emulator.catalogue.memory import set_id
 from xee_lite.emulator.images.image import Image, Sampler
 from xee_lite.emulator.types import PixelGrid
 from xee_lite.emulator.values.stored import Query
@@ -80,7 +80,7 @@ def test_indices_of_a_collection() -> None:
 
 
 def test_ids_come_with_the_server() -> None:
-    collection = named(emulator.memory_collection([an_image()]), "projects/p/assets/c")
+    collection = set_id(emulator.memory_collection([an_image()]), "projects/p/assets/c")
     assert isinstance(collection, emulator.MemoryCollection)
     assert collection.id == "projects/p/assets/c"
     (image,) = collection.images(Query())

@@ -9,7 +9,7 @@ from typing import Any
 import shapely
 
 from xee_lite.emulator.catalogue.standin import StandIns
-from xee_lite.emulator.catalogue.standin.lazy_properties import LateProperties
+from xee_lite.emulator.catalogue.standin.lazy_properties import LazyProperties
 from xee_lite.emulator.geometry.geometry import Geometry
 from xee_lite.emulator.images.image import Image
 from xee_lite.emulator.values.stored import Query
@@ -28,9 +28,9 @@ class Counted:
         return {"b": 2, "d": 4, "unasked": 5}
 
 
-def late() -> tuple[Counted, LateProperties]:
+def late() -> tuple[Counted, LazyProperties]:
     tell = Counted()
-    return tell, LateProperties({"a": 1, "b": None, "c": 3, "d": None}, {"b": tell, "d": tell})
+    return tell, LazyProperties({"a": 1, "b": None, "c": 3, "d": None}, {"b": tell, "d": tell})
 
 
 def test_nothing_is_computed_before_it_is_looked_at() -> None:
@@ -68,7 +68,7 @@ def test_images_tell_their_clouds_when_asked() -> None:
     start = asset.dataset.start + 1000 * DAY
     image = next(asset.images(Query(start, start + 5 * DAY, Geometry(shapely.Point(11.5, 46.5)))))
     names = list(image.properties)
-    assert isinstance(image.properties, LateProperties)
+    assert isinstance(image.properties, LazyProperties)
     assert names.index("CLOUDY_PIXEL_PERCENTAGE") < names.index("system:index")
     clouds = image.properties["CLOUDY_PIXEL_PERCENTAGE"]
     assert 0 <= clouds <= 100

@@ -13,9 +13,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xee_lite.emulator.catalogue.standin import StandIns, places
+from xee_lite.emulator.catalogue.standin import StandIns, positions
 from xee_lite.emulator.catalogue.standin.cells import Cells
-from xee_lite.emulator.catalogue.standin.first_match import first_of
+from xee_lite.emulator.catalogue.standin.first_match import first_match
 from xee_lite.emulator.catalogue.standin.frame import Frame
 from xee_lite.emulator.catalogue.standin.waves import drawn
 from xee_lite.emulator.geometry.coordinates import apply, transform, unapply
@@ -112,7 +112,7 @@ def test_a_pixel_has_one_value_in_another_projection(asset: str, band: str) -> N
 def test_a_pixel_has_one_value_in_every_block(monkeypatch: pytest.MonkeyPatch, asset: str, band: str) -> None:
     found, first, values, mask = case(asset, band)
     for name, size in (("BLOCK", 300), ("BLOCK", 1), ("ACROSS", 37), ("STRIP", 1000), ("AT_ONCE", 50)):
-        monkeypatch.setattr(places, name, size)
+        monkeypatch.setattr(positions, name, size)
         pixels = Sampler(window(found, *first, SIZE, SIZE))(found)
         np.testing.assert_array_equal(pixels.values, values)
         np.testing.assert_array_equal(pixels.mask, mask)
@@ -128,7 +128,7 @@ def test_a_pixel_has_one_value_in_every_thread() -> None:
 @pytest.mark.parametrize(("crs", "pixel"), [("EPSG:32631", 10.0), ("EPSG:32631", 30.0), ("EPSG:32755", 60.0)])
 def test_degrees_between_nodes_are_good_to_some_centimetres(crs: str, pixel: float) -> None:
     frame = Frame(Projection(crs, (pixel, 0.0, 600_000.0, 0.0, -pixel, 6_900_000.0)), (5000, 5000))
-    (rows, cols, found), *_ = places.blocks(frame, range(4900, 4950), range(4000, 5000))
+    (rows, cols, found), *_ = positions.blocks(frame, range(4900, 4950), range(4000, 5000))
     x = 600_000 + pixel * (np.arange(cols.start, cols.stop) + 0.5)
     y = 6_900_000 - pixel * (np.arange(rows.start, rows.stop)[:, np.newaxis] + 0.5)
     xs, ys = np.broadcast_arrays(x, y)
@@ -155,4 +155,4 @@ def test_lots_are_the_same_drawn_for_cells_and_for_pixels(left: int, top: int, s
 def test_the_first_that_applies(flags: list[list[bool]]) -> None:
     conditions = [np.array(row) for row in flags]
     values = [7 * number + 1 for number in range(len(flags))]
-    np.testing.assert_array_equal(first_of(conditions, values, 200), np.select(conditions, values, 200))
+    np.testing.assert_array_equal(first_match(conditions, values, 200), np.select(conditions, values, 200))

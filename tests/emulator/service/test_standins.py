@@ -14,7 +14,7 @@ from pyproj import Transformer
 from xee_lite.emulator.catalogue.standin import StandIns, scene
 from xee_lite.emulator.catalogue.standin.mgrs import parse_tile, tiles
 from xee_lite.emulator.catalogue.standin.schema import dataset, dataset_ids
-from xee_lite.emulator.catalogue.standin.wrs import place, places
+from xee_lite.emulator.catalogue.standin.wrs import path_row, path_rows
 from xee_lite.emulator.geometry.geometry import Geometry
 from xee_lite.emulator.geometry.raster_footprint import raster_footprint
 from xee_lite.emulator.images.image import Image, Sampler
@@ -116,7 +116,7 @@ def test_what_is_no_tile(name: str) -> None:
 
 def test_a_scene_lies_where_the_real_one_does() -> None:
     """The frame of LC08_044034_20140318, as the service tells it, has its centre within 2 km of ours."""
-    found = place(44, 34)
+    found = path_row(44, 34)
     x, y = Transformer.from_crs("EPSG:4326", "EPSG:32610", always_xy=True).transform(found.longitude, found.latitude)
     assert abs(x - (460785 + 15 * 7661)) < 2000
     assert abs(y - (4264215 - 15 * 7801)) < 2000
@@ -362,7 +362,7 @@ def test_every_band_computes(name: str) -> None:
 
 
 def test_scenes_stay_on_the_map() -> None:
-    assert all(-180 <= one.longitude <= 180 and -60 <= one.latitude <= 82 for one in places())
+    assert all(-180 <= one.longitude <= 180 and -60 <= one.latitude <= 82 for one in path_rows())
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 
 from xee_lite import emulator
 from xee_lite.emulator.catalogue.assets import Folder
-from xee_lite.emulator.catalogue.memory import named
+from xee_lite.emulator.catalogue.memory import set_id
 from xee_lite.emulator.catalogue.tree import Layers, Tree
 
 IMAGE = emulator.memory_image({"a": np.zeros((1, 1), "u1")}, crs="EPSG:4326", transform=[1, 0, 0, 0, -1, 1])
@@ -12,7 +12,7 @@ COLLECTION = emulator.memory_collection([IMAGE])
 
 
 def a_tree(*names: str) -> Tree:
-    return Tree("p", {name: lambda name=name: named(IMAGE, name) for name in names})  # type: ignore[misc]
+    return Tree("p", {name: lambda name=name: set_id(IMAGE, name) for name in names})  # type: ignore[misc]
 
 
 def test_folders_follow_from_ids() -> None:

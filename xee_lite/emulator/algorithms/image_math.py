@@ -12,7 +12,7 @@ from ..evaluator.registry import algorithm
 from ..images import arrays
 from ..images.image import Band, Image, Pixels, Sampler
 from ..images.operators import BINARY, UNARY, Binary, Unary, divide
-from ..images.pixelwise import apply_binary, apply_unary, lowest, map_bands, pairs, placed
+from ..images.pixelwise import apply_binary, apply_unary, choose_template, lowest, map_bands, pair_bands
 from ..images.ranges import typed
 from ..pixels.bands import find_band
 from ..types import DOUBLE, Precision
@@ -39,7 +39,7 @@ def _names(name: str) -> list[str]:
 def _binary(name: str, operator: Binary) -> Callable[[Image, Image], Image]:
     def function(image1: Image, image2: Image) -> Image:
         where = f"Image.{name}"
-        matched = pairs(image1, image2, where)
+        matched = pair_bands(image1, image2, where)
         bands = [replace(_combined(operator, one, two, where), name=label) for label, (one, two) in matched]
         return Image(tuple(bands))
 
@@ -55,13 +55,13 @@ def _unary(name: str, operator: Unary) -> Callable[[Image], Image]:
 
 def _combined(operator: Binary, left: Band, right: Band, where: str) -> Band:
     if left.type.dimensions or right.type.dimensions:
-        return arrays.elementwise(operator, [left, right], where)
+        return arrays.apply_elementwise(operator, [left, right], where)
     return apply_binary(operator, left, right, where)
 
 
 def _changed(operator: Unary, band: Band, where: str) -> Band:
     if band.type.dimensions:
-        return arrays.elementwise(operator, [band], where)
+        return arrays.apply_elementwise(operator, [band], where)
     return apply_unary(operator, band, where)
 
 
@@ -117,7 +117,7 @@ def normalized_difference(input_: Image, band_names: list[str] | None = None) ->
         return Pixels(values.astype(np.float32, copy=False), mask)
 
     band = left.derived(compute, left, right, name="nd", type_=type_)
-    return Image((placed(band, left, right),))
+    return Image((choose_template(band, left, right),))
 
 
 def _difference_inputs(image: Image, names: list[str] | None) -> tuple[Band, Band]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ..evaluator.coerce import coercion, instance
 from ..evaluator.registry import algorithm
 from ..values.collection import Collection
-from ..values.feature import Element, Feature, with_properties
-from ..values.feature import get as property_of
+from ..values.feature import Element, Feature, set_properties
+from ..values.feature import get_property as property_of
 from ..values.join import Join, Match
 from ..values.ordering import sort_key
 
@@ -22,7 +22,7 @@ coercion("Join")(instance(Join))
 
 
 def _with(element: Element, **properties: Any) -> Element:  # noqa: ANN401 - any values
-    return with_properties(element, {**element.properties, **properties})
+    return set_properties(element, {**element.properties, **properties})
 
 
 def _measured(match: Match, key: str | None) -> Element:

@@ -10,9 +10,9 @@ from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..images.arrays import first_elements
 from ..images.image import Band, Image, Pixels, Sampler
-from ..images.pixelwise import lowest, placed
-from ..pixels.bands import distinct, select_bands, some_bands
-from ..pixels.draws import mix
+from ..images.pixelwise import choose_template, lowest
+from ..pixels.bands import make_names_distinct, select_bands, some_bands
+from ..pixels.draws import mix_bits
 from ..types import UINT8
 from ..values.colour import RGB, colour_of
 
@@ -68,7 +68,7 @@ def visualize(
             mask = lowest(*(sampler(band).mask for band in chosen))
             return Pixels(np.floor(compute(sampler) + 0.5).astype(np.uint8), mask * np.float32(alpha))
 
-        return placed(chosen[0].derived(pixels, *chosen, name=name, type_=UINT8), *chosen)
+        return choose_template(chosen[0].derived(pixels, *chosen, name=name, type_=UINT8), *chosen)
 
     if colours:
         return Image(
@@ -93,7 +93,7 @@ def random_visualizer(image: Image) -> Image:
 
     def bits(sampler: Sampler) -> npt.NDArray[np.uint64]:
         # Zero has two signs, and one colour.
-        return mix((sampler(band).values.astype(np.float64) + 0.0).view(np.uint64))
+        return mix_bits((sampler(band).values.astype(np.float64) + 0.0).view(np.uint64))
 
     def channel(name: str, shift: int) -> Band:
         def compute(sampler: Sampler) -> Pixels:
@@ -103,7 +103,7 @@ def random_visualizer(image: Image) -> Image:
         return band.derived(compute, band, name=name, type_=UINT8)
 
     colours = [channel(name, shift) for name, shift in (("viz-red", 0), ("viz-green", 8), ("viz-blue", 16))]
-    return Image(tuple(distinct([*colours, *image.bands])), image.properties)
+    return Image(tuple(make_names_distinct([*colours, *image.bands])), image.properties)
 
 
 def _lines(count: int, gain: Any, bias: Any, low: Any, high: Any) -> list[tuple[float, float]]:  # noqa: ANN401

@@ -20,7 +20,7 @@ from ..types import parse_crs
 from ..values.feature import Feature
 from .assets import Table
 from .memory import VERSION
-from .sidecar import overlaid, read_sidecar
+from .sidecar import merge_sidecar, read_sidecar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ class TableFile:
 
     def asset(self) -> Table:
         """The table."""
-        properties = overlaid({}, read_sidecar(self._path))
+        properties = merge_sidecar({}, read_sidecar(self._path))
         return Table(self._id, lambda: self._features, properties, VERSION, self._path.stat().st_size)
 
     @cached_property

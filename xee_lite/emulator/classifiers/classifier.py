@@ -89,7 +89,7 @@ class Classifier:
         return self.rules[self.mode]
 
 
-def most_voted(votes: npt.NDArray[Any]) -> Values:
+def majority_vote(votes: npt.NDArray[Any]) -> Values:
     """The most frequent number of each row, NaN not counted; of several the least."""
     found = np.full(len(votes), np.nan)
     best = np.zeros(len(votes))

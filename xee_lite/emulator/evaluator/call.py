@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shapely.errors import GEOSException
 
-from ..errors import EarthError, NotImplementedHereError, reworded
+from ..errors import EarthError, NotImplementedHereError, reword_error
 from ..request_limits import spend
 from .coerce import coerce, decode_default
 from .registry import REGISTRY, Argument, Signature, signatures
@@ -57,7 +57,7 @@ def call(name: str, given: Mapping[str, Value], context: Context) -> Value:
             raise
         # Seen from the service: what a mapped collection raises gets the name of the algorithm that looked at it,
         # as in "Collection.toList: Error in map(ID=2024092718F000):".
-        raise reworded(error, f"{name}: {error.message}") from error
+        raise reword_error(error, f"{name}: {error.message}") from error
     except GEOSException as error:  # of shapes whose coordinates are not finite, or beyond what can be told apart
         raise EarthError(f"{name}: The geometries can not be computed with: {error}.") from error
     if isinstance(result, (str, bytes, list, dict)):

@@ -68,7 +68,7 @@ def algorithm(*names: str) -> Callable[[AnyFunction], AnyFunction]:
 
 
 @cache
-def served() -> dict[str, Any]:
+def load_served() -> dict[str, Any]:
     """The algorithm list that ships inside the installed earthengine-api package, as the REST reply."""
     package = find_spec("ee")  # found, not imported: the server starts faster without the client
     if package is None or not package.submodule_search_locations:
@@ -95,6 +95,6 @@ def signatures() -> dict[str, Signature]:
                 for arg in entry.get("arguments", ())
             ),
         )
-        for entry in served()["algorithms"]
+        for entry in load_served()["algorithms"]
         for name in [entry["name"].removeprefix("algorithms/")]
     }

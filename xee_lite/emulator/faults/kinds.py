@@ -62,7 +62,7 @@ An export meets it when it is started, not in its work.
 """
 
 
-def fault_named(name: str) -> Fault:
+def parse_fault(name: str) -> Fault:
     """The fault of a name.
 
     Raises

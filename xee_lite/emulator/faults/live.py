@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .kinds import Fault, fault_named
+from .kinds import Fault, parse_fault
 from .plan import Faults, Occasion, check_call
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
+class FaultDecision:
     """What one request meets.
 
     Attributes
@@ -28,14 +28,14 @@ class Meeting:
     occasion : Occasion
     fault : Fault, optional
         Told, counted or drawn.
-    told : bool
+    instructed : bool
         Whether it was told to meet this (or nothing), so that no limit applies besides.
     """
 
     faults: Faults
     occasion: Occasion
     fault: Fault | None
-    told: bool
+    instructed: bool
 
     def number(self, purpose: str) -> float:
         """A number from 0 up to 1 for this attempt."""
@@ -80,11 +80,11 @@ class LiveFaults:
             If a name is unknown.
         """
         check_call(call)
-        named = [None if name is None else fault_named(name) for name in faults]
+        named = [None if name is None else parse_fault(name) for name in faults]
         with self._telling:
             self._told[call].extend(named)
 
-    def meet(self, call: str, request: bytes, header: str | None) -> Meeting:
+    def meet(self, call: str, request: bytes, header: str | None) -> FaultDecision:
         """Decide what a request meets.
 
         Parameters
@@ -104,16 +104,16 @@ class LiveFaults:
         faults = self._faults if concerned else self._nothing
         with self._telling:
             queue = self._told[call]
-            told = header is not None or bool(queue)
+            instructed = header is not None or bool(queue)
             fault = queue.popleft() if queue and header is None else None
         if header is not None:
-            fault = fault_named(header)
-        if not told and not concerned:
-            return Meeting(faults, Occasion(call, b"", 0), None, told=False)
+            fault = parse_fault(header)
+        if not instructed and not concerned:
+            return FaultDecision(faults, Occasion(call, b"", 0), None, instructed=False)
         occasion = self._occasion(call, request)
-        if not told:
+        if not instructed:
             fault = self._counted(faults) or faults.draw(occasion)
-        return Meeting(faults, occasion, fault, told)
+        return FaultDecision(faults, occasion, fault, instructed)
 
     def _occasion(self, call: str, request: bytes) -> Occasion:
         digest = hashlib.blake2b(request, digest_size=16).digest()
@@ -122,16 +122,16 @@ class LiveFaults:
         return Occasion(call, digest, attempt)
 
     @contextmanager
-    def in_flight(self, meeting: Meeting, now: float) -> Iterator[bool]:
+    def in_flight(self, decision: FaultDecision, now: float) -> Iterator[bool]:
         """Take a place among the requests that are being answered; whether the quota has one.
 
         Parameters
         ----------
-        meeting : Meeting
+        decision : Meeting
         now : float
             Seconds of a steady clock.
         """
-        quota = meeting.faults.quota
+        quota = decision.faults.quota
         if quota is None:
             yield True
             return
@@ -139,7 +139,7 @@ class LiveFaults:
             self._let_in.popleft()
         crowded = quota.concurrent is not None and self._in_flight >= quota.concurrent
         hurried = quota.per_second is not None and len(self._let_in) >= quota.per_second
-        if (crowded or hurried) and not meeting.told:
+        if (crowded or hurried) and not decision.instructed:
             yield False
             return
         self._let_in.append(now)

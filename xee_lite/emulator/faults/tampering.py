@@ -13,7 +13,7 @@ from .kinds import Fault
 Pixels = npt.NDArray[Any]
 
 
-def tampered(body: bytes, fault: Fault) -> bytes:
+def tamper(body: bytes, fault: Fault) -> bytes:
     """A body with another content.
 
     Parameters

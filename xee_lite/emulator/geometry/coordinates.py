@@ -16,10 +16,10 @@ from .patches import LEAST, NODES, Patch
 if TYPE_CHECKING:
     from ..types import Floats, PixelGrid, Projection, Transform
 
-Place = TypeVar("Place", float, npt.NDArray[np.float64])
+Number = TypeVar("Number", float, npt.NDArray[np.float64])
 
 
-def positions(grid: PixelGrid, projection: Projection) -> tuple[Floats, Floats]:
+def find_positions(grid: PixelGrid, projection: Projection) -> tuple[Floats, Floats]:
     """Where the pixel centres of a grid lie in a raster: columns and rows, with fractions, from its first corner.
 
     Shaped (1, width) and (height, 1) where the grids are parallel, both (height, width) otherwise. Not finite where
@@ -28,7 +28,7 @@ def positions(grid: PixelGrid, projection: Projection) -> tuple[Floats, Floats]:
     return unapply(projection.transform, *transform(*grid.centres(), grid.crs, projection.crs))
 
 
-def areas(grid: PixelGrid, crs: str) -> Floats:
+def compute_areas(grid: PixelGrid, crs: str) -> Floats:
     """The area in a CRS, in its squared units, of each pixel of a grid: of the quadrangle of its corners.
 
     Shaped (1, 1) where the CRSs are the same, (height, width) otherwise. Not finite where corners cannot be
@@ -82,7 +82,7 @@ def _followed(x: Floats, y: Floats, transformer: Transformer) -> tuple[Floats, F
     return np.concatenate([half[0] for half in halves], axis), np.concatenate([half[1] for half in halves], axis)
 
 
-def apply(affine: Transform, col: Place, row: Place) -> tuple[Place, Place]:
+def apply(affine: Transform, col: Number, row: Number) -> tuple[Number, Number]:
     """Pixel positions to coordinates."""
     a, b, c, d, e, f = affine
     return a * col + c if b == 0 else a * col + b * row + c, e * row + f if d == 0 else d * col + e * row + f
@@ -117,7 +117,7 @@ def reach(grid: PixelGrid, projection: Projection) -> tuple[float, float, float,
     return lows[0], lows[1], highs[0], highs[1]
 
 
-def apart(grid: PixelGrid, projection: Projection, dimensions: tuple[int, int]) -> bool:
+def are_apart(grid: PixelGrid, projection: Projection, dimensions: tuple[int, int]) -> bool:
     """Whether a grid certainly misses a raster."""
     found = reach(grid, projection)
     if found is None:

@@ -26,7 +26,7 @@ from shapely.ops import nearest_points
 from ..errors import EarthError
 from ..types import WGS84, Projection
 from .geometry import Geometry
-from .projecting import Points, densified, project, runs_clockwise
+from .projecting import Points, densify, project, runs_clockwise
 from .sphere import RADIUS
 
 SPHERE = Geod(a=RADIUS, b=RADIUS)
@@ -177,7 +177,7 @@ def _measured(geometry: Geometry, projection: Projection | None) -> BaseGeometry
         return project(geometry, projection.crs)
     if geometry.geodesic and geometry.projection.crs == DEGREES:
         return geometry.shape  # the edges that are measured are great circles themselves
-    return densified(in_degrees(replace(geometry, even_odd=True)), PIECE, PIECES)
+    return densify(in_degrees(replace(geometry, even_odd=True)), PIECE, PIECES)
 
 
 def _parts(shape: BaseGeometry) -> list[BaseGeometry]:

@@ -75,9 +75,9 @@ class Patch:
         if not (np.isfinite(nodes).all() and np.isfinite(truth).all()):
             return False
         rows, cols = self._tests
-        told = self._down[rows] @ nodes @ self._across[:, cols]
-        most = EPSILONS * np.finfo(np.float64).eps * np.abs(nodes).max()
-        return bool(np.abs(told - truth).max() <= most)
+        interpolated = self._down[rows] @ nodes @ self._across[:, cols]
+        tolerance = EPSILONS * np.finfo(np.float64).eps * np.abs(nodes).max()
+        return bool(np.abs(interpolated - truth).max() <= tolerance)
 
 
 def _weights(positions: Floats) -> tuple[Indices, Floats]:

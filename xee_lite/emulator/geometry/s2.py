@@ -44,7 +44,7 @@ def corners(cell: int) -> npt.NDArray[np.float64]:
     if face > 5 or not last or last.bit_length() % 2 == 0:
         raise ValueError(f"{cell} is not the id of an S2 cell")
     level = LEAF - (last.bit_length() - 1) // 2
-    i, j = _place(number, face, level)
+    i, j = _cell_position(number, face, level)
     low, high = (
         (_projected(step / 2**level) for step in (i, i + 1)),
         (_projected(step / 2**level) for step in (j, j + 1)),
@@ -54,7 +54,7 @@ def corners(cell: int) -> npt.NDArray[np.float64]:
     return np.array(found)
 
 
-def _place(number: int, face: int, level: int) -> tuple[int, int]:
+def _cell_position(number: int, face: int, level: int) -> tuple[int, int]:
     """Column and row of a cell among those of its level on its face."""
     i = j = 0
     swapped, turned = bool(face & 1), False

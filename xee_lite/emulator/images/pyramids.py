@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..geometry.coordinates import apart
+from ..geometry.coordinates import are_apart
 from ..request_limits import check_time
 from . import extents
 from .image import Pixels, everywhere
-from .levels import by_level
-from .sampling import Compute, Read, Size, stored
+from .levels import compute_by_level
+from .sampling import Compute, Read, Size, make_stored_compute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,9 @@ def level_count(dimensions: Size) -> int:
     return ((max(*dimensions, 1) - 1) // TILE).bit_length()
 
 
-def pyramided(read: Read, projection: Projection, dimensions: Size, dtype: npt.DTypeLike, policy: str) -> Compute:
+def make_pyramid_compute(
+    read: Read, projection: Projection, dimensions: Size, dtype: npt.DTypeLike, policy: str
+) -> Compute:
     """Make the ``compute`` of a band that keeps levels, from a raster that is read by windows.
 
     Parameters
@@ -57,9 +59,9 @@ def pyramided(read: Read, projection: Projection, dimensions: Size, dtype: npt.D
     pyramid = Pyramid(read, dimensions, policy)
     width, height = dimensions
     levels = [
-        stored(
+        make_stored_compute(
             partial(pyramid.read_level, level),
-            extents.coarser(projection, 2**level),
+            extents.coarsen_projection(projection, 2**level),
             (_halved(width, level), _halved(height, level)),
             dtype,
         )
@@ -67,9 +69,9 @@ def pyramided(read: Read, projection: Projection, dimensions: Size, dtype: npt.D
     ]
 
     def compute(sampler: Sampler) -> Pixels:
-        if apart(sampler.grid, projection, dimensions):
+        if are_apart(sampler.grid, projection, dimensions):
             return Pixels.nothing(sampler.shape, dtype)
-        return by_level(sampler, projection, len(levels) - 1, lambda part, level: levels[level](part))
+        return compute_by_level(sampler, projection, len(levels) - 1, lambda part, level: levels[level](part))
 
     return compute
 
@@ -99,10 +101,10 @@ class Pyramid:
             )
         across, down = (_halved(size, level - 1) for size in self.dimensions)
         below = self.read_level(level - 1, 2 * row0, min(2 * row1, down), 2 * col0, min(2 * col1, across))
-        return halved(*below, self.policy)
+        return halve(*below, self.policy)
 
 
-def halved(values: Values, mask: Mask | None, policy: str) -> tuple[Values, Mask | None]:
+def halve(values: Values, mask: Mask | None, policy: str) -> tuple[Values, Mask | None]:
     """Make one pixel of each 2 x 2.
 
     Parameters

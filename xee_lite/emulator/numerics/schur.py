@@ -124,9 +124,9 @@ def _vectors(work: Values, frame: Values) -> list[Values]:
         above = np.zeros(len(work))
         if first:
             above[:first] = np.linalg.solve(work[:first, :first] - value * np.eye(first), -work[:first, first])
-        for place in range(first, len(work)):
-            if abs(values[place] - value) < ALIKE * (abs(value) or 1):
+        for diagonal in range(first, len(work)):
+            if abs(values[diagonal] - value) < ALIKE * (abs(value) or 1):
                 vector = above.copy()
-                vector[place] = 1
-                found[place] = frame @ (vector / np.linalg.norm(vector))
-    return [found[place] for place in range(len(work))]
+                vector[diagonal] = 1
+                found[diagonal] = frame @ (vector / np.linalg.norm(vector))
+    return [found[diagonal] for diagonal in range(len(work))]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..images.image import Band, Pixels, Sampler
 from ..types import DOUBLE
-from .neighbourhood import around
+from .neighbourhood import read_neighbourhood
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -23,7 +23,7 @@ ACROSS = ((0, 1), (1, 1), (1, 0), (1, -1))
 """Rows and columns to a neighbour in the directions of 0, 45, 90 and 135 degrees from the columns to the rows."""
 
 
-def edges(band: Band, threshold: float, sigma: float) -> Band:
+def detect_edges(band: Band, threshold: float, sigma: float) -> Band:
     """The gradient's magnitude on edges, and 0 elsewhere.
 
     J. Canny, A computational approach to edge detection, 1986, with one threshold and so without hysteresis. Which
@@ -42,7 +42,7 @@ def edges(band: Band, threshold: float, sigma: float) -> Band:
     reach = math.ceil(WIDTHS * sigma)
 
     def compute(sampler: Sampler) -> Pixels:
-        source = around(sampler, band, (reach + 2,) * 4)
+        source = read_neighbourhood(sampler, band, (reach + 2,) * 4)
         if source.is_nothing:
             return Pixels.nothing(sampler.shape, np.float64)
         valid = (source.mask > 0).astype(np.float64)

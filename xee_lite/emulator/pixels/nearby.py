@@ -27,7 +27,7 @@ MANY = 64
 """Images from which on a composite is made place by place; of fewer, looking at all of them is faster."""
 
 
-def composite(collection: Collection, make: Callable[[Sequence[Image]], Image]) -> Image:
+def compose_nearby(collection: Collection, make: Callable[[Sequence[Image]], Image]) -> Image:
     """The composite that ``make`` makes of a collection's images.
 
     Parameters
@@ -46,7 +46,7 @@ def composite(collection: Collection, make: Callable[[Sequence[Image]], Image]) 
     token = object()
 
     def made_at(grid: PixelGrid) -> dict[str, Band]:
-        images = list(collection.scan(Query(place=place(grid))))
+        images = list(collection.scan(Query(valid_in=grid_footprint(grid))))
         return {band.name: band for band in make(images).bands} if images else {}
 
     def placed(band: Band) -> Band:
@@ -59,7 +59,7 @@ def composite(collection: Collection, make: Callable[[Sequence[Image]], Image]) 
     return Image(tuple(map(placed, like.bands)), like.properties)
 
 
-def place(grid: PixelGrid) -> Geometry | None:
+def grid_footprint(grid: PixelGrid) -> Geometry | None:
     """A box of degrees that holds all pixels of a grid, and more; None if there is none."""
     found = reach(grid, WGS84)
     if found is None:

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..images.image import Band, Pixels, Sampler
-from ..images.pixelwise import placed
+from ..images.pixelwise import choose_template
 from ..request_limits import check_time
 from ..types import DOUBLE
-from .neighbourhood import around, weights_at
-from .outputs import output_bands
+from .neighbourhood import read_neighbourhood, weights_at
+from .outputs import make_output_bands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,7 @@ Whether the service brings spectra to one sum before earth is moved is not docum
 """
 
 
-def distance(pairs: Sequence[tuple[Band, Band]], metric: str) -> Band:
+def spectral_distance(pairs: Sequence[tuple[Band, Band]], metric: str) -> Band:
     """The distance between two pixels, each a spectrum of bands; masked where one is, or where there is none."""
     inputs = [band for pair in pairs for band in pair]
 
@@ -70,10 +70,10 @@ def distance(pairs: Sequence[tuple[Band, Band]], metric: str) -> Band:
         mask = np.minimum.reduce([one.mask for one in pixels])
         return _defined(found, mask)
 
-    return placed(inputs[0].derived(compute, *inputs, name="distance", type_=DOUBLE), *inputs)
+    return choose_template(inputs[0].derived(compute, *inputs, name="distance", type_=DOUBLE), *inputs)
 
 
-def extremes(bands: Sequence[Band], metric: str, kernel: Kernel, *, centroid: bool, far: bool) -> list[Band]:
+def spectral_extremes(bands: Sequence[Band], metric: str, kernel: Kernel, *, centroid: bool, far: bool) -> list[Band]:
     """Of the spectra under a kernel that which is nearest to, or farthest from, the middle one or their mean.
 
     After A. Plaza and others, Spatial/spectral endmember extraction by multidimensional morphological operations, 2002.
@@ -86,10 +86,10 @@ def extremes(bands: Sequence[Band], metric: str, kernel: Kernel, *, centroid: bo
         chosen, mask = _chosen(sampler, bands, metric, kernel, centroid=centroid)[far]
         return {name: Pixels(values, mask) for name, values in zip(types, chosen, strict=True)}
 
-    return output_bands(bands[0], types, types, found)
+    return make_output_bands(bands[0], types, types, found)
 
 
-def gradient(bands: Sequence[Band], metric: str, kernel: Kernel, *, centroid: bool) -> Band:
+def spectral_gradient(bands: Sequence[Band], metric: str, kernel: Kernel, *, centroid: bool) -> Band:
     """The distance between the nearest and the farthest; the name of the band is not documented."""
 
     def compute(sampler: Sampler) -> Pixels:
@@ -105,7 +105,7 @@ def _chosen(
 ) -> list[tuple[Floats, npt.NDArray[np.float32]]]:
     """The nearest and the farthest spectra, each with a mask."""
     weights = weights_at(sampler, kernel)
-    pixels = [around(sampler, band, weights.margins) for band in bands]
+    pixels = [read_neighbourhood(sampler, band, weights.margins) for band in bands]
     values = np.stack([one.values.astype(np.float64) for one in pixels])
     valid = np.logical_and.reduce([one.mask > 0 for one in pixels])
     left, top = weights.margins[:2]

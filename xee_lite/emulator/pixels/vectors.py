@@ -78,7 +78,7 @@ class Segment:
         return Feature(self.geometry, properties)
 
 
-def segments(region: Region, label: Band, bands: Sequence[Band], outline: Outline) -> Iterator[Segment]:
+def make_segments(region: Region, label: Band, bands: Sequence[Band], outline: Outline) -> Iterator[Segment]:
     """The segments of a region's pixels, in the order in which GDAL outlines them.
 
     The region is read whole, because a segment may run through all of its tiles.
@@ -109,9 +109,9 @@ def segments(region: Region, label: Band, bands: Sequence[Band], outline: Outlin
 
 def _frame(region: Region) -> tuple[PixelGrid, npt.NDArray[np.bool_]]:
     """The rectangle around a region's pixels, and which of its pixels have their centre in the region."""
-    tiles = [(tile, *_place(tile.grid, region.projection)) for tile in region.tiles()]
+    tiles = [(tile, *_tile_offset(tile.grid, region.projection)) for tile in region.tiles()]
     if not tiles:
-        return extents.window(region.projection, (0, 0), (1, 1)), np.zeros((1, 1), bool)
+        return extents.make_window(region.projection, (0, 0), (1, 1)), np.zeros((1, 1), bool)
     left, top = min(col for _, col, _ in tiles), min(row for _, _, row in tiles)
     right = max(col + tile.grid.width for tile, col, _ in tiles)
     bottom = max(row + tile.grid.height for tile, _, row in tiles)
@@ -120,10 +120,10 @@ def _frame(region: Region) -> tuple[PixelGrid, npt.NDArray[np.bool_]]:
     inside = np.zeros((bottom - top, right - left), bool)
     for tile, col, row in tiles:
         inside[row - top : row - top + tile.grid.height, col - left : col - left + tile.grid.width] = tile.centres
-    return extents.window(region.projection, (left, top), (right - left, bottom - top)), inside
+    return extents.make_window(region.projection, (left, top), (right - left, bottom - top)), inside
 
 
-def _place(grid: PixelGrid, projection: Projection) -> tuple[int, int]:
+def _tile_offset(grid: PixelGrid, projection: Projection) -> tuple[int, int]:
     """Column and row of a grid's first pixel in the lattice of a projection."""
     col, row = unapply(projection.transform, np.array([grid.transform[2]]), np.array([grid.transform[5]]))
     return round(float(col[0])), round(float(row[0]))

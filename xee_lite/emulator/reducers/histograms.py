@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ..errors import EarthError
 from ..types import PixelType
 from ..values.array import Array
-from .batches import batched
+from .batches import reduce_in_batches
 from .reduce import Column, Columns, Reducer
 from .statistics import dense
 
@@ -31,7 +31,7 @@ BUCKETS = 256
 """Of an automatic histogram that is told no number; the service's own is not documented."""
 
 
-def fixed(low: float, high: float, steps: int, *, cumulative: bool) -> Reducer:
+def fixed_histogram(low: float, high: float, steps: int, *, cumulative: bool) -> Reducer:
     """A reducer whose output is an array of rows: the lower edge of a bucket, and the weight of the values in it."""
     where = "Reducer.fixedHistogram"
     _check_axis(low, high, steps, where)
@@ -43,7 +43,7 @@ def fixed(low: float, high: float, steps: int, *, cumulative: bool) -> Reducer:
     return _reducer(table)
 
 
-def fixed_in_two(xs: Axis, ys: Axis) -> Reducer:
+def fixed_histogram_2d(xs: Axis, ys: Axis) -> Reducer:
     """A reducer of pairs: how many fall into each bucket, shaped (x, y), and the lower edges of the buckets.
 
     Which of the axes comes first is not documented.
@@ -69,11 +69,13 @@ def fixed_in_two(xs: Axis, ys: Axis) -> Reducer:
 
     types = [PixelType("int", 0, 2**31 - 1, 2), PixelType("double", dimensions=1), PixelType("double", dimensions=1)]
     outputs = ("histogram", "xAxis", "yAxis")
-    return batched(2, outputs, statistic, types, where="Reducer.fixed2DHistogram", cost=lambda n: n + xs[2] * ys[2])
+    return reduce_in_batches(
+        2, outputs, statistic, types, where="Reducer.fixed2DHistogram", cost=lambda n: n + xs[2] * ys[2]
+    )
 
 
-def automatic(max_buckets: int | None, min_width: float | None, *, cumulative: bool) -> Reducer:
-    """As `fixed`, with the buckets of `described`."""
+def automatic_histogram(max_buckets: int | None, min_width: float | None, *, cumulative: bool) -> Reducer:
+    """As `fixed_histogram`, with the buckets of `described`."""
     check(max_buckets, min_width, "Reducer.autoHistogram")
 
     def table(values: Values, weights: Values) -> Array:
@@ -128,8 +130,8 @@ def _check_axis(low: float, high: float, steps: int, where: str, name: str = "")
 def _placed(values: Values, low: float, high: float, steps: int) -> tuple[Values, Values]:
     """The bucket of each value, and whether it lies in any."""
     within = (values >= low) & (values < high)
-    places = np.where(within, (values - low) / ((high - low) / steps), 0).astype(np.int64)
-    return np.minimum(places, steps - 1), within
+    indices = np.where(within, (values - low) / ((high - low) / steps), 0).astype(np.int64)
+    return np.minimum(indices, steps - 1), within
 
 
 def _edges(low: float, high: float, steps: int) -> Values:
@@ -156,12 +158,12 @@ def _numbers(column: Column, weights: Column) -> tuple[Values, Values]:
 def _buckets(values: Values, max_buckets: int | None, min_width: float | None) -> tuple[float, float, Values]:
     """First edge and width of the buckets, and the bucket of each value."""
     # Rounded up to a power of 2, as the served description says; an edge at 0 parts negative values from others.
-    most = max(2 ** math.ceil(math.log2(max_buckets or BUCKETS)), 2)
+    max_count = max(2 ** math.ceil(math.log2(max_buckets or BUCKETS)), 2)
     low, high = float(values.min()), float(values.max())
     # Below this, neighbouring doubles fall into one bucket anyway.
     finest = max(abs(low), abs(high), 1e-300) * 2.0**-40
-    exponent = math.ceil(math.log2(max((high - low) / most, min_width or 0.0, finest)))
-    while math.floor(high / 2.0**exponent) - math.floor(low / 2.0**exponent) + 1 > most:
+    exponent = math.ceil(math.log2(max((high - low) / max_count, min_width or 0.0, finest)))
+    while math.floor(high / 2.0**exponent) - math.floor(low / 2.0**exponent) + 1 > max_count:
         exponent += 1
     width = 2.0**exponent
     first = math.floor(low / width)

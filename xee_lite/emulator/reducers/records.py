@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..errors import EarthError
 from ..images.image import Pixels
 from ..types import DOUBLE
-from ..values.collection import of
+from ..values.collection import make_collection
 from ..values.feature import Feature
 from .reduce import Column, Columns, Reducer, Stacks, check_inputs
 from .statistics import dense
@@ -60,7 +60,7 @@ def to_collection(names: list[str], optional: int) -> Reducer:
 
     def reduce_columns(columns: Columns, weights: Columns) -> list[Any]:
         rows = rows_of(columns, weights, optional)
-        return [of([Feature(None, dict(zip(names, row, strict=True))) for row in rows], "Feature")]
+        return [make_collection([Feature(None, dict(zip(names, row, strict=True))) for row in rows], "Feature")]
 
     return Reducer(len(names), ("features",), reduce_columns, None, lambda _: [], optional=optional)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import EarthError
 from ..types import PixelType
-from .batches import Flags, Found, Values, batched
+from .batches import Flags, Found, Values, reduce_in_batches
 from .reduce import Reducer, check_inputs
 
 Fit = Callable[[Values, Values, Flags], list[Found]]
@@ -109,7 +109,7 @@ def _regression(name: str, xs: int, ys: int, fit: Fit, *further: str) -> Reducer
 
     outputs = ("coefficients", "residuals", *further)
     types = [MATRIX, VECTOR, *(VECTOR for _ in further)]
-    return batched(xs + ys, outputs, statistic, types, where="Reducer.coefficients")
+    return reduce_in_batches(xs + ys, outputs, statistic, types, where="Reducer.coefficients")
 
 
 def _solved(left: Values, right: Values) -> Found:

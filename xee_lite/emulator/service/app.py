@@ -19,7 +19,7 @@ from starlette.routing import Route
 from ..errors import EarthError
 from .auth import OPEN, check_token
 from .call import Call
-from .discovery import document
+from .discovery import make_document
 from .encode import Encoded
 from .http_body import read, without_body
 from .log import Request
@@ -45,7 +45,7 @@ _STATUS = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND", 405: "UNIMPLEMENTED"}
 
 
 def _discovery(_state: ServiceState, call: Call) -> Json:
-    return document(call.root_url)
+    return make_document(call.root_url)
 
 
 _DISCOVERY = Method("discovery.getRest", "discovery", "GET", ("", ""), "", "", _discovery)

@@ -185,7 +185,7 @@ class _Parser:
 
     def time(self, name: str, symbol: str, literal: str) -> _Term:
         try:
-            limit = moment(_unquoted(literal))
+            limit = parse_moment(_unquoted(literal))
         except EarthError:
             raise self.wrong(f"{literal} is not an RFC 3339 time") from None
         which = 0 if name == "startTime" else 1
@@ -220,7 +220,7 @@ class _Parser:
         return _Term(test, Query(bounds=Geometry(outline)))
 
 
-def moment(text: str) -> float:
+def parse_moment(text: str) -> float:
     """Milliseconds of Unix time of an RFC 3339 time; UTC where it does not tell.
 
     Raises
@@ -246,8 +246,8 @@ def _read_geometry(literal: str) -> BaseGeometry:
 def _property_test(name: str, symbol: str, literal: str) -> Test:
     """Compare as numbers where both are, else as text; an image without the property matches only !=."""
     compare = _OPERATORS[symbol]
-    wanted = _unquoted(literal)
-    number = _number(wanted)
+    expected = _unquoted(literal)
+    number = _number(expected)
 
     def test(image: Image) -> bool:
         value = image.properties.get(name)
@@ -255,7 +255,7 @@ def _property_test(name: str, symbol: str, literal: str) -> Test:
             return symbol == "!="
         if isinstance(value, (int, float)) and number is not None:
             return bool(compare(value, number))
-        return bool(compare(str(value), wanted))
+        return bool(compare(str(value), expected))
 
     return test
 

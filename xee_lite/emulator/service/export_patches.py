@@ -18,7 +18,7 @@ import numpy as np
 
 from ..errors import EarthError
 from ..images import extents
-from .encode import fit
+from .encode import fit_to_dtype
 from .tf_record import example, floats, record
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _messages(sheet: Sheet, options: PatchOptions, across: int, down: int) -> It
         for first in range(0, across, at_once):
             count = min(at_once, across - first)
             corner = first * width - more // 2, row * height - taller // 2
-            block = extents.window(sheet.grid.projection, corner, (count * width + more, height + taller))
+            block = extents.make_window(sheet.grid.projection, corner, (count * width + more, height + taller))
             layers = replace(sheet, grid=block).layers()
             values = {layer.name: _filled(layer, options.default) for layer in layers}
             masked = np.any([layer.pixels.mask < 1 for layer in layers], axis=0)
@@ -127,7 +127,7 @@ def _filled(layer: Layer, default: float) -> Values:
     if layer.dtype.kind != "f":
         info = np.iinfo(layer.dtype.name)
         default = min(max(math.trunc(default), info.min), info.max)
-    return np.where(layer.pixels.mask < 1, default, fit(layer))
+    return np.where(layer.pixels.mask < 1, default, fit_to_dtype(layer))
 
 
 def _mixer(grid: PixelGrid, options: PatchOptions, across: int, down: int) -> dict[str, object]:

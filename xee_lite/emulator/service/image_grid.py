@@ -38,7 +38,7 @@ _SLACK = 1e-6
 """Pixels by which a bound may miss a pixel's edge and still lie on it."""
 
 
-def complete(spec: GridSpec, band: Band, region: Json | None = None, *, limited: bool = True) -> PixelGrid:
+def complete_grid(spec: GridSpec, band: Band, region: Json | None = None, *, limited: bool = True) -> PixelGrid:
     """Give a grid all of its parts.
 
     Parameters
@@ -65,7 +65,7 @@ def complete(spec: GridSpec, band: Band, region: Json | None = None, *, limited:
             return PixelGrid(crs, spec.transform, *spec.dimensions)
         if spec.transform is None and spec.dimensions is None and same and band.dimensions:
             return _checked(
-                extents.window(Projection(crs, native.transform), band.origin, band.dimensions), limited=limited
+                extents.make_window(Projection(crs, native.transform), band.origin, band.dimensions), limited=limited
             )
     bounds = _band_bounds(band, crs) if region is None else _region_bounds(region, crs)
     if spec.dimensions:
@@ -74,13 +74,13 @@ def complete(spec: GridSpec, band: Band, region: Json | None = None, *, limited:
     return _checked(_cover(bounds, crs, lattice), limited=limited)
 
 
-def fitted(band: Band, most: int) -> PixelGrid:
-    """The grid in a band's own CRS that holds it, its longer side of ``most`` pixels."""
+def fit_grid(band: Band, max_side: int) -> PixelGrid:
+    """The grid in a band's own CRS that holds it, its longer side of ``max_side`` pixels."""
     crs = band.projection.crs
     bounds = _band_bounds(band, crs)
     width, height = bounds[2] - bounds[0], bounds[3] - bounds[1]
     longer = max(width, height) or 1.0
-    size = max(round(most * width / longer), 1), max(round(most * height / longer), 1)
+    size = max(round(max_side * width / longer), 1), max(round(max_side * height / longer), 1)
     return PixelGrid(crs, _rescaled(bounds, size), *size)
 
 
@@ -110,7 +110,7 @@ def _cover(bounds: Bounds, crs: str, lattice: Transform) -> PixelGrid:
     west, south, east, north = bounds
     col0, col1 = _rounded((west - c) / a, (east - c) / a)
     row0, row1 = _rounded((south - f) / e, (north - f) / e)
-    return extents.window(Projection(crs, lattice), (col0, row0), (col1 - col0, row1 - row0))
+    return extents.make_window(Projection(crs, lattice), (col0, row0), (col1 - col0, row1 - row0))
 
 
 def _rounded(one: float, other: float) -> tuple[int, int]:

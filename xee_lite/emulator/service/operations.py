@@ -214,7 +214,7 @@ class Operations:
 _CANCELLED: Json = {"code": 1, "message": "Cancelled."}
 
 
-def seconds(text: str) -> float:
+def parse_seconds(text: str) -> float:
     """Read a Duration: ``3.5s``."""
     match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)s", text)
     if match is None:

@@ -43,9 +43,9 @@ def message(value: object, where: str, allowed: frozenset[str] | None = None) ->
     if allowed is not None:
         for name in value:
             if name not in allowed:
-                place = f" at '{where}'" if where else ""
+                location = f" at '{where}'" if where else ""
                 raise EarthError(
-                    f'Invalid JSON payload received. Unknown name "{name[:100]}"{place}: Cannot find field.'
+                    f'Invalid JSON payload received. Unknown name "{name[:100]}"{location}: Cannot find field.'
                 )
     return value
 

@@ -108,7 +108,7 @@ class Collection:
         return False
 
 
-def stored(collection: StoredCollection) -> Collection:
+def open_stored(collection: StoredCollection) -> Collection:
     """The value of a stored image collection."""
     return Collection(
         collection.images,
@@ -121,16 +121,18 @@ def stored(collection: StoredCollection) -> Collection:
     )
 
 
-def of(elements: Iterable[Any], kind: Kind | None = None, properties: Mapping[str, Any] | None = None) -> Collection:
+def make_collection(
+    elements: Iterable[Any], kind: Kind | None = None, properties: Mapping[str, Any] | None = None
+) -> Collection:
     """A collection of elements that are there already; one without a system:index gets its position as such.
 
     That elements keep the index they have is this emulator's choice: what the service does is unknown.
     """
-    items = [indexed(element, str(i)) for i, element in enumerate(elements)]
+    items = [set_index(element, str(i)) for i, element in enumerate(elements)]
     return Collection(lambda _: items, kind, properties or {})
 
 
-def indexed(element: Value, index: str | None) -> Value:
+def set_index(element: Value, index: str | None) -> Value:
     """The element with a system:index, unless it has one."""
     if index is None or element.properties.get("system:index") is not None:
         return element

@@ -14,7 +14,7 @@ from ..geometry.geodesy import contains, distance, intersects
 from ..geometry.geometry import Geometry
 from ..images.image import Image
 from .dates import DateRange
-from .equality import equal, index_of
+from .equality import are_equal, find_index
 from .feature import Element, Feature, geometry_of
 from .filter import comparable, scalar
 from .type_names import type_name
@@ -75,12 +75,12 @@ def _in_date_range(span: Value, when: Value) -> bool:
 
 
 def _holds(values: Value, value: Value) -> bool:
-    return isinstance(values, list) and index_of([scalar(item) for item in values], value) >= 0
+    return isinstance(values, list) and find_index([scalar(item) for item in values], value) >= 0
 
 
 TESTS: dict[str, Test] = {
-    "equals": lambda left, right: left is not None and equal(left, right),
-    "notEquals": lambda left, right: not equal(left, right),
+    "equals": lambda left, right: left is not None and are_equal(left, right),
+    "notEquals": lambda left, right: not are_equal(left, right),
     "lessThan": _ordered(lambda left, right: left < right),
     "lessThanOrEquals": lambda left, right: not (comparable(left, right) and left > right),
     "greaterThan": _ordered(lambda left, right: left > right),

@@ -143,7 +143,7 @@ DISTANCES: dict[str, Shape] = {
 """Kernels whose weights are the distances from the centre, in their units."""
 
 
-def shaped(kind: str, size: Size) -> Kernel:
+def make_shape(kind: str, size: Size) -> Kernel:
     """A kernel by its name and size."""
     size.check(f"Kernel.{kind}")
 
@@ -194,7 +194,7 @@ def fixed(
     return Kernel(kind, lambda _: weights, {})
 
 
-def rotated(kernel: Kernel, turns: int) -> Kernel:
+def rotate_kernel(kernel: Kernel, turns: int) -> Kernel:
     """A kernel after quarter turns, clockwise."""
 
     def at(metres: float) -> Weights:
@@ -207,7 +207,7 @@ def rotated(kernel: Kernel, turns: int) -> Kernel:
     return Kernel("rotate", at, _units(kernel))
 
 
-def added(first: Kernel, second: Kernel, *, normalize: bool) -> Kernel:
+def add_kernels(first: Kernel, second: Kernel, *, normalize: bool) -> Kernel:
     """The sum of two kernels whose centres lie upon each other."""
 
     def at(metres: float) -> Weights:
@@ -222,7 +222,7 @@ def added(first: Kernel, second: Kernel, *, normalize: bool) -> Kernel:
     return Kernel("add", at, _units(first, second))
 
 
-def inverse(kernel: Kernel) -> Kernel:
+def invert_kernel(kernel: Kernel) -> Kernel:
     """A kernel with each weight inverted; zeros stay."""
 
     def at(metres: float) -> Weights:

@@ -109,10 +109,10 @@ def _ranges(craft: str, day: date, properties: Mapping[str, Any]) -> dict[str, R
 
 
 def _day(properties: Mapping[str, Any]) -> date | None:
-    told, start = properties.get("DATE_ACQUIRED"), properties.get("system:time_start")
+    acquired, start = properties.get("DATE_ACQUIRED"), properties.get("system:time_start")
     try:
-        if isinstance(told, str):
-            return date.fromisoformat(told)
+        if isinstance(acquired, str):
+            return date.fromisoformat(acquired)
         if isinstance(start, (int, float)):
             return datetime.fromtimestamp(start / 1000, UTC).date()
     except (ValueError, OverflowError, OSError):

@@ -43,17 +43,17 @@ class Cells:
     def lots(self, salt: float) -> Array:
         """A number from 0 to 1 for each cell, as good as drawn by lot."""
         if self._index is not None or self._column.size < WORTH:
-            return self.told(lambda column, row: drawn(column, row, salt))
+            return self.evaluate(lambda column, row: drawn(column, row, salt))
         # Nearly each place has a cell of its own, but many share a column.
         left = self._column.min()
         columns = np.arange(left, self._column.max() + 1)
         if SHARED * columns.size > self._column.size:
-            return self.told(lambda column, row: drawn(column, row, salt))
+            return self.evaluate(lambda column, row: drawn(column, row, salt))
         index = (self._column - left).astype(np.intp)
         sine, cosine = (values.take(index) for values in column_sines(columns, salt))
         return fraction((sine, cosine), row_sines(self._row)).astype(self._dtype, copy=False)
 
-    def told(self, function: Callable[[Array, Array], Array]) -> Array:
+    def evaluate(self, function: Callable[[Array, Array], Array]) -> Array:
         """A function of the cells' columns and rows."""
         if self._index is None:
             return function(self._column, self._row).astype(self._dtype, copy=False)

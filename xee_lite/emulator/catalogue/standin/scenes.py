@@ -25,10 +25,12 @@ Equal = tuple[tuple[str, str | float], ...]
 Site = TypeVar("Site")
 
 
-def at_sites(sites: Iterable[Site], equal: Equal, told: Mapping[str, Callable[[Site], str | float]]) -> list[Site]:
+def at_sites(
+    sites: Iterable[Site], equal: Equal, properties: Mapping[str, Callable[[Site], str | float]]
+) -> list[Site]:
     """Those whose properties, of which some are told, are the equal ones."""
-    wanted = [(told[name], value) for name, value in equal if name in told]
-    return [site for site in sites if all(tell(site) == value for tell, value in wanted)]
+    conditions = [(properties[name], value) for name, value in equal if name in properties]
+    return [site for site in sites if all(tell(site) == value for tell, value in conditions)]
 
 
 class Scenes(ABC):
@@ -51,7 +53,7 @@ class Scenes(ABC):
             return
         start, end = self._span(query)
         if start < end:
-            where = query.place or query.bounds
+            where = query.valid_in or query.bounds
             bounds = None if where is None else project(where, WGS84.crs).bounds
             yield from self._search(start, end, bounds, query.equal)
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ...images.image import Image
     from .bands import BandField
     from .fields import Fields
-    from .places import Places
+    from .positions import Positions
     from .scene import Visible
     from .scenes import Bounds, Equal
     from .schema import BandSchema
@@ -234,11 +234,11 @@ def _near(one: Slice, bounds: tuple[float, float, float, float]) -> bool:
 
 
 def _visible(one: Slice) -> Visible:
-    def visible(places: Places) -> Array | None:
+    def visible(positions: Positions) -> Array | None:
         across, along = ("across", [(SLOW, one.across)], FARTHEST), ("along", [(SLOW, one.along)], FARTHEST)
-        if within(places.bounds(*across), HALF[0]) and within(places.bounds(*along), HALF[1]):
+        if within(positions.bounds(*across), HALF[0]) and within(positions.bounds(*along), HALF[1]):
             return None
-        seen: Array = (np.abs(places.total(*across)) <= HALF[0]) & (np.abs(places.total(*along)) <= HALF[1])
+        seen: Array = (np.abs(positions.total(*across)) <= HALF[0]) & (np.abs(positions.total(*along)) <= HALF[1])
         return seen
 
     return visible
@@ -246,7 +246,7 @@ def _visible(one: Slice) -> Visible:
 
 def _incidence(one: Slice) -> BandField:
     def incidence(fields: Fields, _band: BandSchema) -> Array:
-        across = fields.places.total("across", [(SLOW, one.across)], FARTHEST)
+        across = fields.positions.total("across", [(SLOW, one.across)], FARTHEST)
         return ANGLES[0] + (ANGLES[1] - ANGLES[0]) * (across / HALF[0] + 1) / 2
 
     return incidence

@@ -11,7 +11,7 @@ from .ground import Ground, Shift
 
 if TYPE_CHECKING:
     from .nodes import Bounds
-    from .places import Wave
+    from .positions import Wave
     from .waves import Array
 
 GOLDEN = 0.381966
@@ -35,7 +35,7 @@ class Sky(Ground):
     def cloud(self) -> Array:
         """Probability of a cloud, percent; a new sky every day."""
         if self._cloud_bounds[1] < 0:
-            return np.zeros(self.shape, self.places.dtype)
+            return np.zeros(self.shape, self.positions.dtype)
         percent = self._clouds(HERE)
         return np.clip(percent, 0, 100, out=percent)
 
@@ -69,13 +69,13 @@ class Sky(Ground):
 
     def _clouds(self, shift: Shift) -> Array:
         """Percent, below 0 and above 100 too, of clouds that lie so many degrees to the east and to the north."""
-        percent = self.places.total(*self._cloud_waves(shift))
+        percent = self.positions.total(*self._cloud_waves(shift))
         percent += MIDDLING
         return percent
 
     def _clouds_between(self, shift: Shift) -> Bounds:
         """What the percentages of `_clouds` lie between."""
-        low, high = self.places.bounds(*self._cloud_waves(shift))
+        low, high = self.positions.bounds(*self._cloud_waves(shift))
         return low + MIDDLING, high + MIDDLING
 
     def _cloud_waves(self, shift: Shift) -> tuple[str, list[Wave], float]:
@@ -99,7 +99,7 @@ class Sky(Ground):
         waves = [
             self.wave(length, phase, weight, shift=drift) for (length, weight), phase in zip(RAINS, phases, strict=True)
         ]
-        cells = self.places.total("rain", waves, 2)
+        cells = self.positions.total("rain", waves, 2)
         cells -= 0.4
         cells *= 80
         return np.maximum(cells, 0, out=cells)

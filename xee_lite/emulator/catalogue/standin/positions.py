@@ -50,7 +50,7 @@ BLOCK = 2**16
 """Pixels that fit the processor's cache with all that is made of them."""
 
 
-class Places(Protocol):
+class Positions(Protocol):
     """Where fields are asked for."""
 
     @property
@@ -73,7 +73,7 @@ class Places(Protocol):
         """As the longitude."""
         ...
 
-    def total(self, name: str, waves: Sequence[Wave], most: float) -> Array:
+    def total(self, name: str, waves: Sequence[Wave], max_value: float) -> Array:
         """The sum of some waves.
 
         Parameters
@@ -81,12 +81,12 @@ class Places(Protocol):
         name : str
             Under which their nodes are kept: the same waves must come under the same name.
         waves : sequence of (length, function)
-        most : float
+        max_value : float
             A power of two that the absolute sum stays below.
         """
         ...
 
-    def bounds(self, name: str, waves: Sequence[Wave], most: float) -> Bounds:
+    def bounds(self, name: str, waves: Sequence[Wave], max_value: float) -> Bounds:
         """What the sum of some waves lies between: cheap, and infinite where that is not known."""
         ...
 
@@ -106,11 +106,11 @@ class Exact:
         self.longitude, self.latitude = longitude, latitude
         self.shape = np.broadcast_shapes(longitude.shape, latitude.shape)
 
-    def total(self, name: str, waves: Sequence[Wave], most: float) -> Array:  # noqa: ARG002 - nothing is kept or rounded
+    def total(self, name: str, waves: Sequence[Wave], max_value: float) -> Array:  # noqa: ARG002 - nothing is kept or rounded
         """The sum of some waves; see `Places.total`."""
         return _summed(waves, self.longitude, self.latitude)
 
-    def bounds(self, name: str, waves: Sequence[Wave], most: float) -> Bounds:  # noqa: ARG002 - they are not known
+    def bounds(self, name: str, waves: Sequence[Wave], max_value: float) -> Bounds:  # noqa: ARG002 - they are not known
         """See `Places.bounds`."""
         return UNKNOWN
 
@@ -129,17 +129,17 @@ class Strip:
         self.frame, self.rows, self.cols = frame, rows, cols
         self._kept: dict[str, tuple[Nodes | None, list[Wave]]] = {}
 
-    def nodes(self, name: str, waves: Sequence[Wave], most: float) -> tuple[Nodes | None, list[Wave]]:
+    def nodes(self, name: str, waves: Sequence[Wave], max_value: float) -> tuple[Nodes | None, list[Wave]]:
         """The nodes of the sum of some waves, and the waves of which each pixel is a node."""
         found = self._kept.get(name)
         if found is None:
             by_step = dict(_by_step(waves, self.frame.pixel))
             each = by_step.pop(1, [])
-            told: Nodes | None = None
+            computed: Nodes | None = None
             # What is linear between wide nodes is so between narrow ones too: the sum has the narrowest.
             for step in reversed(by_step):
-                told = self._told(by_step[step], step, most, told)
-            found = self._kept[name] = told, each
+                computed = self._computed_nodes(by_step[step], step, max_value, computed)
+            found = self._kept[name] = computed, each
         return found
 
     @cached_property
@@ -149,12 +149,12 @@ class Strip:
         longitude, latitude = _rounded_degrees(self.frame, rows[:, np.newaxis], cols)
         return Nodes(longitude, WIDEST, self.rows, self.cols), Nodes(latitude, WIDEST, self.rows, self.cols)
 
-    def _told(self, waves: Sequence[Wave], step: int, most: float, wider: Nodes | None) -> Nodes:
+    def _computed_nodes(self, waves: Sequence[Wave], step: int, max_value: float, wider: Nodes | None) -> Nodes:
         rows, cols = (_nodes(indices, step) * step for indices in (self.rows, self.cols))
         values = np.empty((len(rows), len(cols)), np.float32)
         for some in _parts(range(len(rows)), max(AT_ONCE // len(cols), 1)):
             part = slice(some.start, some.stop)
-            values[part] = _rounded(_summed(waves, *self._degrees_at(rows[part], cols, step)), most)
+            values[part] = _rounded(_summed(waves, *self._degrees_at(rows[part], cols, step)), max_value)
             if wider is not None:
                 values[part] += wider.spread(rows[part], cols, step)
         return Nodes(values, step, self.rows, self.cols)
@@ -167,7 +167,7 @@ class Strip:
 
 
 class Block:
-    """Some rows of a strip; see `Places`.
+    """Some rows of a strip; see `Positions`.
 
     Parameters
     ----------
@@ -208,9 +208,9 @@ class Block:
             out[part] = _summed(waves, longitude, latitude)
         return out
 
-    def total(self, name: str, waves: Sequence[Wave], most: float) -> Array:
+    def total(self, name: str, waves: Sequence[Wave], max_value: float) -> Array:
         """The sum of some waves; see `Places.total`."""
-        nodes, each = self._strip.nodes(name, waves, most)
+        nodes, each = self._strip.nodes(name, waves, max_value)
         if nodes is None:
             return self._each(each) if each else np.zeros(self.shape, self.dtype)
         total = nodes.spread(self._rows, self._cols)
@@ -218,16 +218,16 @@ class Block:
             total += self._each(each)
         return total
 
-    def bounds(self, name: str, waves: Sequence[Wave], most: float) -> Bounds:
+    def bounds(self, name: str, waves: Sequence[Wave], max_value: float) -> Bounds:
         """What the nodes lie between; see `Places.bounds`."""
-        nodes, each = self._strip.nodes(name, waves, most)
+        nodes, each = self._strip.nodes(name, waves, max_value)
         if each:
             return UNKNOWN
         return (0.0, 0.0) if nodes is None else nodes.bounds(self._rows)
 
 
 class Scattered:
-    """Pixels here and there in a frame of fine pixels; see `Places`.
+    """Pixels here and there in a frame of fine pixels; see `Positions`.
 
     Parameters
     ----------
@@ -246,24 +246,24 @@ class Scattered:
             self._around[WIDEST] = _rounded_degrees(frame, *self._corners(WIDEST))
         self.longitude, self.latitude = self._degrees(rows, cols)
 
-    def total(self, name: str, waves: Sequence[Wave], most: float) -> Array:  # noqa: ARG002 - nothing is kept
+    def total(self, name: str, waves: Sequence[Wave], max_value: float) -> Array:  # noqa: ARG002 - nothing is kept
         """The sum of some waves; see `Places.total`."""
         # From the widest nodes to none: those sums are exact, and what comes last is not.
-        parts = [self._part(some, step, most) for step, some in _by_step(waves, self._frame.pixel)]
+        parts = [self._part(some, step, max_value) for step, some in _by_step(waves, self._frame.pixel)]
         return _added(reversed(parts)) if parts else np.zeros(self.shape, self.dtype)
 
-    def bounds(self, name: str, waves: Sequence[Wave], most: float) -> Bounds:  # noqa: ARG002 - they are not known
+    def bounds(self, name: str, waves: Sequence[Wave], max_value: float) -> Bounds:  # noqa: ARG002 - they are not known
         """See `Places.bounds`."""
         return UNKNOWN
 
-    def _part(self, waves: Sequence[Wave], step: int, most: float) -> Array:
+    def _part(self, waves: Sequence[Wave], step: int, max_value: float) -> Array:
         """The sum of waves whose nodes are the same."""
         if step == 1:
             return _summed(waves, self.longitude, self.latitude).astype(self.dtype)
         if step not in self._around:
             self._around[step] = self._degrees(*self._corners(step))
         longitude, latitude = self._around[step]
-        values = _rounded(_summed(waves, longitude, latitude), most)
+        values = _rounded(_summed(waves, longitude, latitude), max_value)
         return _bilinear(values, self._rows % step / step, self._cols % step / step)
 
     def _corners(self, step: int) -> tuple[Indices, Indices]:
@@ -282,25 +282,25 @@ class Scattered:
         return longitude, latitude
 
 
-def blocks(frame: Frame, rows: range, cols: range) -> Iterator[tuple[range, range, Places]]:
+def blocks(frame: Frame, rows: range, cols: range) -> Iterator[tuple[range, range, Positions]]:
     """A window in blocks: the rows and columns of each."""
     if frame.is_fine and len(rows) * len(cols) <= FEW:
         yield rows, cols, Scattered(frame, *np.meshgrid(rows, cols, indexing="ij"))
         return
     for across in _parts(cols, ACROSS):
-        most = max(BLOCK // len(across), 1)
-        for down in _parts(rows, max(STRIP // len(across) // most, 1) * most):
+        max_value = max(BLOCK // len(across), 1)
+        for down in _parts(rows, max(STRIP // len(across) // max_value, 1) * max_value):
             strip = Strip(frame, down, across)
-            for some in _parts(down, most):
+            for some in _parts(down, max_value):
                 yield some, across, Block(strip, some) if frame.is_fine else _exact(frame, some, across)
 
 
-def _exact(frame: Frame, rows: range, cols: range) -> Places:
+def _exact(frame: Frame, rows: range, cols: range) -> Positions:
     down, across = np.arange(rows.start, rows.stop), np.arange(cols.start, cols.stop)
     return Exact(*frame.degrees(down[:, np.newaxis], across[np.newaxis]))
 
 
-def scattered(frame: Frame, rows: Indices, cols: Indices) -> Places:
+def scattered(frame: Frame, rows: Indices, cols: Indices) -> Positions:
     """Pixels here and there; their indices are shaped (n,)."""
     return Scattered(frame, rows, cols) if frame.is_fine else Exact(*frame.degrees(rows, cols))
 
@@ -312,9 +312,9 @@ def node_step(length: float, pixel: float) -> int:
     return 1 << max(math.floor(math.log2(apart)), 0)
 
 
-def _parts(rows: range, most: int) -> Iterator[range]:
-    for start in range(rows.start, rows.stop, most):
-        yield range(start, min(start + most, rows.stop))
+def _parts(rows: range, max_value: int) -> Iterator[range]:
+    for start in range(rows.start, rows.stop, max_value):
+        yield range(start, min(start + max_value, rows.stop))
 
 
 def _by_step(waves: Sequence[Wave], pixel: float) -> Iterator[tuple[int, list[Wave]]]:
@@ -348,8 +348,8 @@ def _nodes(indices: range, step: int) -> Indices:
     return np.arange(indices.start // step, (indices.stop - 1) // step + 2)
 
 
-def _rounded(values: Array, most: float) -> Array:
-    quantum = most * STEPS
+def _rounded(values: Array, max_value: float) -> Array:
+    quantum = max_value * STEPS
     return (np.rint(values / quantum) * quantum).astype(np.float32)
 
 

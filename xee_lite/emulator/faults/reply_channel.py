@@ -1,4 +1,4 @@
-"""The connection that a reply goes out on: paced, broken off, silent."""
+"""The connection that a reply is sent on: with limited bandwidth, broken off, or stalled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .kinds import CUTS, Fault
 if TYPE_CHECKING:
     from starlette.types import Receive, Send
 
-    from .live import Meeting
+    from .live import FaultDecision
     from .reply import Reply
 
 _TICK = 0.05
@@ -29,8 +29,8 @@ class GoneError(Exception):
     """The client has left, the server is stopping, or the connection was broken on purpose."""
 
 
-class Line:
-    """The way back to one client, during one request.
+class ReplyChannel:
+    """Sends the reply of one request to its client.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Line:
         self._stopping = stopping
         self._leaving: asyncio.Task[None] | None = None
 
-    async def deliver(self, reply: Reply, fault: Fault | None = None, meeting: Meeting | None = None) -> None:
+    async def deliver(self, reply: Reply, fault: Fault | None = None, decision: FaultDecision | None = None) -> None:
         """Send a reply, or what a fault leaves of it.
 
         Parameters
@@ -57,7 +57,7 @@ class Line:
         reply : Reply
         fault : Fault, optional
             Those that do not cut have changed the reply before.
-        meeting : Meeting, optional
+        decision : FaultDecision, optional
             Says the bandwidth, where to cut and how long to stall.
 
         Raises
@@ -66,16 +66,16 @@ class Line:
             When the connection is over.
         """
         body = part = reply.body
-        if meeting is not None and fault in CUTS:
-            part = body[: 1 + int(meeting.number("cut") * (len(body) - 1))]
+        if decision is not None and fault in CUTS:
+            part = body[: 1 + int(decision.number("cut") * (len(body) - 1))]
         if fault is Fault.SHORT:
             body = part
         length = [] if fault is Fault.CHUNKED else [(b"content-length", str(len(body)).encode())]
         await self._send({"type": "http.response.start", "status": reply.status, "headers": [*reply.headers, *length]})
-        bandwidth = None if meeting is None else meeting.faults.bandwidth
+        bandwidth = None if decision is None else decision.faults.bandwidth
         await self._paced(part, bandwidth, last=fault not in _UNFINISHED)
-        if fault is Fault.STALL and meeting is not None:
-            await self.pause(meeting.faults.stall_seconds)
+        if fault is Fault.STALL and decision is not None:
+            await self.pause(decision.faults.stall_seconds)
             await self._paced(body[len(part) :], bandwidth, last=True)
         elif fault is Fault.RESET:
             self._reset()
