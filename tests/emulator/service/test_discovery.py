@@ -10,10 +10,9 @@ from xee_lite.emulator.service.discovery import make_document
 from xee_lite.emulator.service.methods import METHODS
 
 if TYPE_CHECKING:
+    from tests.emulator.serving import Ask
     from xee_lite import emulator
     from xee_lite.emulator.service.method import Method
-
-    from .conftest import Ask
 
 
 def test_its_root_is_the_server_that_was_asked(ask: Ask, earth: emulator.Emulator) -> None:

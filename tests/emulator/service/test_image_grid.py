@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
+from tests.examples import scaled
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.geometry.geometry import Geometry
 from xee_lite.emulator.images.image import Band, Pixels, Sampler
@@ -78,7 +79,7 @@ def test_what_is_covered_has_limits_too() -> None:
     pixel=st.floats(500, 90000),
     crs=st.sampled_from(["EPSG:3857", "EPSG:6933", "EPSG:4326"]),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=scaled(100), deadline=None)
 def test_a_region_is_covered_and_no_more(
     west: float, south: float, width: float, height: float, pixel: float, crs: str
 ) -> None:

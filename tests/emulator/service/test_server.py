@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from tests.emulator.serving import asking
 from xee_lite import emulator
 from xee_lite.emulator.images.image import Band, Image, Pixels, Sampler, everywhere
 from xee_lite.emulator.request_limits import check_time
@@ -20,13 +21,11 @@ from xee_lite.emulator.scheduling import ComputeSlots
 from xee_lite.emulator.service import rest_pixels
 from xee_lite.emulator.types import UINT8, Projection
 
-from .conftest import asking
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from .conftest import Ask
+    from tests.emulator.serving import Ask
 
 X = "projects/xee-lite/assets/x"
 PIXELS_OF_X = f"/v1/{X}:getPixels"
