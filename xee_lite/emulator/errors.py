@@ -1,4 +1,4 @@
-"""The one exception that becomes an error reply."""
+"""The exceptions that become error replies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pixel types and projections: what a band says about its pixels."""
+"""Pixel types, projections and grids."""
 
 from __future__ import annotations
 

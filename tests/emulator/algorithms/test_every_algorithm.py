@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SECONDS = 1.0
-CALLS = 6
+CALLS = 8
 """Of each algorithm."""
 RANDOM = Random(0)  # noqa: S311 - nothing secret
 EMPTY_PART = call(
@@ -116,3 +116,7 @@ def test_what_would_fill_the_memory(name: str, arguments: dict[str, Any]) -> Non
 )
 def test_what_would_take_for_ever(name: str, arguments: dict[str, Any]) -> None:
     assert refused(name, **arguments) == "Computation timed out."
+
+
+def test_the_fraction_of_the_incomplete_gamma_function_begins_at_a_pole() -> None:
+    assert is_good(call("Number.gammainc", left=10**30, right=10**30), RANDOM)

@@ -1,4 +1,4 @@
-"""Images of arrays: cut, joined, reduced, and taken apart."""
+"""Images of arrays: slicing, joining, reducing, and splitting them into bands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Classifiers whose results follow from their descriptions, and what is done with them.
+"""Classifiers whose results follow from their descriptions: making, training and applying them.
 
 Forests and other trees that are grown, support vector machines and their like depend on their libraries to the last
 choice at random: they are left out, so that no script gets other classes than the service's without a word.

@@ -1,4 +1,4 @@
-"""Colour spaces, and images laid over each other."""
+"""Colour spaces, and blending of images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Confusion matrices, and what they say about a classification."""
+"""Confusion matrices and the accuracies that follow from them."""
 
 from __future__ import annotations
 

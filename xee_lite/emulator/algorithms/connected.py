@@ -1,4 +1,4 @@
-"""Connected components: counted, labelled, reduced, and outlined as features."""
+"""Connected components: counting, labelling, reducing, and vectorizing them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Features made of nothing but numbers: random places, and properties as arrays."""
+"""Features from numbers: random points, and properties as arrays."""
 
 from __future__ import annotations
 

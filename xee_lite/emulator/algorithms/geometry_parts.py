@@ -1,4 +1,4 @@
-"""Geometries in parts: areas as the cells of a grid, lines cut into pieces."""
+"""Parts of geometries: covering grids of areas, and lines cut into pieces."""
 
 from __future__ import annotations
 

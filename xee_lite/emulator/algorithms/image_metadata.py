@@ -1,4 +1,4 @@
-"""What images say about themselves, and properties as pixels."""
+"""Metadata of images, and properties as pixel values."""
 
 from __future__ import annotations
 

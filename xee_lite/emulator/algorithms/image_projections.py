@@ -1,4 +1,4 @@
-"""Images on other grids: forced, interpolated, aggregated, moved."""
+"""Images on other grids: reprojecting, resampling, aggregating, displacing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images that are computed from nothing but where their pixels lie."""
+"""Images that are computed from the positions of pixels alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images of what lies around points: how far they are, and what their values are in between."""
+"""Images interpolated from points: distances to them, inverse distance weighting, kriging."""
 
 from __future__ import annotations
 

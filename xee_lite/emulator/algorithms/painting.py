@@ -1,4 +1,4 @@
-"""Features as pixels."""
+"""Painting features onto images."""
 
 from __future__ import annotations
 

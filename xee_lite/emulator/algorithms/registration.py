@@ -1,4 +1,4 @@
-"""Images moved onto each other, and how well they fit."""
+"""Registration: displacing images so that they fit, and measuring how well they do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images styled in the words of the OGC."""
+"""Images styled by SLD (OGC Styled Layer Descriptor)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Distances between spectra, and what they make of neighbourhoods."""
+"""Spectral distances, and operations on neighbourhoods that use them."""
 
 from __future__ import annotations
 

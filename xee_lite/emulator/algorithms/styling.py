@@ -1,4 +1,4 @@
-"""Features drawn in colours."""
+"""Features drawn in colours, as ``FeatureCollection.style``."""
 
 from __future__ import annotations
 

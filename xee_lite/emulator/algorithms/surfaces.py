@@ -1,4 +1,4 @@
-"""Surfaces as a whole: shadows that heights cast, hollows, and ways across costs."""
+"""Algorithms on elevation and cost surfaces: shadows, filling of depressions, cumulative costs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images for the eye."""
+"""Images turned into RGB for display."""
 
 from __future__ import annotations
 

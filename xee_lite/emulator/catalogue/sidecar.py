@@ -1,4 +1,4 @@
-"""What was told to the service of an asset in the data folder, in a hidden file beside it.
+"""Changes that clients made to the metadata of an asset in the data folder, in a hidden file beside it.
 
 A file's own header and its STAC Item are never written to: what was changed through the API lies over them.
 """

@@ -1,4 +1,4 @@
-"""A project's own assets: those in its data folder can be changed, those given in memory can not.
+"""A project's own assets: those in its data folder can be changed, those given in memory cannot.
 
 No part of a request becomes a path unchecked. What is there already is known by the paths that a walk found; a new
 asset lies in a folder that a walk found, under a name of letters, digits, hyphens and underscores.

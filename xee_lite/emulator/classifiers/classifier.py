@@ -1,4 +1,4 @@
-"""Classifiers: rules, or ways to learn one, that turn records of numbers into classes."""
+"""Classifiers: rules that turn records of numbers into classes, or ways to learn such rules."""
 
 from __future__ import annotations
 

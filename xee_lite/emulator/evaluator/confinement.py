@@ -1,4 +1,4 @@
-"""Functions from an image to an image of the same bands for every image, valid only where their argument is.
+"""Whether a mapped function keeps the bands of each image and its mask within that of the image.
 
 What such a function makes of images that lie elsewhere is missing here, so a composite need not look at it. That is
 read from the function's graph: every step on the way from the argument works pixel by pixel and keeps masked what is

@@ -1,4 +1,4 @@
-"""What getInfo gives: values as JSON."""
+"""Values as JSON, as ``getInfo`` has them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The register of algorithms: one short Python function for each, under its Earth Engine name.
+"""The registry of algorithms: one short Python function for each, under its Earth Engine name.
 
 The signatures (argument names, types, which are optional, defaults) are the ones that the official client ships and
 this server serves; a function here only computes. ``Image.addBands(dstImg, srcImg, …)`` is registered as

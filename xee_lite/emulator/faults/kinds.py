@@ -1,4 +1,4 @@
-"""The kinds of fault, by the names that rates, instructions and the request log know them by."""
+"""The kinds of faults, by the names that rates, headers and the request log use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The faults of a running server: what was told, what is counted, what comes next."""
+"""The faults of a running server: instructed ones, bursts, quotas, and draws."""
 
 from __future__ import annotations
 

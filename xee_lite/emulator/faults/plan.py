@@ -1,4 +1,4 @@
-"""What goes wrong, and how often: plain values, and draws that depend on nothing but their arguments."""
+"""The configuration of faults, and draws that depend on nothing but their arguments."""
 
 from __future__ import annotations
 

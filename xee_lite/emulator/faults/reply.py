@@ -1,4 +1,4 @@
-"""A whole reply as a value, and the refusals."""
+"""Replies as values, and the error replies of faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole replies that are not what was asked for."""
+"""Faults that change a whole reply: wrong shapes, types, bands and bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the pixels of one grid to the pixels of another, by way of the coordinates of pixel centres."""
+"""Coordinates: between pixels and CRSs, and between the pixels of two grids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Great circles, made straight.
+"""The gnomonic projection, in which great circles are straight.
 
 Edges of geometries are "the shortest path on the surface of a sphere" (the service's guide to geodesic and planar
 geometries), and operations for which no projection is named "will be performed in a spherical coordinate system" (its

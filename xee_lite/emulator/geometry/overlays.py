@@ -1,4 +1,4 @@
-"""Shapes made of shapes: intersections, unions, hulls and their like."""
+"""Overlays of geometries: intersections, unions, hulls and others."""
 
 from __future__ import annotations
 

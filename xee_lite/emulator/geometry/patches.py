@@ -1,4 +1,4 @@
-"""Smooth functions on blocks of pixels, from a few of their values: exact to rounding, and many times cheaper.
+"""Smooth functions on blocks of pixels, interpolated from a few of their values to rounding precision.
 
 A projection, or a piece of a wave of parabolas, is over some kilometres a polynomial of low degree, to the last bits of
 a double. It is told by its values at a few rows and columns, and two small products of matrices give all the others.

@@ -1,4 +1,4 @@
-"""Where a raster lies on the globe."""
+"""The footprint of a raster in degrees."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Earth as a sphere, and distances on it from pixels to points and lines."""
+"""Distances on a spherical Earth, from pixels to points and lines."""
 
 from __future__ import annotations
 

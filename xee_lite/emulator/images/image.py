@@ -1,4 +1,4 @@
-"""Images that are evaluated where, and only where, somebody asks (the pull model).
+"""Images that are evaluated on the grid of a request, and not before (the pull model).
 
 A band knows how to compute itself on any pixel grid. Nothing is computed until a request samples it: the sampler
 carries the grid down, the pixels come up, and what two consumers share is computed once for that request.

@@ -1,4 +1,4 @@
-"""What one request has computed already, as far as memory allows."""
+"""A cache of what one request has computed, with a limit of memory."""
 
 from __future__ import annotations
 

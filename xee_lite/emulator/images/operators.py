@@ -1,4 +1,4 @@
-"""The pixel-wise operators: what each computes, and which type it gives."""
+"""Pixel-wise operators: their functions and the types of their results."""
 
 from __future__ import annotations
 

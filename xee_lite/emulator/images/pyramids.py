@@ -1,4 +1,4 @@
-"""Levels of reduced resolution above a stored band's own pixels, made where somebody asks for them.
+"""Levels of reduced resolution above a stored band's own pixels, computed on demand.
 
 Each level has half the columns and rows of the one below it, rounded up, and begins at the same corner; each of its
 pixels is made of the 2 x 2 below it by the band's policy. There are levels until the whole image fits within 256 x 256

@@ -1,4 +1,4 @@
-"""What type an operation gives: interval arithmetic over pixel types.
+"""Types of results: interval arithmetic over pixel types.
 
 The served descriptions say "the union of the input types", which fixes the precision. The range cannot be the union
 of ranges: constant(1) + constant(2) is 3, which lies outside [1, 2], and the bytes of a reply follow from the range.

@@ -96,7 +96,7 @@ def gamma_share(x: float, a: float) -> float:
                 break
         return front * total
     b = x + 1 - a
-    c, d = 1 / TINY, 1 / b
+    c, d = 1 / TINY, 1 / (b or TINY)
     fraction = d
     for step in range(1, TERMS):
         numerator = step * (a - step)

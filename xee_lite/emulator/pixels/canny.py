@@ -1,4 +1,4 @@
-"""Canny's edges: where the gradient of a smoothed image is highest across the edge."""
+"""Canny's edge detector: where the gradient of a smoothed image is highest across the edge."""
 
 from __future__ import annotations
 

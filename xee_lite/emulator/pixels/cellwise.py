@@ -1,4 +1,4 @@
-"""Work on fixed cells of a plane of pixels.
+"""Computation by fixed cells of the pixel plane, for algorithms whose results depend on where they start.
 
 What is computed of a whole block at once, as floods and clusters are, depends on where the block ends. The service has
 its tiles for it, and lets some algorithms reach beyond them. Here the plane is cut into square cells that begin where

@@ -1,4 +1,4 @@
-"""The classes of pixels."""
+"""Classification of pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clusters of pixels of like values, wherever they lie."""
+"""k-means clustering of pixel values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Larger pixels out of smaller ones: what lies under an output pixel goes through a reducer, by its share of it."""
+"""Aggregation to larger pixels: a reducer over the input pixels under an output pixel, weighted by their shares."""
 
 from __future__ import annotations
 

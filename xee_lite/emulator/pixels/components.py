@@ -1,4 +1,4 @@
-"""Connected pixels of one value."""
+"""Connected components of pixels with equal values."""
 
 from __future__ import annotations
 

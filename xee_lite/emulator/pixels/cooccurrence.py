@@ -1,4 +1,4 @@
-"""Textures, from how often grey levels lie beside each other in a window.
+"""Textures from grey-level co-occurrence matrices.
 
 R. Haralick, K. Shanmugam and I. Dinstein, Textural features for image classification, 1973, and R. Conners, M. Trivedi
 and C. Harlow, Segmentation of a high-resolution urban scene using texture operators, 1984. A matrix counts each pair of

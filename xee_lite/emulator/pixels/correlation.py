@@ -1,4 +1,4 @@
-"""Where the surroundings of a pixel are found again in another image."""
+"""Cross-correlation of the neighbourhood of a pixel with another image."""
 
 from __future__ import annotations
 

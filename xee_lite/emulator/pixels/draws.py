@@ -1,4 +1,4 @@
-"""Numbers that look random, and depend on the place alone."""
+"""Pseudo-random numbers that depend on the position and a seed alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hollows of a surface, filled to where they overflow."""
+"""Filling of depressions in a surface."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast values change from pixel to pixel, and from metre to metre."""
+"""Gradients, per pixel and per metre."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines that many pixels lie on."""
+"""Hough transform: lines that many pixels lie on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Marks that stand for points."""
+"""Symbols of points."""
 
 from __future__ import annotations
 

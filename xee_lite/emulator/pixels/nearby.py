@@ -1,4 +1,4 @@
-"""Composites of more images than one can look at: at each place, of those alone that lie there.
+"""Composites of large collections: for each part of a grid, of the images that lie there.
 
 Who writes ``collection.filterDate(...).median()`` and reads a valley of it has no use for the other hundred thousand
 scenes of the year.

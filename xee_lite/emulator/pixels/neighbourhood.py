@@ -1,4 +1,4 @@
-"""What is computed from the pixels around a pixel.
+"""Operations on the neighbourhood of each pixel.
 
 A neighbourhood is one of the pixels that are asked for: at another scale the same kernel in pixels covers another area.
 Every operation reads its input on the requested grid with a margin as wide as the kernel, so that the pixels of a tile

@@ -1,4 +1,4 @@
-"""Geometries turned into pixels: painted onto a band, or reduced where they lie."""
+"""Rasterizing geometries: painting them onto a band, or reducing them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shadows that heights cast."""
+"""Shadows of terrain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pixels as spectra: how far they are from each other, and the nearest and farthest of a neighbourhood."""
+"""Spectral distances between pixels, and spectral erosion, dilation and gradient."""
 
 from __future__ import annotations
 

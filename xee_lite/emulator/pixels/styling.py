@@ -1,4 +1,4 @@
-"""Features drawn in colours, for the eye.
+"""Drawing features in colours.
 
 A pixel is drawn or not by its centre: nothing is smoothed at edges. How the service draws is not documented to the
 pixel; what is known are the sizes, in pixels of the picture, and the colours.

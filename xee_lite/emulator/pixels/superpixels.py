@@ -1,4 +1,4 @@
-"""Superpixels that grow from seeds."""
+"""Superpixels (SNIC)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The segments of a raster as shapes."""
+"""Vectorizing: the segments of a raster as polygons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reducers that correlate."""
+"""Correlation reducers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reducers of what arrays, lists and dictionaries hold."""
+"""Reducers over the elements of arrays, lists and dictionaries."""
 
 from __future__ import annotations
 

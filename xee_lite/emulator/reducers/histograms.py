@@ -1,4 +1,4 @@
-"""Reducers that count how often values occur."""
+"""Histogram reducers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reducers that look at all pairs of records: Sen's slope and Kendall's rank correlation."""
+"""Reducers over all pairs of records: Sen's slope and Kendall's rank correlation."""
 
 from __future__ import annotations
 

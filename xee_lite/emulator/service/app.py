@@ -1,4 +1,4 @@
-"""The HTTP surface: routes, JSON in and out, errors as the service words them."""
+"""The ASGI application: routes, JSON requests and replies, errors as the service words them."""
 
 from __future__ import annotations
 

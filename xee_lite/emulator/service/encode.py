@@ -1,4 +1,4 @@
-"""Pixels to bytes: NPY, GeoTIFF, archives of them; pictures are next door."""
+"""Encoding of pixels: NPY, GeoTIFF, and archives of them; see `pictures` for PNG and others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request for an export of an image says of its files, or of the asset that it shall become."""
+"""Options of exports of images: files, or the asset to be written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images as patches in TFRecord files, with the mixer that tells where they lie.
+"""Images as patches in TFRecord files, with the mixer file that describes their grid.
 
 What the service's guide to TFRecord does not tell is chosen here: patches are of 256 x 256 pixels where nobody says
 otherwise, a pixel counts as masked where any of its bands is, a margin of an odd number of pixels has the smaller half

@@ -1,4 +1,4 @@
-"""Reading request bodies: JSON that comes from anybody, into values of known types.
+"""Parsing of request bodies: untrusted JSON into values of known types.
 
 The sentences are those of Google's JSON front end, as far as they are known.
 """

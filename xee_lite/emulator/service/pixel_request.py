@@ -1,4 +1,4 @@
-"""What a computePixels or getPixels body asks for, checked before anything is computed."""
+"""Parsing of computePixels and getPixels bodies, before anything is computed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of the REST surface that changes assets: create, patch, delete, copy, move; and policies, without effect."""
+"""Changes of assets: create, patch, delete, copy, move; and IAM policies, which have no effect."""
 
 from __future__ import annotations
 

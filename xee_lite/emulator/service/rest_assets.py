@@ -1,4 +1,4 @@
-"""The assets part of the REST surface: get and list."""
+"""Reading assets: get and list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pixels part of the REST surface: computePixels and getPixels."""
+"""Pixels: computePixels and getPixels."""
 
 from __future__ import annotations
 

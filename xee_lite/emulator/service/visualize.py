@@ -1,4 +1,4 @@
-"""Turning values into colours, as VisualizationOptions say."""
+"""Values to colours, by VisualizationOptions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Collections that cost nothing until somebody looks at their elements."""
+"""Collections that are evaluated when they are iterated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colours as text."""
+"""Colours from text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When two values are the same value."""
+"""Equality of values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filters: what may pass, and what a scan of a stored collection may leave out because of it."""
+"""Filters, and what they let a scan of a stored collection leave out."""
 
 from __future__ import annotations
 

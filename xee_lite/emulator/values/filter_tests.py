@@ -1,4 +1,4 @@
-"""The tests that binary filters make of their two operands.
+"""The comparisons that binary filters make between their two operands.
 
 Whatever is missing or of a type that does not fit fails a test. The tests that the service describes as "passes
 unless" (notEquals, lessThanOrEquals, greaterThanOrEquals) are the negations of others, and then pass.

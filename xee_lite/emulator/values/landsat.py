@@ -1,4 +1,4 @@
-"""Calibration coefficients of Landsat scenes that do not tell their own.
+"""Calibration coefficients of Landsat scenes whose metadata do not have them.
 
 G. Chander, B. Markham and D. Helder, Summary of current radiometric calibration coefficients for Landsat MSS, TM, ETM+,
 and EO-1 ALI sensors, 2009: tables 3 and 4, and the thermal constants of table 7. Of the sensors there are those of

@@ -1,4 +1,4 @@
-"""Styles for rasters in the words of the OGC: Styled Layer Descriptor 1.0 and Symbology Encoding 1.1.
+"""Raster styles of the OGC: Styled Layer Descriptor 1.0 and Symbology Encoding 1.1.
 
 GeoServer's types of colour maps are those that the service's description names; what lies outside of their quantities
 is coloured as there.

@@ -1,4 +1,4 @@
-"""What a stored image collection offers, and how it is asked for its images."""
+"""The interface of a stored image collection, and the queries that it answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What types of values are called."""
+"""Names of the types of values, as messages have them."""
 
 from __future__ import annotations
 

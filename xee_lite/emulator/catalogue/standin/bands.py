@@ -1,4 +1,4 @@
-"""What each kind of band holds: fields of the planet in the band's own terms."""
+"""Values of the bands of stand-ins, from the fields of position and time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers for the cells of a lattice of longitude and latitude: parcels of land, and where towns may be."""
+"""Random numbers for the cells of a lattice of longitude and latitude: parcels of land, and where towns may be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stand-ins that are tables: states, countries and power plants, in places and shapes that a few numbers make.
+"""Stand-ins that are tables: states, countries and power plants, with generated positions and shapes.
 
 Regions are octagons, of about the real area around about the real centre: they overlap, and coasts are not theirs.
 """

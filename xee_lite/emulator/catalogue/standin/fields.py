@@ -1,4 +1,4 @@
-"""The planet of the stand-ins: analytic fields of longitude, latitude (degrees) and time.
+"""Analytic fields of longitude, latitude (degrees) and time, from which the bands of stand-ins are computed.
 
 Each is a short closed formula, so that the truth of any pixel can be computed without this package; the documentation
 lists them. They look plausible (ridges, lakes, fields that green in summer, clouds) and mean nothing.

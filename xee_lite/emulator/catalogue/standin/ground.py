@@ -1,4 +1,4 @@
-"""The ground of the stand-ins' planet: terrain, lakes, what grows and where people live.
+"""Fields of the surface: terrain, lakes, vegetation and settlements.
 
 The planet has no oceans, and its lakes and mountains are not ours.
 """

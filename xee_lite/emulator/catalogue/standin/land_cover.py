@@ -1,4 +1,4 @@
-"""What covers the ground of the stand-ins' planet, in the classes of several datasets."""
+"""Land cover classes of several datasets, from the fields of the surface."""
 
 from __future__ import annotations
 

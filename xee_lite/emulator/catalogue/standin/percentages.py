@@ -1,4 +1,4 @@
-"""What a scene shows, in percent, from a coarse lattice of its pixels."""
+"""Percentages of a scene (clouds, snow, ...), from a coarse lattice of its pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where fields are asked for, and what of them is linear between nodes.
+"""Positions at which fields are computed: exactly, or linear between nodes.
 
 On a grid of fine pixels most waves are many pixels long. A field's waves are given there at nodes, every n-th row and
 column of the native grid counted from its first pixel, and are linear in rows and columns between them; n depends on

@@ -1,4 +1,4 @@
-"""Collections of scenes, which differ in place as well as in time."""
+"""Collections of scenes, which differ in position as well as in time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the stand-ins are: ids, bands, types, grids, cadence and properties of the datasets that they stand in for."""
+"""Schemas of the stand-ins: ids, bands, types, grids, cadence and properties of the datasets that they stand in for."""
 
 from __future__ import annotations
 

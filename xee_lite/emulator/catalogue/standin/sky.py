@@ -1,4 +1,4 @@
-"""The sky of the stand-ins' planet: clouds, their shadows, and rain."""
+"""Fields of the sky: clouds, their shadows, and rain."""
 
 from __future__ import annotations
 

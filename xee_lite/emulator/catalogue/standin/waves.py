@@ -1,4 +1,4 @@
-"""What the fields of the stand-ins are made of: waves of parabolas, and numbers for cells of a lattice.
+"""Building blocks of the fields: periodic functions of parabolas, and random numbers for cells of a lattice.
 
 ``ripple`` is a pair of waves that bend each other, between -1 and 1. The waves are parabolas and not sines: they are as
 smooth to the eye, four times faster, and the same to the last bit on every machine.

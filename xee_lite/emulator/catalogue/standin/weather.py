@@ -1,4 +1,4 @@
-"""The weather of the stand-ins' planet: what a reanalysis tells of it."""
+"""Fields of the weather, as a reanalysis has them."""
 
 from __future__ import annotations
 
