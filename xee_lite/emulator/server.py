@@ -77,13 +77,13 @@ def start(
         Whether to answer a repeated computation or read of pixels with the bytes of the first reply, all of which are
         kept: for benchmarks, so that the client is what is measured. Changes of assets are not seen then.
     faults : Faults, optional
-        What goes wrong on purpose, and how often.
+        Faults to inject, and how often.
     exports : path, optional
         A folder for the files of exports: ``<exports>/<folder of Drive or bucket>/<prefix>.tif``. It is made when the
         first one is written. Exports to assets go to ``data``.
     token : str, optional
         The bearer token that requests must carry (``Authorization: Bearer <token>``); others get 401. Without one
-        nobody is asked.
+        none is needed.
 
     Returns
     -------
@@ -141,7 +141,7 @@ class Emulator:
     requests : RequestLog
         What it was asked so far.
     faults : LiveFaults
-        By which the next requests are told what to meet.
+        Sets the faults of the next requests.
     """
 
     def __init__(
@@ -233,7 +233,7 @@ class _Server(uvicorn.Server):
         self._ready.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End, without waiting for replies that are slow on purpose."""
+        """End, without waiting for replies that faults delay."""
         self._faults.stopping.set()
         await super().shutdown(sockets)
 

@@ -51,7 +51,7 @@ def test_fixed_buckets_leave_out_what_is_outside(info: Value) -> None:
     st.sampled_from([None, 0.5, 3.0]),
 )
 def test_automatic_buckets_hold_all_values(values: list[float], most: int | None, width: float | None) -> None:
-    found = histograms.described(most, width).columns([np.array(values)])["histogram"]
+    found = histograms.full_histogram(most, width).columns([np.array(values)])["histogram"]
     counts = np.array(found["histogram"])
     assert counts.sum() == len(values)
     assert len(counts) <= max(2 ** math.ceil(math.log2(most or 256)), 2)

@@ -90,9 +90,9 @@ def array_reduce(input_: Image, reducer: Reducer, axes: list[int], field_axis: i
 
     def reduce(stack: Stack) -> Stack:
         if field_axis is None:
-            return _reduced(reducer, [stack], axes)[0]
+            return _reduce(reducer, [stack], axes)[0]
         fields = [np.take(stack, [index], field_axis + 1) for index in range(stack.shape[field_axis + 1])]
-        return np.concatenate(_reduced(reducer, fields, axes), field_axis + 1)
+        return np.concatenate(_reduce(reducer, fields, axes), field_axis + 1)
 
     types = list(reducer.types([DOUBLE] * reducer.inputs).values())
     if any(type_.dimensions for type_ in types):
@@ -121,7 +121,7 @@ def array_accum(input_: Image, axis: int, reducer: Reducer | None) -> Image:
         parts = []
         for length in lengths:
             check_time()
-            parts += _reduced(used, [np.take(stack, range(length), axis + 1)], [axis])
+            parts += _reduce(used, [np.take(stack, range(length), axis + 1)], [axis])
         return np.concatenate(parts, axis + 1) if parts else stack
 
     (type_,) = used.types([DOUBLE]).values()
@@ -168,7 +168,7 @@ def array_mask(input_: Image, mask: Image) -> Image:
             valid = np.minimum(source.mask, flags.mask)
             found = np.empty(sampler.shape, object)
             for at in zip(*np.nonzero(valid > 0), strict=True):
-                found[at] = _kept(source.values[at], flags.values[at], where)
+                found[at] = _keep(source.values[at], flags.values[at], where)
             return ArrayPixels(found, valid)
 
         return arrays.derive_band(band, pixels, band.type)
@@ -319,7 +319,7 @@ def _each(
     )
 
 
-def _reduced(reducer: Reducer, fields: list[Stack], axes: list[int]) -> list[Stack]:
+def _reduce(reducer: Reducer, fields: list[Stack], axes: list[int]) -> list[Stack]:
     """A reducer's outputs over some axes, whose lengths become 1."""
     ndim = fields[0].ndim
     if max(axes) + 1 >= ndim:
@@ -331,7 +331,7 @@ def _reduced(reducer: Reducer, fields: list[Stack], axes: list[int]) -> list[Sta
     return [np.expand_dims(pixels.values, tuple(axis + 1 for axis in axes)) for pixels in results]
 
 
-def _kept(values: Stack, flags: Stack, where: str) -> Stack:
+def _keep(values: Stack, flags: Stack, where: str) -> Stack:
     long = [axis for axis, length in enumerate(flags.shape) if length > 1]
     axis = long[0] if long else 0
     if len(long) > 1 or flags.shape[axis] != values.shape[axis]:

@@ -103,7 +103,7 @@ def _symmetric(matrix: npt.NDArray[np.float64]) -> bool:
 @algorithm("Array.matrixCholeskyDecomposition")
 def cholesky(array: Array) -> dict[str, Array]:
     values = _matrix(array, "matrixCholeskyDecomposition", square=True)
-    return {"L": _checked(lambda: np.linalg.cholesky(values), "matrixCholeskyDecomposition")}
+    return {"L": _check(lambda: np.linalg.cholesky(values), "matrixCholeskyDecomposition")}
 
 
 @algorithm("Array.matrixLUDecomposition")
@@ -139,7 +139,7 @@ def _matrix(array: Array, name: str, *, square: bool = False) -> npt.NDArray[np.
     return values
 
 
-def _checked(compute: Callable[[], Any], name: str) -> Array:
+def _check(compute: Callable[[], Any], name: str) -> Array:
     try:
         return Array(compute())
     except np.linalg.LinAlgError as error:

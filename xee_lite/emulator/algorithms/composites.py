@@ -32,7 +32,7 @@ def _composite(statistic: Running) -> Callable[[Collection], Image]:
     return lambda collection: compose_nearby(collection, make)
 
 
-def _stacked(reducer: Reducer) -> Callable[[Collection], Image]:
+def _stack(reducer: Reducer) -> Callable[[Collection], Image]:
     def make(images: Sequence[Image]) -> Image:
         found = bands_by_name(images).items()
         return Image(tuple(band for name, bands in found for band in reduce_images([bands], reducer, [name])))
@@ -42,8 +42,8 @@ def _stacked(reducer: Reducer) -> Callable[[Collection], Image]:
 
 for _name, _statistic in RUNNING.items():
     algorithm(f"reduce.{_name}")(_composite(_statistic))
-algorithm("reduce.median")(_stacked(MEDIAN))
-algorithm("reduce.mode")(_stacked(MODE))
+algorithm("reduce.median")(_stack(MEDIAN))
+algorithm("reduce.mode")(_stack(MODE))
 
 
 @algorithm("ImageCollection.mosaic")
@@ -67,10 +67,10 @@ def quality_mosaic(collection: Collection, quality_band: str) -> Image:
 
 @algorithm("ImageCollection.reduce")
 def reduce_collection(collection: Collection, reducer: Reducer, parallel_scale: float = 1) -> Image:  # noqa: ARG001 - memory is not scarce here
-    return compose_nearby(collection, partial(_reduced, reducer=reducer))
+    return compose_nearby(collection, partial(_reduce, reducer=reducer))
 
 
-def _reduced(images: Sequence[Image], reducer: Reducer) -> Image:
+def _reduce(images: Sequence[Image], reducer: Reducer) -> Image:
     found = bands_by_name(images)
     if reducer.inputs == 1:
         bands: Iterable[Band] = (

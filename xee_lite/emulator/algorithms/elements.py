@@ -42,7 +42,7 @@ def get(element: Element, name: str) -> Value:
     return property_of(element, name)
 
 
-def _typed(element: Element, name: str, expected: str, types: tuple[type, ...]) -> Value:
+def _check_type(element: Element, name: str, expected: str, types: tuple[type, ...]) -> Value:
     value = property_of(element, name)
     if value is None or (isinstance(value, types) and not isinstance(value, bool)):
         return value
@@ -51,17 +51,17 @@ def _typed(element: Element, name: str, expected: str, types: tuple[type, ...]) 
 
 @algorithm("Element.getNumber")
 def get_number(element: Element, name: str) -> Value:
-    return _typed(element, name, "Number", (int, float))
+    return _check_type(element, name, "Number", (int, float))
 
 
 @algorithm("Element.getString")
 def get_string(element: Element, name: str) -> Value:
-    return _typed(element, name, "String", (str,))
+    return _check_type(element, name, "String", (str,))
 
 
 @algorithm("Element.getArray")
 def get_array(element: Element, name: str) -> Value:
-    return _typed(element, name, "Array", (Array,))
+    return _check_type(element, name, "Array", (Array,))
 
 
 @algorithm("Element.set")

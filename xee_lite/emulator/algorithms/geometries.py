@@ -29,7 +29,7 @@ def _of(element: Element) -> Geometry:
     return geometry_of(element) or NOWHERE
 
 
-def _moved(element: Element, geometry: Geometry) -> Element:
+def _move(element: Element, geometry: Geometry) -> Element:
     if isinstance(element, Feature):
         return Feature(geometry, element.properties)
     changed: Element = set_properties(element, {**element.properties, "system:footprint": geometry})
@@ -45,7 +45,7 @@ def _measure(name: str, function: Callable[..., Any]) -> None:
 def change(name: str, function: Callable[..., Geometry], *features: str) -> None:
     """Register a function of one geometry and further arguments that gives a geometry, of features by more names."""
     algorithm(f"Geometry.{name}")(function)
-    algorithm(f"Feature.{name}", *features)(lambda element, *rest: _moved(element, function(_of(element), *rest)))
+    algorithm(f"Feature.{name}", *features)(lambda element, *rest: _move(element, function(_of(element), *rest)))
 
 
 def _relate(name: str, function: Callable[..., Any]) -> None:
@@ -64,7 +64,7 @@ def _overlay(name: str, operation: Callable[..., Any]) -> None:
 
     algorithm(f"Geometry.{name}")(function)
     algorithm(f"Feature.{name}")(
-        lambda left, right, margin, proj: _moved(left, function(_of(left), _of(right), margin, proj))
+        lambda left, right, margin, proj: _move(left, function(_of(left), _of(right), margin, proj))
     )
 
 

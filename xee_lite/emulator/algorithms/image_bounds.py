@@ -42,7 +42,7 @@ def clip_to_bounds_and_scale(
         if width is not None and height is not None:
             return _stretched(band, outline, (width, height))
         if max_dimension is not None:
-            return _limited(band, outline, max_dimension)
+            return _limit(band, outline, max_dimension)
         projection = band.projection
         # At its own scale an image keeps its own pixels, as clients count on that ask for a scale and no CRS (geedim's
         # prepareForExport); on other scales the grid begins at multiples of it.
@@ -61,7 +61,7 @@ def _bounds(band: Band, outline: Geometry) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-def _limited(band: Band, outline: Geometry, max_cells: int) -> Band:
+def _limit(band: Band, outline: Geometry, max_cells: int) -> Band:
     """Scaled so that the longer side has a number of pixels, and the pixels stay square."""
     west, south, east, north = _bounds(band, outline)
     size = max(east - west, north - south) / max_cells

@@ -33,8 +33,8 @@ def gradient(input_: Image) -> Image:
     """Bands ``x`` and ``y``: the rise per metre to the east and to the north.
 
     The guide to gradients names the two bands, and stretches those of a panchromatic band from -7 to 7, which fits
-    metres rather than pixels. What they are called where there are several bands is not told, nor whether ``y`` points
-    to the north.
+    metres rather than pixels. Their names where there are several bands are not documented, nor whether ``y``
+    points to the north.
     """
     where = "Image.gradient"
     band = some_bands(input_, where)[0]

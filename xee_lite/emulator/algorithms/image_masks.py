@@ -17,7 +17,7 @@ from ..images.casts import convert
 from ..images.coverage import footprint_mask, geometry_mask
 from ..images.image import Band, Image, Mask, Pixels, Sampler
 from ..images.pixelwise import is_placed, lowest, make_constant, map_bands
-from ..images.ranges import typed
+from ..images.ranges import make_type
 from ..pixels.bands import match_bands
 from ..values.collection import Collection
 from ..values.feature import Feature, geometry_of
@@ -45,7 +45,7 @@ def self_mask(image: Image) -> Image:
 @algorithm("Image.unmask")
 def unmask(input_: Image, value: Image | None = None, same_footprint: bool = True) -> Image:
     fill = Image((make_constant(0),)) if value is None else value
-    bands = [_filled(band, other, same_footprint) for band, other in match_bands(input_, fill, "Image.unmask")]
+    bands = [_fill(band, other, same_footprint) for band, other in match_bands(input_, fill, "Image.unmask")]
     return Image(tuple(bands), input_.properties)
 
 
@@ -83,7 +83,7 @@ def _mask_of(band: Band) -> Band:
     def compute(sampler: Sampler) -> Pixels:
         return Pixels(arrays.read_pixels(sampler, band).mask, np.broadcast_to(np.float32(1), sampler.shape))
 
-    return band.derived(compute, *([] if band.type.dimensions else [band]), type_=typed("float", (0.0, 1.0)))
+    return band.derived(compute, *([] if band.type.dimensions else [band]), type_=make_type("float", (0.0, 1.0)))
 
 
 def _with_mask(band: Band, other: Band) -> Band:
@@ -128,7 +128,7 @@ def _as_mask(pixels: Pixels) -> Mask:
     return values if pixels.is_valid else np.where(pixels.mask > 0, values, np.float32(0))
 
 
-def _filled(band: Band, other: Band, same_footprint: bool) -> Band:
+def _fill(band: Band, other: Band, same_footprint: bool) -> Band:
     type_ = band.type.union(other.type)
 
     def compute(sampler: Sampler) -> Pixels:

@@ -13,7 +13,7 @@ from ..images import arrays
 from ..images.image import Band, Image, Pixels, Sampler
 from ..images.operators import BINARY, UNARY, Binary, Unary, divide
 from ..images.pixelwise import apply_binary, apply_unary, choose_template, lowest, map_bands, pair_bands
-from ..images.ranges import typed
+from ..images.ranges import make_type
 from ..pixels.bands import find_band
 from ..types import DOUBLE, Precision
 
@@ -77,14 +77,16 @@ def clamp(image: Image, low: float, high: float) -> Image:
         raise EarthError(f"Image.clamp: 'low' must not be greater than 'high', got {low} and {high}.")
     operator = Unary(
         lambda values: np.clip(values, low, high),
-        lambda type_: typed(type_.precision if _whole(low, high) else _real(type_.precision), (low, high)),
+        lambda type_: make_type(type_.precision if _whole(low, high) else _real(type_.precision), (low, high)),
     )
     return map_bands(image, lambda band: apply_unary(operator, band, "Image.clamp"))
 
 
 @algorithm("Image.unitScale")
 def unit_scale(image: Image, low: float, high: float) -> Image:
-    operator = Unary(lambda values: (values - low) / (high - low), lambda type_: typed(_real(type_.precision), None))
+    operator = Unary(
+        lambda values: (values - low) / (high - low), lambda type_: make_type(_real(type_.precision), None)
+    )
     return map_bands(image, lambda band: apply_unary(operator, band, "Image.unitScale"))
 
 
@@ -100,7 +102,7 @@ def polynomial(image: Image, coefficients: list[float]) -> Image:
 @algorithm("Image.normalizedDifference")
 def normalized_difference(input_: Image, band_names: list[str] | None = None) -> Image:
     left, right = _difference_inputs(input_, band_names)
-    type_ = typed("float", (-1.0, 1.0))
+    type_ = make_type("float", (-1.0, 1.0))
     work = np.result_type(left.type.storage, right.type.storage, np.float32)
     signed = any(band.type.min is None or band.type.min < 0 for band in (left, right))
 

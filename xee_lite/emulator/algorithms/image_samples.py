@@ -53,7 +53,7 @@ def sample(
         raise EarthError(f"{where}: 'numPixels' must be positive, got {num_pixels}.")
 
     def parts() -> Iterator[Points]:
-        laid = _laid(region_or_footprint(image, region, where), image, scale, projection, where)
+        laid = _lay_out(region_or_footprint(image, region, where), image, scale, projection, where)
         share = num_pixels / max(laid.size(MAX_PIXELS), 1) if num_pixels is not None else factor
         keep = None if share is None else (lambda x, y: draw_uniform(x, y, seed) < share)
         for part in sample_points(laid, image.bands, keep):
@@ -83,7 +83,7 @@ def sample_regions(
             own = feature.properties
             names = [name for name in own if not name.startswith("system:")] if properties is None else properties
             kept = {name: own[name] for name in names if name in own}
-            laid = _laid(geometry, image, scale, projection, where)
+            laid = _lay_out(geometry, image, scale, projection, where)
             # A pixel that is masked in a band is left out, as samples are by default.
             parts = (part.chosen(part.complete) for part in sample_points(laid, image.bands))
             yield from _numbered(parts, image, kept, geometries, f"{own.get('system:index', position)}_")
@@ -120,7 +120,7 @@ def stratified_sample(
     column = image.names.index(strata.name)
 
     def source() -> Iterator[Feature]:
-        laid = _laid(region_or_footprint(image, region, where), image, scale, projection, where)
+        laid = _lay_out(region_or_footprint(image, region, where), image, scale, projection, where)
         parts = [
             part.chosen(part.complete if drop_nulls else part.valid[column])
             for part in sample_points(laid, image.bands)
@@ -156,7 +156,7 @@ def _least(parts: list[Points], column: int, seed: int, count: Callable[[int], i
     if not parts:
         return []
     values = np.concatenate([part.columns[column] for part in parts])
-    order = np.concatenate([_drawn(part, seed) for part in parts])
+    order = np.concatenate([_draw(part, seed) for part in parts])
     homes = np.concatenate([np.full(len(part.longitude), index) for index, part in enumerate(parts)])
     indices = np.concatenate([np.arange(len(part.longitude)) for part in parts])
     found = []
@@ -167,7 +167,9 @@ def _least(parts: list[Points], column: int, seed: int, count: Callable[[int], i
     return found
 
 
-def _laid(geometry: Geometry, image: Image, scale: float | None, projection: Projection | None, where: str) -> Region:
+def _lay_out(
+    geometry: Geometry, image: Image, scale: float | None, projection: Projection | None, where: str
+) -> Region:
     laid = Region(geometry, projection_of(image, scale, projection, None, where))
     count = laid.size(MAX_PIXELS)
     if count > MAX_PIXELS:
@@ -175,7 +177,7 @@ def _laid(geometry: Geometry, image: Image, scale: float | None, projection: Pro
     return laid
 
 
-def _drawn(part: Points, seed: int) -> Any:  # noqa: ANN401 - numbers
+def _draw(part: Points, seed: int) -> Any:  # noqa: ANN401 - numbers
     return draw_uniform(part.longitude, part.latitude, seed)
 
 

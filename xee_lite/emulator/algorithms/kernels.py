@@ -29,7 +29,7 @@ EDGES: dict[str, list[list[float]]] = {
 """Weights as the service's documentation prints them."""
 
 
-def _sized(kind: str) -> Callable[[float, str, bool, float], Kernel]:
+def _make_sized(kind: str) -> Callable[[float, str, bool, float], Kernel]:
     def make(radius: float, units: str, normalize: bool, magnitude: float) -> Kernel:
         return make_shape(kind, Size((radius, radius), units, normalize, magnitude))
 
@@ -42,7 +42,7 @@ def _edge(kind: str) -> Callable[[float, bool], Kernel]:
 
 
 for _kind in [*SHAPES, *DISTANCES]:
-    algorithm(f"Kernel.{_kind}")(_sized(_kind))
+    algorithm(f"Kernel.{_kind}")(_make_sized(_kind))
 for _kind in EDGES:
     algorithm(f"Kernel.{_kind}")(_edge(_kind))
 

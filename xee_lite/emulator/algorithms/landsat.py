@@ -1,7 +1,7 @@
 """Landsat's digital numbers as radiance, reflectance and temperature, and the likelihood of clouds.
 
-The formulas are those of the USGS' data users handbooks, with the coefficients that the metadata of a scene tells.
-Which bands are calibrated is told by their names: ``B5`` and ``B6_VCID_1`` go with ``..._BAND_5`` and
+The formulas are those of the USGS' data users handbooks, with the coefficients in the metadata of a scene.
+Which bands are calibrated follows from their names: ``B5`` and ``B6_VCID_1`` go with ``..._BAND_5`` and
 ``..._BAND_6_VCID_1``. Quality and angles stay as they are, which the service does not document.
 """
 
@@ -112,17 +112,17 @@ class _Scene:
         snow = divide(self.green - self.short, self.green + self.short)
         found: Floats = np.minimum.reduce(
             [
-                _rescaled(self.blue, 0.1, 0.3),
-                _rescaled(self.red + self.green + self.blue, 0.2, 0.8),
-                _rescaled(self.near + self.short + self.shorter, 0.3, 0.8),
-                _rescaled(self.temperature, 300, 290),
-                _rescaled(snow, 0.8, 0.6),
+                _rescale(self.blue, 0.1, 0.3),
+                _rescale(self.red + self.green + self.blue, 0.2, 0.8),
+                _rescale(self.near + self.short + self.shorter, 0.3, 0.8),
+                _rescale(self.temperature, 300, 290),
+                _rescale(snow, 0.8, 0.6),
             ],
         )
         return found
 
 
-def _rescaled(values: Floats, nothing: float, full: float) -> Floats:
+def _rescale(values: Floats, nothing: float, full: float) -> Floats:
     """0 at one threshold and 1 at the other, and beyond them less and more."""
     return (values - nothing) / (full - nothing)
 

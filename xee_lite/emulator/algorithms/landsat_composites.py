@@ -64,7 +64,7 @@ def simple_composite(
     stacks: dict[str, list[Band]] = {}
     for (raw, scored), cloud in zip(scenes, clouds, strict=True):
         for band in spectral(scored):
-            scaled = band if as_float else _scaled(band, thermal=is_thermal(raw, band))
+            scaled = band if as_float else _scale(band, thermal=is_thermal(raw, band))
             stacks.setdefault(band.name, []).append(_accepted(scaled, cloud, least, cloud_score_range))
     found = [band for name, stack in stacks.items() for band in reduce_images([stack], reducer, [name])]
     return Image(tuple(_as_float(band) if as_float else _as_byte(band) for band in found))
@@ -97,7 +97,7 @@ def _accepted(band: Band, cloud: Band, least: Band, width: int) -> Band:
     return band.derived(compute, band, cloud, least)
 
 
-def _scaled(band: Band, *, thermal: bool) -> Band:
+def _scale(band: Band, *, thermal: bool) -> Band:
     """As the served description has it; the rounding follows where the percentile is known."""
     operator = Unary(lambda values: values - 100 if thermal else 255 * values, lambda _: DOUBLE)
     return apply_unary(operator, band, WHERE)

@@ -41,7 +41,7 @@ def position(values: List, index: int, where: str) -> int:
     return found
 
 
-def _typed(value: Value, types: tuple[type, ...], expected: str, where: str) -> Value:
+def _check_type(value: Value, types: tuple[type, ...], expected: str, where: str) -> Value:
     if isinstance(value, types) and not isinstance(value, bool):
         return value
     raise EarthError(f"{where}: The value is not a {expected}: {text_of(value)}.")
@@ -55,25 +55,25 @@ def get(values: List, index: int) -> Value:
 @algorithm("List.getNumber")
 def get_number(values: List, index: int) -> Value:
     where = "List.getNumber"
-    return _typed(values[position(values, index, where)], (int, float), "Number", where)
+    return _check_type(values[position(values, index, where)], (int, float), "Number", where)
 
 
 @algorithm("List.getString")
 def get_string(values: List, index: int) -> Value:
     where = "List.getString"
-    return _typed(values[position(values, index, where)], (str,), "String", where)
+    return _check_type(values[position(values, index, where)], (str,), "String", where)
 
 
 @algorithm("List.getArray")
 def get_array(values: List, index: int) -> Value:
     where = "List.getArray"
-    return _typed(values[position(values, index, where)], (Array,), "Array", where)
+    return _check_type(values[position(values, index, where)], (Array,), "Array", where)
 
 
 @algorithm("List.getGeometry")
 def get_geometry(values: List, index: int) -> Value:
     where = "List.getGeometry"
-    return _typed(values[position(values, index, where)], (Geometry,), "Geometry", where)
+    return _check_type(values[position(values, index, where)], (Geometry,), "Geometry", where)
 
 
 @algorithm("List.add")

@@ -114,7 +114,7 @@ def interval_mean(
 
 @algorithm("Reducer.histogram")
 def histogram(max_buckets: int | None, min_width: float | None, _max_raw: int | None) -> Reducer:
-    return histograms.described(max_buckets, min_width)
+    return histograms.full_histogram(max_buckets, min_width)
 
 
 @algorithm("Reducer.autoHistogram")

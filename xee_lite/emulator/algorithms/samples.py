@@ -123,12 +123,12 @@ def _rectangle(band: Band, region: Geometry | None, default: Array | None) -> Ar
         option = "defaultArrayValue" if band.type.dimensions else "defaultValue"
         raise EarthError(f"{where}: Band '{band.name}' has masked pixels in the region; pass '{option}' to fill them.")
     if isinstance(pixels, ArrayPixels):
-        return _stacked(pixels.values, masked, default, where)
+        return _stack(pixels.values, masked, default, where)
     values = pixels.values.astype(np.int64 if pixels.values.dtype.kind in "iub" else np.float64)
     return Array(values if default is None or not masked.any() else np.where(masked, default.values, values))
 
 
-def _stacked(values: Values, masked: npt.NDArray[np.bool_], default: Array | None, where: str) -> Array:
+def _stack(values: Values, masked: npt.NDArray[np.bool_], default: Array | None, where: str) -> Array:
     """Pixels that are arrays as one array, whose first axes are rows and columns."""
     pairs = zip(values.flat, masked.flat, strict=True)
     chosen = [default.values if default is not None and gone else one for one, gone in pairs]

@@ -44,7 +44,7 @@ def visualize(
 
     How the service rounds, and what it stretches where neither is given, is not documented: here 0 to 255.
     """
-    chosen = _chosen(image, bands)
+    chosen = _choose(image, bands)
     colours = [] if palette is None else [_colour(text) for text in _texts(palette)]
     if colours and (len(chosen) != 1 or gamma is not None):
         raise EarthError(f"{VISUALIZE}: A palette needs a single band and no gamma; there are {len(chosen)} bands.")
@@ -123,7 +123,7 @@ def _painted(channel: Channel, heights: tuple[int, ...]) -> Channel:
     return lambda sampler: np.interp(channel(sampler), stops, heights)
 
 
-def _chosen(image: Image, bands: Any) -> list[Band]:  # noqa: ANN401 - names or none
+def _choose(image: Image, bands: Any) -> list[Band]:  # noqa: ANN401 - names or none
     chosen = list(image.bands[:3]) if not bands else select_bands(image, _texts(bands), VISUALIZE)
     if not 1 <= len(chosen) <= 3:
         raise EarthError(f"{VISUALIZE}: Between one and three bands can be shown, got {len(chosen)}.")
@@ -132,14 +132,14 @@ def _chosen(image: Image, bands: Any) -> list[Band]:  # noqa: ANN401 - names or 
 
 def _texts(value: Any) -> list[str]:  # noqa: ANN401 - what a client passes
     """A list, or the parts of a text between commas."""
-    return [part.strip() for part in value.split(",")] if isinstance(value, str) else list(_listed(value))
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else list(_to_list(value))
 
 
 def _each(value: Any, count: int, default: float, name: str) -> list[float]:  # noqa: ANN401 - what a client passes
     """A number for each band."""
     if value is None:
         return [default] * count
-    given = _texts(value) if isinstance(value, str) else _listed(value)
+    given = _texts(value) if isinstance(value, str) else _to_list(value)
     try:
         numbers = [float(number) for number in given]
     except (TypeError, ValueError) as error:
@@ -149,7 +149,7 @@ def _each(value: Any, count: int, default: float, name: str) -> list[float]:  # 
     return numbers * count if len(numbers) == 1 else numbers
 
 
-def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - what a client passes
+def _to_list(value: Any) -> list[Any]:  # noqa: ANN401 - what a client passes
     return value if isinstance(value, list) else [value]
 
 

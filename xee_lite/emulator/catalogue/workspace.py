@@ -56,7 +56,7 @@ class Workspace:
         self._look()
 
     def _look(self) -> None:
-        """Walk the folder anew; whoever reads meanwhile sees the old state or the new one."""
+        """Scan the folder again; readers meanwhile see the old state or the new one."""
         contents = self._contents()
         self._paths = contents.paths if contents else {}
         loaders = {**contents.loaders, **self._memory} if contents else self._memory
@@ -165,7 +165,7 @@ class Workspace:
 
     def _existing_path(self, asset_id: str, deed: str) -> Path:
         if asset_id not in self._paths:
-            raise denied(asset_id, deed)
+            raise make_denied_error(asset_id, deed)
         return self._paths[asset_id]
 
     def _target(self, asset_id: str, suffix: str, *, overwrite: bool) -> Path:
@@ -173,7 +173,7 @@ class Workspace:
         root = root_id(self._project)
         parent, _, name = asset_id.rpartition("/")
         if self._data is None or not asset_id.startswith(f"{root}/"):
-            raise denied(asset_id, "create")
+            raise make_denied_error(asset_id, "create")
         if any(_COMPONENT.fullmatch(part) is None for part in asset_id[len(root) + 1 :].split("/")):
             raise EarthError(
                 f"Asset ID '{asset_id[:500]}' is not valid: between slashes it has letters, digits, hyphens and "
@@ -191,7 +191,7 @@ class Workspace:
         return asset_path
 
     def _keep_collection(self, asset_id: str) -> None:
-        """Note that a collection is one before its last file goes, which is what tells so else."""
+        """Record that a folder is a collection before its last file is removed, from which that followed."""
         parent = asset_id.rpartition("/")[0]
         folder = self._paths.get(parent)
         if folder is not None and not sidecar_path(folder).exists() and not isinstance(self.find(parent), Folder):
@@ -202,8 +202,8 @@ class Workspace:
             path.unlink()
 
 
-def denied(asset_id: str, deed: str) -> EarthError:
-    """What the service says of assets that are somebody else's, and of those that are not there."""
+def make_denied_error(asset_id: str, deed: str) -> EarthError:
+    """The error of the service for assets of other projects, and for those that do not exist."""
     what = f"Permission 'earthengine.assets.{deed}' denied on resource '{asset_name(asset_id)[:500]}'"
     return EarthError(f"{what} (or it may not exist).", 403, "PERMISSION_DENIED")
 

@@ -37,7 +37,7 @@ def call(name: str, given: Mapping[str, Value], context: Context) -> Value:
     NotImplementedHereError
         If the service has the algorithm, and this emulator has not.
     EarthError
-        If nobody knows the algorithm, or the arguments do not fit its signature.
+        If there is no such algorithm, or the arguments do not fit its signature.
     """
     signature = signatures().get(name)
     if signature is None:
@@ -58,7 +58,7 @@ def call(name: str, given: Mapping[str, Value], context: Context) -> Value:
         # Seen from the service: what a mapped collection raises gets the name of the algorithm that looked at it,
         # as in "Collection.toList: Error in map(ID=2024092718F000):".
         raise reword_error(error, f"{name}: {error.message}") from error
-    except GEOSException as error:  # of shapes whose coordinates are not finite, or beyond what can be told apart
+    except GEOSException as error:  # of coordinates that are not finite, or beyond double precision
         raise EarthError(f"{name}: The geometries can not be computed with: {error}.") from error
     if isinstance(result, (str, bytes, list, dict)):
         # Each alone is small: it is doubling a text in an iteration that fills a memory.

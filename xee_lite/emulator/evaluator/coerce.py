@@ -194,7 +194,7 @@ def _image_collection(value: Value) -> Collection:
     if isinstance(value, list) and all(isinstance(item, Image) for item in value):
         return make_collection(value, "Image")
     if isinstance(value, Collection) and value.kind == "Image":
-        # The first element told the kind of what is not declared: the others are looked at when somebody asks for them.
+        # The first element gave the kind of what is not declared; the others are checked when they are iterated.
         return value if value.declared else _only_images(value)
     raise Mismatch
 

@@ -6,10 +6,10 @@ from enum import StrEnum
 
 
 class Fault(StrEnum):
-    """What one request can meet.
+    """A fault of one request.
 
     The first group answers in place of the service, nothing being computed; the second breaks the connection or the
-    length of an honest reply; the third sends a whole reply that is not what was asked for.
+    length of a correct reply; the third sends a whole reply with other content than was asked for.
     """
 
     QUOTA = "429"

@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FaultDecision:
-    """What one request meets.
+    """The fault of one request, and why.
 
     Attributes
     ----------
     faults : Faults
-        What holds for its call; nothing where that meets none.
+        Those that apply to its call; without any if none do.
     occasion : Occasion
     fault : Fault, optional
-        Told, counted or drawn.
+        Instructed, of a burst, or drawn.
     instructed : bool
-        Whether it was told to meet this (or nothing), so that no limit applies besides.
+        Whether the fault (or None) was instructed, so that no limit applies besides.
     """
 
     faults: Faults
@@ -54,8 +54,8 @@ class LiveFaults:
         self._faults = faults
         self._nothing = Faults(seed=faults.seed, stall_seconds=faults.stall_seconds, retry_after=faults.retry_after)
         self._concerned = frozenset() if faults == self._nothing else frozenset(faults.calls)
-        self._told: defaultdict[str, deque[Fault | None]] = defaultdict(deque)
-        self._telling = threading.Lock()
+        self._instructions: defaultdict[str, deque[Fault | None]] = defaultdict(deque)
+        self._lock = threading.Lock()
         # What follows is touched by the event loop alone.
         self._attempts: Counter[bytes] = Counter()
         self._arrivals = 0
@@ -64,15 +64,15 @@ class LiveFaults:
         self.stopping = asyncio.Event()
 
     def next(self, call: str, faults: Sequence[str | None]) -> None:
-        """Tell what the next requests meet, whatever the rates and limits say.
+        """Set the faults of the next requests, whatever the rates and limits are.
 
         Parameters
         ----------
         call : str
             As the request log has it, one of `CALLS`: ``computePixels``, ``computeValue``, ``getThumbnail``, ...
         faults : sequence of str or None
-            Names of `Fault`, in the order of the requests; None is an honest reply. They come after those that were
-            told before.
+            Names of `Fault`, in the order of the requests; None is a correct reply. They come after those that were
+            set before.
 
         Raises
         ------
@@ -81,11 +81,11 @@ class LiveFaults:
         """
         check_call(call)
         named = [None if name is None else parse_fault(name) for name in faults]
-        with self._telling:
-            self._told[call].extend(named)
+        with self._lock:
+            self._instructions[call].extend(named)
 
     def meet(self, call: str, request: bytes, header: str | None) -> FaultDecision:
-        """Decide what a request meets.
+        """Decide the fault of a request.
 
         Parameters
         ----------
@@ -93,7 +93,7 @@ class LiveFaults:
         request : bytes
             Path and body.
         header : str, optional
-            What its own header tells.
+            The fault that its header names.
 
         Raises
         ------
@@ -102,8 +102,8 @@ class LiveFaults:
         """
         concerned = call in self._concerned
         faults = self._faults if concerned else self._nothing
-        with self._telling:
-            queue = self._told[call]
+        with self._lock:
+            queue = self._instructions[call]
             instructed = header is not None or bool(queue)
             fault = queue.popleft() if queue and header is None else None
         if header is not None:
@@ -123,11 +123,11 @@ class LiveFaults:
 
     @contextmanager
     def in_flight(self, decision: FaultDecision, now: float) -> Iterator[bool]:
-        """Take a place among the requests that are being answered; whether the quota has one.
+        """Count a request among those that are being answered; whether the quota admits it.
 
         Parameters
         ----------
-        decision : Meeting
+        decision : FaultDecision
         now : float
             Seconds of a steady clock.
         """

@@ -54,7 +54,7 @@ def cut_lines(geometry: Geometry, distances: Sequence[float | None], projection:
 
 def _cut(line: Points, distances: Sequence[float | None], kind: Kind) -> list[Points]:
     """The pieces of a line, and the line itself where it is too short to be cut."""
-    edges = [_measured(start, end, kind) for start, end in pairwise(line)]
+    edges = [_measure(start, end, kind) for start, end in pairwise(line)]
     travelled = np.concatenate([[0.0], np.cumsum([edge[-1] for edge in edges])])
     cut_distances = sorted({float(one) for one in distances if one is not None and 0 < one < travelled[-1]})
     cuts = []
@@ -68,7 +68,7 @@ def _cut(line: Points, distances: Sequence[float | None], kind: Kind) -> list[Po
     ]
 
 
-def _measured(start: Points, end: Points, kind: Kind) -> Points:
+def _measure(start: Points, end: Points, kind: Kind) -> Points:
     """The distances from the start of an edge to points at even steps on it, the first and the last included."""
     if kind == "planar":
         return np.array([0.0, np.hypot(*(end - start))])

@@ -109,10 +109,10 @@ def densify_great_circles(geometry: Geometry, margin: float | None = None) -> Ba
             else project(geometry, WGS84.crs)
         )
     allowed = (margin or MARGIN) / RADIUS
-    return rebuild_lines(scale_to_units(geometry), lambda points: _followed(points, geometry.projection.crs, allowed))
+    return rebuild_lines(scale_to_units(geometry), lambda points: _follow(points, geometry.projection.crs, allowed))
 
 
-def _followed(points: Points, crs: str, allowed: float) -> Points:
+def _follow(points: Points, crs: str, allowed: float) -> Points:
     """Points of a straight line in degrees, with others between them; ``allowed`` is in radians."""
 
     def degrees(positions: Points) -> Points:

@@ -48,7 +48,7 @@ def project(geometry: Geometry, crs: str) -> BaseGeometry:
         If the edges have no course, as those of a ring of a single point.
     """
     try:
-        return _projected(geometry, crs)
+        return _project(geometry, crs)
     except GEOSException as error:
         raise EarthError(f"A {geometry.type} can not be projected to {crs}: {error}.") from error
 
@@ -106,7 +106,7 @@ def scale_to_units(geometry: Geometry) -> BaseGeometry:
 
 
 @lru_cache(maxsize=256)
-def _projected(geometry: Geometry, crs: str) -> BaseGeometry:
+def _project(geometry: Geometry, crs: str) -> BaseGeometry:
     start = geometry.projection
     shape = scale_to_units(geometry)
     same = parse_crs(start.crs).equals(parse_crs(crs), ignore_axis_order=True)
@@ -161,15 +161,15 @@ def densify(shape: BaseGeometry, piece: float, pieces: int) -> BaseGeometry:
     longest = max(right - left, top - bottom)
     if not (np.isfinite(shapely.get_coordinates(shape)).all() and math.isfinite(longest)):
         raise EarthError(f"The coordinates of a {shape.geom_type} are not finite in the projection.")
-    return _segmentized(shape, max(piece, longest / pieces) or 1.0)
+    return _segmentize(shape, max(piece, longest / pieces) or 1.0)
 
 
-def _segmentized(shape: BaseGeometry, length: float) -> BaseGeometry:
+def _segmentize(shape: BaseGeometry, length: float) -> BaseGeometry:
     """Part by part: GEOS 3.14 takes the process down where one of several parts is empty."""
     if shape.geom_type in {"Point", "MultiPoint"}:
         return shape
     if hasattr(shape, "geoms"):
-        return type(shape)([_segmentized(part, length) for part in shape.geoms if not part.is_empty])
+        return type(shape)([_segmentize(part, length) for part in shape.geoms if not part.is_empty])
     return shapely.segmentize(shape, length)
 
 

@@ -68,7 +68,7 @@ def make_array_band(
         flat = [np.broadcast_to(source.values, sampler.shape).reshape(-1) for source in sources]
         for members in _alike(flat, np.flatnonzero(mask > 0), settled):
             stacks = [stack_arrays(column[members]) for column in flat]
-            found = _checked(function, stacks, where).astype(type_.storage, copy=False)
+            found = _check(function, stacks, where).astype(type_.storage, copy=False)
             if found.ndim != type_.dimensions + 1:
                 raise EarthError(
                     f"{where}: The arrays have {found.ndim - 1} dimensions where {type_.dimensions} belong."
@@ -174,7 +174,7 @@ def join_unmasked(inputs: Sequence[Band], axis: int, type_: PixelType, where: st
             members = np.flatnonzero(which.reshape(-1) == number) if columns else np.empty(0, np.intp)
             for alike in _alike(columns, members, 0):
                 stacks = [stack_arrays(column[alike]) for column in columns]
-                found = _checked(lambda *parts: join_stacks(parts, axis), stacks, where)
+                found = _check(lambda *parts: join_stacks(parts, axis), stacks, where)
                 if found.size > SIZE:
                     raise EarthError("User memory limit exceeded.")
                 scatter(values, alike, found.astype(type_.storage, copy=False))
@@ -245,7 +245,7 @@ def _alike(columns: Sequence[Values], members: npt.NDArray[np.intp], settled: in
     return [np.array(group, np.intp) for group in groups.values()]
 
 
-def _checked(function: Function, stacks: list[Stack], where: str) -> Stack:
+def _check(function: Function, stacks: list[Stack], where: str) -> Stack:
     try:
         with np.errstate(all="ignore"):
             return np.asarray(function(*stacks))

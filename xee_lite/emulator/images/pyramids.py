@@ -62,7 +62,7 @@ def make_pyramid_compute(
         make_stored_compute(
             partial(pyramid.read_level, level),
             extents.coarsen_projection(projection, 2**level),
-            (_halved(width, level), _halved(height, level)),
+            (_halve(width, level), _halve(height, level)),
             dtype,
         )
         for level in range(level_count(dimensions) + 1)
@@ -93,13 +93,13 @@ class Pyramid:
         if height * width > max(BLOCK >> 2 * level, 1):
             row, col = row0 + height // 2, col0 + width // 2
             if height >= width:
-                return _joined(
+                return _join(
                     self.read_level(level, row0, row, col0, col1), self.read_level(level, row, row1, col0, col1), 0
                 )
-            return _joined(
+            return _join(
                 self.read_level(level, row0, row1, col0, col), self.read_level(level, row0, row1, col, col1), 1
             )
-        across, down = (_halved(size, level - 1) for size in self.dimensions)
+        across, down = (_halve(size, level - 1) for size in self.dimensions)
         below = self.read_level(level - 1, 2 * row0, min(2 * row1, down), 2 * col0, min(2 * col1, across))
         return halve(*below, self.policy)
 
@@ -142,20 +142,20 @@ def _mean(values: Values, weights: Floats) -> Values:
 
 
 def _mode(values: Values, weights: Floats) -> Values:
-    values, weights = _ordered(values, weights)
+    values, weights = _order(values, weights)
     missing = values != values  # noqa: PLR0124 - NaN, which equals itself here
     scores = [
         np.where((values == one) | (missing & none), weights, 0).sum(axis=0)
         for one, none in zip(values, missing, strict=True)
     ]
-    return _picked(values, np.argmax(scores, axis=0))
+    return _pick(values, np.argmax(scores, axis=0))
 
 
 def _median(values: Values, weights: Floats) -> Values:
-    values, weights = _ordered(values, weights)
+    values, weights = _order(values, weights)
     below = np.cumsum(weights, axis=0)
     middle = below[-1] / 2
-    lower, upper = (_picked(values, np.argmax(passed, axis=0)) for passed in (below >= middle, below > middle))
+    lower, upper = (_pick(values, np.argmax(passed, axis=0)) for passed in (below >= middle, below > middle))
     middling: Values = lower * 0.5 + upper * 0.5
     return middling
 
@@ -196,7 +196,7 @@ def check_policy(policy: object) -> str:
     return str(policy)
 
 
-def _halved(size: int, times: int) -> int:
+def _halve(size: int, times: int) -> int:
     return -(-size >> times)
 
 
@@ -207,22 +207,22 @@ def _quads(array: npt.NDArray[np.generic]) -> Values:
     return np.stack([even[row::2, col::2] for row in (0, 1) for col in (0, 1)])
 
 
-def _ordered(values: Values, weights: Floats) -> tuple[Values, Floats]:
+def _order(values: Values, weights: Floats) -> tuple[Values, Floats]:
     order = np.argsort(values, axis=0, kind="stable")
     return np.take_along_axis(values, order, axis=0), np.take_along_axis(weights, order, axis=0)
 
 
-def _picked(values: Values, index: npt.NDArray[np.intp]) -> Values:
+def _pick(values: Values, index: npt.NDArray[np.intp]) -> Values:
     picked: Values = np.take_along_axis(values, index[np.newaxis], axis=0)[0]
     return picked
 
 
 def _valid(values: Values, weights: Floats) -> Values:
     """The values, with the first valid one in place of those without weight."""
-    return np.where(weights > 0, values, _picked(values, np.argmax(weights > 0, axis=0)))
+    return np.where(weights > 0, values, _pick(values, np.argmax(weights > 0, axis=0)))
 
 
-def _joined(
+def _join(
     first: tuple[Values, Mask | None], second: tuple[Values, Mask | None], axis: int
 ) -> tuple[Values, Mask | None]:
     values = np.concatenate([first[0], second[0]], axis)

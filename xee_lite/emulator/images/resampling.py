@@ -12,7 +12,7 @@ from . import extents
 from .image import Band, Mask, Pixels, Sampler, Values
 from .levels import compute_by_level
 from .pixelwise import choose_template, is_placed
-from .ranges import interval, typed
+from .ranges import interval, make_type
 from .sampling import TIE, find_lookup, gather, locate
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def resample_band(band: Band, mode: str) -> Band:
         return band
     kernel = KERNELS[mode]
     found = interval(band.type) if mode == "bilinear" else None
-    type_ = typed("float" if band.type.precision == "int" else band.type.precision, found)
+    type_ = make_type("float" if band.type.precision == "int" else band.type.precision, found)
 
     def compute(sampler: Sampler) -> Pixels:
         if sampler.grid.projection == band.projection:
@@ -74,7 +74,7 @@ def resample_band(band: Band, mode: str) -> Band:
 
         def at_level(part: Sampler, level: int) -> Pixels:
             projection = extents.coarsen_projection(band.projection, 2**level)
-            return _interpolated(part, band, projection, locate(part, projection), kernel, type_.storage)
+            return _interpolate(part, band, projection, locate(part, projection), kernel, type_.storage)
 
         return compute_by_level(sampler, band.projection, band.levels, at_level)
 
@@ -98,7 +98,7 @@ def displace_band(band: Band, across: Band, down: Band, mode: str) -> Band:
     type_ = band.type
     if mode != "nearest_neighbor":
         found = interval(band.type) if mode == "bilinear" else None
-        type_ = typed("float" if band.type.precision == "int" else band.type.precision, found)
+        type_ = make_type("float" if band.type.precision == "int" else band.type.precision, found)
 
     def compute(sampler: Sampler) -> Pixels:
         steps = sampler(across), sampler(down)
@@ -107,13 +107,13 @@ def displace_band(band: Band, across: Band, down: Band, mode: str) -> Band:
         x, y = transform(*sampler.grid.centres(), sampler.grid.crs, crs)
         x, y = x + steps[0].values / metres, y + steps[1].values / metres
         pixel_positions = unapply(home.transform, *transform(x, y, crs, home.crs))
-        pixels = _interpolated(sampler, band, home, pixel_positions, WARPS[mode], type_.storage)
+        pixels = _interpolate(sampler, band, home, pixel_positions, WARPS[mode], type_.storage)
         return Pixels(pixels.values, np.minimum.reduce([pixels.mask, steps[0].mask, steps[1].mask]))
 
     return choose_template(band.derived(compute, type_=type_), band, across)
 
 
-def _interpolated(
+def _interpolate(
     sampler: Sampler,
     band: Band,
     projection: Projection,

@@ -32,7 +32,7 @@ Columns = list[npt.NDArray[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Aggregation:
-    """What a reduction over a region is told besides the image and the region.
+    """The parameters of a reduction over a region besides the image and the region.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ def reduce_region(image: Image, geometry: Geometry, how: Aggregation) -> list[di
                 )
                 if size > MAX_BYTES:
                     raise EarthError("User memory limit exceeded.")
-    return [how.reducer.columns(*_joined(parts, len(group))) for group, parts in zip(groups, taken, strict=True)]
+    return [how.reducer.columns(*_join(parts, len(group))) for group, parts in zip(groups, taken, strict=True)]
 
 
 def select_inputs(image: Image, reducer: Reducer, where: str) -> list[Sequence[Band]]:
@@ -186,7 +186,7 @@ def check_affordable(geometry: Geometry, how: Aggregation) -> Region:
     return region
 
 
-def _joined(parts: list[tuple[Columns, Columns]], inputs: int) -> tuple[Columns, Columns]:
+def _join(parts: list[tuple[Columns, Columns]], inputs: int) -> tuple[Columns, Columns]:
     if not parts:
         return [np.zeros(0)] * inputs, [np.zeros(0)] * inputs
     values, weights = zip(*parts, strict=True)

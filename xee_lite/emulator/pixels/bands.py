@@ -24,7 +24,7 @@ def find_band(image: Image, name: str, where: str) -> Band:
     for band in image.bands:
         if band.name == name:
             return band
-    raise EarthError(_unmatched(image, name, where))
+    raise EarthError(_unmatched_error(image, name, where))
 
 
 def some_bands(image: Image, where: str, what: str = "image") -> tuple[Band, ...]:
@@ -137,11 +137,11 @@ def _matches(image: Image, selector: Any, where: str) -> list[Band]:  # noqa: AN
     pattern = Pattern(selector, where)
     found = [band for band in image.bands if pattern.matches(band.name)]
     if not found:
-        raise EarthError(_unmatched(image, selector, where))
+        raise EarthError(_unmatched_error(image, selector, where))
     return found
 
 
-def _unmatched(image: Image, pattern: str, where: str) -> str:
+def _unmatched_error(image: Image, pattern: str, where: str) -> str:
     if not image.bands:
         return f"{where}: Band pattern '{pattern}' was applied to an Image with no bands."
     return f"{where}: Band pattern '{pattern}' did not match any bands. Available bands: [{', '.join(image.names)}]"

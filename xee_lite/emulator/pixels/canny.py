@@ -48,7 +48,7 @@ def detect_edges(band: Band, threshold: float, sigma: float) -> Band:
         valid = (source.mask > 0).astype(np.float64)
         values = np.where(valid > 0, source.values, 0).astype(np.float64)
         inner = np.s_[reach : valid.shape[0] - reach, reach : valid.shape[1] - reach]
-        total, weights = _smoothed(values, sigma, reach), _smoothed(valid, sigma, reach)
+        total, weights = _smooth(values, sigma, reach), _smooth(valid, sigma, reach)
         smooth = np.divide(total, weights, out=np.zeros_like(total), where=weights > 0)
         found = _thin(*_gradient(smooth, valid[inner] > 0))
         with np.errstate(invalid="ignore"):
@@ -57,7 +57,7 @@ def detect_edges(band: Band, threshold: float, sigma: float) -> Band:
     return band.derived(compute, type_=DOUBLE)
 
 
-def _smoothed(values: Floats, sigma: float, reach: int) -> Floats:
+def _smooth(values: Floats, sigma: float, reach: int) -> Floats:
     if not reach:
         return values
     weights = np.exp(-((np.arange(-reach, reach + 1) / sigma) ** 2) / 2)

@@ -28,7 +28,7 @@ Corner = tuple[int, int]
 """Column and row of a cell among the cells."""
 
 SIDE = 256
-"""Pixels of a cell where nobody tells: those of the service's map tiles."""
+"""Pixels of a cell by default: those of the service's map tiles."""
 
 
 def compute_by_cell(

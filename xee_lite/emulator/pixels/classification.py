@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def classify(bands: Sequence[Band], classifier: Classifier, name: str) -> Band:
     """The results of a classifier for the pixels that are valid in all of its bands.
 
-    The type is a double or, where all classes of the training are integers, one of them; arrays are told by a record of
-    ones. Which types the service gives is not documented.
+    The type is a double or, where all classes of the training are integers, one of them; whether
+    results are arrays is found with a record of ones. Which types the service gives is not documented.
     """
     rule = classifier.rule
     sample = rule(np.ones((1, len(bands))))

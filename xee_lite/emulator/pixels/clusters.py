@@ -75,8 +75,8 @@ def cluster(bands: Sequence[Band], how: Clustering) -> Band:
 def k_means(points: Floats, how: Clustering) -> Labels:
     """Clusters by Lloyd's iteration: to the nearest mean, and the means of these.
 
-    The service tells neither its distance, here Euclidean, nor the first means: here each is the point farthest from
-    those before, the first the one farthest from the mean of all.
+    The service documents neither its distance, here Euclidean, nor the first means: here each is the point farthest
+    from those before, the first the one farthest from the mean of all.
 
     Parameters
     ----------

@@ -94,12 +94,12 @@ def coarsen_bands(
             if bands[0].levels:
                 factor = 2.0 ** math.ceil(math.log2(factor))
             projection = extents.coarsen_projection(projection, factor)
-        return _reduced(sampler, bands, projection, reducer)
+        return _reduce(sampler, bands, projection, reducer)
 
     return make_output_bands(bands[0], names, types, found)
 
 
-def _reduced(sampler: Sampler, bands: Sequence[Band], projection: Projection, reducer: Reducer) -> dict[str, Pixels]:
+def _reduce(sampler: Sampler, bands: Sequence[Band], projection: Projection, reducer: Reducer) -> dict[str, Pixels]:
     grid = sampler.grid
     cells = _cells(grid, projection)
     taps = 1 if cells is None else cells.taps[0] * cells.taps[1]

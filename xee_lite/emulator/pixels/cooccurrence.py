@@ -77,8 +77,8 @@ def compute_textures(band: Band, size: int, offsets: Sequence[Offset], *, averag
         strips = []
         for top in range(0, sampler.shape[0], height):
             rows = np.s_[top : min(top + height, sampler.shape[0]) + 2 * size]
-            each = [_measured(*_pairs(levels[rows], valid[rows], size, offset)) for offset in offsets]
-            results = _merged(each) if average else chain.from_iterable(each)
+            each = [_measure(*_pairs(levels[rows], valid[rows], size, offset)) for offset in offsets]
+            results = _merge(each) if average else chain.from_iterable(each)
             strips.append(dict(zip(names, results, strict=True)))
         return join_strips(strips)
 
@@ -101,7 +101,7 @@ def _pairs(levels: Levels, valid: Flags, size: int, offset: Offset) -> tuple[Lev
     return np.stack(firsts), np.stack(seconds), np.stack(known)
 
 
-def _measured(first: Levels, second: Levels, known: Flags) -> list[Pixels]:
+def _measure(first: Levels, second: Levels, known: Flags) -> list[Pixels]:
     """The measures of one direction; masked where there are no pairs.
 
     The variance of sums is that around their mean: the paper's formula has their entropy in its place, which is held
@@ -184,7 +184,7 @@ def _evenness(values: Levels, known: Flags, halves: Flags | None = None) -> tupl
     return energy, entropy
 
 
-def _merged(directions: Sequence[Sequence[Pixels]]) -> list[Pixels]:
+def _merge(directions: Sequence[Sequence[Pixels]]) -> list[Pixels]:
     """The average of several directions."""
     found = []
     for parts in zip(*directions, strict=True):

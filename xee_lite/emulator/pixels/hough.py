@@ -57,7 +57,7 @@ def draw_lines(points: Flags, votes: float, *, smooth: bool) -> Flags:
         distance = np.rint(offsets[cols] * np.cos(angle) + offsets[rows] * np.sin(angle)).astype(np.int64)
         table[number] = np.bincount(distance + far, minlength=2 * far + 1)
     if smooth:
-        table = _smoothed(table)
+        table = _smooth(table)
     found = np.zeros(points.shape, bool)
     for line in np.flatnonzero((table >= votes).any(axis=1)):
         across, down = offsets * np.cos(angles[line]), offsets * np.sin(angles[line])
@@ -66,7 +66,7 @@ def draw_lines(points: Flags, votes: float, *, smooth: bool) -> Flags:
     return found
 
 
-def _smoothed(table: Floats) -> Floats:
+def _smooth(table: Floats) -> Floats:
     """Weights of 1, 2, 1 quarters each way; after half a turn the distances come again from the other side."""
     wrapped = np.concatenate([table[-1:, ::-1], table, table[:1, ::-1]])
     turned = (wrapped[:-2] + 2 * wrapped[1:-1] + wrapped[2:]) / 4

@@ -77,14 +77,14 @@ def interpolate(points: Floats, values: Floats, variogram: Variogram, reach: flo
     """
 
     def compute(sampler: Sampler) -> Pixels:
-        found = _estimated(centre_vectors(sampler.grid), points, values, variogram, reach)
+        found = _estimate(centre_vectors(sampler.grid), points, values, variogram, reach)
         known = np.isfinite(found)
         return Pixels(np.where(known, found, 0), known.astype(np.float32))
 
     return make_constant(0).derived(compute, name=name, type_=DOUBLE)
 
 
-def _estimated(at: Floats, points: Floats, values: Floats, variogram: Variogram, reach: float) -> Floats:
+def _estimate(at: Floats, points: Floats, values: Floats, variogram: Variogram, reach: float) -> Floats:
     found = np.full(at.shape[0] * at.shape[1], np.nan)
     for members, middle, radius in split_blocks(at):
         near = np.flatnonzero(compute_angles(middle, points)[0] <= reach / RADIUS + radius + ROUNDING)

@@ -33,7 +33,7 @@ def compose_nearby(collection: Collection, make: Callable[[Sequence[Image]], Ima
     Parameters
     ----------
     collection : Collection
-        Where its images are known to be alike, one of them tells the bands of all.
+        Where its images are known to be alike, the bands of one are those of all.
     make : callable
         From images in their order to one, pixel by pixel: images without valid pixels at a place have no part there.
     """

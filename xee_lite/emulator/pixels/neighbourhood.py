@@ -80,10 +80,10 @@ def convolve(band: Band, kernel: Kernel) -> Band:
             return Pixels.nothing(sampler.shape, np.float64)
         total, mask = np.zeros(sampler.shape), np.ones(sampler.shape, np.float32)
         for tap in weights.taps:
-            part = _shifted(source.values, tap, weights.margins, sampler.shape)
+            part = _shift(source.values, tap, weights.margins, sampler.shape)
             total += tap[2] * part
             if not source.is_valid:
-                np.minimum(mask, _shifted(source.mask, tap, weights.margins, sampler.shape), out=mask)
+                np.minimum(mask, _shift(source.mask, tap, weights.margins, sampler.shape), out=mask)
         return Pixels(np.where(mask > 0, total, 0), mask)
 
     return band.derived(compute, type_=DOUBLE)
@@ -162,8 +162,8 @@ def find_extreme(ufunc: np.ufunc, worst: Callable[[np.dtype[Any]], Any]) -> Redu
         found = np.full(shape, worst(values.dtype), values.dtype)
         some = np.zeros(shape, bool)
         for tap in weights.taps:
-            ufunc(found, _shifted(values, tap, weights.margins, shape), out=found)
-            some |= _shifted(source.mask, tap, weights.margins, shape) > 0
+            ufunc(found, _shift(values, tap, weights.margins, shape), out=found)
+            some |= _shift(source.mask, tap, weights.margins, shape) > 0
         return Pixels(np.where(some, found, values.dtype.type(0)), some.astype(np.float32))
 
     return reduce
@@ -202,8 +202,8 @@ def neighbourhood_bands(band: Band, kernel: Kernel) -> list[Band]:
 
         def compute(sampler: Sampler) -> Pixels:
             source = read_neighbourhood(sampler, band, margins)
-            values = _shifted(source.values, tap, margins, sampler.shape)
-            return Pixels(values, _shifted(source.mask, tap, margins, sampler.shape))
+            values = _shift(source.values, tap, margins, sampler.shape)
+            return Pixels(values, _shift(source.mask, tap, margins, sampler.shape))
 
         return band.derived(compute, name=f"{band.name}_{col}_{row}")
 
@@ -231,7 +231,7 @@ def compute_entropy(source: Pixels, weights: Weights, shape: Shape) -> Pixels:
     return Pixels(np.concatenate([part.values for part in parts]), np.concatenate([part.mask for part in parts]))
 
 
-def _shifted(values: Any, tap: Tap, margins: Margins, shape: Shape) -> Any:  # noqa: ANN401 - values or mask
+def _shift(values: Any, tap: Tap, margins: Margins, shape: Shape) -> Any:  # noqa: ANN401 - values or mask
     """What lies at a tap from each pixel, out of a window with margins."""
     check_time()
     left, top = margins[0] + tap[0], margins[1] + tap[1]
@@ -247,8 +247,8 @@ def _stack(source: Pixels, weights: Weights, rows: slice, shape: Shape, input_we
     # A kernel of zeros has no neighbours: one layer without weight stands for them.
     taps = weights.taps or [(0, 0, 0.0)]
     below = weights.margins[0], weights.margins[1] + rows.start, weights.margins[2], weights.margins[3]
-    values = np.stack([_shifted(source.values, tap, below, size) for tap in taps])
-    masks: list[Mask] = [_shifted(source.mask, tap, below, size) for tap in taps]
+    values = np.stack([_shift(source.values, tap, below, size) for tap in taps])
+    masks: list[Mask] = [_shift(source.mask, tap, below, size) for tap in taps]
     shares = np.empty(values.shape)
     for layer, (mask, (_, _, weight)) in enumerate(zip(masks, taps, strict=True)):
         if input_weight == "mask":

@@ -57,7 +57,7 @@ def paint(band: Band, strokes: Sequence[Stroke]) -> Band:
         values = np.array(convert(pixels.values, band.type, type_))
         mask = np.array(pixels.mask)
         for stroke in strokes:
-            covered = _covered(sampler, stroke) > 0
+            covered = _cover(sampler, stroke) > 0
             values[covered] = values.dtype.type(stroke.colour)
             mask[covered] = 1
         return Pixels(values, mask)
@@ -92,7 +92,7 @@ def reduce_features(
     return make_output_bands(make_constant(0), names, types, found)
 
 
-def _covered(sampler: Sampler, stroke: Stroke) -> Mask:
+def _cover(sampler: Sampler, stroke: Stroke) -> Mask:
     if stroke.width is None:
         return geometry_mask(sampler, stroke.geometry)
     grid = sampler.grid

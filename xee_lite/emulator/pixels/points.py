@@ -61,7 +61,7 @@ class Points:
     def rows(self) -> Iterator[list[Any]]:
         """Values by band, pixel by pixel; None where masked."""
         lists = [
-            [_told(value) if known else None for value, known in zip(column.tolist(), valid.tolist(), strict=True)]
+            [_to_json(value) if known else None for value, known in zip(column.tolist(), valid.tolist(), strict=True)]
             for column, valid in zip(self.columns, self.valid, strict=True)
         ]
         return map(list, zip(*lists, strict=True))
@@ -84,15 +84,15 @@ def sample_points(region: Region, bands: Sequence[Band], keep: Keep | None = Non
     region : Region
     bands : sequence of Band
     keep : callable, optional
-        Tells of coordinates in the region's CRS, which are to be broadcast, which pixels are wanted. Where it is few of
+        Given coordinates in the region's CRS, to be broadcast: which pixels are selected. Where it is few of
         a tile, only they are computed.
     """
     for tile in region.tiles():
-        for part in [tile] if keep is None else _kept(tile, keep):
+        for part in [tile] if keep is None else _keep(tile, keep):
             yield _points(part, bands)
 
 
-def _kept(tile: Tile, keep: Keep) -> Iterator[Tile]:
+def _keep(tile: Tile, keep: Keep) -> Iterator[Tile]:
     """The wanted pixels of a tile: each by itself if they are few, else as they lie."""
     selected = tile.centres & keep(*tile.grid.centres())
     if FEW * selected.sum() > selected.size:
@@ -117,7 +117,7 @@ def _points(tile: Tile, bands: Sequence[Band]) -> Points:
     )
 
 
-def _told(value: Any) -> Any:  # noqa: ANN401 - a number or a pixel's array
+def _to_json(value: Any) -> Any:  # noqa: ANN401 - a number or a pixel's array
     if not isinstance(value, np.ndarray):
         return value
     return Array(value.astype(np.float64 if value.dtype.kind == "f" else np.int64))

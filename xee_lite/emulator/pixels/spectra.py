@@ -68,7 +68,7 @@ def spectral_distance(pairs: Sequence[tuple[Band, Band]], metric: str) -> Band:
         with np.errstate(all="ignore"):
             found = METRICS[metric](values[::2], values[1::2])
         mask = np.minimum.reduce([one.mask for one in pixels])
-        return _defined(found, mask)
+        return _define(found, mask)
 
     return choose_template(inputs[0].derived(compute, *inputs, name="distance", type_=DOUBLE), *inputs)
 
@@ -83,7 +83,7 @@ def spectral_extremes(bands: Sequence[Band], metric: str, kernel: Kernel, *, cen
     types = {band.name: band.type for band in bands}
 
     def found(sampler: Sampler) -> dict[str, Pixels]:
-        chosen, mask = _chosen(sampler, bands, metric, kernel, centroid=centroid)[far]
+        chosen, mask = _choose(sampler, bands, metric, kernel, centroid=centroid)[far]
         return {name: Pixels(values, mask) for name, values in zip(types, chosen, strict=True)}
 
     return make_output_bands(bands[0], types, types, found)
@@ -93,14 +93,14 @@ def spectral_gradient(bands: Sequence[Band], metric: str, kernel: Kernel, *, cen
     """The distance between the nearest and the farthest; the name of the band is not documented."""
 
     def compute(sampler: Sampler) -> Pixels:
-        (near, mask), (far, _) = _chosen(sampler, bands, metric, kernel, centroid=centroid)
+        (near, mask), (far, _) = _choose(sampler, bands, metric, kernel, centroid=centroid)
         with np.errstate(all="ignore"):
-            return _defined(METRICS[metric](near, far), mask)
+            return _define(METRICS[metric](near, far), mask)
 
     return bands[0].derived(compute, name="gradient", type_=DOUBLE)
 
 
-def _chosen(
+def _choose(
     sampler: Sampler, bands: Sequence[Band], metric: str, kernel: Kernel, *, centroid: bool
 ) -> list[tuple[Floats, npt.NDArray[np.float32]]]:
     """The nearest and the farthest spectra, each with a mask."""
@@ -135,6 +135,6 @@ def _chosen(
     return found
 
 
-def _defined(values: Floats, mask: npt.NDArray[np.float32]) -> Pixels:
+def _define(values: Floats, mask: npt.NDArray[np.float32]) -> Pixels:
     known = np.isfinite(values)
     return Pixels(np.where(known, values, 0), np.where(known, mask, np.float32(0)))

@@ -65,7 +65,7 @@ def _reduce(sampler: Sampler, stacks: Sequence[Sequence[Band]], reducer: Reducer
     for rows in _strips(sampler.grid, len(present) * len(stacks)):
         # What was too much to hold is computed again, for the strip alone.
         strip = [[_rows(one, rows) for one in pixels] for pixels in held] if size <= HELD else None
-        parts.append(_stack(strip or _sampled(sampler, present, rows), reducer))
+        parts.append(_stack(strip or _sample(sampler, present, rows), reducer))
     return join_strips(parts)
 
 
@@ -76,7 +76,7 @@ def _stack(records: list[list[Pixels]], reducer: Reducer) -> dict[str, Pixels]:
     return reducer.stack(values, weights)
 
 
-def _sampled(sampler: Sampler, records: list[Record], rows: slice) -> list[list[Pixels]]:
+def _sample(sampler: Sampler, records: list[Record], rows: slice) -> list[list[Pixels]]:
     grid = sampler.grid
     strip = sampler.at(extents.make_window(grid.projection, (0, rows.start), (grid.width, rows.stop - rows.start)))
     return [[strip(band) for band in record] for record in records]

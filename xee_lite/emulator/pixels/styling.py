@@ -129,7 +129,7 @@ def _strokes(line: BaseGeometry, frame: BaseGeometry, style: Style) -> list[Base
     return dashes
 
 
-def _covered(shape: BaseGeometry, size: tuple[int, int], *, touched: bool) -> npt.NDArray[np.bool_]:
+def _cover(shape: BaseGeometry, size: tuple[int, int], *, touched: bool) -> npt.NDArray[np.bool_]:
     """The pixels of a window that a shape covers; most features are small, and asked about faster point by point."""
     moved = shape if touched else translate(shape, -TIE, -TIE)
     left, top, right, bottom = shape.bounds
@@ -153,7 +153,7 @@ def _paint(canvas: npt.NDArray[np.float64], shape: BaseGeometry, colour: RGBA, *
     size = rows.stop - rows.start, cols.stop - cols.start
     if shape.is_empty or min(size) <= 0 or not colour[3]:
         return
-    where = _covered(translate(shape, -cols.start, -rows.start), size, touched=touched)
+    where = _cover(translate(shape, -cols.start, -rows.start), size, touched=touched)
     own = np.array(colour) / 255
     own[:3] *= own[3]
     part = canvas[:, rows, cols]

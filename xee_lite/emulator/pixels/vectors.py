@@ -101,7 +101,7 @@ def make_segments(region: Region, label: Band, bands: Sequence[Band], outline: O
         members = order[bounds[number] : bounds[number + 1]]
         yield Segment(
             int(values[int(code)]),
-            _drawn(shape(drawn), members, grid, outline),
+            _draw(shape(drawn), members, grid, outline),
             [one.values.ravel()[members] for one in others],
             [one.mask.ravel()[members] for one in others],
         )
@@ -129,7 +129,7 @@ def _tile_offset(grid: PixelGrid, projection: Projection) -> tuple[int, int]:
     return round(float(col[0])), round(float(row[0]))
 
 
-def _drawn(pixels: BaseGeometry, members: npt.NDArray[Any], grid: PixelGrid, outline: Outline) -> Geometry:
+def _draw(pixels: BaseGeometry, members: npt.NDArray[Any], grid: PixelGrid, outline: Outline) -> Geometry:
     """A segment's geometry, made in pixels and taken to degrees unless the pixels' own projection is wanted."""
     if outline.kind == "bb":
         pixels = box(*pixels.bounds)

@@ -28,7 +28,7 @@ MAX_BUCKETS = 2**20
 """Of any histogram: this emulator's own limit."""
 
 BUCKETS = 256
-"""Of an automatic histogram that is told no number; the service's own is not documented."""
+"""Buckets of an automatic histogram by default; the service's own is not documented."""
 
 
 def fixed_histogram(low: float, high: float, steps: int, *, cumulative: bool) -> Reducer:
@@ -37,7 +37,7 @@ def fixed_histogram(low: float, high: float, steps: int, *, cumulative: bool) ->
     _check_axis(low, high, steps, where)
 
     def table(values: Values, weights: Values) -> Array:
-        index, within = _placed(values, low, high, steps)
+        index, within = _find_bins(values, low, high, steps)
         return _rows(_edges(low, high, steps), np.bincount(index[within], weights[within], steps), cumulative)
 
     return _reducer(table)
@@ -57,7 +57,7 @@ def fixed_histogram_2d(xs: Axis, ys: Axis) -> Reducer:
 
     def statistic(points: Values, valid: Values) -> list[Found]:
         buckets, counted = zip(
-            *(_placed(values, *axis) for values, axis in zip(points, (xs, ys), strict=True)), strict=True
+            *(_find_bins(values, *axis) for values, axis in zip(points, (xs, ys), strict=True)), strict=True
         )
         within = valid & counted[0] & counted[1]
         pixels = valid.shape[1]
@@ -75,7 +75,7 @@ def fixed_histogram_2d(xs: Axis, ys: Axis) -> Reducer:
 
 
 def automatic_histogram(max_buckets: int | None, min_width: float | None, *, cumulative: bool) -> Reducer:
-    """As `fixed_histogram`, with the buckets of `described`."""
+    """As `fixed_histogram`, with the buckets of `full_histogram`."""
     check(max_buckets, min_width, "Reducer.autoHistogram")
 
     def table(values: Values, weights: Values) -> Array:
@@ -86,7 +86,7 @@ def automatic_histogram(max_buckets: int | None, min_width: float | None, *, cum
     return _reducer(table)
 
 
-def described(max_buckets: int | None, min_width: float | None) -> Reducer:
+def full_histogram(max_buckets: int | None, min_width: float | None) -> Reducer:
     """A reducer whose output is a dictionary: the buckets' first edge and width, their weights and their means.
 
     The width is the least power of two, not below the least that is allowed, with which the buckets are few enough.
@@ -127,7 +127,7 @@ def _check_axis(low: float, high: float, steps: int, where: str, name: str = "")
         raise EarthError(f"{where}: '{argument('min')}' must be less than '{argument('max')}', got {low} and {high}.")
 
 
-def _placed(values: Values, low: float, high: float, steps: int) -> tuple[Values, Values]:
+def _find_bins(values: Values, low: float, high: float, steps: int) -> tuple[Values, Values]:
     """The bucket of each value, and whether it lies in any."""
     within = (values >= low) & (values < high)
     indices = np.where(within, (values - low) / ((high - low) / steps), 0).astype(np.int64)

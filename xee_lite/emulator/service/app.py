@@ -61,7 +61,7 @@ class Service:
     log : RequestLog
         Where each request is noted.
     faults : LiveFaults
-        What goes wrong on purpose.
+        Faults to inject.
     cache_replies : bool
         Whether a computation or a read of pixels that was answered before is answered with the same bytes again. They
         are kept as long as the server runs.

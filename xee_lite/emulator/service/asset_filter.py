@@ -185,7 +185,7 @@ class _Parser:
 
     def time(self, name: str, symbol: str, literal: str) -> _Term:
         try:
-            limit = parse_moment(_unquoted(literal))
+            limit = parse_moment(_unquote(literal))
         except EarthError:
             raise self.wrong(f"{literal} is not an RFC 3339 time") from None
         which = 0 if name == "startTime" else 1
@@ -204,7 +204,7 @@ class _Parser:
 
     def intersects(self) -> _Term:
         self.expect("(")
-        literal = _unquoted(self.take())
+        literal = _unquote(self.take())
         self.expect(")")
         try:
             outline = _read_geometry(literal)
@@ -246,7 +246,7 @@ def _read_geometry(literal: str) -> BaseGeometry:
 def _property_test(name: str, symbol: str, literal: str) -> Test:
     """Compare as numbers where both are, else as text; an image without the property matches only !=."""
     compare = _OPERATORS[symbol]
-    expected = _unquoted(literal)
+    expected = _unquote(literal)
     number = _number(expected)
 
     def test(image: Image) -> bool:
@@ -267,7 +267,7 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _unquoted(literal: str) -> str:
+def _unquote(literal: str) -> str:
     if literal[:1] in ('"', "'"):
         return re.sub(r"\\(.)", r"\1", literal[1:-1])
     return literal

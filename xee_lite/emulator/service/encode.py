@@ -81,7 +81,7 @@ def encode_npy(layers: Sequence[Layer], grid: PixelGrid) -> memoryview:
             table[layer.name] = values
         else:
             _copy(values, layer.pixels.mask, table[layer.name])
-    return memoryview(content)  # tens of megabytes, which nobody needs twice
+    return memoryview(content)  # tens of megabytes, which are not copied
 
 
 def _copy(values: npt.NDArray[Any], mask: Mask, out: npt.NDArray[Any]) -> None:

@@ -77,14 +77,14 @@ def real(value: object, where: str) -> float:
     return _number(value, where, "TYPE_DOUBLE")
 
 
-def wrapped(value: object, where: str, default: float) -> float:
+def parse_wrapped(value: object, where: str, default: float) -> float:
     """Insist on a number that may come bare, as text, or as the client sends it, within an object; null is none."""
     if isinstance(value, dict):
         value = message(value, where, frozenset({"value"})).get("value")
     return default if value is None else real(value, where)
 
 
-def no_member(name: str, enumeration: str, where: str) -> EarthError:
+def make_enum_error(name: str, enumeration: str, where: str) -> EarthError:
     """The refusal of a name that an enumeration of the service's does not have."""
     kind = f"type.googleapis.com/google.earthengine.v1.{enumeration}"
     return EarthError(f"Invalid value at '{where}' ({kind}), \"{name[:100]}\"")

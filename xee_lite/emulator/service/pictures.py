@@ -56,15 +56,15 @@ def encode_picture(painting: Bytes, file_format: FileFormat) -> Written:
     out = io.BytesIO()
     if file_format is FileFormat.JPEG or (file_format is FileFormat.AUTO_JPEG_PNG and opaque):
         shown = np.where(alpha[..., np.newaxis] > 0, colours, 0).astype(np.uint8)
-        _drawn(shown).save(out, "JPEG", quality=90)
+        _draw(shown).save(out, "JPEG", quality=90)
         return out.getvalue(), "image/jpeg"
-    _drawn(colours if opaque else painting).save(out, "PNG")
+    _draw(colours if opaque else painting).save(out, "PNG")
     return out.getvalue(), "image/png"
 
 
 def encode_animation(frames: Sequence[Bytes], frames_per_second: float) -> Written:
     """Write an animated GIF that starts over at its end."""
-    first, *others = [_indexed(frame) for frame in frames]
+    first, *others = [_index(frame) for frame in frames]
     out = io.BytesIO()
     first.save(
         out,
@@ -79,9 +79,9 @@ def encode_animation(frames: Sequence[Bytes], frames_per_second: float) -> Writt
     return out.getvalue(), "image/gif"
 
 
-def _indexed(frame: Bytes) -> Picture.Image:
+def _index(frame: Bytes) -> Picture.Image:
     """A frame in the 255 colours that suit it best; one more stands for transparent pixels."""
-    indexed = _drawn(frame[..., :-1]).convert("RGB").quantize(_CLEAR, dither=Picture.Dither.NONE)
+    indexed = _draw(frame[..., :-1]).convert("RGB").quantize(_CLEAR, dither=Picture.Dither.NONE)
     indexed.paste(_CLEAR, mask=Picture.fromarray((frame[..., -1] < 128).astype(np.uint8) * 255))
     return indexed
 
@@ -91,5 +91,5 @@ def encode_filmstrip(frames: Sequence[Bytes], file_format: FileFormat, *, vertic
     return encode_picture(np.concatenate(frames, axis=0 if vertical else 1), file_format)
 
 
-def _drawn(array: Bytes) -> Picture.Image:
+def _draw(array: Bytes) -> Picture.Image:
     return Picture.fromarray(array.squeeze(axis=-1) if array.shape[-1] == 1 else array)

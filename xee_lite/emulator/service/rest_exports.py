@@ -49,7 +49,7 @@ def export_image(state: ServiceState, call: Call) -> Json:
     """Answer ``image:export``: the request is checked at once, the computation may fail later."""
     body = call.body(*_IMAGE_FIELDS)
     required_expression(body)
-    max_pixels = payload.wrapped(body.get("maxPixels"), "maxPixels", _MAX_PIXELS)
+    max_pixels = payload.parse_wrapped(body.get("maxPixels"), "maxPixels", _MAX_PIXELS)
     spec = parse_grid(body.get("grid"))
 
     def sheet() -> tuple[Image, Sheet]:
@@ -82,7 +82,7 @@ def export_table(state: ServiceState, call: Call) -> Json:
 
 
 def _submit(state: ServiceState, project: str, kind: str, body: Json, job: Callable[[Operation], list[str]]) -> Json:
-    priority = int(payload.wrapped(body.get("priority"), "priority", _PRIORITY))
+    priority = int(payload.parse_wrapped(body.get("priority"), "priority", _PRIORITY))
     if not 0 <= priority <= 9999:
         raise EarthError(f"The priority must be from 0 to 9999; found {priority}.")
 
@@ -178,7 +178,7 @@ def _table_to_asset(state: ServiceState, body: Json) -> Callable[[Operation], li
 def _features(state: ServiceState, body: Json) -> Collection:
     """The table of a request, whose geometries stay whole: those with too many vertices are refused, not cut."""
     table = required_collection(state.catalogue, body)
-    max_vertices = payload.wrapped(body.get("maxVertices"), "maxVertices", 0)
+    max_vertices = payload.parse_wrapped(body.get("maxVertices"), "maxVertices", 0)
     for element in table if max_vertices > 0 else ():
         geometry = feature_of(element).geometry
         if geometry is not None and shapely.get_num_coordinates(geometry.shape) > max_vertices:

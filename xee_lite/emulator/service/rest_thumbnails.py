@@ -36,18 +36,18 @@ if TYPE_CHECKING:
     from .state import ServiceState
 
 _DEFAULT_SIDE = 512
-"""Pixels of the longer side of a thumbnail whose size nobody told (guide to image visualization)."""
+"""Pixels of the longer side of a thumbnail of no given size (guide to image visualization)."""
 _FRAMES = 1000
 """Frames of an animation; what the service allows is unknown."""
 _SEQUENCE_FIELDS = frozenset({"expression", "fileFormat", "grid", "visualizationOptions", "workloadTag"})
 _VIDEO_FIELDS = _SEQUENCE_FIELDS | {"videoOptions"}
 _FILMSTRIP_FIELDS = _SEQUENCE_FIELDS | {"orientation"}
 _RATE = 10.0
-"""Frames a second where nobody told; the service's own default is unknown."""
+"""Frames a second by default; the service's own default is unknown."""
 
 
 def create_thumbnail(state: ServiceState, call: Call) -> Json:
-    """Answer ``thumbnails.create``: what is wrong with a request is told here, as the service does."""
+    """Answer ``thumbnails.create``: errors of the request are raised here, as at the service."""
     body = call.body()
     plan_sheets(*_thumbnail(state.catalogue, body))
     return {"name": state.requests.add(f"{call.project}/thumbnails", body)}
@@ -58,7 +58,7 @@ def get_thumbnail(state: ServiceState, call: Call) -> Encoded:
     catalogue, body = state.catalogue, state.requests[call.name]
     collection = call.name.split("/")[2]
     if collection == "videoThumbnails":
-        return _animated(catalogue, body)
+        return _encode_animated(catalogue, body)
     if collection == "filmstripThumbnails":
         return _strip(catalogue, body)
     return render_image(*_thumbnail(catalogue, body))
@@ -125,7 +125,7 @@ class _Sequence:
             return [paint_layers(sheet.layers(), self.request.visualization) for sheet in self.sheets]
 
 
-def _animated(catalogue: Catalogue, body: Json) -> Encoded:
+def _encode_animated(catalogue: Catalogue, body: Json) -> Encoded:
     return Encoded(*encode_animation(_Sequence.parse(catalogue, body).frames(), _frame_rate(body)))
 
 

@@ -53,7 +53,7 @@ def shapefile_parts(elements: Iterable[object], selectors: Sequence[str] | None)
     features = [feature_json(element) for element in elements]
     names = property_names(features) if selectors is None else [name for name in selectors if name != GEOMETRY]
     names = names or [INDEX]  # there has to be one
-    shorts = _shortened(names)
+    shorts = _shorten(names)
     columns = {name: _column(name, features) for name in names}
     shp, shx, dbf = io.BytesIO(), io.BytesIO(), io.BytesIO()
     kind = getattr(shapefile, _kind(features))
@@ -95,7 +95,7 @@ def _kind(features: list[Json]) -> str:
     return next(iter(named), "NULL")
 
 
-def _shortened(names: list[str]) -> list[str]:
+def _shorten(names: list[str]) -> list[str]:
     if len(names) > _COLUMNS:
         raise EarthError(f"A shapefile has {_COLUMNS} columns at most, and the features have {len(names)}.")
     short = [name.encode()[:_NAME].decode(errors="ignore") for name in names]

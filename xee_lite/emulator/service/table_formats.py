@@ -63,5 +63,5 @@ def table_format(value: object) -> TableFormat:
     """Read a TableFileFormat."""
     name = payload.text(value, "fileFormat")
     if name not in _FORMATS:
-        raise payload.no_member(name, "TableFileFormat", "file_format")
+        raise payload.make_enum_error(name, "TableFileFormat", "file_format")
     return _FORMATS[name]

@@ -39,7 +39,7 @@ class Collection:
     version : int, optional
         Asset version, microseconds of Unix time.
     count : callable, optional
-        ``count(query)`` tells how many elements start within the query's time, without making them.
+        ``count(query)`` is how many elements start within the query's time, without making them.
     otherwise : 'Image' or 'Feature'
         What it is a collection of if nothing is declared and it is empty.
     uniform : bool
@@ -69,12 +69,12 @@ class Collection:
                 return
             yield self._kept[position]
             position += 1
-        # The first to get here goes on where the remembering stopped; whoever comes later starts over.
+        # The first iteration to get here continues where the cached elements end; later ones start over.
         yield from self._running.pop() if self._running else islice(self.source(Query()), KEPT, None)
 
     @property
     def kind(self) -> Kind:
-        """What it holds; the first element of a mapped collection tells."""
+        """What it holds; of a mapped collection, the kind of its first element."""
         if self.declared is not None:
             return self.declared
         first = next(iter(self), None)

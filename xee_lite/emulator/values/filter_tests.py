@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Test = Callable[[Any, Any], bool]
 
 
-def _ordered(test: Test) -> Test:
+def _order(test: Test) -> Test:
     return lambda left, right: comparable(left, right) and test(left, right)
 
 
@@ -81,9 +81,9 @@ def _holds(values: Value, value: Value) -> bool:
 TESTS: dict[str, Test] = {
     "equals": lambda left, right: left is not None and are_equal(left, right),
     "notEquals": lambda left, right: not are_equal(left, right),
-    "lessThan": _ordered(lambda left, right: left < right),
+    "lessThan": _order(lambda left, right: left < right),
     "lessThanOrEquals": lambda left, right: not (comparable(left, right) and left > right),
-    "greaterThan": _ordered(lambda left, right: left > right),
+    "greaterThan": _order(lambda left, right: left > right),
     "greaterThanOrEquals": lambda left, right: not (comparable(left, right) and left < right),
     "stringStartsWith": _strings(str.startswith),
     "stringEndsWith": _strings(str.endswith),

@@ -44,13 +44,13 @@ def _candidates(secondary: Collection, condition: Filter) -> Callable[[Element],
     """What may match an element: where two properties must be equal, only what has the same value."""
     match condition:
         case Binary(name="equals", left=Operand(str() as here), right=Operand("system:index")) if secondary.id:
-            return lambda left: _indexed(secondary, get_property(left, here))
+            return lambda left: _index(secondary, get_property(left, here))
         case Binary(name="equals", left=Operand(str() as here), right=Operand(str() as there)):
             return _by_value(secondary, here, there)
     return lambda _: secondary
 
 
-def _indexed(secondary: Collection, value: Value) -> Iterable[Element]:
+def _index(secondary: Collection, value: Value) -> Iterable[Element]:
     """An element of a stored collection by its index: such a collection may have no end, and knows its indices."""
     return secondary.scan(Query(index=value)) if isinstance(value, str) else ()
 

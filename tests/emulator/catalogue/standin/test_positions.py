@@ -18,7 +18,7 @@ from xee_lite.emulator.catalogue.standin import StandIns, positions
 from xee_lite.emulator.catalogue.standin.cells import Cells
 from xee_lite.emulator.catalogue.standin.first_match import first_match
 from xee_lite.emulator.catalogue.standin.frame import Frame
-from xee_lite.emulator.catalogue.standin.waves import drawn
+from xee_lite.emulator.catalogue.standin.waves import draw_uniform
 from xee_lite.emulator.geometry.coordinates import apply, transform, unapply
 from xee_lite.emulator.geometry.geometry import Geometry
 from xee_lite.emulator.images.image import Band, Image, Sampler
@@ -145,7 +145,7 @@ def test_degrees_between_nodes_are_good_to_some_centimetres(crs: str, pixel: flo
 def test_lots_are_the_same_drawn_for_cells_and_for_pixels(left: int, top: int, salt: float, apart: float) -> None:
     longitude = 0.006 * left + apart * np.arange(200.0)
     latitude = 0.004 * top - apart * np.arange(120.0)[:, np.newaxis]
-    alone = drawn(np.floor(longitude / 0.006), np.floor(latitude / 0.004), salt)
+    alone = draw_uniform(np.floor(longitude / 0.006), np.floor(latitude / 0.004), salt)
     for x in (longitude[np.newaxis], np.broadcast_to(longitude, (120, 200)).copy()):
         found = Cells(x, latitude, 0.006, 0.004, np.float64).lots(salt)
         np.testing.assert_array_equal(found, alone)

@@ -52,7 +52,7 @@ def stored_values(fields: Fields, band: BandSchema, own: Mapping[str, BandField]
     return np.clip(numbers, band.type.min, band.type.max, out=numbers)
 
 
-def seen(fields: Fields, band: BandSchema) -> Array:
+def find_valid(fields: Fields, band: BandSchema) -> Array:
     """Where a band has a value, of those that are masked in some places."""
     return MASKS[band.mask](fields)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .waves import column_sines, drawn, fraction, row_sines
+from .waves import column_sines, draw_uniform, fraction, row_sines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ class Cells:
     width, height : float
         Degrees of a cell.
     dtype : dtype
-        Of what is told of them.
+        Of the values.
     """
 
     def __init__(self, longitude: Array, latitude: Array, width: float, height: float, dtype: npt.DTypeLike) -> None:
@@ -43,12 +43,12 @@ class Cells:
     def lots(self, salt: float) -> Array:
         """A number from 0 to 1 for each cell, as good as drawn by lot."""
         if self._index is not None or self._column.size < WORTH:
-            return self.evaluate(lambda column, row: drawn(column, row, salt))
+            return self.evaluate(lambda column, row: draw_uniform(column, row, salt))
         # Nearly each place has a cell of its own, but many share a column.
         left = self._column.min()
         columns = np.arange(left, self._column.max() + 1)
         if SHARED * columns.size > self._column.size:
-            return self.evaluate(lambda column, row: drawn(column, row, salt))
+            return self.evaluate(lambda column, row: draw_uniform(column, row, salt))
         index = (self._column - left).astype(np.intp)
         sine, cosine = (values.take(index) for values in column_sines(columns, salt))
         return fraction((sine, cosine), row_sines(self._row)).astype(self._dtype, copy=False)

@@ -59,7 +59,7 @@ class Frame:
 
     @property
     def is_curved(self) -> bool:
-        """Whether degrees are no closed formula of rows and columns, and dear."""
+        """Whether degrees are no closed formula of rows and columns, and therefore expensive."""
         return not (self.is_geographic or self.projection.crs == SINUSOIDAL)
 
     def degrees(self, rows: npt.NDArray[Any], cols: npt.NDArray[Any]) -> tuple[Array, Array]:

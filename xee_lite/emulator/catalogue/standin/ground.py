@@ -1,6 +1,6 @@
 """Fields of the surface: terrain, lakes, vegetation and settlements.
 
-The planet has no oceans, and its lakes and mountains are not ours.
+There are no oceans, and lakes and mountains are not where the real ones are.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .cells import Cells
-from .waves import Array, drawn, ripple
+from .waves import Array, draw_uniform, ripple
 
 if TYPE_CHECKING:
     from .nodes import Bounds
@@ -253,8 +253,8 @@ class Ground:
 
 def _town(column: Array, row: Array) -> tuple[Array, Array, Array]:
     """Where in its cell a town lies, from the west and from the south, and its radius: parts of the cell."""
-    east, north = (0.25 + 0.5 * drawn(column, row, salt) for salt in (1.0, 2.0))
-    return east, north, 0.03 + 0.22 * drawn(column, row, 3.0) ** 3
+    east, north = (0.25 + 0.5 * draw_uniform(column, row, salt) for salt in (1.0, 2.0))
+    return east, north, 0.03 + 0.22 * draw_uniform(column, row, 3.0) ** 3
 
 
 def _hemisphere(_longitude: Array, latitude: Array) -> Array:

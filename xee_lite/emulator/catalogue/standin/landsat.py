@@ -142,7 +142,7 @@ class Landsat(Scenes):
         return {name: tell for name in COVERS if name in self._dataset.each}
 
     def _properties(self, one: PathRow, day: int) -> dict[str, Any]:
-        """What the dataset tells of each image; what takes long to tell comes late."""
+        """The properties of an image; expensive ones are computed on first access."""
         computed = _properties(one, day)
         level = self._dataset.properties.get("PROCESSING_LEVEL", "L1TP")
         date = f"{_date(day):%Y%m%d}"

@@ -64,7 +64,7 @@ class Periods:
         # Months and years differ in length.
         self._step = None if unit in ("month", "year") else timedelta(**{f"{unit}s": number})
         self._each = [(name, _CALENDAR[name]) for name in dataset.each]
-        # A client reads an image in many requests; nobody asks for hundreds of thousands of them twice.
+        # A client reads an image in many requests; hundreds of thousands of them are hardly asked for twice.
         self._known = lru_cache(maxsize=KEPT_IMAGES)(self._find)
 
     def images(self, query: Query) -> Iterator[Image]:

@@ -45,7 +45,7 @@ STRIP = 2**20
 AT_ONCE = 2**14
 """Nodes that are computed at once: temporary arrays are then small enough to be used again."""
 FEW = 16
-"""Pixels of a window that are quicker told one by one."""
+"""Pixels of a window up to which they are faster computed one by one."""
 BLOCK = 2**16
 """Pixels that fit the processor's cache with all that is made of them."""
 
@@ -92,7 +92,7 @@ class Positions(Protocol):
 
 
 class Exact:
-    """Places at which fields are told by their formulas, in double precision.
+    """Positions at which fields are computed by their formulas, in double precision.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ class Exact:
 
     def total(self, name: str, waves: Sequence[Wave], max_value: float) -> Array:  # noqa: ARG002 - nothing is kept or rounded
         """The sum of some waves; see `Places.total`."""
-        return _summed(waves, self.longitude, self.latitude)
+        return _add_up(waves, self.longitude, self.latitude)
 
     def bounds(self, name: str, waves: Sequence[Wave], max_value: float) -> Bounds:  # noqa: ARG002 - they are not known
         """See `Places.bounds`."""
@@ -144,7 +144,7 @@ class Strip:
 
     @cached_property
     def degrees(self) -> tuple[Nodes, Nodes]:
-        """Longitude and latitude at the widest nodes, of a grid on which they are dear."""
+        """Longitude and latitude at the widest nodes, of a grid on which they are expensive."""
         rows, cols = (_nodes(indices, WIDEST) * WIDEST for indices in (self.rows, self.cols))
         longitude, latitude = _rounded_degrees(self.frame, rows[:, np.newaxis], cols)
         return Nodes(longitude, WIDEST, self.rows, self.cols), Nodes(latitude, WIDEST, self.rows, self.cols)
@@ -154,7 +154,7 @@ class Strip:
         values = np.empty((len(rows), len(cols)), np.float32)
         for some in _parts(range(len(rows)), max(AT_ONCE // len(cols), 1)):
             part = slice(some.start, some.stop)
-            values[part] = _rounded(_summed(waves, *self._degrees_at(rows[part], cols, step)), max_value)
+            values[part] = _round_both(_add_up(waves, *self._degrees_at(rows[part], cols, step)), max_value)
             if wider is not None:
                 values[part] += wider.spread(rows[part], cols, step)
         return Nodes(values, step, self.rows, self.cols)
@@ -205,7 +205,7 @@ class Block:
         for some in _parts(range(len(out)), max(AT_ONCE // out.shape[1], 1)):
             part = slice(some.start, some.stop)
             longitude, latitude = (axis[part if len(axis) > 1 else slice(None)] for axis in self._degrees)
-            out[part] = _summed(waves, longitude, latitude)
+            out[part] = _add_up(waves, longitude, latitude)
         return out
 
     def total(self, name: str, waves: Sequence[Wave], max_value: float) -> Array:
@@ -250,7 +250,7 @@ class Scattered:
         """The sum of some waves; see `Places.total`."""
         # From the widest nodes to none: those sums are exact, and what comes last is not.
         parts = [self._part(some, step, max_value) for step, some in _by_step(waves, self._frame.pixel)]
-        return _added(reversed(parts)) if parts else np.zeros(self.shape, self.dtype)
+        return _add(reversed(parts)) if parts else np.zeros(self.shape, self.dtype)
 
     def bounds(self, name: str, waves: Sequence[Wave], max_value: float) -> Bounds:  # noqa: ARG002 - they are not known
         """See `Places.bounds`."""
@@ -259,11 +259,11 @@ class Scattered:
     def _part(self, waves: Sequence[Wave], step: int, max_value: float) -> Array:
         """The sum of waves whose nodes are the same."""
         if step == 1:
-            return _summed(waves, self.longitude, self.latitude).astype(self.dtype)
+            return _add_up(waves, self.longitude, self.latitude).astype(self.dtype)
         if step not in self._around:
             self._around[step] = self._degrees(*self._corners(step))
         longitude, latitude = self._around[step]
-        values = _rounded(_summed(waves, longitude, latitude), max_value)
+        values = _round_both(_add_up(waves, longitude, latitude), max_value)
         return _bilinear(values, self._rows % step / step, self._cols % step / step)
 
     def _corners(self, step: int) -> tuple[Indices, Indices]:
@@ -300,7 +300,7 @@ def _exact(frame: Frame, rows: range, cols: range) -> Positions:
     return Exact(*frame.degrees(down[:, np.newaxis], across[np.newaxis]))
 
 
-def scattered(frame: Frame, rows: Indices, cols: Indices) -> Positions:
+def make_scattered(frame: Frame, rows: Indices, cols: Indices) -> Positions:
     """Pixels here and there; their indices are shaped (n,)."""
     return Scattered(frame, rows, cols) if frame.is_fine else Exact(*frame.degrees(rows, cols))
 
@@ -318,7 +318,7 @@ def _parts(rows: range, max_value: int) -> Iterator[range]:
 
 
 def _by_step(waves: Sequence[Wave], pixel: float) -> Iterator[tuple[int, list[Wave]]]:
-    """Waves with the same nodes together, in the same order whoever asks: single precision does not commute.
+    """Waves with the same nodes together, in the same order for every caller: single precision does not commute.
 
     Those that are too short to be seen are left out.
     """
@@ -328,7 +328,7 @@ def _by_step(waves: Sequence[Wave], pixel: float) -> Iterator[tuple[int, list[Wa
         yield step, [wave for wave, its in zip(waves, steps, strict=True) if its == step]
 
 
-def _summed(waves: Sequence[Wave], longitude: Array, latitude: Array) -> Array:
+def _add_up(waves: Sequence[Wave], longitude: Array, latitude: Array) -> Array:
     (_, first), *others = waves
     total = first(longitude, latitude)
     for _, function in others:
@@ -336,7 +336,7 @@ def _summed(waves: Sequence[Wave], longitude: Array, latitude: Array) -> Array:
     return total
 
 
-def _added(parts: Iterator[Array]) -> Array:
+def _add(parts: Iterator[Array]) -> Array:
     total = next(parts)
     for part in parts:
         total += part
@@ -348,7 +348,7 @@ def _nodes(indices: range, step: int) -> Indices:
     return np.arange(indices.start // step, (indices.stop - 1) // step + 2)
 
 
-def _rounded(values: Array, max_value: float) -> Array:
+def _round_both(values: Array, max_value: float) -> Array:
     quantum = max_value * STEPS
     return (np.rint(values / quantum) * quantum).astype(np.float32)
 

@@ -12,10 +12,10 @@ import numpy as np
 from ...images.image import Band, Image
 from ...images.sampling import make_analytic_compute
 from ..memory import VERSION
-from .bands import seen, stored_values
+from .bands import find_valid, stored_values
 from .fields import Fields
 from .lazy_properties import LazyProperties
-from .positions import BLOCK, Positions, blocks, scattered
+from .positions import BLOCK, Positions, blocks, make_scattered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +57,7 @@ class Scene:
     properties : mapping
         Of this image alone.
     late : mapping of str to callable
-        Tells properties that take long to compute; see `LazyProperties`.
+        Computes expensive properties; see `LazyProperties`.
     visible : callable, optional
         Where there are pixels; None is all of the frame.
     own : mapping of str to callable
@@ -87,7 +87,7 @@ class Scene:
 
 
 class SceneImage(Image):
-    """An image whose bands are made when somebody looks at them: a count of half a million images needs none of them.
+    """An image whose bands are made on first access: a count of half a million images needs none of them.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def image_of(
     bands: Callable[[], tuple[Band, ...]],
     late: Mapping[str, Compute] = MappingProxyType({}),
 ) -> Image:
-    """Make an image whose bands, and whatever they are made of, may wait until somebody looks at them.
+    """Make an image whose bands, and whatever they are made of, are made on first access.
 
     So may properties that come late, each of which stands among the others.
     """
@@ -210,7 +210,7 @@ def _valid(fields: Fields, schema: BandSchema, scene: Scene) -> Array | None:
     here = None if scene.visible is None else scene.visible(fields.positions)
     if not schema.mask:
         return here
-    has = seen(fields, schema)
+    has = find_valid(fields, schema)
     return has if here is None else has & here
 
 
@@ -243,7 +243,7 @@ class _Latest:
             if np.array_equal(known_rows, rows) and np.array_equal(known_cols, cols):
                 return kept
         some = (slice(start, start + BLOCK) for start in range(0, rows.size, BLOCK))
-        parts = ((part, scene.fields(scattered(frame, rows[part], cols[part]))) for part in some)
+        parts = ((part, scene.fields(make_scattered(frame, rows[part], cols[part]))) for part in some)
         if rows.size > KEPT_SCATTERED:
             return parts
         self._scattered = rows, cols, list(parts)

@@ -28,7 +28,7 @@ Site = TypeVar("Site")
 def at_sites(
     sites: Iterable[Site], equal: Equal, properties: Mapping[str, Callable[[Site], str | float]]
 ) -> list[Site]:
-    """Those whose properties, of which some are told, are the equal ones."""
+    """Those whose known properties have the values of the query."""
     conditions = [(properties[name], value) for name, value in equal if name in properties]
     return [site for site in sites if all(tell(site) == value for tell, value in conditions)]
 
@@ -74,11 +74,11 @@ class Scenes(ABC):
         """
 
     def _count(self, start: float, end: float) -> int:
-        """How many images start from ``start`` to before ``end``; where it can be told, without making them."""
+        """How many images start from ``start`` to before ``end``; where possible without making them."""
         return sum(1 for _ in self._search(start, end, None))
 
     @abstractmethod
-    def _make(self, *args: Any, **kwargs: Any) -> Image:  # noqa: ANN401 - what tells a scene from others is the tiling's
+    def _make(self, *args: Any, **kwargs: Any) -> Image:  # noqa: ANN401 - what identifies a scene depends on the tiling
         """The image of a scene, which `_image` keeps."""
 
     def _span(self, query: Query) -> tuple[float, float]:

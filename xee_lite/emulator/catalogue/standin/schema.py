@@ -139,7 +139,7 @@ class Dataset:
     clouds : float, optional
         Images with a larger share of clouds (percent) are left out.
     members : tuple of Member
-        One nameless member where the table tells of none.
+        One member without a name where the schema lists none.
     """
 
     id: str

@@ -187,7 +187,7 @@ class Sentinel2(Scenes):
         return make_image(self._dataset, scene, lambda band: _withheld(band, time))
 
     def _properties(self, one: Pass, day: int) -> dict[str, Any]:
-        """What the dataset tells of each image; percentages come late."""
+        """The properties of an image; percentages are computed on first access."""
         computed = _properties(one, day) | dict.fromkeys(PERCENTAGES)
         return {name: computed[name] for name in self._dataset.each}
 

@@ -56,19 +56,19 @@ def _parabola(turn: Array) -> Array:
     return out
 
 
-def drawn(column: Array, row: Array, salt: float) -> Array:
+def draw_uniform(column: Array, row: Array, salt: float) -> Array:
     """A number from 0 to 1 for a cell of a lattice, as good as drawn by lot."""
     return fraction(column_sines(column, salt), row_sines(row))
 
 
 def column_sines(column: Array, salt: float) -> tuple[Array, Array]:
-    """The column's part of `drawn`."""
+    """The column's part of `draw_uniform`."""
     angle = column * 12.9898 + salt
     return np.sin(angle), np.cos(angle)
 
 
 def row_sines(row: Array) -> tuple[Array, Array]:
-    """The row's part of `drawn`."""
+    """The row's part of `draw_uniform`."""
     angle = row * 78.233
     return np.sin(angle), np.cos(angle)
 
