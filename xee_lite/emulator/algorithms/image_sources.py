@@ -37,7 +37,7 @@ def pixel_area() -> Image:
 
 @algorithm("Image.random")
 def random(seed: int = 0, distribution: str = "uniform") -> Image:
-    """Numbers that depend on the seed and the place alone; the service's own numbers are not known."""
+    """Numbers that depend on the seed and the position alone; the service's own numbers are not known."""
     if distribution not in {"uniform", "normal"}:
         raise EarthError(f"Image.random: Unknown distribution '{distribution}'; it is 'uniform' or 'normal'.")
 

@@ -60,7 +60,7 @@ def kriging_(
     """Ordinary kriging with textbook models.
 
     Not documented, and so chosen here: that the mean is unknown, that the sill has the nugget in it, which range the
-    models mean, the name of the band, and the mean of points in one place where no reducer is given.
+    models mean, the name of the band, and the mean of points at one position where no reducer is given.
     """
     where = "FeatureCollection.kriging"
     if shape not in kriging.SHAPES:
@@ -80,7 +80,7 @@ def kriging_(
 
 
 def _points(collection: Collection, name: str, reducer: Reducer, where: str) -> dict[Position, float]:
-    """One value for each place; features without a number do not count."""
+    """One value for each position; features without a number do not count."""
     if reducer.inputs != 1 or len(reducer.outputs) != 1:
         raise EarthError(f"{where}: The reducer must have one input and one output.")
     found: dict[Position, list[float]] = {}

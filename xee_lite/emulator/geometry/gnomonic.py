@@ -91,7 +91,7 @@ class GnomonicPlane:
             lon += 360 * np.round((self.longitude - lon) / 360)
             found = np.column_stack([lon, np.degrees(np.arctan2(z, np.hypot(x, y)))])
             pairs = zip(map(tuple, points.tolist()), found.tolist(), strict=True)
-            return np.array([self.known.get(point, place) for point, place in pairs]).reshape(-1, 2)
+            return np.array([self.known.get(point, computed) for point, computed in pairs]).reshape(-1, 2)
 
         return shapely.transform(shape, moved)
 

@@ -57,7 +57,7 @@ class Arcs:
         return Arcs(self.starts[keep], self.ends[keep])
 
     def angles(self, points: Floats) -> Floats:
-        """Angles between places, shaped (m, 3), and the nearest points of arcs, shaped (m, n)."""
+        """Angles between positions, shaped (m, 3), and the nearest points of arcs, shaped (m, n)."""
         to_ends = np.minimum(compute_angles(points, self.starts), compute_angles(points, self.ends))
         normals = np.cross(self.starts, self.ends)
         lengths = np.linalg.norm(normals, axis=1)
@@ -76,7 +76,7 @@ def compute_angles(points: Floats, others: Floats) -> Floats:
 
 
 def to_vectors(longitude: Floats, latitude: Floats) -> Floats:
-    """Unit vectors of places in degrees, shaped (n, 3)."""
+    """Unit vectors of positions in degrees, shaped (n, 3)."""
     lon, lat = np.radians(longitude), np.radians(latitude)
     return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
 
@@ -105,13 +105,13 @@ def find_arcs(geometries: Sequence[Geometry]) -> Arcs:
 
 
 def split_blocks(points: Floats) -> Iterator[tuple[npt.NDArray[np.intp], Floats, float]]:
-    """The finite ones of places on a grid, shaped (height, width, 3), in squares.
+    """The finite ones of positions on a grid, shaped (height, width, 3), in squares.
 
     Yields
     ------
     tuple
-        Their indices among all places, row by row; the middle of them, shaped (1, 3); and how far away the last of them
-        is, as an angle.
+        Their indices among all positions, row by row; the middle of them, shaped (1, 3); and how far away the last of
+        them is, as an angle.
     """
     height, width = points.shape[:2]
     numbers = np.arange(height * width).reshape(height, width)
@@ -129,7 +129,7 @@ def split_blocks(points: Floats) -> Iterator[tuple[npt.NDArray[np.intp], Floats,
 
 
 def nearest_distances(arcs: Arcs, points: Floats, within: float) -> Floats:
-    """Metres from places, shaped (height, width, 3), to the nearest arc; infinite where none is so near."""
+    """Metres from positions, shaped (height, width, 3), to the nearest arc; infinite where none is so near."""
     found = np.full(points.shape[0] * points.shape[1], math.inf)
     if not len(arcs.starts):
         return found.reshape(points.shape[:2])

@@ -215,7 +215,7 @@ def stack_arrays(column: Values) -> Stack:
 
 
 def scatter(values: Values, members: npt.NDArray[np.intp], found: Stack) -> None:
-    """Put an array each into a raster of objects, at places of the flattened raster."""
+    """Put an array each into a raster of objects, at positions of the flattened raster."""
     flat = values.reshape(-1)
     for index, row in zip(members.tolist(), found, strict=True):
         flat[index] = row

@@ -87,7 +87,7 @@ def make_window(projection: Projection, first: tuple[int, int], size: tuple[int,
 
 
 def assign_projection(band: Band, projection: Projection) -> Band:
-    """A band that says it lies on another projection's grid; its pixels and its place on Earth stay.
+    """A band that says it lies on another projection's grid; its pixels and its extent on Earth stay.
 
     Its levels are those of its own grid: what interpolates on the other one reads it at that one's scale.
     """

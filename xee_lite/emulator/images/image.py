@@ -198,7 +198,7 @@ class Band:
         name: str | None = None,
         type_: PixelType | None = None,
     ) -> Band:
-        """A band in the same place with other pixels, made of ``inputs`` on the same grid."""
+        """A band of the same extent with other pixels, made of ``inputs`` on the same grid."""
         return replace(
             self, name=name or self.name, type=type_ or self.type, compute=compute, inputs=inputs, arrays=None
         )

@@ -78,7 +78,7 @@ def _either(test: Band, yes: Band, no: Band, name: str) -> Band:
 def choose_template(band: Band, *inputs: Band) -> Band:
     """Give a band the projection and the footprint of the first input that has any of its own.
 
-    Constants and composites, which have none, leave the place to the other operand. (How the service chooses between
+    Constants and composites, which have none, leave the grid to the other operand. (How the service chooses between
     two inputs that differ is not documented; the first is the plainest.)
     """
     home = next((one for one in inputs if is_placed(one)), inputs[0])

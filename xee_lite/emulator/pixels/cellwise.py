@@ -44,7 +44,7 @@ def compute_by_cell(
     margin : int
         Pixels around a cell that are looked at, too.
     compute : callable
-        ``compute(sampler, place)``: from a sampler on a cell and its margin to pixels of shape (side, side) by name.
+        ``compute(sampler, corner)``: from a sampler on a cell and its margin to pixels of shape (side, side) by name.
 
     Raises
     ------

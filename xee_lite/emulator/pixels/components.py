@@ -39,7 +39,7 @@ def label_pixels(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], *, eigh
         here, there = root[one], root[other]
         apart = here != there
         one, other, here, there = one[apart], other[apart], here[apart], there[apart]
-        # Where several point from one place any of them will do: the others are still apart the next time.
+        # Where several point from one position any of them will do: the others are still apart the next time.
         root[np.maximum(here, there)] = np.minimum(here, there)
         while not np.array_equal(root, further := root[root]):
             root = further
@@ -53,7 +53,7 @@ def label_pixels(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], *, eigh
 def _joints(
     values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], *, eight: bool
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Pairs of neighbours that belong together, as places in the flattened raster."""
+    """Pairs of neighbours that belong together, as positions in the flattened raster."""
     height, width = values.shape
     index = np.arange(values.size).reshape(values.shape)
     pairs = []

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def draw_uniform(longitude: Floats, latitude: Floats, stream: int) -> Floats:
-    """Uniform numbers in [0, 1) from places, the same for a place in any window of a grid.
+    """Uniform numbers in [0, 1) from positions, the same for a position in any window of a grid.
 
     The service's own numbers are not known.
 

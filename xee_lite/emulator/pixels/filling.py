@@ -78,7 +78,7 @@ def flood(values: Integers, valid: Flags, border: int | None) -> Integers:
 
 
 def find_outlets(valid: Flags) -> npt.NDArray[np.intp]:
-    """Valid pixels beside an edge or a missing pixel, as places in the flattened raster with a rim of one pixel."""
+    """Valid pixels beside an edge or a missing pixel, as positions in the flattened raster with a rim of one pixel."""
     rimmed = np.pad(valid, 1)
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(rimmed, 1), (3, 3))
     return np.flatnonzero(rimmed & ~windows.all(axis=(2, 3)))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..values.collection import Collection
 
 MANY = 64
-"""Images from which on a composite is made place by place; of fewer, looking at all of them is faster."""
+"""Images from which on a composite is made part by part of the grid; for fewer, using all of them is faster."""
 
 
 def compose_nearby(collection: Collection, make: Callable[[Sequence[Image]], Image]) -> Image:
@@ -35,7 +35,8 @@ def compose_nearby(collection: Collection, make: Callable[[Sequence[Image]], Ima
     collection : Collection
         Where its images are known to be alike, the bands of one are those of all.
     make : callable
-        From images in their order to one, pixel by pixel: images without valid pixels at a place have no part there.
+        From images in their order to one, pixel by pixel: images without valid pixels at a position do not matter
+        there.
     """
     first = list(islice(collection, MANY + 1)) if collection.uniform else []
     if len(first) <= MANY:

@@ -38,7 +38,7 @@ class Growth:
     size : int
         Pixels between seeds.
     compactness : float
-        How much places count beside values.
+        How much positions count beside values.
     eight : bool
         Whether corners connect.
     margin : int
@@ -77,8 +77,8 @@ def make_superpixels(bands: Sequence[Band], seed: Band, growth: Growth) -> list[
     """A label for each superpixel, and the means of the bands.
 
     R. Achanta and S. Süsstrunk, Superpixels and polygons using simple non-iterative clustering, 2017, with the squared
-    distance of their program: that of the values, and that of the places times the squared compactness over the squared
-    step of the seeds. Cells are clustered one by one, as the service does with tiles; its labels are not known.
+    distance of their program: that of the values, and that of the positions times the squared compactness over the
+    squared step of the seeds. Cells are clustered one by one, as the service does with tiles; its labels are not known.
     """
     names = ["clusters", *(f"{band.name}_mean" for band in bands)]
     types = dict(zip(names, [UINT32] + [DOUBLE] * len(bands), strict=True))

@@ -55,7 +55,7 @@ class AssetFilter:
     matches : callable
         ``matches(image) -> bool``.
     query : Query
-        What the filter says of times and places, for a catalogue that can use it; never narrower than ``matches``.
+        What the filter says of times and positions, for a catalogue that can use it; never narrower than ``matches``.
     everything : bool
         Whether there is no filter at all.
     """

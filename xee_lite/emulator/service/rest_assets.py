@@ -101,7 +101,7 @@ def _children(catalogue: Catalogue, folder: Folder, asset_filter: AssetFilter, *
         asset = catalogue.find(child)
         if asset is None:
             continue
-        # Times, places and properties are those of images: nothing else passes a filter.
+        # Times, positions and properties are those of images: nothing else passes a filter.
         if asset_filter.everything or (isinstance(asset, Image) and asset_filter.matches(asset)):
             yield asset_json(asset, child, full=full)
 

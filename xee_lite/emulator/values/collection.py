@@ -44,7 +44,7 @@ class Collection:
         What it is a collection of if nothing is declared and it is empty.
     uniform : bool
         Whether it is known that all its images have the same bands of the same types, which are valid only where the
-        source, asked for that place, gives them.
+        source, queried with that area, gives them.
     """
 
     source: Source

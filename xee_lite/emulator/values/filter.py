@@ -117,7 +117,7 @@ class Binary(Filter):
         return scalar(self.left.of(left)), scalar(self.right.of(left if right is None else right))
 
     def hint(self) -> Query:
-        """Bounds of time from comparisons of system:time_start, places from intersects, the system:index, and sites."""
+        """Bounds of time from comparisons of system:time_start, areas from intersects, the system:index, and sites."""
         match self:
             case Binary(name="dateRangeContains", left=Operand(None, DateRange() as span), right=Operand(field)):
                 return _span_hint(span) if field == "system:time_start" else Query()

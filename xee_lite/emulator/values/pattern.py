@@ -37,7 +37,7 @@ CLASSES = {
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A place where an expression matches.
+    """A position where an expression matches.
 
     Attributes
     ----------

@@ -53,7 +53,7 @@ def stored_values(fields: Fields, band: BandSchema, own: Mapping[str, BandField]
 
 
 def find_valid(fields: Fields, band: BandSchema) -> Array:
-    """Where a band has a value, of those that are masked in some places."""
+    """Where a band has a value, of those that are masked in some positions."""
     return MASKS[band.mask](fields)
 
 

@@ -34,7 +34,7 @@ def spectrum(table: Spectrum, wavelength: float) -> float:
 
 
 class Fields(Weather):
-    """All fields at some places at one time, and the light that they reflect."""
+    """All fields at some positions at one time, and the light that they reflect."""
 
     def ground(self, wavelength: float) -> Array:
         """Reflectance of the surface, 0 to 1, at a wavelength in micrometres."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Indices = npt.NDArray[np.int64]
 
 FINE = 0.01
-"""Degrees. On grids of smaller pixels the waves of a field are linear between nodes (see `places`)."""
+"""Degrees. On grids of smaller pixels the waves of a field are linear between nodes (see `positions`)."""
 METRES = 111_320.0
 """Of a degree."""
 SINUSOIDAL = "SR-ORG:6974"

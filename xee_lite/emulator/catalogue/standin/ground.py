@@ -48,13 +48,13 @@ SLOW = math.inf
 
 
 class Ground:
-    """The ground at some places at one time; each field is computed when first asked for.
+    """The ground at some positions at one time; each field is computed when first asked for.
 
-    In double precision where the places have their fields exactly, else in single precision.
+    In double precision where the positions have their fields exactly, else in single precision.
 
     Parameters
     ----------
-    positions : Places
+    positions : Positions
     time : float
         Milliseconds of Unix time.
     shift : int
@@ -75,7 +75,7 @@ class Ground:
         return self.positions.total(*self._one(wavelength, phase))
 
     def ripple_bounds(self, wavelength: float, phase: float) -> Bounds:
-        """What the ripple lies between here, as far as that is known without looking at each place."""
+        """What the ripple lies between here, as far as that is known without looking at each position."""
         return self.positions.bounds(*self._one(wavelength, phase))
 
     def _one(self, wavelength: float, phase: float) -> tuple[str, list[Wave], float]:
@@ -112,7 +112,7 @@ class Ground:
 
     @cached_property
     def heights(self) -> Bounds:
-        """Metres that the elevation lies between, as far as that is known without looking at each place."""
+        """Metres that the elevation lies between, as far as that is known without looking at each position."""
         (lowest, highest), (flat, steep) = (self.positions.bounds(*part) for part in (self._ridges, self._swell))
         return max(lowest, 0.0) * max(flat, 0.0) - SEA_OF_ELEVATION - DOUBT, highest * steep - SEA_OF_ELEVATION + DOUBT
 
@@ -168,7 +168,7 @@ class Ground:
 
     @cached_property
     def warmer_than(self) -> float:
-        """Kelvin that the temperature stays above, as far as that is known without looking at each place."""
+        """Kelvin that the temperature stays above, as far as that is known without looking at each position."""
         return self.positions.bounds(*self._sea_level)[0] + 270 + self.warming - LAPSE * self.heights[1] - DOUBT
 
     @property

@@ -70,7 +70,7 @@ SITES: dict[str, Callable[[PathRow], str | float]] = {
     "WRS_PATH": lambda one: one.path,
     "WRS_ROW": lambda one: one.row,
 }
-"""Properties that tell places from each other."""
+"""Properties that tell positions from each other."""
 COVERS = ("CLOUD_COVER", "CLOUD_COVER_LAND")
 _INDEX = re.compile(r"(\w{4})_(\d{3})(\d{3})_(\d{8})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -92,7 +92,7 @@ class Landsat(Scenes):
                     yield self._image(one, day)
 
     def _count(self, start: float, end: float) -> int:
-        """How many images there are: of each place, the days of its cycle on which it is seen in that time."""
+        """How many images there are: of each position, the days of its cycle on which it is seen in that time."""
         phases = np.array([one.phase(self._dataset.anchor) for one in path_rows()])
         seconds = np.array([one.seconds for one in path_rows()])
         first, stop = (np.ceil((moment / 1000 - seconds) / 86400).astype(int) for moment in (start, end))
@@ -185,7 +185,7 @@ def _frame(one: PathRow, grid: GridSchema) -> Frame:
 
 
 Side = tuple[str, "list[Wave]", float]
-"""What `Places.total` takes."""
+"""What `Positions.total` takes."""
 
 
 def _track(one: PathRow) -> tuple[Side, Side]:

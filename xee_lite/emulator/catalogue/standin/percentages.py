@@ -71,6 +71,6 @@ def sample(frame: Frame, time: float, visible: Visible | None) -> tuple[Fields, 
 
 
 def _percent(flag: Array, among: Array) -> float:
-    """Share of some places that have a flag, percent, to six decimals."""
+    """Share of some positions that have a flag, percent, to six decimals."""
     count = int(among.sum())
     return round(100 * int((flag & among).sum()) / count, 6) if count else 0.0

@@ -107,11 +107,11 @@ class Exact:
         self.shape = np.broadcast_shapes(longitude.shape, latitude.shape)
 
     def total(self, name: str, waves: Sequence[Wave], max_value: float) -> Array:  # noqa: ARG002 - nothing is kept or rounded
-        """The sum of some waves; see `Places.total`."""
+        """The sum of some waves; see `Positions.total`."""
         return _add_up(waves, self.longitude, self.latitude)
 
     def bounds(self, name: str, waves: Sequence[Wave], max_value: float) -> Bounds:  # noqa: ARG002 - they are not known
-        """See `Places.bounds`."""
+        """See `Positions.bounds`."""
         return UNKNOWN
 
 
@@ -209,7 +209,7 @@ class Block:
         return out
 
     def total(self, name: str, waves: Sequence[Wave], max_value: float) -> Array:
-        """The sum of some waves; see `Places.total`."""
+        """The sum of some waves; see `Positions.total`."""
         nodes, each = self._strip.nodes(name, waves, max_value)
         if nodes is None:
             return self._each(each) if each else np.zeros(self.shape, self.dtype)
@@ -219,7 +219,7 @@ class Block:
         return total
 
     def bounds(self, name: str, waves: Sequence[Wave], max_value: float) -> Bounds:
-        """What the nodes lie between; see `Places.bounds`."""
+        """What the nodes lie between; see `Positions.bounds`."""
         nodes, each = self._strip.nodes(name, waves, max_value)
         if each:
             return UNKNOWN
@@ -247,13 +247,13 @@ class Scattered:
         self.longitude, self.latitude = self._degrees(rows, cols)
 
     def total(self, name: str, waves: Sequence[Wave], max_value: float) -> Array:  # noqa: ARG002 - nothing is kept
-        """The sum of some waves; see `Places.total`."""
+        """The sum of some waves; see `Positions.total`."""
         # From the widest nodes to none: those sums are exact, and what comes last is not.
         parts = [self._part(some, step, max_value) for step, some in _by_step(waves, self._frame.pixel)]
         return _add(reversed(parts)) if parts else np.zeros(self.shape, self.dtype)
 
     def bounds(self, name: str, waves: Sequence[Wave], max_value: float) -> Bounds:  # noqa: ARG002 - they are not known
-        """See `Places.bounds`."""
+        """See `Positions.bounds`."""
         return UNKNOWN
 
     def _part(self, waves: Sequence[Wave], step: int, max_value: float) -> Array:

@@ -36,7 +36,7 @@ KEPT_SCATTERED = 2**20
 """As many as that of pixels here and there, for each of which the corners around it are kept too."""
 
 Visible = Callable[[Positions], "Array | None"]
-"""``visible(places)``: which of them the instrument saw; None is all."""
+"""``visible(positions)``: which of them the instrument saw; None is all."""
 Part = slice | tuple[slice, slice]
 
 
@@ -82,7 +82,7 @@ class Scene:
     warming: float = 0.0
 
     def fields(self, positions: Positions) -> Fields:
-        """The fields at some places at its time."""
+        """The fields at some positions at its time."""
         return Fields(positions, self.start, shift=self.shift, warming=self.warming)
 
 

@@ -46,7 +46,7 @@ class Sky(Ground):
 
     @cached_property
     def clear_of(self) -> float:
-        """Percent that the clouds here stay below, as far as that is known without looking at each place."""
+        """Percent that the clouds here stay below, as far as that is known without looking at each position."""
         return self._cloud_bounds[1]
 
     @cached_property
@@ -79,7 +79,7 @@ class Sky(Ground):
         return low + MIDDLING, high + MIDDLING
 
     def _cloud_waves(self, shift: Shift) -> tuple[str, list[Wave], float]:
-        """What `Places.total` takes."""
+        """What `Positions.total` takes."""
         phases = [GOLDEN * (self.day + 1) * order for order in range(1, len(CLOUDS) + 1)]
         waves = [
             self.wave(length, phase, CONTRAST * weight, shift=shift)

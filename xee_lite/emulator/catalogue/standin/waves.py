@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
-"""Numbers at some places."""
+"""Numbers at some positions."""
 
 BEND = 0.27
 """Turns by which the second wave of a pair moves the first."""
