@@ -451,7 +451,7 @@ def test_a_constant_leaves_the_levels_to_the_other_operand(earth: Emulator) -> N
         "fileFormat": "NUMPY_NDARRAY",
         "grid": {"dimensions": {"width": 30, "height": 200}, "affineTransform": affine, "crsCode": CRS},
     }
-    total = ee.Image(1).add(ee.Image(ASSET).select("warm")).resample_band("bilinear").rename("sum")
+    total = ee.Image(1).add(ee.Image(ASSET).select("warm")).resample("bilinear").rename("sum")
     level = np.rint(means(noise(600, 90, "i2"), 1))
     expected = 1 + (level[:200, :30] + level[1:201, :30] + level[:200, 1:31] + level[1:201, 1:31]) / 4
     np.testing.assert_allclose(ee.data.computePixels({"expression": total, **request})["sum"], expected)

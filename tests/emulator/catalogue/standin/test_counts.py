@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.emulator.evaluating import DAY
 from tests.examples import scaled
 from xee_lite.emulator.catalogue.standin import StandIns
+from xee_lite.emulator.catalogue.standin.naip import Quarter
 from xee_lite.emulator.geometry.geometry import Geometry
 from xee_lite.emulator.values.stored import Query
 
@@ -28,14 +29,23 @@ ASSETS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", ASSETS)
+@pytest.mark.parametrize("name", [name for name in ASSETS if name != "USDA/NAIP/DOQQ"])
 @settings(max_examples=scaled(8))
 @given(day=st.integers(0, 2000), start=st.integers(0, DAY), length=st.integers(0, 600_000))
 def test_as_many_are_counted_as_are_there(name: str, day: int, start: int, length: int) -> None:
     asset = ASSETS[name]
     begin = asset.dataset.start + day * DAY + start
-    # Whole blocks are photographed on one day.
-    query = Query(begin, begin + (length // 20 if "NAIP" in name else length))
+    query = Query(begin, begin + length)
+    assert asset.count(query) == sum(1 for _ in asset.images(query))
+
+
+@settings(max_examples=scaled(3))
+@given(latitude=st.integers(25, 48), quad=st.integers(1, 64), year=st.integers(2004, 2021), after=st.integers(0, 1))
+def test_photographs_of_a_day_are_counted(latitude: int, quad: int, year: int, after: int) -> None:
+    """Whole blocks are photographed on one day, so the query begins at that of a block or a millisecond after."""
+    asset = ASSETS["USDA/NAIP/DOQQ"]
+    begin = Quarter(latitude, -100, quad, "ne").flown(year).timestamp() * 1000
+    query = Query(begin + after, begin + after + 30_000)
     assert asset.count(query) == sum(1 for _ in asset.images(query))
 
 
