@@ -1,7 +1,7 @@
-"""What one request may cost: its time, and how much it may hold.
+"""Limits of one request: its time, and how many values it may make.
 
-`start` opens an allowance for the request that the current thread serves; whoever works in loops asks it now and then.
-Without an allowance, as in most tests, everything is allowed.
+`start` sets the limits of the request that the current thread serves; loops call `check_time` now and then. Without
+limits, as in most tests, everything is allowed.
 """
 
 from __future__ import annotations
@@ -14,33 +14,33 @@ from . import scheduling
 from .errors import EarthError
 
 SECONDS = 300.0
-"""Of an interactive request: five minutes (the service's guide to its processing environments)."""
+"""Time limit of an interactive request: five minutes (the service's guide to its processing environments)."""
 
 VALUES = 20_000_000
 """Values that a request may make within lists, texts and replies; the service's number is not known."""
 
 
 @dataclass(slots=True)
-class _Allowance:
+class _Limits:
     end: float
     values: int
 
 
-_CURRENT: ContextVar[_Allowance | None] = ContextVar("allowance", default=None)
+_CURRENT: ContextVar[_Limits | None] = ContextVar("request_limits", default=None)
 
 
 def start(seconds: float = SECONDS, values: int = VALUES) -> None:
-    """Give the request that is served from here on so much time and so many values."""
-    _CURRENT.set(_Allowance(time.monotonic() + seconds, values))
+    """Set the limits of the request that this thread serves from here on."""
+    _CURRENT.set(_Limits(time.monotonic() + seconds, values))
 
 
 def check_time() -> None:
-    """Let other requests have their turn, then go on, if there is time left; waiting takes nothing of it.
+    """Yield to other requests, then check that there is time left; waiting does not count.
 
     Raises
     ------
     EarthError
-        If there is none, in the service's words.
+        If there is no time left, in the service's words.
     """
     waited = scheduling.pause()
     current = _CURRENT.get()
@@ -52,12 +52,12 @@ def check_time() -> None:
 
 
 def spend(values: int) -> None:
-    """Take values out of the allowance.
+    """Count values that the request makes.
 
     Raises
     ------
     EarthError
-        If there are not so many left, in the service's words.
+        If they are more than it may make, in the service's words.
     """
     current = _CURRENT.get()
     if current is None:

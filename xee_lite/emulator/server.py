@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 import threading
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 import uvicorn
 
 from . import algorithms
-from .catalogue.memory import named
+from .catalogue.memory import set_id
 from .catalogue.standin import StandIns
 from .catalogue.tree import Layers
 from .catalogue.workspace import Workspace
@@ -77,13 +78,13 @@ def start(
         Whether to answer a repeated computation or read of pixels with the bytes of the first reply, all of which are
         kept: for benchmarks, so that the client is what is measured. Changes of assets are not seen then.
     faults : Faults, optional
-        What goes wrong on purpose, and how often.
+        Faults to inject, and how often.
     exports : path, optional
         A folder for the files of exports: ``<exports>/<folder of Drive or bucket>/<prefix>.tif``. It is made when the
         first one is written. Exports to assets go to ``data``.
     token : str, optional
         The bearer token that requests must carry (``Authorization: Bearer <token>``); others get 401. Without one
-        nobody is asked.
+        none is needed.
 
     Returns
     -------
@@ -107,7 +108,7 @@ def start(
     """
     _check(project, token)
     memory: dict[str, Loader] = {
-        asset_id: partial(_itself, named(asset, asset_id)) for asset_id, asset in (assets or {}).items()
+        asset_id: partial(_itself, set_id(asset, asset_id)) for asset_id, asset in (assets or {}).items()
     }
     workspace = Workspace(project, data, memory)
     catalogue = Layers(workspace, StandIns())
@@ -141,7 +142,7 @@ class Emulator:
     requests : RequestLog
         What it was asked so far.
     faults : LiveFaults
-        By which the next requests are told what to meet.
+        Sets the faults of the next requests.
     """
 
     def __init__(
@@ -216,6 +217,8 @@ class _Server(uvicorn.Server):
         self.url = f"http://{shown}:{self._socket.getsockname()[1]}"
         self._faults = faults
         self._ready = threading.Event()
+        self._stopped = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop
         self._thread = threading.Thread(target=self._run_and_tell, name="emulator", daemon=True)
         self._thread.start()
         if not self._ready.wait(_START_SECONDS) or not self.started:
@@ -228,17 +231,27 @@ class _Server(uvicorn.Server):
             self._ready.set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and tell the thread that waits."""
+        """Start, and wake the thread that waits for it."""
         await super().startup(sockets)
+        self._loop = asyncio.get_running_loop()
         self._ready.set()
 
+    async def main_loop(self) -> None:
+        """As uvicorn's, but an end does not wait for the next tick, which comes every tenth of a second."""
+        tasks = [asyncio.ensure_future(waiting) for waiting in (super().main_loop(), self._stopped.wait())]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End, without waiting for replies that are slow on purpose."""
+        """End, without waiting for replies that faults delay."""
         self._faults.stopping.set()
         await super().shutdown(sockets)
 
     def stop(self) -> None:
         """Ask the loop to end, and wait for it."""
         self.should_exit = True
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopped.set)
         self._thread.join()
         self._socket.close()

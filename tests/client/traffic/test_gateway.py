@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from xee_lite.earthengine.failures import classify
@@ -553,7 +553,6 @@ def test_retries_keep_to_the_rate_as_well() -> None:
     assert clock.now == 1050.0
 
 
-@settings(deadline=None)
 @given(
     st.floats(0.2, 20.0),
     st.lists(st.floats(0.0, 3.0) | st.just(0.0), min_size=1, max_size=80),

@@ -13,20 +13,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from tests.emulator.serving import asking
 from xee_lite import emulator
 from xee_lite.emulator.images.image import Band, Image, Pixels, Sampler, everywhere
 from xee_lite.emulator.request_limits import check_time
-from xee_lite.emulator.scheduling import Turns
+from xee_lite.emulator.scheduling import ComputeSlots
 from xee_lite.emulator.service import rest_pixels
 from xee_lite.emulator.types import UINT8, Projection
-
-from .conftest import asking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from .conftest import Ask
+    from tests.emulator.serving import Ask
 
 X = "projects/xee-lite/assets/x"
 PIXELS_OF_X = f"/v1/{X}:getPixels"
@@ -104,7 +103,7 @@ def test_two_requests_make_pixels_at_once() -> None:
 def test_forty_long_reads_keep_nobody_else_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """They go on until the others have their answers: a value, an asset, and pixels that are made at once."""
     # Shorter turns than usual, so that the one behind forty comes soon.
-    monkeypatch.setattr(rest_pixels, "TURNS", Turns(2, (0.01, 0.05)))
+    monkeypatch.setattr(rest_pixels, "COMPUTE_SLOTS", ComputeSlots(2, (0.01, 0.05)))
     answered = threading.Event()
 
     def compute(sampler: Sampler) -> Pixels:

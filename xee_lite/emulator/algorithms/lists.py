@@ -14,7 +14,7 @@ from ..geometry.geometry import Geometry
 from ..images.image import Image
 from ..values.array import Array
 from ..values.collection import Collection
-from ..values.equality import equal, identity, index_of
+from ..values.equality import are_equal, find_index, identity
 from ..values.feature import Element, Feature
 from ..values.ordering import sort_key
 from ..values.text import plain, text_of
@@ -41,10 +41,10 @@ def position(values: List, index: int, where: str) -> int:
     return found
 
 
-def _typed(value: Value, types: tuple[type, ...], wanted: str, where: str) -> Value:
+def _check_type(value: Value, types: tuple[type, ...], expected: str, where: str) -> Value:
     if isinstance(value, types) and not isinstance(value, bool):
         return value
-    raise EarthError(f"{where}: The value is not a {wanted}: {text_of(value)}.")
+    raise EarthError(f"{where}: The value is not a {expected}: {text_of(value)}.")
 
 
 @algorithm("List.get")
@@ -55,25 +55,25 @@ def get(values: List, index: int) -> Value:
 @algorithm("List.getNumber")
 def get_number(values: List, index: int) -> Value:
     where = "List.getNumber"
-    return _typed(values[position(values, index, where)], (int, float), "Number", where)
+    return _check_type(values[position(values, index, where)], (int, float), "Number", where)
 
 
 @algorithm("List.getString")
 def get_string(values: List, index: int) -> Value:
     where = "List.getString"
-    return _typed(values[position(values, index, where)], (str,), "String", where)
+    return _check_type(values[position(values, index, where)], (str,), "String", where)
 
 
 @algorithm("List.getArray")
 def get_array(values: List, index: int) -> Value:
     where = "List.getArray"
-    return _typed(values[position(values, index, where)], (Array,), "Array", where)
+    return _check_type(values[position(values, index, where)], (Array,), "Array", where)
 
 
 @algorithm("List.getGeometry")
 def get_geometry(values: List, index: int) -> Value:
     where = "List.getGeometry"
-    return _typed(values[position(values, index, where)], (Geometry,), "Geometry", where)
+    return _check_type(values[position(values, index, where)], (Geometry,), "Geometry", where)
 
 
 @algorithm("List.add")
@@ -88,7 +88,7 @@ def cat(values: List, other: List) -> List:
 
 @algorithm("List.contains")
 def contains(values: List, element: Value) -> bool:
-    return index_of(values, element) >= 0
+    return find_index(values, element) >= 0
 
 
 @algorithm("List.containsAll")
@@ -106,7 +106,7 @@ def distinct(values: List) -> List:
 
 @algorithm("List.equals")
 def equals(values: List, other: List) -> bool:
-    return equal(values, other)
+    return are_equal(values, other)
 
 
 @algorithm("List.filter")
@@ -130,17 +130,17 @@ def flatten(values: List) -> List:
 
 @algorithm("List.frequency")
 def frequency(values: List, element: Value) -> int:
-    return sum(equal(value, element) for value in values)
+    return sum(are_equal(value, element) for value in values)
 
 
 @algorithm("List.indexOf")
 def index(values: List, element: Value) -> int:
-    return index_of(values, element)
+    return find_index(values, element)
 
 
 def _sublists(values: List, target: List) -> List:
     size = len(target)
-    return [i for i in range(len(values) - size + 1) if equal(values[i : i + size], target)]
+    return [i for i in range(len(values) - size + 1) if are_equal(values[i : i + size], target)]
 
 
 @algorithm("List.indexOfSublist")
@@ -196,7 +196,7 @@ def reduce(values: List, reducer: Reducer) -> Value:
 
 @algorithm("List.remove")
 def remove(values: List, element: Value) -> List:
-    at = index_of(values, element)
+    at = find_index(values, element)
     return values if at < 0 else values[:at] + values[at + 1 :]
 
 
@@ -215,13 +215,13 @@ def repeat(value: Value, count: int) -> List:
 
 @algorithm("List.replace")
 def replace(values: List, old: Value, new: Value) -> List:
-    at = index_of(values, old)
+    at = find_index(values, old)
     return values if at < 0 else [*values[:at], new, *values[at + 1 :]]
 
 
 @algorithm("List.replaceAll")
 def replace_all(values: List, old: Value, new: Value) -> List:
-    return [new if equal(value, old) else value for value in values]
+    return [new if are_equal(value, old) else value for value in values]
 
 
 @algorithm("List.reverse")

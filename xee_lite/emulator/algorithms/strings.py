@@ -71,7 +71,7 @@ def match(text: str, regex: str, flags: str) -> list[str]:
     pattern = _pattern(regex, flags, "String.match")
     if "g" in flags:
         return [found.text for found in pattern.find(text)]
-    return [part for found in pattern.find(text, most=1) for part in (found.text, *found.groups)]
+    return [part for found in pattern.find(text, max_count=1) for part in (found.text, *found.groups)]
 
 
 @algorithm("String.replace")

@@ -1,4 +1,4 @@
-"""What getInfo gives: values as JSON."""
+"""Values as JSON, as ``getInfo`` has them."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def _collection(collection: Collection) -> dict[str, Any]:
 
 
 def _header(collection: Collection, elements: list[Any]) -> dict[str, Any]:
-    """What is told of a collection besides its elements, of which the first tells the columns."""
+    """The JSON of a collection besides its elements; the first element gives the columns."""
     named: dict[str, Any] = {"bands": []} if collection.kind == "Image" else {"columns": _columns(elements)}
     return {"type": f"{collection.kind}Collection", **named, **_identity(collection)}
 

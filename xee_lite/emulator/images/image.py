@@ -1,4 +1,4 @@
-"""Images that are evaluated where, and only where, somebody asks (the pull model).
+"""Images that are evaluated on the grid of a request, and not before (the pull model).
 
 A band knows how to compute itself on any pixel grid. Nothing is computed until a request samples it: the sampler
 carries the grid down, the pixels come up, and what two consumers share is computed once for that request.
@@ -198,7 +198,7 @@ class Band:
         name: str | None = None,
         type_: PixelType | None = None,
     ) -> Band:
-        """A band in the same place with other pixels, made of ``inputs`` on the same grid."""
+        """A band of the same extent with other pixels, made of ``inputs`` on the same grid."""
         return replace(
             self, name=name or self.name, type=type_ or self.type, compute=compute, inputs=inputs, arrays=None
         )

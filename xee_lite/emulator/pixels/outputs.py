@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..images.arrays import of_arrays
+from ..images.arrays import derive_band
 from ..images.image import ArrayPixels, Band, Pixels, Sampler
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..types import PixelType
 
 
-def output_bands(
+def make_output_bands(
     like: Band, names: Iterable[str], types: Mapping[str, PixelType], found: Callable[[Sampler], Mapping[str, Pixels]]
 ) -> list[Band]:
     """Bands in the place of another one, whose pixels are computed together.
@@ -47,13 +47,13 @@ def output_bands(
             return ArrayPixels(pixels.values, pixels.mask)
 
         if type_.dimensions:
-            return of_arrays(like, arrays, type_, name)
+            return derive_band(like, arrays, type_, name)
         return like.derived(compute, name=name, type_=type_)
 
     return [band(name, output) for name, output in zip(names, types, strict=True)]
 
 
-def joined(strips: Sequence[Mapping[str, Pixels]]) -> dict[str, Pixels]:
+def join_strips(strips: Sequence[Mapping[str, Pixels]]) -> dict[str, Pixels]:
     """The outputs of a whole block, from those of its strips from top to bottom."""
     return {
         output: Pixels(

@@ -1,4 +1,4 @@
-"""Geometries turned into pixels: painted onto a band, or reduced where they lie."""
+"""Rasterizing geometries: painting them onto a band, or reducing them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 
 from ..geometry.projecting import project, to_pixels
 from ..images.casts import convert
-from ..images.coverage import burn, inside
+from ..images.coverage import burn, geometry_mask
 from ..images.image import Band, Mask, Pixels, Sampler, everywhere
-from ..images.pixelwise import constant
+from ..images.pixelwise import make_constant
 from ..types import DOUBLE
-from .outputs import joined, output_bands
+from .outputs import join_strips, make_output_bands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ class Stroke:
     width: float | None
 
 
-def painted(band: Band, strokes: Sequence[Stroke]) -> Band:
+def paint(band: Band, strokes: Sequence[Stroke]) -> Band:
     """A band with geometries painted over it, the last on top; what is painted is valid.
 
     Of an outline the pixels are painted whose centre is at most half its width away, or which the line touches; which
@@ -50,14 +50,14 @@ def painted(band: Band, strokes: Sequence[Stroke]) -> Band:
     """
     type_ = band.type
     for stroke in strokes:
-        type_ = type_.union(constant(stroke.colour).type)
+        type_ = type_.union(make_constant(stroke.colour).type)
 
     def compute(sampler: Sampler) -> Pixels:
         pixels = sampler(band)
         values = np.array(convert(pixels.values, band.type, type_))
         mask = np.array(pixels.mask)
         for stroke in strokes:
-            covered = _covered(sampler, stroke) > 0
+            covered = _cover(sampler, stroke) > 0
             values[covered] = values.dtype.type(stroke.colour)
             mask[covered] = 1
         return Pixels(values, mask)
@@ -66,12 +66,14 @@ def painted(band: Band, strokes: Sequence[Stroke]) -> Band:
     return replace(band.derived(compute, band, type_=type_), footprint=None, dimensions=None, origin=(0, 0))
 
 
-def reduced(records: Sequence[tuple[Geometry, Sequence[float]]], reducer: Reducer, names: Sequence[str]) -> list[Band]:
+def reduce_features(
+    records: Sequence[tuple[Geometry, Sequence[float]]], reducer: Reducer, names: Sequence[str]
+) -> list[Band]:
     """A reducer's outputs over the records whose geometry holds a pixel's centre."""
     types = reducer.types([DOUBLE] * reducer.inputs)
 
     def found(sampler: Sampler) -> dict[str, Pixels]:
-        covers = [inside(sampler, geometry) for geometry, _ in records]
+        covers = [geometry_mask(sampler, geometry) for geometry, _ in records]
         present = [index for index, cover in enumerate(covers) if cover.any()]
         if not present:
             return dict.fromkeys(reducer.outputs, Pixels.nothing(sampler.shape, np.float64))
@@ -85,14 +87,14 @@ def reduced(records: Sequence[tuple[Geometry, Sequence[float]]], reducer: Reduce
                 for column in range(reducer.inputs)
             ]
             parts.append(reducer.stack(stacks, [weights] * reducer.inputs))
-        return joined(parts)
+        return join_strips(parts)
 
-    return output_bands(constant(0), names, types, found)
+    return make_output_bands(make_constant(0), names, types, found)
 
 
-def _covered(sampler: Sampler, stroke: Stroke) -> Mask:
+def _cover(sampler: Sampler, stroke: Stroke) -> Mask:
     if stroke.width is None:
-        return inside(sampler, stroke.geometry)
+        return geometry_mask(sampler, stroke.geometry)
     grid = sampler.grid
     shape = to_pixels(project(stroke.geometry, grid.crs), grid.projection)
     if shape.is_empty:

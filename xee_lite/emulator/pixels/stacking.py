@@ -12,9 +12,9 @@ import numpy as np
 
 from ..images import extents
 from ..images.image import Band, Pixels, Sampler
-from ..images.pixelwise import constant
+from ..images.pixelwise import make_constant
 from .composite import union
-from .outputs import joined, output_bands
+from .outputs import join_strips, make_output_bands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ STRIP = 2**26
 """Bytes of the stack, in doubles, that is reduced at once."""
 
 
-def reduced(stacks: Sequence[Sequence[Band]], reducer: Reducer, names: Sequence[str]) -> list[Band]:
+def reduce_images(stacks: Sequence[Sequence[Band]], reducer: Reducer, names: Sequence[str]) -> list[Band]:
     """The outputs of a reducer as bands.
 
     Parameters
@@ -43,7 +43,7 @@ def reduced(stacks: Sequence[Sequence[Band]], reducer: Reducer, names: Sequence[
         For the outputs.
     """
     types = reducer.types([union(stack) for stack in stacks])
-    return output_bands(constant(0), names, types, lambda sampler: _reduce(sampler, stacks, reducer))
+    return make_output_bands(make_constant(0), names, types, lambda sampler: _reduce(sampler, stacks, reducer))
 
 
 def _reduce(sampler: Sampler, stacks: Sequence[Sequence[Band]], reducer: Reducer) -> dict[str, Pixels]:
@@ -65,8 +65,8 @@ def _reduce(sampler: Sampler, stacks: Sequence[Sequence[Band]], reducer: Reducer
     for rows in _strips(sampler.grid, len(present) * len(stacks)):
         # What was too much to hold is computed again, for the strip alone.
         strip = [[_rows(one, rows) for one in pixels] for pixels in held] if size <= HELD else None
-        parts.append(_stack(strip or _sampled(sampler, present, rows), reducer))
-    return joined(parts)
+        parts.append(_stack(strip or _sample(sampler, present, rows), reducer))
+    return join_strips(parts)
 
 
 def _stack(records: list[list[Pixels]], reducer: Reducer) -> dict[str, Pixels]:
@@ -76,9 +76,9 @@ def _stack(records: list[list[Pixels]], reducer: Reducer) -> dict[str, Pixels]:
     return reducer.stack(values, weights)
 
 
-def _sampled(sampler: Sampler, records: list[Record], rows: slice) -> list[list[Pixels]]:
+def _sample(sampler: Sampler, records: list[Record], rows: slice) -> list[list[Pixels]]:
     grid = sampler.grid
-    strip = sampler.at(extents.window(grid.projection, (0, rows.start), (grid.width, rows.stop - rows.start)))
+    strip = sampler.at(extents.make_window(grid.projection, (0, rows.start), (grid.width, rows.stop - rows.start)))
     return [[strip(band) for band in record] for record in records]
 
 

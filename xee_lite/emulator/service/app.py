@@ -1,4 +1,4 @@
-"""The HTTP surface: routes, JSON in and out, errors as the service words them."""
+"""The ASGI application: routes, JSON requests and replies, errors as the service words them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from starlette.routing import Route
 from ..errors import EarthError
 from .auth import OPEN, check_token
 from .call import Call
-from .discovery import document
+from .discovery import make_document
 from .encode import Encoded
 from .http_body import read, without_body
 from .log import Request
@@ -45,7 +45,7 @@ _STATUS = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND", 405: "UNIMPLEMENTED"}
 
 
 def _discovery(_state: ServiceState, call: Call) -> Json:
-    return document(call.root_url)
+    return make_document(call.root_url)
 
 
 _DISCOVERY = Method("discovery.getRest", "discovery", "GET", ("", ""), "", "", _discovery)
@@ -61,7 +61,7 @@ class Service:
     log : RequestLog
         Where each request is noted.
     faults : LiveFaults
-        What goes wrong on purpose.
+        Faults to inject.
     cache_replies : bool
         Whether a computation or a read of pixels that was answered before is answered with the same bytes again. They
         are kept as long as the server runs.

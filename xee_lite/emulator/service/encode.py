@@ -1,4 +1,4 @@
-"""Pixels to bytes: NPY, GeoTIFF, archives of them; pictures are next door."""
+"""Encoding of pixels: NPY, GeoTIFF, and archives of them; see `pictures` for PNG and others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..types import parse_crs
-from .pictures import painted, picture
+from .pictures import encode_picture, paint_layers
 from .pixel_request import FileFormat
 
 if TYPE_CHECKING:
@@ -50,13 +50,13 @@ def encode(
 ) -> Encoded:
     """Write computed bands in the format asked for."""
     if file_format is FileFormat.NPY:
-        return Encoded(npy(layers, grid), "application/octet-stream")
+        return Encoded(encode_npy(layers, grid), "application/octet-stream")
     if file_format is FileFormat.GEO_TIFF:
-        return Encoded(geo_tiff(layers, grid), "image/tiff")
-    return Encoded(*picture(painted(layers, visualization), file_format))
+        return Encoded(encode_geo_tiff(layers, grid), "image/tiff")
+    return Encoded(*encode_picture(paint_layers(layers, visualization), file_format))
 
 
-def archive(files: Iterable[tuple[str, bytes]]) -> Encoded:
+def zip_files(files: Iterable[tuple[str, bytes]]) -> Encoded:
     """Write files, by their names, into a zip file. GeoTIFFs are compressed already, so that they are only stored."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as members:
@@ -65,7 +65,7 @@ def archive(files: Iterable[tuple[str, bytes]]) -> Encoded:
     return Encoded(out.getbuffer(), "application/zip")
 
 
-def npy(layers: Sequence[Layer], grid: PixelGrid) -> memoryview:
+def encode_npy(layers: Sequence[Layer], grid: PixelGrid) -> memoryview:
     """One structured array of shape (height, width), a field per band; masked pixels are 0.
 
     The header is version 1.0, the only one that GDAL reads, unless the names of the bands do not fit into it.
@@ -76,12 +76,12 @@ def npy(layers: Sequence[Layer], grid: PixelGrid) -> memoryview:
     content[: len(header)] = header
     table = np.ndarray((grid.height, grid.width), dtype, buffer=content, offset=len(header))
     for layer in layers:
-        values = fit(layer)
+        values = fit_to_dtype(layer)
         if layer.pixels.is_valid:
             table[layer.name] = values
         else:
             _copy(values, layer.pixels.mask, table[layer.name])
-    return memoryview(content)  # tens of megabytes, which nobody needs twice
+    return memoryview(content)  # tens of megabytes, which are not copied
 
 
 def _copy(values: npt.NDArray[Any], mask: Mask, out: npt.NDArray[Any]) -> None:
@@ -104,7 +104,7 @@ def _npy_header(dtype: np.dtype[np.void], shape: tuple[int, int]) -> bytes:
     return out.getvalue()
 
 
-def fit(layer: Layer) -> npt.NDArray[Any]:
+def fit_to_dtype(layer: Layer) -> npt.NDArray[Any]:
     """Values in the wire's dtype; those that it can not hold become the nearest that it can."""
     values = layer.pixels.values
     if np.can_cast(values.dtype, layer.dtype, "safe") or layer.dtype.kind == "f":
@@ -115,7 +115,7 @@ def fit(layer: Layer) -> npt.NDArray[Any]:
     return np.clip(values, info.min, info.max).astype(layer.dtype)
 
 
-def geo_tiff(layers: Sequence[Layer], grid: PixelGrid) -> bytes:
+def encode_geo_tiff(layers: Sequence[Layer], grid: PixelGrid) -> bytes:
     """A tiled GeoTIFF of one data type that holds all bands; masked pixels carry the value of the nodata tag.
 
     Nodata is 0 for unsigned integers, the minimum for signed ones, -inf for floats (measured by geedim). Integers of 64
@@ -144,7 +144,7 @@ def geo_tiff(layers: Sequence[Layer], grid: PixelGrid) -> bytes:
     with MemoryFile() as file:
         with file.open(**profile) as dataset:
             for index, layer in enumerate(layers, start=1):
-                values = (layer.pixels.values if layer.wide else fit(layer)).astype(dtype, copy=False)
+                values = (layer.pixels.values if layer.wide else fit_to_dtype(layer)).astype(dtype, copy=False)
                 hidden = dtype.type(0 if layer.wide else nodata)
                 dataset.write(np.where(layer.pixels.mask > 0, values, hidden), index)
         return bytes(file.read())

@@ -48,7 +48,7 @@ class Operation:
     priority : int
         Those with a higher one start sooner.
     job : callable
-        ``job(operation) -> uris``: does the work, calls `advance` now and then, tells what it wrote.
+        ``job(operation) -> uris``: does the work, calls `advance` now and then, returns what it wrote.
     """
 
     name: str
@@ -143,7 +143,7 @@ class Operations:
         Raises
         ------
         EarthError
-            404, by which the client tells that there is none.
+            404, from which the client concludes that there is none.
         """
         operation = self._operations.get(name)
         if operation is None:
@@ -206,7 +206,7 @@ class Operations:
             operation.finish("FAILED", {"code": _CODES.get(error.status, 2), "message": error.message})
         except (RecursionError, MemoryError):
             operation.finish("FAILED", {"code": 8, "message": "Execution failed; out of memory."})
-        except Exception as error:  # the thread lives on, and the client is told
+        except Exception as error:  # the thread lives on, and the client gets an error
             _LOGGER.exception("%s failed", operation.name)
             operation.finish("FAILED", {"code": 13, "message": f"Internal error: {type(error).__name__}."})
 
@@ -214,7 +214,7 @@ class Operations:
 _CANCELLED: Json = {"code": 1, "message": "Cancelled."}
 
 
-def seconds(text: str) -> float:
+def parse_seconds(text: str) -> float:
     """Read a Duration: ``3.5s``."""
     match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)s", text)
     if match is None:

@@ -1,4 +1,4 @@
-"""Collections that cost nothing until somebody looks at their elements."""
+"""Collections that are evaluated when they are iterated."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class Collection:
     version : int, optional
         Asset version, microseconds of Unix time.
     count : callable, optional
-        ``count(query)`` tells how many elements start within the query's time, without making them.
+        ``count(query)`` is how many elements start within the query's time, without making them.
     otherwise : 'Image' or 'Feature'
         What it is a collection of if nothing is declared and it is empty.
     uniform : bool
         Whether it is known that all its images have the same bands of the same types, which are valid only where the
-        source, asked for that place, gives them.
+        source, queried with that area, gives them.
     """
 
     source: Source
@@ -69,12 +69,12 @@ class Collection:
                 return
             yield self._kept[position]
             position += 1
-        # The first to get here goes on where the remembering stopped; whoever comes later starts over.
+        # The first iteration to get here continues where the cached elements end; later ones start over.
         yield from self._running.pop() if self._running else islice(self.source(Query()), KEPT, None)
 
     @property
     def kind(self) -> Kind:
-        """What it holds; the first element of a mapped collection tells."""
+        """What it holds; of a mapped collection, the kind of its first element."""
         if self.declared is not None:
             return self.declared
         first = next(iter(self), None)
@@ -108,7 +108,7 @@ class Collection:
         return False
 
 
-def stored(collection: StoredCollection) -> Collection:
+def open_stored(collection: StoredCollection) -> Collection:
     """The value of a stored image collection."""
     return Collection(
         collection.images,
@@ -121,16 +121,18 @@ def stored(collection: StoredCollection) -> Collection:
     )
 
 
-def of(elements: Iterable[Any], kind: Kind | None = None, properties: Mapping[str, Any] | None = None) -> Collection:
+def make_collection(
+    elements: Iterable[Any], kind: Kind | None = None, properties: Mapping[str, Any] | None = None
+) -> Collection:
     """A collection of elements that are there already; one without a system:index gets its position as such.
 
     That elements keep the index they have is this emulator's choice: what the service does is unknown.
     """
-    items = [indexed(element, str(i)) for i, element in enumerate(elements)]
+    items = [set_index(element, str(i)) for i, element in enumerate(elements)]
     return Collection(lambda _: items, kind, properties or {})
 
 
-def indexed(element: Value, index: str | None) -> Value:
+def set_index(element: Value, index: str | None) -> Value:
     """The element with a system:index, unless it has one."""
     if index is None or element.properties.get("system:index") is not None:
         return element

@@ -9,7 +9,7 @@ from shapely import union_all
 
 from ..errors import EarthError
 from ..geometry.geometry import EVERYWHERE, Geometry
-from ..geometry.overlays import made
+from ..geometry.overlays import overlay_shapes
 from ..images import extents
 from ..images.image import Image
 from .collection import Collection
@@ -42,7 +42,7 @@ GEOMETRY_FIELDS = frozenset({".all", ".geo"})
 """Names by which selectors and filters call an element's geometry instead of a property."""
 
 
-def get(element: Element, name: str) -> Value:
+def get_property(element: Element, name: str) -> Value:
     """A property, or None where there is none; ``system:id``, ``system:version``, ``system:band_names`` included."""
     if name in GEOMETRY_FIELDS:
         return geometry_of(element)
@@ -57,7 +57,7 @@ def get(element: Element, name: str) -> Value:
     return value
 
 
-def with_properties(element: AnyElement, properties: Mapping[str, Value]) -> AnyElement:
+def set_properties(element: AnyElement, properties: Mapping[str, Value]) -> AnyElement:
     """The same element with other properties."""
     return replace(element, properties=properties)
 
@@ -69,7 +69,7 @@ def geometry_of(element: Element) -> Geometry | None:
     if isinstance(element, Image):
         return _footprint(element)
     parts = [part for part in map(geometry_of, element) if part is not None]
-    return merged(parts) if parts else None
+    return merge_geometries(parts) if parts else None
 
 
 def _footprint(image: Image) -> Geometry:
@@ -77,16 +77,16 @@ def _footprint(image: Image) -> Geometry:
     stored = image.properties.get("system:footprint")
     if isinstance(stored, Geometry):
         return stored
-    parts = {extents.in_degrees(band) for band in image.bands}
+    parts = {extents.find_outline_in_degrees(band) for band in image.bands}
     known = [part for part in parts if part is not None]
-    return merged(known) if known and len(known) == len(parts) else EVERYWHERE
+    return merge_geometries(known) if known and len(known) == len(parts) else EVERYWHERE
 
 
-def merged(parts: list[Geometry]) -> Geometry:
+def merge_geometries(parts: list[Geometry]) -> Geometry:
     """The union of geometries that share a projection and a kind of edges."""
     first = parts[0]
     if len(parts) == 1 or any(part.unbounded for part in parts):
         return next((part for part in parts if part.unbounded), first)
     if any((part.projection, part.geodesic) != (first.projection, first.geodesic) for part in parts if part.has_edges):
         raise EarthError("Collection.geometry: The geometries must share one projection and one kind of edges.")
-    return replace(first, shape=made([part.shape for part in parts], lambda *shapes: union_all(shapes)))
+    return replace(first, shape=overlay_shapes([part.shape for part in parts], lambda *shapes: union_all(shapes)))

@@ -37,7 +37,7 @@ CLASSES = {
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A place where an expression matches.
+    """A position where an expression matches.
 
     Attributes
     ----------
@@ -82,10 +82,10 @@ class Pattern:
         with _in_time():
             return self._compiled.fullmatch(text, timeout=SECONDS, concurrent=True) is not None
 
-    def find(self, text: str, *, most: int | None = None) -> list[Match]:
+    def find(self, text: str, *, max_count: int | None = None) -> list[Match]:
         """The first matches, or all."""
         with _in_time():
-            found = islice(self._compiled.finditer(text, timeout=SECONDS, concurrent=True), most)
+            found = islice(self._compiled.finditer(text, timeout=SECONDS, concurrent=True), max_count)
             return [Match(one.start(), one.end(), one.group(), one.groups(default="")) for one in found]
 
     def replaced(self, text: str, replacement: str, *, every: bool, where: str) -> str:
