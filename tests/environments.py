@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def build_wheel(root: Path, folder: Path) -> Path:
     """The wheel of the package in `root`, built by its own build backend."""
-    subprocess.run(
+    subprocess.run(  # noqa: S603 - the interpreter itself
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
         cwd=root,
         check=True,
