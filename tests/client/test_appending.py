@@ -82,7 +82,7 @@ def test_regions_are_written(
         part = dataset.isel(time=[number]).drop_vars("spatial_ref")
         if region == "slices":
             part = part.drop_vars(["x", "y"])
-        where = "auto" if region == "auto" else {"time": slice(number, number + 1)}
+        where: Any = "auto" if region == "auto" else {"time": slice(number, number + 1)}
         part.to_zarr(path, region=where, consolidated=False)
     same(xr.open_zarr(path, consolidated=False), dataset)
 
@@ -98,7 +98,7 @@ def test_parts_put_together_are_appended(serve: Serve, tmp_path: Path, zarr_form
         parts = [dataset.isel(time=[first]), dataset.isel(time=[second])]
         both = xr.concat(parts, "time", data_vars="minimal", coords="different", compat="equals", join="exact")
         more = {"append_dim": "time"} if first == 3 else {"zarr_format": zarr_format}
-        both.sortby("time").to_zarr(path, consolidated=False, **more)  # type: ignore[call-overload]
+        both.sortby("time").to_zarr(path, consolidated=False, **more)
     same(xr.open_zarr(path, consolidated=False), dataset)
 
 
@@ -116,9 +116,9 @@ def test_a_band_dimension_is_appended_to(serve: Serve, tmp_path: Path, zarr_form
 def test_other_dimensions_are_appended_to(serve: Serve, tmp_path: Path, dim: str) -> None:
     dataset = opened(serve, chunks={}, dim=dim)
     for start in (0, 2):
-        more = {"append_dim": dim} if start else {}
+        more: dict[str, Any] = {"append_dim": dim} if start else {}
         part = dataset.isel({dim: slice(start, start + 2)})
-        part.to_zarr(tmp_path / "a.zarr", consolidated=False, **more)  # type: ignore[call-overload]
+        part.to_zarr(tmp_path / "a.zarr", consolidated=False, **more)
     same(xr.open_zarr(tmp_path / "a.zarr", consolidated=False), dataset)
 
 
@@ -152,4 +152,4 @@ def test_trees_come_back(serve: Serve, tmp_path: Path, zarr_format: Literal[2, 3
     ):
         assert list(back.children) == list(tree.children) != []
         for name, group in tree.children.items():
-            same(back[name].to_dataset(), group.to_dataset())  # type: ignore[union-attr]
+            same(back[name].to_dataset(), group.to_dataset())

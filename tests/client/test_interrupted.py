@@ -27,7 +27,7 @@ ZARR_FORMATS: tuple[Literal[2, 3], ...] = (2, 3)
 
 @st.composite
 def bands(draw: st.DrawFn, name: str = "b") -> Band:
-    dtype = np.dtype(draw(st.sampled_from(DTYPES)))
+    dtype: np.dtype[Any] = np.dtype(draw(st.sampled_from(DTYPES)))
     if dtype.kind == "f":
         return Band(name, dtype)
     info = np.iinfo(dtype)

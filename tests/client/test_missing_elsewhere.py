@@ -112,7 +112,8 @@ def _back(engine: str, **options: Any) -> Callable[[xr.DataArray, Path], npt.NDA
             np.testing.assert_array_equal(back["b"].values, data.values)
             assert back["b"].dtype == data.dtype
         with xr.open_dataset(path, mask_and_scale=True, **options_back) as back:
-            return np.isnan(back["b"].values)
+            found: npt.NDArray[np.bool_] = np.isnan(back["b"].values)
+        return found
 
     return read
 
