@@ -15,9 +15,10 @@ SKIPPED = {"live": "needs --live and an Earth Engine account", "long": "needs --
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--live`` and ``--long``."""
+    """Add ``--live``, ``--long`` and ``--junk``."""
     parser.addoption("--live", action="store_true", help="run tests on the real Earth Engine (EARTHENGINE_PROJECT)")
     parser.addoption("--long", action="store_true", help="run tests that take long, and 50 times as many examples")
+    parser.addoption("--junk", action="store_true", help="have the client's tests find junk under the masks of floats")
 
 
 def pytest_configure(config: pytest.Config) -> None:

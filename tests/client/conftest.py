@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def serve() -> Iterator[Serve]:
+def serve(pytestconfig: pytest.Config) -> Iterator[Serve]:
     """Start an emulator with these assets or this folder, and point ``ee`` at it."""
     running: list[Emulator] = []
+    under_mask = "junk" if pytestconfig.getoption("--junk") else "zero"
 
     def start(**options: Any) -> Emulator:
-        earth = emulator.start(**options)
+        earth = emulator.start(**{"under_mask": under_mask, **options})
         running.append(earth)
         earth.initialize()
         earth.requests.clear()
