@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 from xarray.core import indexing
 
 from .grids.coordinates import GRID_MAPPING, grid_coordinates
+from .item_coordinates import TEXT, item_coordinates
 from .lazy import LazyPixels, ReadPlan
 from .planning.chunks import chunk_shape
 from .planning.layout import BAND_DATA
 
 if TYPE_CHECKING:
     from .grids.grid import Grid
-    from .items import Times
     from .planning.layout import Layout
     from .planning.limits import Budget, Limits
     from .planning.nodata import Codec
@@ -71,7 +70,7 @@ def build(view: View, reader: Reader, limits: Limits, budget: Budget, layout: La
     else:
         chunks = {layout.item_dim: chunk[0], "y": chunk[1], "x": chunk[2]}
         variables = {name: _variable(_only_band(pixels(name)), codecs[name], chunks) for name in names}
-    coordinates = _item_coordinates(stack, layout.item_dim, chunk[0])
+    coordinates = item_coordinates(stack, layout.item_dim)
     if layout.band_dim:
         coordinates[layout.band_dim] = xr.Variable(layout.band_dim, np.array(names, dtype=TEXT))
     attrs = {**stack.attrs, "Conventions": "CF-1.10", "source": stack.source}
@@ -105,54 +104,6 @@ def _variable(array: indexing.LazilyIndexedArray, codec: Codec, chunks: dict[str
     # comes back as one.
     attrs = {**codec.attrs, "grid_mapping": GRID_MAPPING}
     return xr.Variable(tuple(chunks), array, attrs, encoding)
-
-
-TEXT = np.dtype("O", metadata={"element_type": str})
-"""Text of any length, marked as xarray marks it.
-
-It is appended to a store whatever the lengths of what is there, is written by every engine, and nobody has to load it
-to see that it is text. Fixed lengths (``<U``) fit no store with others, and NumPy's StringDType can not be realigned.
-"""
-
-_ABSENT = np.iinfo(np.int64).min
-"""NaT as an integer; in Zarr format 3 also what an integer reads as that was never written."""
-
-
-def _item_coordinates(stack: Stack, dim: str, chunk: int) -> dict[str, xr.Variable]:
-    items = stack.items
-    # Chunked like the bands, since xarray chunks every variable that is no index.
-    chunks = {"preferred_chunks": {dim: chunk}}
-    return {
-        "time": _times(dim, items.times),
-        "id": xr.Variable(dim, np.array(items.ids, dtype=TEXT), {"long_name": stack.id_name}, chunks),
-        **{name: _property(name, dim, values, chunks) for name, values in items.properties.items()},
-    }
-
-
-def _times(dim: str, times: Times) -> xr.Variable:
-    """Whole milliseconds in 64 bits, in every file the same, so that files and stores go on with one another."""
-    in_file = {
-        "units": "milliseconds since 1970-01-01",
-        "calendar": "proleptic_gregorian",
-        "dtype": "int64",
-        "fill_value": _ABSENT,
-    }
-    # CF allows it for no dimension coordinate, which has no need of it either: an index is written at once.
-    if dim != "time" or np.isnat(times).any():
-        in_file["_FillValue"] = _ABSENT
-    return xr.Variable(dim, times, {"standard_name": "time", "axis": "T"}, in_file)
-
-
-def _property(name: str, dim: str, values: list[Any], chunks: dict[str, Any]) -> xr.Variable:
-    """A property of each image: numbers with NaN where one lacks it, or text, empty there."""
-    present = [value for value in values if value is not None]
-    if present and all(isinstance(value, (int, float)) for value in present):
-        complete = None not in values
-        numbers = np.array(values if complete else [np.nan if value is None else value for value in values])
-        in_file = {"fill_value": _ABSENT} if numbers.dtype == np.int64 else {}
-        return xr.Variable(dim, numbers, {"long_name": name}, {**chunks, **in_file})
-    plain = [value if isinstance(value, str) else "" if value is None else json.dumps(value) for value in values]
-    return xr.Variable(dim, np.array(plain, dtype=TEXT), {"long_name": name}, chunks)
 
 
 def _without_time(dataset: xr.Dataset) -> xr.Dataset:
