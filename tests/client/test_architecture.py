@@ -152,7 +152,7 @@ STOREYS = [
     ["opening"],
     ["earthengine"],
     ["dataset", "arguments"],
-    ["lazy", "source"],
+    ["lazy", "source", "item_coordinates"],
     ["traffic"],
     ["reader"],
     ["planning"],

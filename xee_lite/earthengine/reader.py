@@ -137,9 +137,13 @@ class EarthEngineReader:
                 )
 
     def _stored_call(self, request: ReadRequest) -> _Call | None:
-        """The pixels as they are stored, where these are the same: one image, nearest, and 0 for what is missing."""
+        """The pixels as they are stored, where these are the same: one image, nearest, and 0 for what is missing.
+
+        "Masked or missing data will be encoded as zeroes" (reference of getPixels): integers are. Masked pixels of a
+        stored float band have been seen as -3.4e38, the nodata of its file.
+        """
         codecs = [self.view.codecs[band] for band in request.bands]
-        plain = all(not codec.masked and codec.number == 0 for codec in codecs)
+        plain = all(not codec.masked and codec.number == 0 and codec.wire.kind != "f" for codec in codecs)
         if len(request.items) != 1 or not plain or self.view.resampling != "nearest":
             return None
         graph = Graph(self.expression)
@@ -173,7 +177,8 @@ class EarthEngineReader:
         if masked:
             names = [column.mask for column in columns if column.mask is not None]
             masks = graph.call("Image.mask", image=image if masked == values else _joined(graph, masked))
-            present = graph.call("Image.neq", image1=masks, image2=_number(graph, 0))
+            # Which type a comparison has on the wire is not documented, but bytes are bytes.
+            present = graph.call("Image.toByte", value=graph.call("Image.neq", image1=masks, image2=_number(graph, 0)))
             image = _two(graph, image, graph.call("Image.rename", input=present, names=names))
             fields += [(name, MASK) for name in names]
         body = {"expression": graph.expression(image), "fileFormat": "NPY", "grid": self._pixel_grid(request)}
@@ -246,9 +251,7 @@ def _two(graph: Graph, first: Node, second: Node) -> Node:
 
 
 def _filled(graph: Graph, image: Node, codec: Codec) -> Node:
-    """The band with the user's number where it is missing; 0 stands there by itself."""
-    if codec.number == 0:
-        return image
+    """The band with the user's number where it is missing; what else would come is not known, and not always 0."""
     # Beyond the footprint too: the whole grid is filled only when the footprint is not kept.
     return graph.call("Image.unmask", input=image, value=_number(graph, codec.number), sameFootprint=False)
 

@@ -7,7 +7,7 @@ import re
 import socket
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import uvicorn
 
@@ -58,6 +58,7 @@ def start(
     faults: Faults | None = None,
     exports: str | os.PathLike[str] | None = None,
     token: str | None = None,
+    under_mask: Literal["zero", "junk"] = "zero",
 ) -> Emulator:
     """Start a local Earth Engine.
 
@@ -85,6 +86,9 @@ def start(
     token : str, optional
         The bearer token that requests must carry (``Authorization: Bearer <token>``); others get 401. Without one
         none is needed.
+    under_mask : "zero" or "junk"
+        What masked pixels are in NPY replies. The documentation says zero; in float bands of the service -3.4e38 and
+        -inf have been seen too, which "junk" puts there, so that a client that takes them for pixels is found.
 
     Returns
     -------
@@ -94,7 +98,7 @@ def start(
     Raises
     ------
     ValueError
-        If no project can be called ``project``, or no header can carry ``token``.
+        If no project can be called ``project``, no header can carry ``token``, or ``under_mask`` is neither.
     FileNotFoundError
         If ``data`` is not a folder.
     OSError
@@ -107,6 +111,8 @@ def start(
     ...     earth.initialize()
     """
     _check(project, token)
+    if under_mask not in ("zero", "junk"):
+        raise ValueError(f"under_mask={under_mask!r}: pass 'zero' or 'junk'.")
     memory: dict[str, Loader] = {
         asset_id: partial(_itself, set_id(asset, asset_id)) for asset_id, asset in (assets or {}).items()
     }
@@ -114,7 +120,7 @@ def start(
     catalogue = Layers(workspace, StandIns())
     requests = RequestLog()
     operations = Operations()
-    state = ServiceState(catalogue, workspace, Destinations(exports), operations)
+    state = ServiceState(catalogue, workspace, Destinations(exports), operations, under_mask == "junk")
     live = LiveFaults(faults or Faults())
     app = Service(state, requests, live, cache_replies=cache_replies, token=token).app()
     return Emulator(_Server(app, host, port, live), project, requests, live, operations, token)
