@@ -46,7 +46,7 @@ def test_many_items_are_counted_not_listed() -> None:
 
 def test_a_metadata_call_speaks_of_no_bands_or_window() -> None:
     assert str(PermanentError("Not found.", asset="X/Y", attempts=1)) == "asking for X/Y failed: Not found."
-    assert str(PermanentError("Not found.")) == "asking for Earth Engine failed: Not found."
+    assert str(PermanentError("Not found.")) == "asking for the service failed: Not found."
 
 
 @pytest.mark.parametrize("kind", KINDS)
