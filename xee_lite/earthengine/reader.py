@@ -88,7 +88,7 @@ class EarthEngineReader:
         try:
             pixels = self.session.gateway.call(lambda: self._fetch(request, call), info=info, judge=judge)
         except RequestError as error:
-            if isinstance(error.__cause__, FieldTypeError):
+            if isinstance(error.__cause__, FieldTypeError) and error.__cause__.confirmed:
                 raise self._type_error(request, call, error.__cause__) from error
             raise
         self._check_reserved(request, call, pixels)

@@ -11,10 +11,21 @@ from __future__ import annotations
 import os
 import random
 import time
+from collections import Counter
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from ..errors import DeadlineError, PermanentError, QuotaError, TransientError, TruncatedError, WireError
+from ..errors import (
+    DeadlineError,
+    PermanentError,
+    QuotaError,
+    RequestError,
+    TooMuchError,
+    TransientError,
+    TruncatedError,
+    WireError,
+)
 from ..options import OPTIONS, on_change
 from .cancellation import current_scope, pause
 from .events import Done, RequestInfo, Retried, Started, publish
@@ -99,6 +110,7 @@ class Gateway:
         """
         began: float | None = None
         attempt = 0
+        history = _History()
         while True:
             attempt += 1
             with self.limiter:
@@ -110,7 +122,7 @@ class Gateway:
                     value = function()
                 except Exception as error:  # noqa: BLE001 - all are published, and raised unless they pass
                     current_scope().check()  # what broke because it was cancelled is no failure of the service
-                    delay = self._after(error, info, judge, attempt, began, cuts)
+                    delay = self._after(error, info, history.judged(error, judge), attempt, began, cuts)
                 else:
                     self.limiter.widen()
                     publish(Done(info, attempt, self._clock() - began, None))
@@ -118,11 +130,10 @@ class Gateway:
             self._pause(delay)
 
     def _after(
-        self, original: Exception, info: RequestInfo, judge: Judge, attempt: int, began: float, cuts: int
+        self, original: Exception, info: RequestInfo, failure: Failure | None, attempt: int, began: float, cuts: int
     ) -> float:
         """Seconds until the next attempt; raises where there is none."""
         now = self._clock()
-        failure = _judged(original, judge, attempt)
         if failure is None:
             publish(Done(info, attempt, now - began, original))
             raise original
@@ -131,11 +142,14 @@ class Gateway:
             self.limiter.narrow(cuts)
         # Full jitter: callers that failed together come back apart. Never before the service said.
         delay = max(0.0, failure.retry_after) + self._jitter() * _FIRST_DELAY * 2.0 ** min(attempt - 1, _DOUBLINGS)
-        passes = issubclass(kind, TransientError | QuotaError)
-        if passes and now + delay >= began + OPTIONS.request_deadline:
-            passes = False
-            kind = QuotaError if kind is QuotaError else DeadlineError
+        again = failure.passes
+        if again and now + delay >= began + OPTIONS.request_deadline:
+            again = False
+            # What is too much is so after the deadline as well, and is made in halves.
+            kind = kind if issubclass(kind, QuotaError | TooMuchError) else DeadlineError
             message = f"{message.rstrip('. ')} (given up {now - began:.0f} s after the first attempt)"
+        elif again and not issubclass(kind, QuotaError):
+            kind = TransientError
         error = kind(
             message,
             asset=info.asset,
@@ -144,7 +158,7 @@ class Gateway:
             window=info.window,
             attempts=attempt,
         )
-        if passes:
+        if again:
             publish(Retried(info, attempt, error, delay))
             return delay
         publish(Done(info, attempt, now - began, error))
@@ -155,12 +169,32 @@ class Gateway:
             self._sleep(seconds)
 
 
-def _judged(error: Exception, judge: Judge, attempt: int) -> Failure | None:
-    """A reply that can not be decoded is one failure for all services; the rest follows the service's own rules."""
-    if isinstance(error, WireError):
-        passes = isinstance(error, TruncatedError) or attempt < _WRONG_REPLIES
-        return Failure(TransientError if passes else PermanentError, str(error))
-    return judge(error)
+class _History:
+    """The failures of one call that have to be met several times before they are believed.
+
+    They are counted by themselves: what was refused in an outage before says nothing about a reply.
+    """
+
+    def __init__(self) -> None:
+        self._met: Counter[type[RequestError]] = Counter()
+        self._failures = 0
+        self._wrong = ""
+
+    def judged(self, error: Exception, judge: Judge) -> Failure | None:
+        """What a failure is held for now: a reply that is not what was asked for by one rule for all services."""
+        self._failures += 1
+        if isinstance(error, TruncatedError):
+            return Failure(TransientError, str(error))
+        if isinstance(error, WireError):
+            error.confirmed = self._failures == 1 or str(error) == self._wrong
+            self._wrong = str(error)
+            failure: Failure | None = Failure(PermanentError, str(error), tries=_WRONG_REPLIES)
+        else:
+            failure = judge(error)
+        if failure is None or failure.tries == 1:
+            return failure
+        self._met[failure.kind] += 1
+        return replace(failure, tries=max(1, failure.tries + 1 - self._met[failure.kind]))
 
 
 _gateways: dict[str, tuple[Gateway, Limits]] = {}
