@@ -16,6 +16,7 @@ from ..errors import InputError, WireError, redact
 from ..traffic.gateway import Gateway, gateway_of
 from .failures import judge
 from .limits import EARTH_ENGINE
+from .replies import CheckedHttp
 from .transport import process_transport
 
 if TYPE_CHECKING:
@@ -27,8 +28,11 @@ if TYPE_CHECKING:
 Expression = dict[str, Any]
 """An expression graph as JSON: {"result": key, "values": {key: node}}."""
 
-_LONGEST_VALUE = 256 * 2**20
-"""Bytes of JSON that a value may have: what a million images would say of themselves, and no more."""
+_LONGEST_VALUE = 128 * 2**20
+"""Bytes of JSON that a value may have: four times what a page of 20 000 images with 80 properties each is."""
+
+_MOST_VALUES = 5_000_000
+"""Values within it: three times those of such a page. Parsed they take at most some 600 MB."""
 
 _starting = Lock()
 
@@ -96,7 +100,7 @@ class Session:
             method = ee.data._get_cloud_projects().value().compute
             request = method(body=_tagged({"expression": expression}), project=self._path, prettyPrint=False)
             try:
-                return _execute(request, _LONGEST_VALUE)["result"]
+                return _execute(request, _LONGEST_VALUE, _MOST_VALUES)["result"]
             except (ValueError, LookupError, TypeError, RecursionError) as error:
                 raise WireError(f"the reply is no JSON object with a 'result' ({type(error).__name__})") from error
 
@@ -140,14 +144,14 @@ def bytes_of(request: HttpRequest, max_bytes: int) -> bytes:
     return reply
 
 
-def _execute(request: HttpRequest, max_bytes: int) -> Any:  # noqa: ANN401 - bytes or JSON, as the request's model says
+def _execute(request: HttpRequest, max_bytes: int, most_values: int | None = None) -> Any:  # noqa: ANN401 - bytes or JSON, as the request's model says
     """Run one request of the client library once: retries are the gateway's, whatever the user has set for ee."""
     state = ee.data._get_state()
     transport = state.http_transport or process_transport().expecting(max_bytes)
     if state.credentials is not None and state.http_transport is None:
         transport = google_auth_httplib2.AuthorizedHttp(state.credentials, http=transport)
     try:
-        return request.execute(http=transport, num_retries=0)
+        return request.execute(http=CheckedHttp(transport, most_values), num_retries=0)
     except HttpError as error:
         error.uri = redact(error.uri)  # an API key is part of it, and this is the cause of what the user gets to see
         raise
