@@ -12,8 +12,8 @@ import os
 import random
 import time
 from collections import Counter
-from dataclasses import replace
-from threading import Lock
+from dataclasses import dataclass, replace
+from threading import Event, Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import (
@@ -31,6 +31,7 @@ from .cancellation import current_scope, pause
 from .events import Done, RequestInfo, Retried, Started, publish
 from .failures import Failure, Judge, network_failure
 from .limiters import AdaptiveLimiter, Limiter, RateLimiter
+from .outage import OutageWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,7 @@ class Gateway:
     rate : RateLimiter
         How many start in any second.
     clock, sleep, jitter : callables
-        Time in seconds, a pause of some seconds, a number from 0 to 1; for tests.
+        Time in seconds, a pause of some seconds that an event may end, a number from 0 to 1; for tests.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class Gateway:
         rate: RateLimiter,
         *,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = pause,
+        sleep: Callable[[float, Event], None] = pause,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.limiter = limiter
@@ -78,6 +79,7 @@ class Gateway:
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
+        self._outage = OutageWatch()
 
     def call(self, function: Callable[[], T], *, info: RequestInfo, judge: Judge = network_failure) -> T:
         """Run a function that makes one request, in turn and with retries.
@@ -114,7 +116,7 @@ class Gateway:
         while True:
             attempt += 1
             with self.limiter:
-                self._pause(self.rate.reserve())
+                self._pause(self.rate.reserve(), Event())
                 cuts = self.limiter.cuts
                 began = self._clock() if began is None else began
                 publish(Started(info, attempt))
@@ -125,14 +127,15 @@ class Gateway:
                     delay = self._after(error, info, history.judged(error, judge), attempt, began, cuts)
                 else:
                     self.limiter.widen()
+                    self._outage.worked(self._clock())
                     publish(Done(info, attempt, self._clock() - began, None))
                     return value
-            self._pause(delay)
+            self._back_off(delay)
 
     def _after(
         self, original: Exception, info: RequestInfo, failure: Failure | None, attempt: int, began: float, cuts: int
-    ) -> float:
-        """Seconds until the next attempt; raises where there is none."""
+    ) -> _Delay:
+        """The wait before the next attempt; raises where there is none."""
         now = self._clock()
         if failure is None:
             publish(Done(info, attempt, now - began, original))
@@ -141,9 +144,10 @@ class Gateway:
         if kind is QuotaError:
             self.limiter.narrow(cuts)
         # Full jitter: callers that failed together come back apart. Never before the service said.
-        delay = max(0.0, failure.retry_after) + self._jitter() * _FIRST_DELAY * 2.0 ** min(attempt - 1, _DOUBLINGS)
+        chosen = self._jitter() * _FIRST_DELAY * 2.0 ** min(attempt - 1, _DOUBLINGS)
+        asked = max(0.0, failure.retry_after)
         again = failure.passes
-        if again and now + delay >= began + OPTIONS.request_deadline:
+        if again and now + asked + chosen >= began + OPTIONS.request_deadline:
             again = False
             # What is too much is so after the deadline as well, and is made in halves.
             kind = kind if issubclass(kind, QuotaError | TooMuchError) else DeadlineError
@@ -159,14 +163,45 @@ class Gateway:
             attempts=attempt,
         )
         if again:
-            publish(Retried(info, attempt, error, delay))
-            return delay
+            publish(Retried(info, attempt, error, asked + chosen))
+            if kind is TransientError:
+                self._outage.failed(now)
+            return _Delay(asked, chosen, wakes=kind is TransientError)
         publish(Done(info, attempt, now - began, error))
         raise error from original
 
-    def _pause(self, seconds: float) -> None:
+    def _back_off(self, delay: _Delay) -> None:
+        """Wait before a retry: until an outage ends, and then a little, lest all come at once; never too early."""
+        if not delay.wakes:
+            self._pause(delay.asked + delay.chosen, Event())
+            return
+        with self._outage.sleeping() as over:
+            earliest = self._clock() + delay.asked
+            self._pause(delay.asked + delay.chosen, over)
+        if over.is_set():
+            rest = min(delay.chosen, self._jitter() * _FIRST_DELAY)
+            self._pause(max(0.0, earliest - self._clock()) + rest, Event())
+
+    def _pause(self, seconds: float, over: Event) -> None:
         if seconds > 0:
-            self._sleep(seconds)
+            self._sleep(seconds, over)
+
+
+@dataclass(frozen=True, slots=True)
+class _Delay:
+    """How long a call waits before it is tried again.
+
+    Attributes
+    ----------
+    asked, chosen : float
+        Seconds that the service asked for, and those after them.
+    wakes : bool
+        Whether the end of an outage ends it: not where the service refused for its quota, which it may still do.
+    """
+
+    asked: float
+    chosen: float
+    wakes: bool
 
 
 class _History:

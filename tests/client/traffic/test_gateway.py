@@ -59,7 +59,7 @@ class Clock:
     def __call__(self) -> float:
         return self.now
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, over: threading.Event) -> None:  # noqa: ARG002 - nobody wakes a clock
         self.naps.append(seconds)
         self.now += seconds
 
@@ -323,6 +323,52 @@ def test_the_back_off_doubles_up_to_a_minute_under_full_jitter() -> None:
         assert clock.naps == [jitter * span for span in spans if jitter]
 
 
+@dataclass
+class Sleeper(Clock):
+    """A clock on whose first long sleep one is really woken, or sleeps on."""
+
+    woken_by: threading.Event | None = None
+    slept: threading.Event = field(default_factory=threading.Event)
+
+    def sleep(self, seconds: float, over: threading.Event) -> None:
+        self.naps.append(seconds)
+        if seconds > 8 and self.woken_by is None:
+            self.woken_by = over
+            while not (over.wait(0.01) or self.slept.is_set()):
+                pass
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds", "naps"),
+    [
+        # Woken, it waits up to the span of the first retry, and in no case less than the service asked for.
+        (ServiceError(503, "busy"), 10, [16.0, 0.5]),
+        (ServiceError(503, "busy", 30.0), 10, [30.0 + 16.0, 20.0 + 0.5]),
+        # No outage: others worked three seconds before.
+        (ServiceError(503, "busy"), 3, [16.0]),
+        (ServiceError(429, "slow"), 10, [16.0]),
+    ],
+)
+def test_the_end_of_an_outage_wakes_who_sleeps(
+    error: ServiceError, seconds: float, naps: list[float], threads: Start
+) -> None:
+    """It slept up to 64 s more."""
+    clock = Sleeper()
+    gateway = made(40, clock=clock, sleep=clock.sleep, jitter=lambda: 1.0)
+    service = Service(*[ServiceError(503, "busy")] * 5, error)
+    sleeper = threads(lambda: gateway.call(service, info=INFO, judge=judge))
+    until(lambda: clock.woken_by is not None)
+    assert clock.woken_by is not None
+    clock.now += seconds
+    gateway.call(Service(), info=INFO)
+    assert clock.woken_by.is_set() is (len(naps) == 2)
+    if len(naps) == 1:
+        clock.slept.set()
+    sleeper.join(PATIENCE)
+    assert service.attempts == 7
+    assert clock.naps == [0.5, 1, 2, 4, 8, *naps]
+
+
 def test_the_service_is_left_alone_as_long_as_it_asks() -> None:
     clock = Clock()
     service = Service(ServiceError(429, "slow down", 7.0), ServiceError(429, "slow down", 30.0))
@@ -441,8 +487,8 @@ def test_a_place_is_free_while_its_caller_backs_off() -> None:
     clock = Clock()
     others = []
 
-    def sleep(seconds: float) -> None:
-        clock.sleep(seconds)
+    def sleep(seconds: float, over: threading.Event) -> None:
+        clock.sleep(seconds, over)
         others.append(gateway.call(lambda: "other", info=INFO))  # would wait for ever if the place were held
 
     gateway = made(clock=clock, sleep=sleep)
