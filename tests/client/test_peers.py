@@ -143,7 +143,7 @@ def test_a_permanent_error_is_tried_once(serve: Serve) -> None:
     """An asset that is not there was asked for seven times, with 44 s of sleep."""
     earth = serve(assets={ID: memory_collection([image({"b": pixels("u1")}, "i0")])})
     array = opened(ee.ImageCollection(ID).map(lambda one: one.addBands(one.select("b").rename("c"))), bands="c")["c"]
-    lazy_band(array).reader.reader.stack.items.ids[0] = "vanished"
+    lazy_band(array).reader.reader.view.stack.items.ids[0] = "vanished"
     earth.requests.clear()
     with pytest.raises(PermanentError, match=r"vanished.*not found"):
         array.load()
