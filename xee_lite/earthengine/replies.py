@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..errors import WireError, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import httplib2
 
 _LONGEST_REFUSAL = 10_000
 """JSON values in a refusal; the service's have a dozen."""
+
+
+_QUOTA_STATUS, _RESTRICTED = "x-earth-engine-quota-status", "parallelism_restricted=true"
+"""A header of replies, as the client library reads it; what else it may say is not documented."""
 
 
 class Http(Protocol):
@@ -45,11 +49,14 @@ class CheckedHttp:
     http : Http
     most_values : int, optional
         Values that a JSON reply may have; None where the reply is not JSON.
+    restricted : callable
+        Called when a reply, also a refusal, says that the project may run less at once.
     """
 
-    def __init__(self, http: Http, most_values: int | None) -> None:
+    def __init__(self, http: Http, most_values: int | None, restricted: Callable[[], None]) -> None:
         self._http = http
         self._most_values = most_values
+        self._restricted = restricted
 
     def request(
         self,
@@ -68,6 +75,9 @@ class CheckedHttp:
             For a status that is neither 200 nor a refusal, and for JSON of more values than expected.
         """
         reply, content = self._http.request(uri, method, body=body, headers=headers)
+        # Taken out of the reply: for each that has it the client library would warn.
+        if _RESTRICTED in str(reply.pop(_QUOTA_STATUS, "")):
+            self._restricted()
         if 400 <= reply.status < 600:
             return reply, refusal(reply.status, content)
         if reply.status != HTTPStatus.OK:

@@ -80,6 +80,7 @@ class Gateway:
         self._sleep = sleep
         self._jitter = jitter
         self._outage = OutageWatch()
+        self._restricted = False
 
     def call(self, function: Callable[[], T], *, info: RequestInfo, judge: Judge = network_failure) -> T:
         """Run a function that makes one request, in turn and with retries.
@@ -131,6 +132,14 @@ class Gateway:
                     publish(Done(info, attempt, self._clock() - began, None))
                     return value
             self._back_off(delay)
+
+    def restrict(self, slots: int) -> bool:
+        """Start again with few at once, since the service says that it gives less now; whether that is news."""
+        with _lock:
+            news, self._restricted = not self._restricted, True
+        if news:
+            self.limiter.restart(slots)
+        return news
 
     def _after(
         self, original: Exception, info: RequestInfo, failure: Failure | None, attempt: int, began: float, cuts: int

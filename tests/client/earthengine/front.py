@@ -43,6 +43,9 @@ class Front(http.server.ThreadingHTTPServer):
         self.asked: list[tuple[float, str]] = []
         self.url = f"http://127.0.0.1:{self.server_port}"
 
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of clients that hung up."""
+
     def own_answer(self, path: str) -> bytes | None:
         self.asked.append((time.monotonic(), path))
         if self.part not in path:
@@ -97,5 +100,5 @@ def front_of(earth: Emulator, *, initialize: bool = True) -> Iterator[Front]:
 def raw(status: int | str, body: bytes = b"", **headers: str) -> bytes:
     """A whole reply; names of headers are written with underscores."""
     lines = [f"HTTP/1.1 {status}", *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items())]
-    lines.append(f"content-length: {len(body)}")
+    lines += [f"content-length: {len(body)}", "connection: close"]
     return "\r\n".join([*lines, "", ""]).encode() + body

@@ -166,4 +166,4 @@ class Own:
 
 def test_a_transport_of_the_users_own_is_checked_too() -> None:
     with pytest.raises(WireError, match="status 204"):
-        CheckedHttp(Own(), None).request("http://x/")
+        CheckedHttp(Own(), None, lambda: None).request("http://x/")
