@@ -85,7 +85,7 @@ def test_the_reader_of_imports_sees_them() -> None:
     """Else every rule below would hold for nothing."""
     assert Import(PACKAGE / "lazy.py", "xee_lite.planning.chunks", "at import") in ALL
     assert Import(PACKAGE / "lazy.py", "xee_lite.planning.nodata", "for types") in ALL
-    assert Import(PACKAGE / "earthengine" / "reader.py", "xee_lite.earthengine.failures", "at import") in ALL
+    assert Import(PACKAGE / "earthengine" / "session.py", "xee_lite.earthengine.failures", "at import") in ALL
     assert Import(PACKAGE / "emulator" / "server.py", "ee", "in a function") in ALL
 
 

@@ -17,7 +17,6 @@ from ..grids.grid import intersects
 from ..planning.chunks import check_request
 from ..planning.nodata import MASK
 from ..traffic.events import RequestInfo
-from .failures import judge
 from .graph import Graph, Node
 from .limits import EARTH_ENGINE
 from .rewriting import item_of
@@ -86,9 +85,9 @@ class EarthEngineReader:
             window=str(request.window),
         )
         try:
-            pixels = self.session.gateway.call(lambda: self._fetch(request, call), info=info, judge=judge)
+            pixels = self.session.call(lambda: self._fetch(request, call), info)
         except RequestError as error:
-            if isinstance(error.__cause__, FieldTypeError):
+            if isinstance(error.__cause__, FieldTypeError) and error.__cause__.confirmed:
                 raise self._type_error(request, call, error.__cause__) from error
             raise
         self._check_reserved(request, call, pixels)
