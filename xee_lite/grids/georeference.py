@@ -106,7 +106,8 @@ def grid_of(like: xr.DataArray | xr.Dataset) -> Grid:
 
 
 def _crs_of(like: xr.DataArray | xr.Dataset, mapping: Mapping[Any, Any], x: str) -> object:
-    crs = mapping.get("crs_wkt") or mapping.get("spatial_ref") or like.attrs.get("crs")
+    said = (mapping.get("crs_wkt"), mapping.get("spatial_ref"), like.attrs.get("crs"))
+    crs = next((name for name in said if name is not None and not (isinstance(name, str) and not name)), None)
     if crs is None and x in ("lon", "longitude"):
         return DEGREES
     if crs is None:
@@ -159,7 +160,7 @@ def _written_transform(mapping: Mapping[Any, Any], name: str) -> Affine | None:
         return None
     try:
         c, a, b, f, d, e = (float(number) for number in str(mapping[name]).split())
-    except ValueError as error:
+    except Exception as error:  # an attribute may be any object, and raise anything
         raise InputError(f"like= has {name}={brief(mapping[name])}, which is not six numbers.") from error
     transform = Affine(a, b, c, d, e, f)
     if not has_inverse(transform):
@@ -180,13 +181,14 @@ def _part(crs: object, transform: Affine, x: Floats, y: Floats) -> Grid | None:
 
 
 def _axis_of(centres: Floats) -> Axis | None:
-    """The axis with exactly these coordinates, as ``numpy.linspace`` and ``arange`` make them; None if none has."""
+    """The axis with exactly these coordinates, as ``numpy.linspace`` and its like make them; None if none is found."""
     if len(centres) < 2:
         return None
-    for step in ((centres[-1] - centres[0]) / (len(centres) - 1), centres[1] - centres[0]):
+    mean = float(centres[-1] - centres[0]) / (len(centres) - 1)
+    for step in (mean, float(f"{mean:.12g}"), float(centres[1] - centres[0])):
         edge = centres[0] - step / 2
         for start in (edge, np.nextafter(edge, -np.inf), np.nextafter(edge, np.inf)):
-            axis = Axis(float(start), float(step), 0, len(centres))
+            axis = Axis(float(start), step, 0, len(centres))
             if step and axis.has(centres):
                 return axis
     return None
