@@ -65,9 +65,9 @@ def one_of(*values: object) -> st.SearchStrategy[Any]:
 
 
 ODD_NUMBERS = one_of(
-    0, -1, 1e-320, 1e-9, 0.25, 1e9, 1e30, 1e308, -1e308, math.inf, -math.inf, math.nan, 10**9, 2**31, 10**400, -(10**400),
-    10**5000, True, 1 + 2j, Fraction(1, 3), np.float32(0.1), np.int8(3), np.array(2.0), np.array([2.0]), np.bool_(True),
-    np.datetime64("2020-01-01"), "30", "", "x" * 100_000, b"3", None, Hostile(), [], deep(5),
+    0, -1, 1e-320, 1e-9, 0.25, 1e9, 1e30, 1e308, -1e308, math.inf, -math.inf, math.nan, 10**9, 2**31, 10**400,
+    -(10**400), 10**5000, True, 1 + 2j, Fraction(1, 3), np.float32(0.1), np.int8(3), np.array(2.0), np.array([2.0]),
+    np.bool_(True), np.datetime64("2020-01-01"), "30", "", "x" * 100_000, b"3", None, Hostile(), [], deep(5),
 )  # fmt: skip
 NUMBERS = st.one_of(ODD_NUMBERS, st.floats(-400, 400), st.floats(), st.integers(-(10**6), 10**6))
 SEQUENCES = st.one_of(
@@ -85,7 +85,7 @@ ODD = st.one_of(
     st.lists(st.floats(), max_size=7).map(np.array),
     st.sets(st.floats(-180, 180), max_size=6),
     one_of(
-        Nested(), deep(10**5), np.zeros((4, 4)), np.array(["a", "b"]), object(), Grid, len, Path("no such file"), "no.tif",
+        Nested(), deep(10**5), np.zeros((4, 4)), np.array(["a", "b"]), object(), Grid, len, Path("no file"), "no.tif",
         "EPSG:4326", 4326, {"crs": 4326}, {1: 2, "a": 3, None: 4}, {}, set(), range(4), range(10**12), slice(3), ...,
         Affine.identity(), Affine(0, 0, 0, 0, 0, 0), xr.Dataset(), xr.DataArray([1, 2]), bytes(10), memoryview(b"abcd"),
         "\0", "EPSG:5773", "EPSG:4978", "+proj=nonsense", "EPSG:" + "9" * 1000,
@@ -99,7 +99,7 @@ def mostly(usual: st.SearchStrategy[Any], odd: st.SearchStrategy[Any]) -> st.Sea
 
 
 CRS = mostly(
-    one_of("EPSG:4326", "EPSG:32631", "EPSG:3857", "EPSG:3035", "SR-ORG:6974", "EPSG:3413", 3035, "epsg:5070", "ESRI:54009"),
+    one_of("EPSG:4326", "EPSG:32631", "EPSG:3857", "EPSG:3035", "SR-ORG:6974", "EPSG:3413", 3035, "epsg:5070"),
     ODD,
 )  # fmt: skip
 SHAPES = mostly(st.tuples(st.integers(1, 10**4), st.integers(1, 10**10)), st.one_of(SEQUENCES, ODD))
@@ -215,19 +215,18 @@ def target(source: str, arguments: dict[str, Any]) -> Grid:
 @settings(max_examples=3 * settings().max_examples)
 @given(st.sampled_from(list(SOURCES)), calls())
 def test_a_drawn_call_makes_a_grid_or_a_sentence(source: str, arguments: dict[str, Any]) -> None:
+    said = None
     try:
-        grid = target(source, arguments)
+        target(source, arguments)
     except InputError as error:
-        assert "\n" not in str(error)
-        assert len(str(error)) < 1000
-    else:
-        assert min(grid.shape) > 0
+        said = str(error)
+    assert said is None or (0 < len(said) < 700 and "\n" not in said)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"shape": (10, 10**9), "crs": "EPSG:3857", "transform": (1, 0, 0, 0, -1, 0)}, "7.5 GiB of memory: pass lazy_coor"),
+        ({"shape": (10, 10**9), "crs": "EPSG:3857", "transform": (1, 0, 0, 0, -1, 0)}, "7.5 GiB of memory: pass lazy"),
         ({"shape": (10, 10**10), "crs": "EPSG:3857", "transform": (1, 0, 0, 0, -1, 0)}, "more than 2147483647 pixels"),
         ({"shape": "12"}, "shape='12' is not"),
         ({"shape": (10.5, 3)}, r"shape=\(10.5, 3\) is not"),
@@ -263,10 +262,10 @@ def test_absurd_values_are_one_sentence(arguments: dict[str, Any], message: str)
     with pytest.raises(InputError, match=message) as caught:
         grid_coordinates(given.target(Stack("a source", (), ()), SOURCES["degrees"]), lazy=False)  # type: ignore[arg-type]
     assert "\n" not in str(caught.value)
-    assert len(str(caught.value)) < 1000
+    assert len(str(caught.value)) < 700
 
 
 def test_a_long_side_is_opened_with_lazy_coordinates() -> None:
-    grid = Grid("EPSG:3857", (1, 0, 0, 0, -1, 0), (10, 10**9))  # type: ignore[arg-type]
+    grid = Grid("EPSG:3857", Affine(1, 0, 0, 0, -1, 0), (10, 10**9))
     assert grid.width > LONGEST_KEPT_SIDE
     assert grid_coordinates(grid, lazy=True)["x"].shape == (10**9,)

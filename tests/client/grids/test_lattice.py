@@ -13,7 +13,7 @@ import rasterio.windows
 import rioxarray
 import xarray as xr
 from affine import Affine
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.client.scenes import ID
@@ -99,6 +99,7 @@ def check_windows(grid: Grid, one: Window, two: Window) -> None:
 
 
 @pytest.mark.parametrize("name", GRIDS)
+@settings(max_examples=settings().max_examples // 5)
 @given(data=st.data())
 def test_windows_of_every_standin_agree(name: str, data: st.DataObject) -> None:
     check_windows(GRIDS[name], *data.draw(windows_of(GRIDS[name])))
@@ -213,7 +214,7 @@ def test_like_a_raster_gives_the_coordinates_that_rioxarray_has(tmp_path: Path) 
 
 
 def test_a_written_lattice_that_no_longer_fits_is_not_believed() -> None:
-    """rioxarray and others rewrite GeoTransform and coordinates, and leave attributes that they do not know."""
+    """Rioxarray and others rewrite GeoTransform and coordinates, and leave attributes that they do not know."""
     grid = Grid("EPSG:4326", Affine(0.1, 0, -180, 0, -0.1, 90), (1800, 3600))
     stale = on(grid.window(Window(100, 200, 10, 10)))
     moved = Grid("EPSG:4326", Affine(0.3, 0, 7, 0, -0.3, 8), (10, 10))

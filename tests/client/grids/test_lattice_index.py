@@ -118,8 +118,14 @@ def test_selections_are_those_of_kept_ones(name: str, grid: Grid) -> None:
 
 
 @pytest.mark.parametrize(
-    "labels", [{"x": 1000.0}, {"x": -178.7321}, {"x": [float("nan")]}, {"x": -178.7321, "method": "nearest", "tolerance": 1e-5}]
-)  # fmt: skip
+    "labels",
+    [
+        {"x": 1000.0},
+        {"x": -178.7321},
+        {"x": [float("nan")]},
+        {"x": -178.7321, "method": "nearest", "tolerance": 1e-5},
+    ],
+)
 def test_labels_that_no_pixel_has_are_a_key_error(labels: dict[str, Any]) -> None:
     for array in both(WORLD.window(Window(11, 13, 30, 25))):
         with pytest.raises(KeyError):
@@ -133,7 +139,7 @@ def test_an_unknown_method_is_refused() -> None:
 
 
 def test_computed_ones_become_kept_ones_where_xarray_needs_labels() -> None:
-    """xarray aligns parts with indexes of one kind only: data with kept coordinates has another."""
+    """Xarray aligns parts with indexes of one kind only: data with kept coordinates has another."""
     kept, lazy = both(WORLD.window(Window(11, 13, 30, 25)))
     with pytest.raises(xr.AlignmentError, match="conflicting indexes"):
         _ = kept[3:] - lazy
