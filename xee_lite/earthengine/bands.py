@@ -66,8 +66,8 @@ def _grid_of(band: Mapping[str, Any]) -> Grid | None:
         return None
     width, height = band["dimensions"]
     column, row = band.get("origin", (0, 0))
-    lattice = Grid(band["crs"], Affine(*band["crs_transform"]), (1, 1))
-    return lattice.window(Window(row, column, height, width))
+    lattice = Grid(band["crs"], Affine(*band["crs_transform"]), (height, width))
+    return lattice.window(Window(row, column, height, width)) if (row, column) != (0, 0) else lattice
 
 
 def _projection_of(band: Mapping[str, Any]) -> Projection | None:

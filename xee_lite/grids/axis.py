@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,9 +23,11 @@ _BLOCK = 2**20
 class Axis:
     """Evenly spaced pixels of a lattice without shear.
 
-    The centre of pixel ``k`` of the lattice is ``step * k + (edge + step / 2)`` in float64. It depends on the lattice
-    and the pixel's number alone, so that all parts of one lattice have the same coordinates to the last bit. rioxarray,
-    odc-geo and ``numpy.linspace`` compute coordinates in the same order of operations.
+    The centre of pixel ``k`` of the lattice depends on the lattice and the number alone, so that all parts of one
+    lattice have the same coordinates to the last bit. It is ``step * k + (edge + step / 2)`` in float64, as rioxarray,
+    odc-geo and ``numpy.linspace`` compute it. Where the pixels divide the unit of the CRS in ``n`` parts and have their
+    corners or centres at whole multiples of them, it is the float64 that is nearest to ``(2 k + 1) / 2 n`` or
+    ``k / n``: a pixel at 70.025 degrees has the coordinate 70.025.
 
     Attributes
     ----------
@@ -57,7 +61,17 @@ class Axis:
 
     def at(self, positions: Any) -> Any:  # noqa: ANN401 - a number or an array, as NumPy takes them
         """Centres of the pixels at some positions, 0 for the first."""
-        return self.step * (self.first + self.stride * np.asarray(positions)) + (self.edge + self.step / 2)
+        pixels = self.first + self.stride * np.asarray(positions)
+        if parts := _parts(self.step, self.edge):
+            return np.copysign(1, self.step) * (2 * pixels + (1 if self.edge == 0 else 0)) / (2 * parts)
+        return self.step * pixels + (self.edge + self.step / 2)
+
+    def edge_before(self, position: int) -> float:
+        """Outer edge on the side of the first pixel of the one at a position."""
+        pixel = self.first + self.stride * position
+        if parts := _parts(self.step, self.edge):
+            return math.copysign(1, self.step) * (2 * pixel - (0 if self.edge == 0 else 1)) / (2 * parts)
+        return self.step * pixel + self.edge
 
     def positions(self, centres: Any) -> Floats:  # noqa: ANN401 - a number or an array, as NumPy takes them
         """Positions of coordinates, whole numbers at centres but for rounding."""
@@ -97,3 +111,13 @@ class Axis:
     def _blocks(self) -> Iterator[tuple[int, Floats]]:
         for start in range(0, self.size, _BLOCK):
             yield start, self.at(np.arange(start, min(start + _BLOCK, self.size)))
+
+
+@lru_cache(maxsize=256)
+def _parts(step: float, edge: float) -> int:
+    """In how many pixels a lattice with corners or centres at its origin divides a unit; 0 where it does not."""
+    if edge not in (0, -step / 2) or not abs(step) <= 1:
+        return 0
+    parts = 1 / abs(step)
+    whole = round(parts) if math.isfinite(parts) else 0
+    return whole if whole and abs(whole * abs(step) - 1) <= 2 * math.ulp(1) else 0

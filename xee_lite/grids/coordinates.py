@@ -65,9 +65,14 @@ def _grid_mapping(grid: Grid) -> xr.Variable:
     attrs = grid.pyproj_crs.to_cf()
     attrs["spatial_ref"] = attrs["crs_wkt"]
     attrs["GeoTransform"] = _as_gdal(grid.transform)
-    if grid.origin != (0, 0):
+    if not all(_is_exact(number) for number in (*tuple(grid.lattice)[:6], *tuple(grid.transform)[:6])):
         attrs[LATTICE] = _as_gdal(grid.lattice)
     return xr.Variable((), np.int64(0), attrs)
+
+
+def _is_exact(number: float) -> bool:
+    """Whether sums and products with whole numbers have no rounding, so that every lattice gives the same bits."""
+    return abs(number) < 2**31 and (number * 2**12).is_integer()
 
 
 def _as_gdal(transform: Affine) -> str:

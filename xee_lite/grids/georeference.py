@@ -69,7 +69,9 @@ def like_grid(like: object) -> Grid:
         return grid_of(like)
     if isinstance(like, (str, os.PathLike)):
         return raster_grid(like)
-    return as_grid(like, argument="like")
+    grid = as_grid(like, argument="like")
+    # Other libraries number pixels from the corner of the grid itself.
+    return grid if isinstance(like, Grid) else Grid.part_of(grid.crs, grid.transform, (0, 0), grid.shape)
 
 
 def grid_of(like: xr.DataArray | xr.Dataset) -> Grid:
@@ -100,8 +102,9 @@ def grid_of(like: xr.DataArray | xr.Dataset) -> Grid:
         return _of_axes(crs, *lazy)
     xs, ys = _centres(like, x), _centres(like, y)
     for transform in (_written_transform(mapping, LATTICE), written):
-        if transform is not None and (found := _part(crs, transform, xs, ys)) is not None:
-            return found
+        for lattice in () if transform is None else (Grid(crs, transform, (1, 1)).lattice, transform):  # type: ignore[arg-type]
+            if (found := _part(crs, lattice, xs, ys)) is not None:
+                return found
     return _by_coordinates(crs, written, xs, ys)
 
 
@@ -132,8 +135,8 @@ def _by_coordinates(crs: object, written: Affine | None, x: Floats, y: Floats) -
 
 
 def _of_axes(crs: object, x: Axis, y: Axis) -> Grid:
-    lattice = Grid(crs, Affine(x.step, 0, x.edge, 0, y.step, y.edge), (1, 1))  # type: ignore[arg-type]
-    return lattice.window(Window(y.first, x.first, y.size, x.size))
+    lattice = Affine(x.step, 0, x.edge, 0, y.step, y.edge)
+    return Grid.part_of(crs, lattice, (y.first, x.first), (y.size, x.size))
 
 
 def _centres(like: xr.DataArray | xr.Dataset, name: str) -> Floats:
@@ -170,7 +173,7 @@ def _written_transform(mapping: Mapping[Any, Any], name: str) -> Affine | None:
 
 def _part(crs: object, transform: Affine, x: Floats, y: Floats) -> Grid | None:
     """The part of a lattice with exactly these coordinates; None where it has others."""
-    lattice = Grid(crs, transform, (1, 1))  # type: ignore[arg-type]
+    lattice = Grid.part_of(crs, transform, (0, 0), (1, 1))
     if not lattice.is_rectilinear:
         return None
     row, col = (float(axis.positions(first)) for axis, first in ((lattice.y_axis, y[0]), (lattice.x_axis, x[0])))

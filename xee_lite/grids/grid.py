@@ -28,6 +28,9 @@ METRES_PER_DEGREE = 111319.49079327358
 _SNAP = 1e-6
 """Fraction of a pixel within which an edge counts as lying on the grid, so that rounding adds no row or column."""
 
+_ROUNDING = 4
+"""Units in the last place within which two edges are one: the edges of tiles are computed from the tile's corner."""
+
 FARTHEST_PIXEL = 2**53
 """Rows and columns from the origin of a lattice: float64 counts no further."""
 
@@ -62,8 +65,10 @@ class Grid:
 
     A window of a grid, and a region cut from it, stays on the lattice of that grid: it keeps the lattice's transform
     and the whole number of rows and columns between the two, so that a pixel has the same coordinates to the last bit
-    in every part. ``transform`` is the part's own, computed as GDAL and rasterio compute it for a window. Grids are
-    equal where CRS, transform and shape are.
+    in every part. A grid without shear whose pixels have their corners or their centres at multiples of their size,
+    but for rounding, is a part of the lattice from the origin of the CRS: so are the tiles of one raster, and a grid
+    that is spelled out like another one. ``transform`` is the grid's own. Grids are equal where CRS, transform and
+    shape are.
 
     Parameters
     ----------
@@ -92,8 +97,30 @@ class Grid:
         object.__setattr__(self, "crs", crs_name(self.crs))
         object.__setattr__(self, "transform", _affine(self.transform))
         object.__setattr__(self, "shape", _shape(self.shape))
-        object.__setattr__(self, "lattice", self.transform)
-        object.__setattr__(self, "origin", (0, 0))
+        lattice, origin = _common_lattice(self.transform)
+        object.__setattr__(self, "lattice", lattice)
+        object.__setattr__(self, "origin", origin)
+
+    @classmethod
+    def part_of(cls, crs: object, lattice: Affine, origin: tuple[int, int], shape: tuple[int, int]) -> Grid:
+        """A part of exactly this lattice, which makes its coordinates.
+
+        Parameters
+        ----------
+        crs : str, int or pyproj.CRS
+        lattice : affine.Affine
+        origin : (row, column)
+            Of the first pixel, within the lattice.
+        shape : (height, width)
+        """
+        row, col = origin
+        a, b, c, d, e, f = tuple(lattice @ Affine.translation(col, row))[:6]
+        if b == d == 0:
+            c, f = Axis(lattice.c, a, col, 1).edge_before(0), Axis(lattice.f, e, row, 1).edge_before(0)
+        part = cls(crs, Affine(a, b, c, d, e, f), shape)  # type: ignore[arg-type] # it normalises the CRS
+        object.__setattr__(part, "lattice", lattice)
+        object.__setattr__(part, "origin", origin)
+        return part
 
     @property
     def height(self) -> int:
@@ -118,9 +145,12 @@ class Grid:
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """(left, bottom, right, top) of the outer edges, in CRS units."""
-        row, col = self.origin
-        corners = [self.lattice @ (col + right, row + down) for right, down in self._corners()]
-        xs, ys = zip(*corners, strict=True)
+        if self.is_rectilinear:
+            xs, ys = ([axis.edge_before(0), axis.edge_before(axis.size)] for axis in (self.x_axis, self.y_axis))
+        else:
+            row, col = self.origin
+            corners = [self.lattice @ (col + right, row + down) for right, down in self._corners()]
+            xs, ys = ([corner[at] for corner in corners] for at in (0, 1))
         return min(xs), min(ys), max(xs), max(ys)
 
     @property
@@ -237,10 +267,7 @@ class Grid:
     def window(self, window: Window) -> Grid:
         """The part of the grid that a window names (it may reach outside), on the same lattice."""
         row, col = self.origin[0] + window.row, self.origin[1] + window.col
-        part = Grid(self.crs, self.lattice @ Affine.translation(col, row), (window.height, window.width))
-        object.__setattr__(part, "lattice", self.lattice)
-        object.__setattr__(part, "origin", (row, col))
-        return part
+        return Grid.part_of(self.crs, self.lattice, (row, col), (window.height, window.width))
 
     def covering(self, left: float, bottom: float, right: float, top: float) -> Grid:
         """The smallest grid on the same lattice of pixels that covers a rectangle of CRS coordinates."""
@@ -313,6 +340,27 @@ def _affine(transform: object) -> Affine:
     if not has_inverse(affine):
         raise InputError(f"transform={numbers[:6]} has no inverse: a pixel would have no size, or no end.")
     return affine
+
+
+def _common_lattice(transform: Affine) -> tuple[Affine, tuple[int, int]]:
+    """The lattice of a transform, and row and column of the first pixel in it."""
+    a, b, c, d, e, f = tuple(transform)[:6]
+    if b == d == 0:
+        x, y = _from_origin(a, c), _from_origin(e, f)
+        if x is not None and y is not None:
+            return Affine(a, 0.0, x[0], 0.0, e, y[0]), (y[1], x[1])
+    return transform, (0, 0)
+
+
+def _from_origin(step: float, edge: float) -> tuple[float, int] | None:
+    """The edge of the pixel that starts at 0, or lies around it, and the number of the one that starts at an edge."""
+    halves = 2 * edge / step
+    if not abs(halves) <= FARTHEST_PIXEL:
+        return None
+    number, is_odd = divmod(round(halves), 2)
+    start, first = (-step / 2, number + 1) if is_odd else (0.0, number)
+    same = abs(Axis(start, step, first, 1).edge_before(0) - edge) <= _ROUNDING * math.ulp(max(abs(edge), abs(step)))
+    return (start, first) if same else None
 
 
 def has_inverse(affine: Affine) -> bool:

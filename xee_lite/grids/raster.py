@@ -40,4 +40,5 @@ def raster_grid(path: str | os.PathLike[str]) -> Grid:
         ) from error
     if crs is None:
         raise InputError(f"like={brief(path)} says no CRS: pass a raster that does, or grid=.")
-    return Grid(crs.to_wkt(), transform, shape)
+    # With the coordinates that rioxarray gives it: from its own corner.
+    return Grid.part_of(crs.to_wkt(), transform, (0, 0), shape)

@@ -155,8 +155,8 @@ def test_more_pixels_than_anyone_means_need_a_shape() -> None:
     world: dict[str, Any] = {"crs": "EPSG:4326", "bbox": (-180, -90, 180, 90)}
     with pytest.raises(InputError, match=r"would have 2e\+06 x 4.01e\+06 pixels of 10 m: pass a coarser"):
         resolve(None, scale=10, **world)
-    with pytest.raises(InputError, match=r"pixels of 10 m: pass a coarser scale"):
-        GridSpec(crs="EPSG:3857", bbox=(-180, -80, 180, 80)).resolve(SENTINEL, source="a source", must_intersect=False)
+    with pytest.raises(InputError, match=r"pixels of 0.5566 m: pass a coarser scale"):
+        GridSpec(crs="EPSG:3857", bbox=(-180, -80, 180, 80)).resolve(AERIAL, source="a source", must_intersect=False)
     assert resolve(None, shape=(2_000_000, 4_000_000), **world).width == 4_000_000
     native = Grid("EPSG:4326", Affine(1 / 12000, 0, -180, 0, -1 / 12000, 84), (1_728_000, 4_320_000))
     assert resolve(native, bbox=(-180, -60, 180, 84)).width == 4_320_000, "the source's own pixels are its own word"
