@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from .errors import InputError
+from .errors import InputError, brief
 from .grids.grid_spec import GridSpec
+from .grids.lattice import projection_lattice
+from .grids.user_values import whole_numbers_of
 from .options import OPTIONS
 from .planning.grouping import GroupBy, property_of
 from .planning.layout import BAND_DATA, Layout
@@ -19,11 +21,10 @@ from .source import Query
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import xarray as xr
-
     from .grids.grid import Grid
     from .planning.limits import Limits
     from .planning.nodata import Codec
+    from .source import Source
     from .stack import Stack
 
 
@@ -98,29 +99,30 @@ class Arguments:
 
             grid = xee_lite.Grid("EPSG:3035", (100, 0, 4_000_000, 0, -100, 2_600_000), shape=(200, 300))
             xr.open_dataset(dem, engine="xee_lite", grid=grid)
-    like : xarray.DataArray or xarray.Dataset, default None
-        Georeferenced data whose grid is taken.
+    like : xarray.DataArray, xarray.Dataset, path, rasterio dataset, or whatever ``grid`` takes, default None
+        Georeferenced data whose grid is taken, to the last bit of its coordinates. A path is opened by rasterio.
 
             other = xr.open_dataset(dem, engine="xee_lite", bbox=(6.8, 45.8, 7.0, 46.0))
             xr.open_dataset("ESA/WorldCover/v200", engine="xee_lite", like=other)
-    crs : str, int or pyproj.CRS, default None
+    crs : str, int, pyproj.CRS or ee.Projection, default None
         Coordinate reference system of the grid: an authority code, an EPSG number, WKT or a CRS object. By default the
-        source's own.
+        source's own. Of a projection the CRS is taken, and its transform is not.
 
             xr.open_dataset(dem, engine="xee_lite", crs="EPSG:32632", scale=30, bbox=(6.8, 45.8, 7.0, 46.0))
     scale : float, default None
         Size of a pixel in metres. In a geographic CRS a degree counts 111319.49 m, as in Earth Engine. By default the
-        source's own.
+        source's own. A size that can only have been meant in degrees is refused.
 
             xr.open_dataset(scenes, engine="xee_lite", scale=100)
-    bbox : sequence of 4 floats, default None
+    bbox : sequence of 4 floats, or a geometry, default None
         West, south, east and north in degrees; the grid covers the box. A box across the antimeridian has west > east,
-        as (170, -20, -170, 20), or an east beyond 180, as (170, -20, 190, 20).
+        as (170, -20, -170, 20), or an east beyond 180, as (170, -20, 190, 20). A geometry, such as an ee.Geometry,
+        counts as its bounds in degrees.
 
             xr.open_dataset(dem, engine="xee_lite", bbox=(6.8, 45.8, 7.0, 46.0))
     geometry : GeoJSON mapping, object with ``__geo_interface__``, or ee.Geometry, default None
-        Region in degrees of longitude and latitude; the grid covers its bounding box. Pixels outside of the geometry
-        are not masked.
+        Region in degrees of longitude and latitude, or in the CRS that it says: a GeoDataFrame's, an ee.Geometry's, or
+        the member "crs" of GeoJSON. The grid covers its bounding box. Pixels outside of the geometry are not masked.
 
             xr.open_dataset(dem, engine="xee_lite", geometry=ee.Geometry.BBox(6.8, 45.8, 7.0, 46.0))
     shape : sequence of 2 ints, default None
@@ -157,8 +159,8 @@ class Arguments:
 
             xr.open_dataset(scenes, engine="xee_lite", bands=["B4", "B8"], band_dim="band")
     lazy_coords : bool, default False
-        Whether x and y are computed when they are used (xarray's RangeIndex, which selects by ``method="nearest"``)
-        instead of kept in memory. A sheared grid then has them too, in two dimensions.
+        Whether x and y are computed when they are used instead of kept in memory. They have the same values, and
+        select, align and combine in the same way. A sheared grid then has them too, in two dimensions.
 
             xr.open_dataset(dem, engine="xee_lite", lazy_coords=True)
     groupby : str or callable, default None
@@ -199,10 +201,10 @@ class Arguments:
     decode_timedelta: object = None
     use_cftime: object = None
     grid: object = None
-    like: xr.DataArray | xr.Dataset | None = None
+    like: object = None
     crs: object = None
     scale: float | None = None
-    bbox: Sequence[float] | None = None
+    bbox: Sequence[float] | object = None
     geometry: object = None
     shape: Sequence[int] | None = None
     transform: object = None
@@ -286,7 +288,13 @@ class Arguments:
             raise InputError(f"No band of {stack.source} is left to open: `bands` and `drop_variables` leave none.")
         return replace(stack, bands=kept)
 
-    def target(self, stack: Stack, native: Grid | None, geojson: object) -> Grid:
+    def plain(self, source: Source) -> Arguments:
+        """The same, with regions as GeoJSON and the CRS as text where they are values of the service's own types."""
+        return replace(
+            self, crs=source.plain(self.crs), bbox=source.plain(self.bbox), geometry=source.plain(self.geometry)
+        )
+
+    def target(self, stack: Stack, native: Grid | None) -> Grid:
         """The grid that is read.
 
         Parameters
@@ -294,21 +302,28 @@ class Arguments:
         stack : Stack
         native : Grid, optional
             The grid of the source that is meant where none is spelled out.
-        geojson : object
-            ``geometry``, once a geometry of the service has been asked for its GeoJSON.
+
+        Raises
+        ------
+        InputError
+            If the arguments of the grid are no grid, contradict each other, or do not suit the source.
         """
-        shape = None if self.shape_2d is None else tuple(self.shape_2d)[::-1]
+        shape = None if self.shape_2d is None else whole_numbers_of(self.shape_2d, 2)
+        if self.shape_2d is not None and shape is None:
+            raise InputError(f"shape_2d={brief(self.shape_2d)} is not (width, height) in pixels.")
         spec = GridSpec(
             grid=None if isinstance(self.grid, str) else self.grid,
             like=self.like,
             crs=self.crs,
             scale=self.scale,
             bbox=self.bbox,
-            geometry=geojson,
-            shape=_one_of("shape", self.shape, "shape_2d", shape),
+            geometry=self.geometry,
+            shape=_one_of("shape", self.shape, "shape_2d", shape and shape[::-1]),
             transform=_one_of("transform", self.transform, "crs_transform", self.crs_transform),
         )
-        return spec.resolve(native, source=stack.source, must_intersect=stack.is_image)
+        projection = stack.finest_projection(self.grid if isinstance(self.grid, str) else None)
+        lattice = None if projection is None else projection_lattice(projection.crs, projection.transform)
+        return spec.resolve(native, source=stack.source, must_intersect=stack.is_image, lattice=lattice)
 
     def codecs(self, stack: Stack) -> dict[str, Codec]:
         """How the pixels of each band are asked for and kept."""

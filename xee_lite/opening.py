@@ -37,20 +37,18 @@ class Opening:
     Attributes
     ----------
     arguments : Arguments
+        Without values of the service's own types in what says the grid.
     source : Source
-    geojson : object
-        The geometry that the user passed, without the service's own types.
     """
 
     arguments: Arguments
     source: Source
-    geojson: object
 
     @classmethod
     def of(cls, obj: object, arguments: Arguments) -> Opening:
         """Ask a source about itself, in one round trip."""
         source = (driver_of(obj) or EARTH_ENGINE).open(obj, arguments.query)
-        return cls(arguments, source, source.geojson(arguments.geometry))
+        return cls(arguments.plain(source), source)
 
     def dataset(self) -> xr.Dataset:
         """All selected bands on one grid."""
@@ -76,7 +74,7 @@ class Opening:
         """The bands of a stack on the grid that is asked for, or on the native one."""
         given, layout = self.arguments, self.arguments.layout
         layout.check(stack)
-        target = given.target(stack, native, self.geojson)
+        target = given.target(stack, native)
         if given.groupby is not None:
             # Not every grid has a longitude, and only the sun asks for it.
             longitude = target.centre_longitude if given.groupby == "solar_day" else 0.0

@@ -48,8 +48,8 @@ class Source(Protocol):
         """What its service accepts in one request."""
         ...
 
-    def geojson(self, geometry: object) -> object:
-        """The GeoJSON of a geometry of the service's own types; anything else stays what it is."""
+    def plain(self, value: object) -> object:
+        """The GeoJSON of a geometry and the CRS of a projection of the service's own types; anything else as it is."""
         ...
 
     def reader(self, view: View) -> Reader:

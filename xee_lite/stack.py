@@ -114,3 +114,9 @@ class Stack:
         """The grid of the band with the smallest pixels; None if no band has one."""
         grids = [band.grid for band in self.bands if band.grid is not None]
         return min(grids, key=lambda grid: abs(grid.transform.determinant), default=None)
+
+    def finest_projection(self, name: str | None = None) -> Projection | None:
+        """The projection with the smallest pixels, of all bands or of the one of a name; None if there is none."""
+        bands = [band for band in self.bands if name in (None, band.name)]
+        found = [band.projection for band in bands if band.projection is not None]
+        return min(found, key=lambda projection: abs(projection.transform.determinant), default=None)

@@ -73,8 +73,8 @@ class MemorySource:
     stack: Stack
     limits: Limits = LIMITS
 
-    def geojson(self, geometry: object) -> object:
-        return geometry
+    def plain(self, value: object) -> object:
+        return value
 
     def reader(self, view: View) -> MemoryReader:
         return MemoryReader(self.array, view)

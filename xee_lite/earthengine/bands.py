@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from affine import Affine
 
-from ..grids.grid import Grid
+from ..grids.grid import Grid, Window
 from ..stack import Band, Projection
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ def _grid_of(band: Mapping[str, Any]) -> Grid | None:
         return None
     width, height = band["dimensions"]
     column, row = band.get("origin", (0, 0))
-    transform = Affine(*band["crs_transform"]) @ Affine.translation(column, row)
-    return Grid(band["crs"], transform, (height, width))
+    lattice = Grid(band["crs"], Affine(*band["crs_transform"]), (height, width))
+    return lattice.window(Window(row, column, height, width)) if (row, column) != (0, 0) else lattice
 
 
 def _projection_of(band: Mapping[str, Any]) -> Projection | None:
