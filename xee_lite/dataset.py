@@ -124,6 +124,9 @@ def _property(name: str, dim: str, values: list[Any], text: dict[str, Any]) -> x
     """A property of each image: numbers with NaN where one lacks it, or text, empty there."""
     chunks = {"preferred_chunks": text["preferred_chunks"]}
     present = [value for value in values if value is not None]
+    if present and all(isinstance(value, np.datetime64) for value in present):
+        times = np.array([np.datetime64("NaT", "ns") if value is None else value for value in values])
+        return xr.Variable(dim, times, {"long_name": name}, chunks)
     if present and all(isinstance(value, (int, float)) for value in present):
         complete = None not in values
         numbers = np.array(values if complete else [np.nan if value is None else value for value in values])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 from typing import ClassVar
 
 
@@ -131,3 +132,18 @@ def _some(names: tuple[str, ...], shown_names: int = 3) -> str:
     """The first few of many names, and how many there are."""
     shown = ", ".join(names[:shown_names])
     return shown if len(names) <= shown_names else f"{shown}, … ({len(names)} in all)"
+
+
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = 160
+_REPR.maxtuple = _REPR.maxlist = 8
+
+
+def brief(value: object) -> str:
+    """How a message echoes what a user passed: on one line, at most 200 characters, whatever it is."""
+    try:
+        text = _REPR.repr(value)
+    except Exception:  # noqa: BLE001 - the repr of a user's own object, or of a huge integer, may raise anything
+        text = f"<{type(value).__name__}>"
+    text = " ".join(text.split())
+    return text if len(text) <= 200 else f"{text[:199]}…"

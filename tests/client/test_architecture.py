@@ -151,7 +151,7 @@ STOREYS = [
     ["backend", "explain"],
     ["opening"],
     ["earthengine"],
-    ["dataset", "arguments"],
+    ["dataset", "arguments", "argument_names"],
     ["lazy", "source"],
     ["traffic"],
     ["reader"],
