@@ -11,6 +11,7 @@ import ee
 
 from ..errors import InputError, PermanentError, WireError, XeeLiteError, brief
 from ..grids.region import spell_bounds
+from ..items import datetimes
 from ..options import OPTIONS
 from ..planning.layout import COORDINATES
 from ..planning.resampling import check_bands
@@ -23,7 +24,7 @@ from .kinds import Kinds, kinds_of, types_of, ways_of
 from .limits import EARTH_ENGINE
 from .session import Session
 from .source import EarthEngineSource
-from .table import PAGE, columns_of, items_of, page_of, rows_of
+from .table import PAGE, columns_of, items_of, milliseconds_of, page_of, rows_of
 
 if TYPE_CHECKING:
     from ..source import Query
@@ -268,10 +269,17 @@ def _check_schemas(name: str, schemas: Mapping[str, int], bands: tuple[str, ...]
     )
 
 
+def _dated(value: object) -> object:
+    """An ``ee.Date`` as text, anything else as it is."""
+    is_date = isinstance(value, dict) and value.get("type") == "Date"
+    return str(datetimes([milliseconds_of(value)])[0].astype("datetime64[ms]")) if is_date else value
+
+
 def _attributes(properties: Mapping[str, Any] | None) -> dict[str, Any]:
     """Properties that NetCDF and Zarr can hold: text, numbers and lists of these."""
     kept = {}
-    for name, value in (properties or {}).items():
+    for name, found in (properties or {}).items():
+        value = _dated(found)
         plain = value if isinstance(value, list) else [value]
         if all(isinstance(part, (str, int, float)) for part in plain) and plain and name != _BANDS:
             kept[name.replace(":", "_")] = int(value) if isinstance(value, bool) else value
