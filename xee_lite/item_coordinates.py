@@ -81,6 +81,9 @@ def _times(dim: str, times: Times) -> xr.Variable:
 def _property(name: str, dim: str, values: list[Any]) -> xr.Variable:
     """A property of each image: numbers with NaN where one lacks it, or text, empty there."""
     present = [value for value in values if value is not None]
+    if present and all(isinstance(value, np.datetime64) for value in present):
+        times = np.array([np.datetime64("NaT", "ns") if value is None else value for value in values])
+        return InMemoryVariable(dim, times, {"long_name": name})
     if present and all(isinstance(value, (int, float)) for value in present):
         complete = None not in values
         numbers = np.array(values if complete else [np.nan if value is None else value for value in values])

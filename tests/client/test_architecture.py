@@ -157,7 +157,7 @@ STOREYS = [
     ["backend", "explain"],
     ["opening"],
     ["earthengine"],
-    ["dataset", "arguments"],
+    ["dataset", "arguments", "argument_names"],
     ["lazy", "source", "item_coordinates"],
     ["traffic"],
     ["reader"],

@@ -15,7 +15,9 @@ from ..errors import InputError, RequestError
 from ..grids.crs import is_code
 from ..grids.grid import intersects
 from ..planning.chunks import check_request
+from ..planning.combining import MOSAIC
 from ..planning.nodata import MASK
+from ..planning.resampling import REDUCERS, resampling_of
 from ..traffic.events import RequestInfo
 from .graph import Graph, Node
 from .limits import EARTH_ENGINE
@@ -25,9 +27,17 @@ from .stored import stored_image
 if TYPE_CHECKING:
     from ..planning.nodata import Codec
     from ..reader import Reader, ReadRequest, View
+    from ..stack import Band
     from .graph import Expression
     from .session import Session
 
+
+_CASTS = {
+    **{name: name for name in ("uint8", "int8", "uint16", "int16", "uint32", "int32")},
+    "float32": "float",
+    "float64": "double",
+}
+"""What ``Image.cast`` calls the types."""
 
 _LONGEST_HEADER = 2**18
 """Bytes before the pixels: names and types of at most 1024 bands, which :func:`decode_npy` holds to what was asked."""
@@ -113,9 +123,9 @@ class EarthEngineReader:
         item, band = divmod(plane, len(request.bands))
         name, image = request.bands[band], stack.items[request.items[item]].id
         return InputError(
-            f"Band {name!r} of image {image!r} comes as {np.dtype(error.sent).name}, "
-            f"but {stack.source} declares {self.view.codecs[name].wire.name}: cast the images to one type, for example "
-            "collection.map(lambda image: image.toDouble())."
+            f"Band {name!r} of image {image!r} comes as {np.dtype(error.sent).name}, but {stack.source} declares "
+            f"{self.view.codecs[name].wire.name}: cast the images to one type, for example collection.map(lambda "
+            "image: image.toDouble()), and read from this image on; what was written before stays right."
         )
 
     def _check_reserved(self, request: ReadRequest, call: _Call, pixels: npt.NDArray[np.void]) -> None:
@@ -162,11 +172,11 @@ class EarthEngineReader:
         fields: list[tuple[str, np.dtype[Any]]] = []
         columns: list[BandFields] = []
         for number, item in enumerate(request.items):
-            image = self._image(graph, item, request.bands)
+            images = self._images(graph, item, request.bands)
             for position, band in enumerate(request.bands):
                 codec, name = self.view.codecs[band], f"i{number}b{position}"
-                pixels = graph.call("Image.select", input=image, bandSelectors=[band], newNames=[name])
-                if self.view.stack.band(band).is_beyond_32_bits:
+                pixels = graph.call("Image.select", input=images[band], bandSelectors=[band], newNames=[name])
+                if _to_double(self.view.stack.band(band)):
                     pixels = graph.call("Image.toDouble", value=pixels)
                 fields.append((name, codec.wire))
                 values.append(pixels if codec.masked else _filled(graph, pixels, codec))
@@ -183,32 +193,54 @@ class EarthEngineReader:
         body = {"expression": graph.expression(image), "fileFormat": "NPY", "grid": self._pixel_grid(request)}
         return _Call(body, None, fields, columns)
 
+    def _images(self, graph: Graph, item: int, bands: tuple[str, ...]) -> dict[str, Node]:
+        """By band the image that has it, one for all bands that are resampled alike."""
+        alike: dict[str, list[str]] = {}
+        for band in bands:
+            alike.setdefault(resampling_of(band, self.view.resampling), []).append(band)
+        images = {}
+        for own in alike.values():
+            images.update(dict.fromkeys(own, self._image(graph, item, tuple(own))))
+        return images
+
     def _image(self, graph: Graph, item: int, bands: tuple[str, ...]) -> Node:
+        """The image of bands that are resampled alike."""
+        method = resampling_of(bands[0], self.view.resampling)
         if self.view.stack.is_image:
-            return self._resampled(graph, graph.root, bands)
-        chosen = self.view.stack.items[item]
+            return self._resampled(graph, graph.root, bands, method)
+        chosen, combine = self.view.stack.items[item], self.view.combine
         images = [
-            self._resampled(graph, item_of(graph, graph.root, member.id, member.position), bands)
+            self._resampled(graph, item_of(graph, graph.root, member.id, member.position), bands, method)
             for member in chosen.members or (chosen,)
         ]
-        if len(images) == 1:
+        if len(images) == 1 and combine == MOSAIC:
             return images[0]
-        return graph.call("ImageCollection.mosaic", collection=graph.call("ImageCollection.fromImages", images=images))
+        # Composites refuse images that differ in their bands or in the types of these, other bands of theirs included.
+        images = [self._alike(graph, image, bands) for image in images]
+        name = "ImageCollection.mosaic" if combine == MOSAIC else f"reduce.{combine}"
+        return graph.call(name, collection=graph.call("ImageCollection.fromImages", images=images))
 
-    def _resampled(self, graph: Graph, image: Node, bands: tuple[str, ...]) -> Node:
+    def _alike(self, graph: Graph, image: Node, bands: tuple[str, ...]) -> Node:
+        """These bands of an image, in the types that the bands of all images are cast to."""
+        image = graph.call("Image.select", input=image, bandSelectors=list(bands))
+        casts = {band: self.view.stack.band(band).cast for band in bands}
+        types = {band: _CASTS[dtype.name] for band, dtype in casts.items() if dtype is not None}
+        return graph.call("Image.cast", image=image, bandTypes={"constantValue": types}) if types else image
+
+    def _resampled(self, graph: Graph, image: Node, bands: tuple[str, ...], method: str) -> Node:
         """Directly on the image: it is how the next reprojection, here to the grid of the request, is done.
 
         "Any required reprojection of the input will be done using the indicated resampling or aggregation method"
         (guide to resampling), so that no explicit one is needed.
         """
-        if self.view.resampling == "nearest":
+        if method == "nearest":
             return image
-        if self.max_pixels is None:
-            return graph.call("Image.resample", image=image, mode=self.view.resampling)
+        if method not in REDUCERS:
+            return graph.call("Image.resample", image=image, mode=method)
         return graph.call(
             "Image.reduceResolution",
             image=graph.call("Image.select", input=image, bandSelectors=list(bands)),
-            reducer=graph.call(f"Reducer.{self.view.resampling}"),
+            reducer=graph.call(f"Reducer.{method}"),
             bestEffort=False,
             maxPixels=self.max_pixels,
         )
@@ -235,6 +267,11 @@ class EarthEngineReader:
         cost = EARTH_ENGINE.pixel_cost(dtype for _, dtype in call.fields)
         payload = len(json.dumps(call.body))
         check_request((1, height, width), cost, len(call.fields), limits=EARTH_ENGINE, payload=payload)
+
+
+def _to_double(band: Band) -> bool:
+    """Whether some images have integers that no type of the wire holds."""
+    return band.is_beyond_32_bits or band.cast == np.float64
 
 
 def _joined(graph: Graph, images: list[Node]) -> Node:

@@ -205,7 +205,7 @@ def target(source: str, arguments: dict[str, Any]) -> Grid:
     array = MemoryArray(np.zeros((1, 2, 1, 1), "f4"), native or Grid("EPSG:4326", Affine.identity(), (1, 1)))
     described = MemoryDriver().open(array, Query(None, (), "nearest"))
     stack = Stack("the test source", described.stack.bands, described.stack.items, is_image=True)
-    given = Arguments.of(arguments).plain(described)
+    given = Arguments.of(arguments).plain(MemoryDriver())
     grid = given.target(stack, native)
     grid_coordinates(grid, lazy=given.lazy_coords or max(grid.shape) > 10**5)
     assert len(grid.seams) < 10
