@@ -18,6 +18,7 @@ from .catalogue.tree import Layers
 from .catalogue.workspace import Workspace
 from .faults.live import LiveFaults
 from .faults.plan import Faults
+from .request_limits import MEMORY
 from .service.app import Service
 from .service.connection import Connection
 from .service.destinations import Destinations
@@ -58,6 +59,7 @@ def start(
     faults: Faults | None = None,
     exports: str | os.PathLike[str] | None = None,
     token: str | None = None,
+    memory: int = MEMORY,
 ) -> Emulator:
     """Start a local Earth Engine.
 
@@ -85,6 +87,9 @@ def start(
     token : str, optional
         The bearer token that requests must carry (``Authorization: Bearer <token>``); others get 401. Without one
         none is needed.
+    memory : int
+        Bytes that the values and arrays of one request may take together; one that needs more is refused ("User
+        memory limit exceeded."). The service's own number is not known.
 
     Returns
     -------
@@ -94,7 +99,7 @@ def start(
     Raises
     ------
     ValueError
-        If no project can be called ``project``, or no header can carry ``token``.
+        If no project can be called ``project``, no header can carry ``token``, or ``memory`` is no number of bytes.
     FileNotFoundError
         If ``data`` is not a folder.
     OSError
@@ -106,21 +111,23 @@ def start(
     >>> with emulator.start() as earth:
     ...     earth.initialize()
     """
-    _check(project, token)
+    _check(project, token, memory)
     memory: dict[str, Loader] = {
         asset_id: partial(_itself, set_id(asset, asset_id)) for asset_id, asset in (assets or {}).items()
     }
     workspace = Workspace(project, data, memory)
     catalogue = Layers(workspace, StandIns())
     requests = RequestLog()
-    operations = Operations()
+    operations = Operations(memory)
     state = ServiceState(catalogue, workspace, Destinations(exports), operations)
     live = LiveFaults(faults or Faults())
-    app = Service(state, requests, live, cache_replies=cache_replies, token=token).app()
+    app = Service(state, requests, live, cache_replies=cache_replies, token=token, memory=memory).app()
     return Emulator(_Server(app, host, port, live), project, requests, live, operations, token)
 
 
-def _check(project: str, token: str | None) -> None:
+def _check(project: str, token: str | None, memory: int) -> None:
+    if isinstance(memory, bool) or not isinstance(memory, int) or memory < 1:
+        raise ValueError(f"{memory!r} is no number of bytes; pass a positive integer as `memory`.")
     if not _PROJECT.fullmatch(project):
         raise ValueError(f"{project!r} names no project; pass 6 to 30 lower-case letters, digits and hyphens.")
     if token is not None and not _TOKEN.fullmatch(token):
