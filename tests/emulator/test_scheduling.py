@@ -121,6 +121,58 @@ def test_small_and_large_ones_are_let_in_alternately() -> None:
     assert log == ["first", "x", "A", "y", "B", "C", "D"]
 
 
+def test_who_comes_new_goes_before_those_who_had_a_turn() -> None:
+    """However many long ones there are, a short one waits for the turn that runs, and for no more."""
+    of, log = ComputeSlots(1, seconds=(0, 0)), list[str]()
+    first = Worker(of, log, "first")
+    until(lambda: log == ["first"])
+    workers = [first, *queued(of, log, *(f"long {number}" for number in range(6)))]
+    for worker in workers[:-1]:  # each has a turn, and goes to the end
+        before = len(log)
+        worker.tell()
+        until(lambda before=before: len(log) == before + 1)  # type: ignore[misc]
+    running = workers[-1]
+    (short,) = queued(of, log, "short")
+    running.tell()
+    until(lambda: log[-1] == "short")
+    short.tell(end=True)
+    for worker in workers:
+        worker.tell(end=True)
+        worker.join(PATIENCE)
+
+
+def test_those_who_go_on_are_not_starved_by_new_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduling, "NEW_IN_A_ROW", 2)
+    of, log = ComputeSlots(1, seconds=(0, 0)), list[str]()
+    long = Worker(of, log, "long")
+    until(lambda: log == ["long"])
+    short = queued(of, log, "a", "b", "c")
+    long.tell()
+    for count, worker in zip((2, 3), short, strict=False):
+        until(lambda count=count: len(log) == count)  # type: ignore[misc]
+        worker.tell(end=True)
+    until(lambda: log == ["long", "a", "b", "long"])
+    long.tell(end=True)
+    until(lambda: log[-1] == "c")
+    short[-1].tell(end=True)
+    short[-1].join(PATIENCE)
+
+
+def test_who_waits_for_another_slot_hands_the_first_back() -> None:
+    outer, inner = ComputeSlots(1), ComputeSlots(1)
+    log: list[str] = []
+    with outer.hold():
+        with inner.hold():
+            (other,) = [Worker(outer, log, "other")]
+            until(lambda: log == ["other"])
+            other.tell(end=True)
+            other.join(PATIENCE)
+        late = queued(outer, log, "late")
+        assert log == ["other"]
+    late[0].tell(end=True)
+    late[0].join(PATIENCE)
+
+
 def test_a_turn_goes_on_while_nobody_waits() -> None:
     of = ComputeSlots(1, seconds=(0, 0))
     with of.hold():

@@ -18,6 +18,7 @@ from .catalogue.tree import Layers
 from .catalogue.workspace import Workspace
 from .faults.live import LiveFaults
 from .faults.plan import Faults
+from .request_limits import MEMORY
 from .service.app import Service
 from .service.connection import Connection
 from .service.destinations import Destinations
@@ -59,6 +60,7 @@ def start(
     exports: str | os.PathLike[str] | None = None,
     token: str | None = None,
     under_mask: Literal["zero", "junk"] = "zero",
+    memory: int = MEMORY,
 ) -> Emulator:
     """Start a local Earth Engine.
 
@@ -89,6 +91,9 @@ def start(
     under_mask : "zero" or "junk"
         What masked pixels are in NPY replies. The documentation says zero; in float bands of the service -3.4e38 and
         -inf have been seen too, which "junk" puts there, so that a client that takes them for pixels is found.
+    memory : int
+        Bytes that the values and arrays of one request may take together; one that needs more is refused ("User
+        memory limit exceeded."). The service's own number is not known.
 
     Returns
     -------
@@ -98,7 +103,8 @@ def start(
     Raises
     ------
     ValueError
-        If no project can be called ``project``, no header can carry ``token``, or ``under_mask`` is neither.
+        If no project can be called ``project``, no header can carry ``token``, ``under_mask`` is neither, or ``memory``
+        is no number of bytes.
     FileNotFoundError
         If ``data`` is not a folder.
     OSError
@@ -110,23 +116,26 @@ def start(
     >>> with emulator.start() as earth:
     ...     earth.initialize()
     """
-    _check(project, token)
+    _check(project, token, memory)
     if under_mask not in ("zero", "junk"):
         raise ValueError(f"under_mask={under_mask!r}: pass 'zero' or 'junk'.")
-    memory: dict[str, Loader] = {
+    loaders: dict[str, Loader] = {
         asset_id: partial(_itself, set_id(asset, asset_id)) for asset_id, asset in (assets or {}).items()
     }
-    workspace = Workspace(project, data, memory)
+    workspace = Workspace(project, data, loaders)
     catalogue = Layers(workspace, StandIns())
     requests = RequestLog()
-    operations = Operations()
-    state = ServiceState(catalogue, workspace, Destinations(exports), operations, under_mask == "junk")
+    operations = Operations(memory)
+    destinations = Destinations(exports)
+    state = ServiceState(catalogue, workspace, destinations, operations, junk_under_masks=under_mask == "junk")
     live = LiveFaults(faults or Faults())
-    app = Service(state, requests, live, cache_replies=cache_replies, token=token).app()
+    app = Service(state, requests, live, cache_replies=cache_replies, token=token, memory=memory).app()
     return Emulator(_Server(app, host, port, live), project, requests, live, operations, token)
 
 
-def _check(project: str, token: str | None) -> None:
+def _check(project: str, token: str | None, memory: int) -> None:
+    if isinstance(memory, bool) or not isinstance(memory, int) or memory < 1:
+        raise ValueError(f"{memory!r} is no number of bytes; pass a positive integer as `memory`.")
     if not _PROJECT.fullmatch(project):
         raise ValueError(f"{project!r} names no project; pass 6 to 30 lower-case letters, digits and hyphens.")
     if token is not None and not _TOKEN.fullmatch(token):

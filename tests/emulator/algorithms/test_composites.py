@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import ee
@@ -13,7 +14,7 @@ from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.images.image import Band, Image, Pixels, Sampler
 from xee_lite.emulator.images.memo import Memo
-from xee_lite.emulator.pixels import composite, stacking
+from xee_lite.emulator.pixels import composite, outputs, stacking
 from xee_lite.emulator.pixels.homogeneity import type_name
 from xee_lite.emulator.types import BOOLEAN, UINT8, UINT16, PixelGrid, PixelType, Projection
 
@@ -210,11 +211,11 @@ def test_what_cannot_be_is_said(value_of: Value) -> None:
         value_of(collection().select("v").reduce(ee.Reducer.linearFit()))
 
 
-def test_strips_change_nothing(pixels: Sampled, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocks_change_nothing(pixels: Sampled, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = pixels(collection().median(), GRID)["v"]
-    monkeypatch.setattr(stacking, "STRIP", 8 * 5 * 7 * 2)
-    for held in (2**20, 0):
+    for held, size in itertools.product((2**20, 0), (8 * 5 * 7 * 2, 8 * 5 * 3, 1)):
         monkeypatch.setattr(stacking, "HELD", held)
+        monkeypatch.setattr(outputs, "BLOCK", size)
         np.testing.assert_array_equal(pixels(collection().median(), GRID)["v"].filled(0), whole.filled(0))
 
 

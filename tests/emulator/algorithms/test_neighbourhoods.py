@@ -16,7 +16,7 @@ from tests.examples import examples
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.evaluator.interpreter import evaluate
 from xee_lite.emulator.images.image import Sampler
-from xee_lite.emulator.pixels import neighbourhood
+from xee_lite.emulator.pixels import outputs
 from xee_lite.emulator.types import PixelGrid
 
 if TYPE_CHECKING:
@@ -219,8 +219,10 @@ OPERATIONS: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("name", OPERATIONS)
 @pytest.mark.usefixtures("offline")
 @examples(15)
-@given(split=st.tuples(st.integers(1, SIZE[0] + 3), st.integers(1, SIZE[1] + 3)), strip=st.sampled_from([64, 2**26]))
-def test_tiles_are_parts_of_the_whole(name: str, split: tuple[int, int], strip: int) -> None:
+@given(
+    split=st.tuples(st.integers(1, SIZE[0] + 3), st.integers(1, SIZE[1] + 3)), block=st.sampled_from([64, 2**10, 2**26])
+)
+def test_tiles_are_parts_of_the_whole(name: str, split: tuple[int, int], block: int) -> None:
     image = evaluate(ee.serializer.encode(OPERATIONS[name](ee.Image("T/holes")), for_cloud_api=True), SHELF)
     left, top, size = -2, -2, (SIZE[1] + 4, SIZE[0] + 4)
     a, _, x, _, e, y = GRID.transform
@@ -234,7 +236,7 @@ def test_tiles_are_parts_of_the_whole(name: str, split: tuple[int, int], strip: 
     whole = sample(0, 0, *size)
     row, col = split
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(neighbourhood, "STRIP", strip)
+        patch.setattr(outputs, "BLOCK", block)
         parts = [
             [sample(0, 0, col, row), sample(col, 0, size[0] - col, row)],
             [sample(0, row, col, size[1] - row), sample(col, row, size[0] - col, size[1] - row)],

@@ -57,3 +57,31 @@ def test_what_is_no_expression_or_replacement() -> None:
         Pattern("(", "String.match")
     with pytest.raises(EarthError, match=r"String.replace: Invalid replacement '\$7'"):
         Pattern("a", "String.replace").replaced("a", "$7", every=True, where="String.replace")
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "(((a{1000}){1000}){1000}){1000}",
+        "a{1000000000}",
+        "((ab?){1000}){1000}",
+        "((a{9}b){100,200}[)]){2000,}",
+        "(?x)#[\n((a{1000}){1000}){1000}#]",
+        "(?#[)((a{1000}){1000}){1000}]",
+        "a|" * 10_000,
+    ],
+)
+def test_what_the_compiler_would_need_too_much_for(expression: str) -> None:
+    """Compiling the first of them took 5.5 GiB, in which no other thread ran."""
+    with pytest.raises(EarthError, match=r"^User memory limit exceeded\.$"):
+        Pattern(expression, "String.match")
+
+
+def test_repetitions_that_cost_nothing() -> None:
+    assert Pattern(r"[A-Z]{3}_\d{8}T\d{6}(_[{(]{1,9}){0,1000}", "String.match").matches("ABC_20200101T000000_{(")
+    assert Pattern(r"\({2}[]{9}]{3}a{500}", "String.match").matches("((]{9" + "a" * 500)
+
+
+def test_brackets_nested_too_deep() -> None:
+    with pytest.raises(EarthError, match=r"^String.match: Invalid regular expression '\(\?:.{197}': "):
+        Pattern("(?:" * 500 + "a" + ")" * 500, "String.match")

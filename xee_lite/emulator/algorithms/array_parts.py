@@ -13,8 +13,7 @@ from ..numerics.matrices import lower_upper
 from ..numerics.schur import general_eigen
 from ..reducers.statistics import SUM
 from ..request_limits import check_time
-from ..values.array import Array
-from .arrays import SIZE
+from ..values.array import SIZE, Array
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,8 @@ import numpy as np
 from ..errors import EarthError
 from ..evaluator.registry import algorithm, signatures
 from ..images.operators import BINARY, UNARY
-from ..values.array import Array
+from ..request_limits import spend
+from ..values.array import SIZE, Array, check_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from ..reducers.reduce import Reducer
     from ..types import PixelType
     from ..value import Value
-
-SIZE = 10_000_000
-"""Elements that an array may have: 80 MB, this emulator's own limit."""
 
 _REAL = frozenset({"divide", "pow", "atan2", "hypot", "gammainc"})
 _RANGES = {
@@ -42,7 +40,7 @@ _RANGES = {
 def _make_checked(values: Any) -> Array:  # noqa: ANN401 - an array or a NumPy scalar
     """An array of 64-bit integers or doubles."""
     found = np.asarray(values)
-    return Array(found.astype(np.float64 if found.dtype.kind == "f" else np.int64))
+    return Array(found.astype(np.float64 if found.dtype.kind == "f" else np.int64, copy=False))
 
 
 def _check(where: str, compute: Callable[[], Any]) -> Array:
@@ -122,6 +120,7 @@ def array_(values: Value, type_: PixelType | None) -> Array:
 
 @algorithm("Array.toList")
 def to_list(array: Array) -> Value:
+    spend(array.values.size)
     return array.values.tolist()
 
 
@@ -157,6 +156,7 @@ def argmax(array: Array) -> list[int] | None:
 
 @algorithm("Array.cat")
 def cat(arrays: list[Array], axis: int) -> Array:
+    check_size(sum(array.values.size for array in arrays))
     return _check("Array.cat", lambda: np.concatenate([array.lifted(axis) for array in arrays], axis=axis))
 
 

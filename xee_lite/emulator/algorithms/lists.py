@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
+import sys
 from functools import reduce as fold
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..geometry.geometry import Geometry
 from ..images.image import Image
+from ..request_limits import check_memory, spend
 from ..values.array import Array
 from ..values.collection import Collection
 from ..values.equality import are_equal, find_index, identity
@@ -124,7 +126,12 @@ def _as_element(value: Value) -> Element:
 def flatten(values: List) -> List:
     flat: List = []
     for value in values:
-        flat.extend(flatten(value) if isinstance(value, list) else [value])
+        if isinstance(value, list):
+            part = flatten(value)
+            spend(len(part))
+            flat.extend(part)
+        else:
+            flat.append(value)
     return flat
 
 
@@ -168,7 +175,9 @@ def iterate(values: List, function: Function, first: Value) -> Value:
 
 @algorithm("List.join")
 def join(values: List, separator: str) -> str:
-    return separator.join(text_of(value) for value in values)
+    texts = [text_of(value) for value in values]
+    check_memory(sum(map(sys.getsizeof, texts)) + len(texts) * sys.getsizeof(separator))
+    return separator.join(texts)
 
 
 @algorithm("List.length", "List.size")

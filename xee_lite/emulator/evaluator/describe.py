@@ -60,7 +60,10 @@ def _part(value: Value) -> Value:
     """A value within others: of a collection there, no elements are given (the sample of FeatureCollection.flatten)."""
     spend(1)
     match value:
-        case None | bool() | str():
+        case str():
+            spend(len(value), 1)
+            return value
+        case None | bool():
             return value
         case int() | float() | np.generic():
             return _number(value)

@@ -14,16 +14,13 @@ from ..geometry.coordinates import find_positions
 from ..images import extents
 from ..images.image import Band, Pixels, Sampler
 from ..images.pixelwise import is_placed
-from .outputs import join_strips, make_output_bands
+from .outputs import compute_in_blocks, make_output_bands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..reducers.reduce import Reducer
     from ..types import Floats, PixelGrid, Projection
-
-STRIP = 2**26
-"""Bytes of values and weights, in doubles, that are reduced at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +100,16 @@ def _reduce(sampler: Sampler, bands: Sequence[Band], projection: Projection, red
     grid = sampler.grid
     cells = _cells(grid, projection)
     taps = 1 if cells is None else cells.taps[0] * cells.taps[1]
-    height = max(STRIP // (16 * taps * len(bands) * grid.width), 1)
-    parts = []
-    for top in range(0, grid.height, height):
-        size = grid.width, min(height, grid.height - top)
-        parts.append(
-            _strip(sampler.at(extents.make_window(grid.projection, (0, top), size)), bands, projection, reducer)
-        )
-    return join_strips(parts)
+
+    def block(rows: slice, columns: slice) -> dict[str, Pixels]:
+        size = columns.stop - columns.start, rows.stop - rows.start
+        window = extents.make_window(grid.projection, (columns.start, rows.start), size)
+        return _block(sampler.at(window), bands, projection, reducer)
+
+    return compute_in_blocks(sampler.shape, 16 * taps * len(bands), block)
 
 
-def _strip(sampler: Sampler, bands: Sequence[Band], projection: Projection, reducer: Reducer) -> dict[str, Pixels]:
+def _block(sampler: Sampler, bands: Sequence[Band], projection: Projection, reducer: Reducer) -> dict[str, Pixels]:
     cells = _cells(sampler.grid, projection)
     if cells is None:
         return dict.fromkeys(reducer.outputs, Pixels.nothing(sampler.shape, np.float64))

@@ -17,8 +17,8 @@ from ..errors import EarthError
 from ..images.image import Band, Pixels, Sampler
 from ..request_limits import check_time
 from ..types import DOUBLE
-from .neighbourhood import STRIP, read_neighbourhood
-from .outputs import join_strips, make_output_bands
+from .neighbourhood import read_neighbourhood
+from .outputs import compute_in_blocks, make_output_bands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,14 +73,14 @@ def compute_textures(band: Band, size: int, offsets: Sequence[Offset], *, averag
         levels = np.where(valid, source.values, 0).astype(np.int64)
         if np.abs(levels).max(initial=0) >= MAX_LEVEL:
             raise EarthError(f"Image.glcmTexture: Band '{band.name}' has values of more than 30 bits.")
-        height = max(STRIP // (64 * (2 * size + 1) ** 2 * sampler.shape[1]), 1)
-        strips = []
-        for top in range(0, sampler.shape[0], height):
-            rows = np.s_[top : min(top + height, sampler.shape[0]) + 2 * size]
-            each = [_measure(*_pairs(levels[rows], valid[rows], size, offset)) for offset in offsets]
+
+        def block(rows: slice, columns: slice) -> dict[str, Pixels]:
+            window = np.s_[rows.start : rows.stop + 2 * size, columns.start : columns.stop + 2 * size]
+            each = [_measure(*_pairs(levels[window], valid[window], size, offset)) for offset in offsets]
             results = _merge(each) if average else chain.from_iterable(each)
-            strips.append(dict(zip(names, results, strict=True)))
-        return join_strips(strips)
+            return dict(zip(names, results, strict=True))
+
+        return compute_in_blocks(sampler.shape, 64 * (2 * size + 1) ** 2, block)
 
     return make_output_bands(band, names, dict.fromkeys(names, DOUBLE), found)
 

@@ -17,10 +17,10 @@ from ..images import extents
 from ..images.image import Band, Mask, Pixels, Sampler, Values
 from ..request_limits import check_time
 from ..types import DOUBLE
-from .outputs import join_strips, make_output_bands
+from .outputs import compute_in_blocks, make_output_bands
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from ..reducers.reduce import Reducer
     from ..types import PixelType
@@ -39,9 +39,6 @@ margins."""
 
 MAX_PIXELS = 50_000_000
 """Pixels that a request and its margins may have: this emulator's own limit."""
-
-STRIP = 2**26
-"""Bytes of neighbourhoods, in doubles, that are reduced at once."""
 
 
 def read_neighbourhood(sampler: Sampler, band: Band, margins: Margins) -> Pixels:
@@ -121,11 +118,12 @@ def reduce_neighbourhood(
         sources = [read_neighbourhood(sampler, band, weights.margins) for band in bands]
         if any(source.is_nothing for source in sources):
             return dict.fromkeys(reducer.outputs, Pixels.nothing(sampler.shape, np.float64))
-        parts = []
-        for rows in _strips(sampler.shape, 2 * len(bands) * max(len(weights.taps), 1)):
-            stacks = [_stack(source, weights, rows, sampler.shape, input_weight) for source in sources]
-            parts.append(reducer.stack([values for values, _ in stacks], [shares for _, shares in stacks]))
-        pixels = join_strips(parts)
+
+        def block(rows: slice, columns: slice) -> dict[str, Pixels]:
+            stacks = [_stack(source, weights, rows, columns, input_weight) for source in sources]
+            return reducer.stack([values for values, _ in stacks], [shares for _, shares in stacks])
+
+        pixels = compute_in_blocks(sampler.shape, 16 * len(bands) * max(len(weights.taps), 1), block)
         if skip_masked:
             here = np.minimum.reduce([sampler(band).mask for band in bands])
             pixels = {name: Pixels(one.values, np.minimum(one.mask, here)) for name, one in pixels.items()}
@@ -173,11 +171,12 @@ def stack_neighbourhood(reducer: Reducer) -> Reduction:
     """The reduction by a reducer of one input and one output, weighted by the kernel."""
 
     def reduce(source: Pixels, weights: Weights, shape: Shape) -> Pixels:
-        parts: list[Pixels] = []
-        for rows in _strips(shape, 2 * max(len(weights.taps), 1)):
-            values, shares = _stack(source, weights, rows, shape, "kernel")
-            parts += reducer.stack([values], [shares]).values()
-        return Pixels(np.concatenate([part.values for part in parts]), np.concatenate([part.mask for part in parts]))
+        def block(rows: slice, columns: slice) -> dict[str, Pixels]:
+            values, shares = _stack(source, weights, rows, columns, "kernel")
+            return reducer.stack([values], [shares])
+
+        (found,) = compute_in_blocks(shape, 16 * max(len(weights.taps), 1), block).values()
+        return found
 
     return reduce
 
@@ -216,9 +215,9 @@ def compute_entropy(source: Pixels, weights: Weights, shape: Shape) -> Pixels:
     For each pixel of the window the others of its value are counted: the mean of log2(p) over pixels is the sum of
     p log2(p) over values.
     """
-    parts = []
-    for rows in _strips(shape, 4 * max(len(weights.taps), 1)):
-        values, shares = _stack(source, weights, rows, shape, "mask")
+
+    def block(rows: slice, columns: slice) -> dict[str, Pixels]:
+        values, shares = _stack(source, weights, rows, columns, "mask")
         valid = shares > 0
         count = valid.sum(axis=0)
         total = np.zeros(count.shape)
@@ -227,8 +226,9 @@ def compute_entropy(source: Pixels, weights: Weights, shape: Shape) -> Pixels:
                 check_time()
                 alike = ((values == one) & valid).sum(axis=0)
                 total += np.where(known, np.log2(alike / count), 0)
-            parts.append(Pixels(np.where(count > 0, -total / count, 0), (count > 0).astype(np.float32)))
-    return Pixels(np.concatenate([part.values for part in parts]), np.concatenate([part.mask for part in parts]))
+            return {"entropy": Pixels(np.where(count > 0, -total / count, 0), (count > 0).astype(np.float32))}
+
+    return compute_in_blocks(shape, 32 * max(len(weights.taps), 1), block)["entropy"]
 
 
 def _shift(values: Any, tap: Tap, margins: Margins, shape: Shape) -> Any:  # noqa: ANN401 - values or mask
@@ -238,17 +238,18 @@ def _shift(values: Any, tap: Tap, margins: Margins, shape: Shape) -> Any:  # noq
     return values[top : top + shape[0], left : left + shape[1]]
 
 
-def _stack(source: Pixels, weights: Weights, rows: slice, shape: Shape, input_weight: str) -> tuple[Values, Values]:
-    """Values and weights of the neighbourhoods of some rows, one layer for each pixel of the kernel.
+def _stack(source: Pixels, weights: Weights, rows: slice, columns: slice, input_weight: str) -> tuple[Values, Values]:
+    """Values and weights of the neighbourhoods of a block, one layer for each pixel of the kernel.
 
     A negative weight, of which no statistic makes sense, takes its pixel out.
     """
-    size = rows.stop - rows.start, shape[1]
+    size = rows.stop - rows.start, columns.stop - columns.start
     # A kernel of zeros has no neighbours: one layer without weight stands for them.
     taps = weights.taps or [(0, 0, 0.0)]
-    below = weights.margins[0], weights.margins[1] + rows.start, weights.margins[2], weights.margins[3]
-    values = np.stack([_shift(source.values, tap, below, size) for tap in taps])
-    masks: list[Mask] = [_shift(source.mask, tap, below, size) for tap in taps]
+    left, top, right, bottom = weights.margins
+    beyond = left + columns.start, top + rows.start, right, bottom
+    values = np.stack([_shift(source.values, tap, beyond, size) for tap in taps])
+    masks: list[Mask] = [_shift(source.mask, tap, beyond, size) for tap in taps]
     shares = np.empty(values.shape)
     for layer, (mask, (_, _, weight)) in enumerate(zip(masks, taps, strict=True)):
         if input_weight == "mask":
@@ -258,10 +259,3 @@ def _stack(source: Pixels, weights: Weights, rows: slice, shape: Shape, input_we
         else:
             shares[layer] = np.where(mask > 0, weight, 0)
     return values, np.maximum(shares, 0, out=shares)
-
-
-def _strips(shape: Shape, layers: int) -> Iterator[slice]:
-    """Rows in strips whose stacks fit the memory."""
-    height = max(STRIP // max(8 * layers * shape[1], 1), 1)
-    for top in range(0, shape[0], height):
-        yield slice(top, min(top + height, shape[0]))

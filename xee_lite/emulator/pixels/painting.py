@@ -12,17 +12,15 @@ from ..images.casts import convert
 from ..images.coverage import burn, geometry_mask
 from ..images.image import Band, Mask, Pixels, Sampler, everywhere
 from ..images.pixelwise import make_constant
+from ..request_limits import hold
 from ..types import DOUBLE
-from .outputs import join_strips, make_output_bands
+from .outputs import compute_in_blocks, make_output_bands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..geometry.geometry import Geometry
     from ..reducers.reduce import Reducer
-
-STRIP = 2**26
-"""Bytes of values and weights that are reduced at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +71,29 @@ def reduce_features(
     types = reducer.types([DOUBLE] * reducer.inputs)
 
     def found(sampler: Sampler) -> dict[str, Pixels]:
-        covers = [geometry_mask(sampler, geometry) for geometry, _ in records]
+        covers = [_hold(geometry_mask(sampler, geometry)) for geometry, _ in records]
         present = [index for index, cover in enumerate(covers) if cover.any()]
         if not present:
             return dict.fromkeys(reducer.outputs, Pixels.nothing(sampler.shape, np.float64))
         shares = [covers[index] for index in present]
-        height = max(STRIP // (8 * len(present) * (reducer.inputs + 1) * sampler.shape[1]), 1)
-        parts = []
-        for top in range(0, sampler.shape[0], height):
-            weights = np.stack([share[top : top + height] for share in shares])
+
+        def block(rows: slice, columns: slice) -> dict[str, Pixels]:
+            weights = np.stack([share[rows, columns] for share in shares])
             stacks = [
                 np.stack([np.full(weights.shape[1:], float(records[index][1][column])) for index in present])
                 for column in range(reducer.inputs)
             ]
-            parts.append(reducer.stack(stacks, [weights] * reducer.inputs))
-        return join_strips(parts)
+            return reducer.stack(stacks, [weights] * reducer.inputs)
+
+        return compute_in_blocks(sampler.shape, 8 * len(present) * (reducer.inputs + 1), block)
 
     return make_output_bands(make_constant(0), names, types, found)
+
+
+def _hold(cover: Mask) -> Mask:
+    if all(cover.strides):
+        hold(cover, cover.nbytes)
+    return cover
 
 
 def _cover(sampler: Sampler, stroke: Stroke) -> Mask:

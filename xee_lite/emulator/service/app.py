@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -16,7 +17,9 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
+from .. import request_limits
 from ..errors import EarthError
+from ..scheduling import REQUEST_SLOTS
 from .auth import OPEN, check_token
 from .call import Call
 from .discovery import make_document
@@ -39,8 +42,10 @@ _LOGGER = logging.getLogger(__name__)
 _JSON = "application/json"
 _REPEATABLE = frozenset({"computeValue", "computePixels", "getPixels"})
 """What depends on nothing but the request, as long as no asset changes."""
-_THREADS = 400
-"""Requests that are served at once, most of which wait for their turn: ten clients with all that one may send (40)."""
+_THREADS = 2000
+"""Requests that are served at once, most of which wait for a slot: fifty clients with all that one may send (40)."""
+_WAITING = frozenset({"waitOperation"})
+"""What waits for others, which must not take a slot from them."""
 _STATUS = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND", 405: "UNIMPLEMENTED"}
 
 
@@ -67,6 +72,8 @@ class Service:
         are kept as long as the server runs.
     token : str, optional
         What requests must carry as their bearer token.
+    memory : int
+        Bytes that the values and arrays of one request may take.
     """
 
     def __init__(
@@ -77,11 +84,13 @@ class Service:
         *,
         cache_replies: bool = False,
         token: str | None = None,
+        memory: int = request_limits.MEMORY,
     ) -> None:
         self._state = state
         self._log = log
         self._faults = faults
         self._token = token
+        self._memory = memory
         self._replies: dict[bytes, Encoded] | None = {} if cache_replies else None
         self._threads = anyio.CapacityLimiter(_THREADS)
 
@@ -112,8 +121,10 @@ class Service:
 
     def _respond(self, request: HttpRequest, call: Call, method: Method) -> Response:
         """Call the handler, in a thread of the pool; whatever it raises becomes a reply."""
+        request_limits.allow_memory(self._memory)
         try:
-            result = method.handler(self._state, call)
+            with nullcontext() if method.kind in _WAITING else REQUEST_SLOTS.hold():
+                result = method.handler(self._state, call)
         except EarthError as error:
             return _error(error)
         except (RecursionError, MemoryError):

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..images.image import Image
-from ..request_limits import check_time
+from ..request_limits import check_time, hold
 from .stored import Counted, Query, StoredCollection, Uniform
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ class Collection:
             yield self._kept[position]
             position += 1
         # The first iteration to get here continues where the cached elements end; later ones start over.
-        yield from self._running.pop() if self._running else islice(self.source(Query()), KEPT, None)
+        rest = self._running.pop() if self._running else islice(self.source(Query()), KEPT, None)
+        yield from map(_counted, rest)
 
     @property
     def kind(self) -> Kind:
@@ -95,7 +96,7 @@ class Collection:
 
     def scan(self, query: Query) -> Iterable[Any]:
         """Elements in order, possibly without some of those that the query rules out."""
-        return self if query == Query() else self.source(query)
+        return self if query == Query() else map(_counted, self.source(query))
 
     def _advance(self) -> bool:
         """Compute one more element; False if there is none."""
@@ -103,9 +104,16 @@ class Collection:
         if not self._running:
             self._running.append(iter(self.source(Query())))
         for element in self._running[0]:
-            self._kept.append(element)
+            self._kept.append(_counted(element))
             return True
         return False
+
+
+def _counted(element: Value) -> Value:
+    """An element whose memory counts as long as somebody keeps it, as a list does and a sum does not."""
+    if not isinstance(element, Collection):
+        hold(element, element.size)
+    return element
 
 
 def open_stored(collection: StoredCollection) -> Collection:

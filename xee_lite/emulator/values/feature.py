@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from shapely import union_all
+from shapely import get_num_coordinates, union_all
 
 from ..errors import EarthError
 from ..geometry.geometry import EVERYWHERE, Geometry
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..value import Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Feature:
     """A geometry with properties.
 
@@ -33,6 +33,12 @@ class Feature:
 
     geometry: Geometry | None
     properties: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes in memory, about."""
+        points = 0 if self.geometry is None else int(get_num_coordinates(self.geometry.shape))
+        return 1000 + 16 * points + 100 * len(self.properties)
 
 
 Element = Image | Feature | Collection
