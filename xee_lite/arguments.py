@@ -257,7 +257,7 @@ class Arguments:
             real = isinstance(number, Real) and not isinstance(number, bool)
             if number != "exact" if isinstance(number, str) else not real:
                 raise InputError(f"nodata={brief(number)}: pass 'exact', a number, or a mapping of these by band.")
-            if isinstance(number, Integral) and abs(number) >= 2**64:
+            if isinstance(number, Integral) and abs(int(number)) >= 2**64:
                 raise InputError(f"nodata={brief(number)} exists in no band: integers have at most 64 bits.")
 
     def _check_mapping(self, name: str, kind: type, spelled: str) -> None:

@@ -113,18 +113,20 @@ def test_no_drawn_source_has_a_foreign_error(source: Any) -> None:
     ],
 )
 def test_a_name_that_there_is_not_hints_at_one_that_there_is(served: Emulator, name: str, hint: str) -> None:
+    unknown: dict[str, Any] = {name: 1}
     with pytest.raises(InputError, match=hint) as caught:
-        xr.open_dataset(ID, engine="xee_lite", **{name: 1})
+        xr.open_dataset(ID, engine="xee_lite", **unknown)
     assert len(str(caught.value)) < 1000
     assert len(served.requests.of("computePixels")) == 0
 
 
 @pytest.mark.usefixtures("served")
 def test_a_list_of_images_opens_as_a_collection() -> None:
-    both = [ee.Image(f"{ID}/i1").multiply(2).set("system:time_start", START), ee.Image(f"{ID}/i0"), f"{ID}/i1"]
+    both: Any = [ee.Image(f"{ID}/i1").multiply(2).set("system:time_start", START), ee.Image(f"{ID}/i0"), f"{ID}/i1"]
     dataset = xr.open_dataset(both, engine="xee_lite", bands="c", like=xr.open_dataset(ID, engine="xee_lite"))
     assert dataset["c"].sizes["time"] == 3
-    one = xr.open_dataset([ee.Image(f"{ID}/i0")], engine="xee_lite")
+    single: Any = [ee.Image(f"{ID}/i0")]
+    one = xr.open_dataset(single, engine="xee_lite")
     assert one["b"].dims == ("time", "y", "x")
 
 
@@ -152,7 +154,7 @@ def test_a_month_without_images_is_said_so(serve: Serve) -> None:
             )
         )
     )
-    grid = {"crs": "EPSG:32631", "scale": 30, "bbox": (1.79, 41.53, 1.82, 41.56)}
+    grid: dict[str, Any] = {"crs": "EPSG:32631", "scale": 30, "bbox": (1.79, 41.53, 1.82, 41.56)}
     with pytest.raises(InputError, match=r"2 of 4 images of .* have no bands: filter them out, for example collection"):
         xr.open_dataset(months, engine="xee_lite", **grid)
     # The advice works.

@@ -27,12 +27,20 @@ def parse_bytes(size: str | int) -> int:
     InputError
         When it is not a size of at least one byte.
     """
-    plain = isinstance(size, str | float | Integral) and not isinstance(size, bool)
-    text = str(size).lower() if plain and not (isinstance(size, Integral) and size > _MOST) else ""
+    text = _spelled(size)
     found = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*([a-z]*)\s*", text)
     if not found or found[2] not in _UNITS or not 1 <= float(found[1]) * _UNITS[found[2]] <= _MOST:
         raise InputError(f"{brief(size)} is not a size in bytes: pass a number, or a text such as '32MiB'.")
     return int(float(found[1]) * _UNITS[found[2]])
+
+
+def _spelled(size: object) -> str:
+    """Text, or the text of a number; empty where it is neither."""
+    if isinstance(size, str):
+        return size.lower()
+    whole = isinstance(size, float | Integral) and not isinstance(size, bool)
+    # Python refuses to spell integers of thousands of digits.
+    return str(size) if whole and 0 < size <= _MOST else ""
 
 
 def human_bytes(count: int) -> str:
