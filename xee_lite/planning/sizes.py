@@ -38,9 +38,15 @@ def _spelled(size: object) -> str:
     """Text, or the text of a number; empty where it is neither."""
     if isinstance(size, str):
         return size.lower()
-    whole = isinstance(size, float | Integral) and not isinstance(size, bool)
+    number: float = 0
+    if isinstance(size, bool):
+        return ""
+    if isinstance(size, Integral):
+        number = int(size)
+    elif isinstance(size, float):
+        number = size
     # Python refuses to spell integers of thousands of digits.
-    return str(size) if whole and 0 < size <= _MOST else ""
+    return str(number) if 0 < number <= _MOST else ""
 
 
 def human_bytes(count: int) -> str:
