@@ -152,7 +152,7 @@ STOREYS = [
     ["opening"],
     ["earthengine"],
     ["dataset", "arguments"],
-    ["lazy", "source", "item_coordinates"],
+    ["lazy", "source", "item_coordinates", "graph_reads"],
     ["traffic"],
     ["reader"],
     ["planning"],
