@@ -1,7 +1,7 @@
 """Try the package with another Python: a wheel with its test extra in a fresh environment, and tests that are chosen.
 
-Run as ``python ci/other_python.py PYTHON [pytest arguments]``, for example with python3.13 and tests/client. It asks the
-package index, takes minutes, and is no part of the ordinary tests.
+Run as ``python ci/other_python.py PYTHON [pytest arguments]``, for example with python3.13 and tests/client. It asks
+the package index, takes minutes, and is no part of the ordinary tests.
 """
 
 from __future__ import annotations
