@@ -184,9 +184,9 @@ class Arguments:
             xr.open_dataset(scenes, engine="xee_lite", properties=["CLOUDY_PIXEL_PERCENTAGE"])
     nodata : "exact", number, or mapping of str to these, default "exact"
         How missing pixels are transferred. "exact": the mask is transferred with the values, so that every valid pixel
-        is kept. A number: only the values are transferred, and pixels of that value count as missing; with 0, a single
-        stored image is read by ``getPixels``, without computation. A mapping names bands; those that it leaves out are
-        "exact".
+        is kept. A number: only the values are transferred, and pixels of that value count as missing; with 0, integer
+        bands of a single stored image are read by ``getPixels``, without computation. A mapping names bands; those that
+        it leaves out are "exact".
 
             xr.open_dataset(scenes, engine="xee_lite", nodata={"SCL": 0})
     request_bytes : int or str, default None

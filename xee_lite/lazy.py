@@ -132,10 +132,13 @@ class LazyPixels(BackendArray):
         columns, column_pick = spanned(key[3], self.shape[3], self.plan.chunk[2], self.plan.seams)
         shape = (len(items), len(bands), sum(map(len, rows)), sum(map(len, columns)))
         parts = [] if 0 in shape else list(self._parts(items, bands, rows, columns))
+        picks = item_pick, band_pick, row_pick, column_pick
+        if self._is_dry_run(request for request, _ in parts):
+            return self._zeros(*(np.arange(size)[pick].shape for size, pick in zip(shape, picks, strict=True)))
         block = self._filled(shape, parts)
         # One axis at a time is NumPy's outer indexing; from the last, so that a dropped axis moves none that follows.
-        for axis, pick in ((3, column_pick), (2, row_pick), (1, band_pick), (0, item_pick)):
-            block = block[(*[slice(None)] * axis, pick)]
+        for axis in (3, 2, 1, 0):
+            block = block[(*[slice(None)] * axis, picks[axis])]
         return block
 
     def _points(self, key: tuple[Key, ...]) -> npt.NDArray[Any]:
@@ -145,7 +148,7 @@ class LazyPixels(BackendArray):
         groups = [(self._request(cell.items, cell.bands, cell.rows, cell.columns), cell)
                   for cell in cells(points, self.plan.chunk, self.plan.seams)]  # fmt: skip
         if self._is_dry_run(request for request, _ in groups):
-            return np.broadcast_to(np.zeros((), self.dtype), axes[0].shape)
+            return self._zeros(axes[0].shape)
         out = np.empty(axes[0].size, self.dtype)
 
         def read(request: ReadRequest, cell: Cell) -> None:
@@ -158,11 +161,13 @@ class LazyPixels(BackendArray):
 
     def _filled(self, shape: tuple[int, ...], parts: list[tuple[ReadRequest, Slices]]) -> npt.NDArray[Any]:
         """A block, each of whose parts is read by one request."""
-        if self._is_dry_run(request for request, _ in parts):
-            return np.broadcast_to(np.zeros((), self.dtype), shape)
         out = np.empty(shape, self.dtype)
         self._run_all([partial(self.reader.read, request, out[slices]) for request, slices in parts])
         return out
+
+    def _zeros(self, *shapes: tuple[int, ...]) -> npt.NDArray[Any]:
+        """What a dry run gives: a view of one number."""
+        return np.broadcast_to(np.zeros((), self.dtype), sum(shapes, ()))
 
     def _is_dry_run(self, requests: Iterator[ReadRequest]) -> bool:
         """Whether the requests are only noted."""
