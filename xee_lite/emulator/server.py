@@ -100,6 +100,8 @@ def start(
     ------
     ValueError
         If no project can be called ``project``, no header can carry ``token``, or ``memory`` is no number of bytes.
+    TypeError
+        If ``faults`` are no `Faults`.
     FileNotFoundError
         If ``data`` is not a folder.
     OSError
@@ -112,10 +114,12 @@ def start(
     ...     earth.initialize()
     """
     _check(project, token, memory)
-    memory: dict[str, Loader] = {
+    in_memory: dict[str, Loader] = {
         asset_id: partial(_itself, set_id(asset, asset_id)) for asset_id, asset in (assets or {}).items()
     }
-    workspace = Workspace(project, data, memory)
+    if not isinstance(faults, Faults | None):
+        raise TypeError(f"`faults` is {faults!r}; pass emulator.Faults(...), or None.")
+    workspace = Workspace(project, data, in_memory)
     catalogue = Layers(workspace, StandIns())
     requests = RequestLog()
     operations = Operations(memory)
