@@ -12,6 +12,7 @@ import pytest
 
 from tests.emulator.argument_generator import FEATURES, GEOMETRIES, IMAGES, NAMES, Node, call, constant, drawn
 from tests.emulator.force import is_refusal, realize
+from tests.examples import scaled
 from xee_lite.emulator import request_limits
 from xee_lite.emulator.errors import EarthError
 

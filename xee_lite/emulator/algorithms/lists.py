@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import EarthError
 from ..evaluator.registry import algorithm
-from ..request_limits import check_memory, spend
 from ..geometry.geometry import Geometry
 from ..images.image import Image
+from ..request_limits import check_memory, spend
 from ..values.array import Array
 from ..values.collection import Collection
 from ..values.equality import are_equal, find_index, identity

@@ -98,7 +98,10 @@ def _short(name: str) -> str:
 
 def _children(catalogue: Catalogue, folder: Folder, asset_filter: AssetFilter, *, full: bool) -> Iterator[Json]:
     for child in folder.children:
-        asset = catalogue.find(child)
+        try:
+            asset = catalogue.find(child)
+        except EarthError:  # a file that can not be served, of which the log tells
+            continue
         if asset is None:
             continue
         # Times, positions and properties are those of images: nothing else passes a filter.
