@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass, field
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from statistics import NormalDist
-from types import UnionType
+from typing import TYPE_CHECKING
 
 from .kinds import CALLS, PIXEL_CALLS, Fault, parse_fault
 
+if TYPE_CHECKING:
+    from types import UnionType
 
 NUMBER = (int | float, "a number")
 COUNT = (int | None, "a whole number, or None")
