@@ -18,7 +18,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from ..errors import EarthError
 from ..geometry.coordinates import transform
 from ..geometry.raster_footprint import raster_footprint
-from ..images.image import Image
+from ..images.image import Image, read_from
 from ..types import Projection
 from .assets import MASKS_TAG
 from .memory import VERSION, stored_band
@@ -98,7 +98,7 @@ class Raster:
                 if own_masks:
                     read = partial(self._read_with_mask_band, number, dtype, number + len(numbers))
                 policy = policies.get(number) or item.policy(number)
-                bands.append(stored_band(name, read, projection, size, dtype, policy))
+                bands.append(read_from(self._id, stored_band(name, read, projection, size, dtype, policy)))
         own = {
             "system:index": self._path.stem,
             "system:footprint": raster_footprint(projection, size),

@@ -19,4 +19,4 @@ def compute_value(state: ServiceState, call: Call) -> Json:
     """Answer ``value:compute``."""
     body = call.body("expression", "workloadTag")
     payload.text(payload.given(body, "workloadTag", ""), "workloadTag")
-    return {"result": describe(evaluate(required_expression(body), state.catalogue))}
+    return {"result": describe(evaluate(required_expression(body), state.catalogue, state.profiles))}
