@@ -26,8 +26,8 @@ class Options:
         Attempts that start in any second at one service; None for what the service allows (Earth Engine: 100).
     request_timeout : float
         Seconds within which an attempt has to be over: connecting, sending, and the last byte of the reply. Interactive
-        requests may compute for five minutes (Earth
-        Engine's guide to processing environments), so less would cut off honest work.
+        requests may compute for five minutes (Earth Engine's guide to processing environments), so less would cut off
+        honest work.
     request_deadline : float
         Seconds after which a request that keeps failing is given up; 0 tries each once.
     """
