@@ -21,6 +21,7 @@ from .grids.grid import Window
 from .options import OPTIONS
 from .planning.chunks import chunk_shape, split_windows
 from .planning.selection import Cell, Key, cells, listed, positions, spanned
+from .read_ahead import follow, is_noted, read
 from .reader import Reader, ReadRequest, Slices
 from .traffic.cancellation import new_scope
 from .traffic.concurrency import run_all
@@ -108,12 +109,38 @@ class LazyPixels(BackendArray):
         self.plan = plan
         self.shape = (plan.shape[0], len(self.bands), *plan.shape[1:])
         self.dtype = next(iter(codecs.values())).memory
+        follow(self)
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> npt.NDArray[Any]:
-        """Read the part that xarray asks for."""
+        """Read the part that xarray asks for, or take it where it was read ahead."""
+        if is_noted(self, key):
+            return np.broadcast_to(np.zeros((), self.dtype), self._shape_of(key))
+        return self.read(key) if _planned.get() is not None else read(self, key)
+
+    def read(self, key: indexing.ExplicitIndexer) -> npt.NDArray[Any]:
+        """Read the part that an index names."""
         if isinstance(key, indexing.VectorizedIndexer):
             return self._points(key.tuple)
         return self._block(key.tuple)
+
+    @property
+    def limits(self) -> Limits:
+        """Of the service that is read."""
+        return self.plan.limits
+
+    def bytes_of(self, key: indexing.ExplicitIndexer) -> int:
+        """Bytes of memory that reading a part takes: of the result, and of the replies that it is made of."""
+        pixel = self.dtype.itemsize + max(self._cost(codec) for codec in self.codecs.values())
+        return math.prod(self._shape_of(key)) * pixel
+
+    def _shape_of(self, key: indexing.ExplicitIndexer) -> tuple[int, ...]:
+        if isinstance(key, indexing.VectorizedIndexer):
+            return np.broadcast_shapes(*(np.shape(part) for part in key.tuple))
+        picks = (
+            range(size)[part] if isinstance(part, slice) else part
+            for part, size in zip(key.tuple, self.shape, strict=True)
+        )
+        return tuple(len(pick) for pick in picks if np.ndim(pick))
 
     async def async_getitem(self, key: indexing.ExplicitIndexer) -> npt.NDArray[Any]:
         """Read the part that xarray asks for in a thread of its own, which ends when the waiting is cancelled."""

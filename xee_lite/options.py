@@ -29,12 +29,16 @@ class Options:
         Engine's guide to processing environments), so less would cut off honest work.
     request_deadline : float
         Seconds after which a request that keeps failing is given up; 0 tries each once.
+    read_ahead_bytes : int
+        Bytes of pixels that may be read before Dask gets to their tasks, see `xee_lite.read_ahead`; 0 reads nothing
+        ahead.
     """
 
     max_concurrent_requests: int | None = None
     requests_per_second: float | None = None
     request_timeout: float = 400.0
     request_deadline: float = 900.0
+    read_ahead_bytes: int = 512 * 2**20
 
     def concurrency(self, allowed: int) -> int:
         """Requests at once, to a service that allows so many."""
@@ -64,7 +68,8 @@ class set_options:  # noqa: N801 - a function to its users, as xarray's is
     ----------
     **options : float or None
         ``max_concurrent_requests`` (None: what the service allows, 40 for Earth Engine), ``requests_per_second`` (None,
-        likewise, 100), ``request_timeout`` (400 seconds) and ``request_deadline`` (900 seconds), see `Options`.
+        likewise, 100), ``request_timeout`` (400 seconds), ``request_deadline``
+        (900 seconds) and ``read_ahead_bytes`` (512 MiB), see `Options`.
 
     Raises
     ------
@@ -117,3 +122,5 @@ def _check(name: str, value: object) -> None:
         raise InputError(f"request_timeout is {value!r}: pass seconds above 0.")
     if name == "request_deadline" and not number >= 0:
         raise InputError(f"request_deadline is {value!r}: pass seconds, 0 or more.")
+    if name == "read_ahead_bytes" and not (whole and number >= 0):
+        raise InputError(f"read_ahead_bytes is {value!r}: pass a whole number of bytes, or 0 to read nothing ahead.")

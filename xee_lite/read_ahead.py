@@ -1,0 +1,299 @@
+"""Reads that are started before Dask gets to their tasks, so that its few threads do not wait for one after the other.
+
+Dask's own schedulers run as many tasks at once as there are cores, while a service answers some forty requests at once.
+When a graph is about to be computed, Dask tells its callbacks so. The first task of that compute that reads one of our
+arrays, in this process, starts threads that take the graph's ready tasks in Dask's own order, find their reads without
+running them, and make these. A task then takes what is there, or waits for what is under way; what has not been started
+it reads itself. So nothing is read that no task of the graph reads, and a graph that is not understood is computed as
+ever.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import weakref
+from collections import Counter, deque
+from contextvars import Context, ContextVar
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from .graph_reads import reads_of
+from .options import OPTIONS
+from .traffic.cancellation import Scope, entered
+from .traffic.concurrency import one_by_one
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import FrameType
+
+    from dask._task_spec import GraphNode
+    from dask.callbacks import Callback
+    from xarray.core.indexing import ExplicitIndexer
+
+    from .planning.limits import Limits
+
+    Pixels = np.ndarray[Any, np.dtype[np.generic]]
+    Graph = Mapping[object, GraphNode]
+    ReadKey = tuple[object, ...]
+
+
+class Readable(Protocol):
+    """An array that can be read ahead."""
+
+    @property
+    def limits(self) -> Limits:
+        """Of its service."""
+        ...
+
+    def read(self, key: ExplicitIndexer) -> Pixels:
+        """Read a part now."""
+        ...
+
+    def bytes_of(self, key: ExplicitIndexer) -> int:
+        """Bytes of memory that this takes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A part of an array that a task will ask for."""
+
+    pixels: Readable
+    key: ExplicitIndexer
+
+
+_noted: ContextVar[list[Read] | None] = ContextVar("noted", default=None)
+
+
+def is_noted(pixels: Readable, key: ExplicitIndexer) -> bool:
+    """Whether a read is only looked for, and has been noted instead."""
+    noted = _noted.get()
+    if noted is not None:
+        noted.append(Read(pixels, key))
+    return noted is not None
+
+
+def _noted_reads(array: object, index: object) -> list[Read]:
+    """What indexing an array reads of arrays of ours; nothing is read."""
+    noted: list[Read] = []
+    token = _noted.set(noted)
+    try:
+        np.asarray(array[index])  # type: ignore[index] # whatever stands in the graph
+    finally:
+        _noted.reset(token)
+    return noted
+
+
+@dataclass(slots=True, eq=False)
+class _Ahead:
+    """A read that was started ahead of its task."""
+
+    bytes: int
+    done: threading.Event = field(default_factory=threading.Event)
+    value: Pixels | None = None
+    error: BaseException | None = None
+
+
+class ReadAhead:
+    """The reads of one compute.
+
+    Parameters
+    ----------
+    graph : mapping of key to GraphNode
+        As Dask computes it.
+    ready : list of keys
+        Its tasks that wait for no other, in the order in which Dask runs them.
+    values : mapping of key to object
+        Of the nodes that are data.
+    """
+
+    def __init__(self, graph: Graph, ready: list[object], values: Mapping[object, object]) -> None:
+        self._reads = self._planned(graph, ready, values)
+        self._planning = threading.Lock()
+        self._state = threading.Condition()
+        self._ahead: dict[ReadKey, deque[_Ahead]] = {}
+        self._bytes = 0
+        self._own: Counter[ReadKey] = Counter()
+        self.scope = Scope()
+        self._over = False
+        self._threads: list[threading.Thread] = []
+
+    def take(self, pixels: Readable, key: ExplicitIndexer) -> Pixels | None:
+        """What was read ahead for a task; None where the task has to read itself.
+
+        Raises
+        ------
+        Exception
+            What the read that was started ahead raised.
+        """
+        name = _name(pixels, key)
+        with self._state:
+            self._start(pixels)
+            waiting = self._ahead.get(name)
+            if not waiting:
+                self._own[name] += 1
+                return None
+            ahead = waiting.popleft()
+        ahead.done.wait()
+        with self._state:
+            self._bytes -= ahead.bytes
+            self._state.notify_all()
+        if ahead.error is not None:
+            raise ahead.error
+        return ahead.value
+
+    def finish(self) -> None:
+        """The compute is over: end what is under way, and wait until no thread is left."""
+        with self._state:
+            self._over = True
+            self._state.notify_all()
+        self.scope.cancel()
+        for thread in self._threads:
+            thread.join()
+
+    def _start(self, pixels: Readable) -> None:
+        """Start the threads when the first task reads, which tells that the tasks run in this process."""
+        if self._threads or self._over or not OPTIONS.read_ahead_bytes:
+            return
+        count = OPTIONS.concurrency(pixels.limits.concurrent_requests)
+        self._threads = [
+            threading.Thread(target=Context().run, args=(self._work,), name=f"xee_lite_ahead_{number}", daemon=True)
+            for number in range(count)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _work(self) -> None:
+        with entered(self.scope), one_by_one():
+            while (started := self._next()) is not None:
+                read, ahead = started
+                try:
+                    ahead.value = read.pixels.read(read.key)
+                except BaseException as error:  # noqa: BLE001 - raised in the task that takes it
+                    ahead.error = error
+                ahead.done.set()
+
+    def _next(self) -> tuple[Read, _Ahead] | None:
+        """The next read that no task has made itself, once there is room for it; None when there is none."""
+        with self._planning:
+            for read in self._reads:
+                name, size = _name(read.pixels, read.key), read.pixels.bytes_of(read.key)
+                with self._state:
+                    while not self._over and self._bytes and self._bytes + size > OPTIONS.read_ahead_bytes:
+                        self._state.wait()
+                    if self._over:
+                        return None
+                    if self._own[name]:
+                        self._own[name] -= 1
+                        continue
+                    ahead = _Ahead(size)
+                    self._bytes += size
+                    self._ahead.setdefault(name, deque()).append(ahead)
+                return read, ahead
+        return None
+
+    def _planned(self, graph: Graph, ready: list[object], values: Mapping[object, object]) -> Iterator[Read]:
+        for key in ready:
+            try:
+                found = [_noted_reads(*read) for read in reads_of(graph[key], values.__getitem__)]
+            except Exception:  # noqa: BLE001, S112 - a task that is not understood reads for itself
+                continue
+            yield from chain.from_iterable(found)
+
+
+def _name(pixels: Readable, key: ExplicitIndexer) -> ReadKey:
+    """An array and an index, such that equal reads have equal names."""
+    return id(pixels), *map(_hashable, key.tuple)
+
+
+def _hashable(part: Any) -> object:  # noqa: ANN401 - whatever NumPy indexes by
+    if isinstance(part, slice):
+        return part.start, part.stop, part.step
+    return (part.shape, part.tobytes()) if hasattr(part, "tobytes") else part
+
+
+_computes: list[tuple[object, ReadAhead]] = []
+"""Those that run in this process, each with the state by which Dask knows it."""
+_lock = threading.Lock()
+
+
+def read(pixels: Readable, key: ExplicitIndexer) -> Pixels:
+    """Read a part of an array, or take it where a running compute has read it ahead."""
+    computes = _computes[-1:]
+    if not computes or not _is_in_task():
+        return pixels.read(key)
+    compute = computes[0][1]
+    ahead = compute.take(pixels, key)
+    if ahead is not None:
+        return ahead
+    with entered(compute.scope):  # the retries of a task end when its compute is over
+        return pixels.read(key)
+
+
+def _is_in_task() -> bool:
+    """Whether this runs in a task of one of Dask's local schedulers, and not beside it in a thread of the user's."""
+    from dask.local import execute_task  # noqa: PLC0415 - there is a compute, so that Dask is imported
+
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - as the documentation of `inspect.currentframe` allows on CPython
+    while frame is not None and frame.f_code is not execute_task.__code__:
+        frame = frame.f_back
+    return frame is not None
+
+
+def _begin(graph: Graph, state: dict[str, Any]) -> None:
+    """Dask's callback before the first task: note what there is to do, and do nothing yet."""
+    if _living:
+        ahead = ReadAhead(graph, list(reversed(state["ready"])), state["cache"])
+        with _lock:
+            _computes.append((state, ahead))
+
+
+def _end(graph: Graph, state: dict[str, Any], failed: bool) -> None:  # noqa: ARG001 - Dask's signature
+    """Dask's callback when a compute is over, whether it succeeded or not."""
+    with _lock:
+        ended = [ahead for other, ahead in _computes if other is state]
+        _computes[:] = [entry for entry in _computes if entry[0] is not state]
+    for ahead in ended:
+        ahead.finish()
+
+
+_living: set[int] = set()
+"""Arrays that live, by `id`: those that Dask's computes are followed for."""
+_callback: Callback | None = None
+
+
+def follow(pixels: Readable) -> None:
+    """Have Dask tell of its computes for as long as an array lives."""
+    global _callback  # noqa: PLW0603 - one callback for all arrays
+    from dask.callbacks import Callback  # noqa: PLC0415 - a fifth of the time that importing the package would take
+
+    _living.add(id(pixels))
+    weakref.finalize(pixels, _leave, id(pixels))
+    if _callback is None:
+        _callback = Callback(start_state=_begin, finish=_end)
+    _callback.register()
+
+
+def _leave(number: int) -> None:
+    """An array lives no more."""
+    from dask.callbacks import Callback  # noqa: PLC0415 - as above
+
+    _living.discard(number)
+    if _callback is not None and not _living:
+        Callback.active.discard(_callback._callback)  # noqa: SLF001 - unregister() raises where a compute hides them
+
+
+def _forget() -> None:
+    """A forked child has none of its parent's threads, and runs none of its parent's computes."""
+    global _lock  # noqa: PLW0603 - the parent's may be held by a thread that the child lacks
+    _lock = threading.Lock()
+    _computes.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
