@@ -113,6 +113,7 @@ class ReadAhead:
     """
 
     def __init__(self, graph: Graph, ready: list[object], values: Mapping[object, object]) -> None:
+        self._graph = graph
         self._reads = self._planned(graph, ready, values)
         self._planning = threading.Lock()
         self._state = threading.Condition()
@@ -146,6 +147,10 @@ class ReadAhead:
         if ahead.error is not None:
             raise ahead.error
         return ahead.value
+
+    def runs(self, key: object, task_info: object) -> bool:
+        """Whether a task that one of Dask's threads runs, as Dask hands it over, is one of this compute."""
+        return isinstance(task_info, tuple) and self._graph.get(key) is task_info[0]
 
     def finish(self) -> None:
         """The compute is over: end what is under way, and wait until no thread is left."""
@@ -223,11 +228,10 @@ _lock = threading.Lock()
 
 
 def read(pixels: Readable, key: ExplicitIndexer) -> Pixels:
-    """Read a part of an array, or take it where a running compute has read it ahead."""
-    computes = _computes[-1:]
-    if not computes or not _is_in_task():
+    """Read a part of an array, or take it where the compute of this task has read it ahead."""
+    compute = _compute_of_this_task() if _computes else None
+    if compute is None:
         return pixels.read(key)
-    compute = computes[0][1]
     ahead = compute.take(pixels, key)
     if ahead is not None:
         return ahead
@@ -235,14 +239,22 @@ def read(pixels: Readable, key: ExplicitIndexer) -> Pixels:
         return pixels.read(key)
 
 
-def _is_in_task() -> bool:
-    """Whether this runs in a task of one of Dask's local schedulers, and not beside it in a thread of the user's."""
+def _compute_of_this_task() -> ReadAhead | None:
+    """The compute that runs the task in which this is called; None in other threads, and in computes not followed.
+
+    Dask hands nothing to a task that would tell. But the function that runs a task is on the stack, with the task.
+    """
     from dask.local import execute_task  # noqa: PLC0415 - there is a compute, so that Dask is imported
 
-    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - as the documentation of `inspect.currentframe` allows on CPython
-    while frame is not None and frame.f_code is not execute_task.__code__:
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - CPython's, as the documentation of `sys` has it
+    while frame is not None:
+        if frame.f_code is execute_task.__code__:
+            names = frame.f_locals
+            for _, compute in _computes:
+                if compute.runs(names["key"], names["task_info"]):
+                    return compute
         frame = frame.f_back
-    return frame is not None
+    return None
 
 
 def _begin(graph: Graph, state: dict[str, Any]) -> None:
