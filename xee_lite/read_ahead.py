@@ -15,6 +15,7 @@ import sys
 import threading
 import weakref
 from collections import Counter, deque
+from concurrent.futures.thread import _worker
 from contextvars import Context, ContextVar
 from dataclasses import dataclass, field
 from itertools import chain
@@ -110,10 +111,12 @@ class ReadAhead:
         Its tasks that wait for no other, in the order in which Dask runs them.
     values : mapping of key to object
         Of the nodes that are data.
+    runner : object
+        What runs its tasks: the queue of a pool of threads, or a thread.
     """
 
-    def __init__(self, graph: Graph, ready: list[object], values: Mapping[object, object]) -> None:
-        self._graph = graph
+    def __init__(self, graph: Graph, ready: list[object], values: Mapping[object, object], runner: object) -> None:
+        self.runner = runner
         self._reads = self._planned(graph, ready, values)
         self._planning = threading.Lock()
         self._state = threading.Condition()
@@ -147,10 +150,6 @@ class ReadAhead:
         if ahead.error is not None:
             raise ahead.error
         return ahead.value
-
-    def runs(self, key: object, task_info: object) -> bool:
-        """Whether a task that one of Dask's threads runs, as Dask hands it over, is one of this compute."""
-        return isinstance(task_info, tuple) and self._graph.get(key) is task_info[0]
 
     def finish(self) -> None:
         """The compute is over: end what is under way, and wait until no thread is left."""
@@ -240,27 +239,46 @@ def read(pixels: Readable, key: ExplicitIndexer) -> Pixels:
 
 
 def _compute_of_this_task() -> ReadAhead | None:
-    """The compute that runs the task in which this is called; None in other threads, and in computes not followed.
+    """The compute that runs the task in which this is called; None in other threads, and in computes not followed."""
+    runner = _runner_of_task()
+    return next((compute for _, compute in _computes if compute.runner is runner), None) if runner is not None else None
 
-    Dask hands nothing to a task that would tell. But the function that runs a task is on the stack, with the task.
+
+def _runner_of_task() -> object | None:
+    """What runs this task for Dask: the queue of a pool of threads, or the thread itself; None outside of tasks.
+
+    Dask hands nothing to a task that would tell, but the functions that run a task are on the stack.
     """
     from dask.local import execute_task  # noqa: PLC0415 - there is a compute, so that Dask is imported
 
-    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - CPython's, as the documentation of `sys` has it
+    frame, in_task = _caller(), False
     while frame is not None:
-        if frame.f_code is execute_task.__code__:
-            names = frame.f_locals
-            for _, compute in _computes:
-                if compute.runs(names["key"], names["task_info"]):
-                    return compute
+        in_task = in_task or frame.f_code is execute_task.__code__
+        if frame.f_code is _worker.__code__:
+            return frame.f_locals["work_queue"] if in_task else None
         frame = frame.f_back
-    return None
+    return threading.current_thread() if in_task else None
+
+
+def _runner_of_compute() -> object | None:
+    """What will run the tasks of the compute that calls Dask's callbacks."""
+    from dask.local import get_async  # noqa: PLC0415 - as above
+
+    frame = _caller()
+    while frame is not None and frame.f_code is not get_async.__code__:
+        frame = frame.f_back
+    executor = None if frame is None else getattr(frame.f_locals["submit"], "__self__", None)
+    return getattr(executor, "_work_queue", threading.current_thread())
+
+
+def _caller() -> FrameType | None:
+    return sys._getframe(1)  # noqa: SLF001 - CPython's, as the documentation of `sys` has it
 
 
 def _begin(graph: Graph, state: dict[str, Any]) -> None:
     """Dask's callback before the first task: note what there is to do, and do nothing yet."""
     if _living:
-        ahead = ReadAhead(graph, list(reversed(state["ready"])), state["cache"])
+        ahead = ReadAhead(graph, list(reversed(state["ready"])), state["cache"], _runner_of_compute())
         with _lock:
             _computes.append((state, ahead))
 
