@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
+from tests.examples import MANY
+
 # The same examples in every run, and no clock: a failure is found again, and a slow machine finds none.
-settings.register_profile("suite", derandomize=True, deadline=None)
-settings.register_profile("long", settings.get_profile("suite"), max_examples=50 * settings().max_examples)
+settings.register_profile("suite", max_examples=100, derandomize=True, deadline=None)
 settings.load_profile("suite")
 
 SKIPPED = {"live": "needs --live and an Earth Engine account", "long": "needs --long, and takes minutes"}
@@ -15,15 +16,27 @@ SKIPPED = {"live": "needs --live and an Earth Engine account", "long": "needs --
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--live`` and ``--long``."""
+    """Add ``--live``, ``--long``, ``--random`` and ``--junk``."""
     parser.addoption("--live", action="store_true", help="run tests on the real Earth Engine (EARTHENGINE_PROJECT)")
-    parser.addoption("--long", action="store_true", help="run tests that take long, and 50 times as many examples")
+    parser.addoption("--long", action="store_true", help=f"run tests that take long, and {MANY} times as many examples")
+    parser.addoption(
+        "--random", action="store_true", help="draw other examples in every run; a failure says how to repeat it"
+    )
+    parser.addoption("--junk", action="store_true", help="have the client's tests find junk under the masks of floats")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose how many examples a property is tried on."""
-    if config.getoption("--long"):
-        settings.load_profile("long")
+    """Choose how many examples a property is tried on, and which."""
+    suite = settings.get_profile("suite")
+    random = config.getoption("--random")
+    settings.register_profile(
+        "chosen",
+        suite,
+        max_examples=suite.max_examples * (MANY if config.getoption("--long") else 1),
+        derandomize=not random,
+        print_blob=random,
+    )
+    settings.load_profile("chosen")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
 
+pytest.importorskip("xee")
+
 FOLDER = Path(__file__).parents[1] / "asv_bench"
 TOPICS = sorted(path.stem for path in (FOLDER / "benchmarks").glob("[!_]*.py"))
 PREFIXES = ("time_", "track_", "timeraw_", "peakmem_")

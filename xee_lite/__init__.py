@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .errors import (
+    DailyQuotaError,
     DeadlineError,
     InputError,
     PermanentError,
@@ -21,6 +22,7 @@ from .traffic.events import Done, Retried, Split, Started, subscribe
 __version__ = "0.1.0"
 
 __all__ = [
+    "DailyQuotaError",
     "DeadlineError",
     "Done",
     "Explanation",

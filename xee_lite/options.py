@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from .errors import InputError
+from .errors import InputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,21 +106,38 @@ def _apply(options: dict[str, float | None]) -> None:
             reaction()
 
 
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """Which values an option may have, and how a message calls them."""
+
+    least: float
+    most: float
+    words: str
+    whole: bool = False
+    endless: bool = False
+
+    def has(self, value: object) -> bool:
+        """Whether a value is one of them."""
+        if not isinstance(value, int if self.whole else int | float) or isinstance(value, bool):
+            return False
+        return self.least <= value <= self.most or (self.endless and value == math.inf)
+
+
+_RANGES = {
+    # Each has a thread of its own.
+    "max_concurrent_requests": _Range(1, 10_000, "a whole number from 1 to 10000, or None", whole=True),
+    "requests_per_second": _Range(0.001, 1e9, "a number from 0.001 to 1e9, or None"),
+    # A socket takes no more than some hundred years.
+    "request_timeout": _Range(0.001, 1e7, "seconds from 0.001 to 1e7"),
+    "request_deadline": _Range(0.0, 1e12, "seconds, 0 or more, or math.inf", endless=True),
+    "read_ahead_bytes": _Range(0, 2**50, "a whole number of bytes, or 0 to read nothing ahead", whole=True),
+}
+
+
 def _check(name: str, value: object) -> None:
-    names = [field.name for field in fields(Options)]
-    if name not in names:
-        raise InputError(f"{name!r} is not an option: pass one of {', '.join(names)}.")
+    if name not in _RANGES:
+        raise InputError(f"{shown(name)} is not an option: pass one of {', '.join(_RANGES)}.")
     if value is None and getattr(Options(), name) is None:
         return
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    number = value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
-    if name == "max_concurrent_requests" and not (whole and number >= 1):
-        raise InputError(f"max_concurrent_requests is {value!r}: pass a whole number of at least 1, or None.")
-    if name == "requests_per_second" and not 0 < number < math.inf:
-        raise InputError(f"requests_per_second is {value!r}: pass a number above 0, or None.")
-    if name == "request_timeout" and not 0 < number < math.inf:
-        raise InputError(f"request_timeout is {value!r}: pass seconds above 0.")
-    if name == "request_deadline" and not number >= 0:
-        raise InputError(f"request_deadline is {value!r}: pass seconds, 0 or more.")
-    if name == "read_ahead_bytes" and not (whole and number >= 0):
-        raise InputError(f"read_ahead_bytes is {value!r}: pass a whole number of bytes, or 0 to read nothing ahead.")
+    if not _RANGES[name].has(value):
+        raise InputError(f"{name} is {shown(value)}: pass {_RANGES[name].words}.")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import xarray as xr
 
 from xee_lite.emulator import Emulator, memory_collection, memory_image
 
@@ -46,12 +48,29 @@ def image(bands: Mapping[str, npt.NDArray[Any]], index: str = "0", time: int | N
     return memory_image(bands, crs="EPSG:32631", transform=TRANSFORM, properties=properties)
 
 
+@cache
 def stack(count: int, dtype: str = "u2") -> tuple[dict[str, Any], npt.NDArray[Any]]:
+    """A collection of ``count`` images a day apart; the same objects for all tests, which can share a server then."""
     arrays = [pixels(dtype, seed) for seed in range(count)]
     images = [image({"B1": array}, f"i{number}", START + number * DAY) for number, array in enumerate(arrays)]
-    return {ID: memory_collection(images)}, np.ma.stack(arrays)
+    truth = np.ma.stack(arrays)
+    truth.flags.writeable = truth.mask.flags.writeable = False
+    return {ID: memory_collection(images)}, truth
+
+
+@cache
+def stacks(count: int) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+    """A `stack` of each type in one set of assets, by the type: ``<ID>_<type>``."""
+    found = {dtype: stack(count, dtype) for dtype in DTYPES}
+    return {f"{ID}_{dtype}": assets[ID] for dtype, (assets, _) in found.items()}, {
+        dtype: truth for dtype, (_, truth) in found.items()
+    }
 
 
 def filled(array: npt.NDArray[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     values: npt.NDArray[Any] = np.ma.filled(array.astype(dtype), np.nan)
     return values
+
+
+def opened(obj: Any = ID, **options: Any) -> xr.Dataset:
+    return xr.open_dataset(obj, engine="xee_lite", **options)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from xarray.core import indexing
 
+from tests.examples import examples
 from xee_lite.earthengine.limits import EARTH_ENGINE
 from xee_lite.lazy import LazyPixels, ReadPlan
 from xee_lite.planning.limits import Budget
@@ -93,7 +94,7 @@ def crosses(request: ReadRequest, seams: tuple[int, ...]) -> bool:
     return any(window.col < seam < window.col + window.width for seam in seams)
 
 
-@settings(max_examples=3500, deadline=None)
+@examples(400)
 @given(ANY, st.integers(len(BANDS) * PIXEL, 60 * PIXEL), CHUNKS, SEAMS)
 def test_outer_indexing_equals_numpy(
     key: tuple[Any, ...], budget: int, chunk: tuple[int, int, int], seams: tuple[int, ...]
@@ -106,7 +107,7 @@ def test_outer_indexing_equals_numpy(
     assert not any(crosses(request, seams) for request in reader.requests)
 
 
-@settings(max_examples=500, deadline=None)
+@examples(100)
 @given(ANY, st.data())
 def test_indexing_twice_equals_numpy(first: tuple[Any, ...], data: st.DataObject) -> None:
     variable, _ = lazy()
@@ -116,7 +117,7 @@ def test_indexing_twice_equals_numpy(first: tuple[Any, ...], data: st.DataObject
     np.testing.assert_array_equal(variable[first][second].values, expected[second].values)
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(200)
 @given(npst.array_shapes(min_dims=1, max_dims=2, max_side=4), CHUNKS, SEAMS, st.data())
 def test_vectorised_indexing_equals_numpy(
     shape: tuple[int, ...], chunk: tuple[int, int, int], seams: tuple[int, ...], data: st.DataObject

@@ -9,21 +9,25 @@ import ee
 import numpy as np
 import pytest
 import rasterio
-import xarray as xr
 from affine import Affine
 from pyproj import Transformer
 from rasterio.warp import Resampling, reproject
 from rasterio.windows import Window as RasterWindow
 
-from xee_lite.cli.measured import write_folder
+from tests.client.scenes import opened
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy.typing as npt
+    import xarray as xr
 
     from tests.client.scenes import Serve
     from xee_lite.emulator import Emulator
+
+pytest.importorskip("rioxarray")
+pytest.importorskip("pvlib")
+from xee_lite.cli.measured import write_folder
 
 TURBIDITY = "projects/xee-lite/assets/turbidity"
 TERRAIN = "projects/xee-lite/assets/jacksboro"
@@ -39,10 +43,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def earth(serve: Serve, folder: Path) -> Emulator:
     return serve(data=folder)
-
-
-def opened(asset: Any, **options: Any) -> xr.Dataset:
-    return xr.open_dataset(asset, engine="xee_lite", **options)
 
 
 def months(folder: Path) -> list[Path]:

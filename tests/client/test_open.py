@@ -13,7 +13,7 @@ import xarray as xr
 from affine import Affine
 from shapely.geometry import box
 
-from tests.client.scenes import DAY, DTYPES, ID, SHAPE, START, TRANSFORM, filled, image, pixels, stack
+from tests.client.scenes import DAY, DTYPES, ID, SHAPE, START, TRANSFORM, filled, image, opened, pixels, stack, stacks
 from xee_lite import Grid, InputError, explain
 from xee_lite.backend import XeeLiteBackendEntrypoint
 from xee_lite.emulator import memory_collection, memory_image
@@ -22,35 +22,33 @@ if TYPE_CHECKING:
     from tests.client.scenes import Serve
 
 
-def open_(obj: Any, **options: Any) -> xr.Dataset:
-    return xr.open_dataset(obj, engine="xee_lite", **options)
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("chunks", [None, {}])
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_every_pixel_and_every_mask_of_every_type(serve: Serve, dtype: str, chunks: Any) -> None:
-    assets, truth = stack(3, dtype)
+    assets, truths = stacks(3)
     serve(assets=assets)
-    masked = open_(ID, chunks=chunks)["B1"]
+    obj, truth = f"{ID}_{dtype}", truths[dtype]
+    masked = opened(obj, chunks=chunks)["B1"]
     memory = {"f4": "f4", "f8": "f8"}.get(dtype, "f4" if np.dtype(dtype).itemsize <= 2 else "f8")
     assert masked.dims == ("time", "y", "x")
     assert masked.dtype == memory
     np.testing.assert_array_equal(masked.values, filled(truth, memory))
-    plain = open_(ID, chunks=chunks, mask_and_scale=False)["B1"]
+    plain = opened(obj, chunks=chunks, mask_and_scale=False)["B1"]
     missing = plain.attrs.get("_FillValue", np.nan)
     np.testing.assert_array_equal(plain.values, np.ma.filled(truth.astype(plain.dtype), missing))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_users_number_is_missing_and_nothing_else(serve: Serve, dtype: str) -> None:
-    assets, truth = stack(2, dtype)
+    assets, truths = stacks(3)
     serve(assets=assets)
+    obj, truth = f"{ID}_{dtype}", truths[dtype]
     for number in (0, 7):
-        plain = open_(ID, nodata=number, mask_and_scale=False)["B1"]
+        plain = opened(obj, nodata=number, mask_and_scale=False)["B1"]
         assert plain.dtype == dtype
         assert plain.attrs["_FillValue"] == number
         np.testing.assert_array_equal(plain.values, np.ma.filled(truth, number))
-        masked = open_(ID, nodata={"B1": number})["B1"]
+        masked = opened(obj, nodata={"B1": number})["B1"]
         expected = filled(np.ma.masked_equal(truth, number), masked.dtype)
         np.testing.assert_array_equal(masked.values, expected)
 
@@ -58,7 +56,7 @@ def test_the_users_number_is_missing_and_nothing_else(serve: Serve, dtype: str) 
 def test_one_round_trip_opens_and_each_chunk_is_one_request(serve: Serve) -> None:
     assets, truth = stack(8)
     earth = serve(assets=assets)
-    dataset = open_(ee.ImageCollection(ID), chunks={}, request_bytes=2 * 5 * np.prod(SHAPE).item())
+    dataset = opened(ee.ImageCollection(ID), chunks={}, request_bytes=2 * 5 * np.prod(SHAPE).item())
     assert [request.kind for request in earth.requests] == ["computeValue"]
     assert dataset.chunks["time"] == (2, 2, 2, 2)
     expected = explain(dataset)
@@ -76,7 +74,7 @@ def test_a_mapped_collection_gives_computed_pixels_from_the_one_image(serve: Ser
         .filterDate("2020-01-02", "2020-01-04")
         .map(lambda one: one.toDouble().multiply(2).add(1).copyProperties(one, ["system:time_start"]))
     )
-    dataset = open_(collection)
+    dataset = opened(collection)
     assert dataset["id"].values.tolist() == ["i1", "i2"]
     earth.requests.clear()
     got = dataset["B1"].isel(time=1).values
@@ -98,7 +96,7 @@ def test_joined_and_merged_collections(serve: Serve) -> None:
     serve(assets=assets)
     whole = ee.ImageCollection(ID)
     merged = whole.filterDate("2020-01-03", "2020-01-05").merge(whole.filterDate("2020-01-01", "2020-01-02"))
-    dataset = open_(merged)
+    dataset = opened(merged)
     assert dataset["id"].values.tolist() == ["2_i0", "1_i2", "1_i3"]
     np.testing.assert_array_equal(dataset["B1"].values, filled(truth[[0, 2, 3]], "f4"))
 
@@ -107,15 +105,15 @@ def test_a_function_that_renames_its_images_is_asked_by_name(serve: Serve) -> No
     assets, truth = stack(3)
     serve(assets=assets)
     renamed = ee.ImageCollection(ID).map(lambda one: one.set("system:index", ee.String("n_").cat(one.id())))
-    dataset = open_(renamed)
+    dataset = opened(renamed)
     np.testing.assert_array_equal(dataset["B1"].values, filled(truth, "f4"))
 
 
 def test_stored_images_go_through_get_pixels_where_that_is_the_same(serve: Serve) -> None:
     assets, truth = stack(2)
     earth = serve(assets=assets)
-    stored = open_(ID, nodata=0)["B1"]
-    computed = open_(ee.ImageCollection(ID).map(lambda one: one.add(0)), nodata=0, mask_and_scale=False)["B1"]
+    stored = opened(ID, nodata=0)["B1"]
+    computed = opened(ee.ImageCollection(ID).map(lambda one: one.add(0)), nodata=0, mask_and_scale=False)["B1"]
     earth.requests.clear()
     np.testing.assert_array_equal(stored[0].values, filled(np.ma.masked_equal(truth[0], 0), "f4"))
     np.testing.assert_array_equal(computed[0].values, np.ma.filled(truth[0], 0))
@@ -127,12 +125,12 @@ def test_time_is_sorted_missing_times_are_nat_and_repeated_ones_stay(serve: Serv
     times = [START + 2 * DAY, None, START, START]
     images = [image({"b": array}, name, time) for array, name, time in zip(arrays, "wxyz", times, strict=True)]
     serve(assets={ID: memory_collection(images)})
-    dataset = open_(ID)
+    dataset = opened(ID)
     assert dataset["id"].values.tolist() == ["y", "z", "w", "x"]
     assert np.isnat(dataset["time"].values).tolist() == [False, False, False, True]
     assert dataset["time"].dtype == "datetime64[ns]"
     np.testing.assert_array_equal(dataset["b"].values, filled(np.ma.stack([arrays[at] for at in (2, 3, 0, 1)]), "f4"))
-    numbers = open_(ID, decode_times=False)["time"]
+    numbers = opened(ID, decode_times=False)["time"]
     assert numbers.values[:3].tolist() == [START, START, START + 2 * DAY]
     assert numbers.attrs["units"] == "milliseconds since 1970-01-01"
 
@@ -141,11 +139,11 @@ def test_an_image_has_no_time_dimension(serve: Serve) -> None:
     array = pixels("i2")
     earth = serve(assets={ID: image({"a": array, "b": array.copy()})})
     for obj in (ee.Image(ID), ID, f"ee://{ID}"):
-        dataset = open_(obj, chunks={})
+        dataset = opened(obj, chunks={})
         assert dataset["a"].dims == ("y", "x")
         assert dataset["time"].dims == ()
         np.testing.assert_array_equal(dataset["a"].values, filled(array, "f4"))
-    constant = open_(ee.Image.constant(5).rename("c"), crs="EPSG:4326", scale=1000, bbox=(0, 0, 1, 1))
+    constant = opened(ee.Image.constant(5).rename("c"), crs="EPSG:4326", scale=1000, bbox=(0, 0, 1, 1))
     assert "time" not in constant.coords
     assert set(np.unique(constant["c"].values)) == {5}
     assert earth.requests[0].status == 200
@@ -154,7 +152,7 @@ def test_an_image_has_no_time_dimension(serve: Serve) -> None:
 def test_a_list_of_ids_opens_these_images(serve: Serve) -> None:
     assets, truth = stack(4)
     serve(assets=assets)
-    dataset = open_([f"{ID}/i3", f"ee://{ID}/i1"])
+    dataset = opened([f"{ID}/i3", f"ee://{ID}/i1"])
     assert dataset["id"].values.tolist() == ["i1", "i3"]
     np.testing.assert_array_equal(dataset["B1"].values, filled(truth[[1, 3]], "f4"))
 
@@ -173,33 +171,64 @@ def test_only_ee_is_claimed_and_nobody_is_asked(serve: Serve) -> None:
 def test_bands_of_different_types_in_one_dataset(serve: Serve) -> None:
     arrays = {dtype: pixels(dtype, seed) for seed, dtype in enumerate(DTYPES)}
     serve(assets={ID: image(arrays)})
-    dataset = open_(ID, chunks={})
+    dataset = opened(ID, chunks={})
     for name, array in arrays.items():
         np.testing.assert_array_equal(dataset[name].values, filled(array, dataset[name].dtype))
-    assert list(open_(ID, bands=["f4", "u1"]).data_vars) == ["f4", "u1"]
-    assert list(open_(ID, bands="i2").data_vars) == ["i2"]
-    assert list(open_(ID, drop_variables=["f4", "f8"]).data_vars) == list(DTYPES[:-2])
+    assert list(opened(ID, bands=["f4", "u1"]).data_vars) == ["f4", "u1"]
+    assert list(opened(ID, bands="i2").data_vars) == ["i2"]
+    assert list(opened(ID, drop_variables=["f4", "f8"]).data_vars) == list(DTYPES[:-2])
     assert dataset.chunks["y"] == (SHAPE[0],), "one set of chunks for all variables"
 
 
 def test_images_of_a_narrower_type_fit_into_the_declared_one(serve: Serve) -> None:
     wide, narrow = pixels("u2"), pixels("u1")
     serve(assets={ID: memory_collection([image({"b": wide}, "i0"), image({"b": narrow}, "i1", START + DAY)])})
-    np.testing.assert_array_equal(open_(ID)["b"].values, filled(np.ma.stack([wide, narrow.astype("u2")]), "f4"))
+    np.testing.assert_array_equal(opened(ID)["b"].values, filled(np.ma.stack([wide, narrow.astype("u2")]), "f4"))
 
 
-def test_a_wider_type_is_an_error_that_names_image_and_band(serve: Serve) -> None:
+@pytest.mark.parametrize(
+    ("first", "second", "both"),
+    [("u1", "i4", "i4"), ("u1", "u2", "u2"), ("u1", "i1", "i2"), ("u2", "f4", "f4"), ("i4", "f4", "f8"),
+     ("u4", "i1", "f8"), ("f4", "f8", "f8")],
+)  # fmt: skip
+@pytest.mark.parametrize("swap", [False, True])
+def test_the_type_of_a_band_holds_those_of_all_images(
+    serve: Serve, first: str, second: str, both: str, swap: bool
+) -> None:
+    arrays = [pixels(first), pixels(second, 1)][:: -1 if swap else 1]
+    images = [image({"b": array}, f"i{at}", START + at * DAY) for at, array in enumerate(arrays)]
+    earth = serve(assets={ID: memory_collection(images)})
+    dataset = opened(ID, mask_and_scale=False)
+    assert earth.requests.counts() == {"computeValue": 1}
+    missing = dataset["b"].attrs["_FillValue"]
+    assert dataset["b"].dtype.kind == np.dtype(both).kind
+    np.testing.assert_array_equal(
+        dataset["b"].values, np.ma.filled(np.ma.stack([array.astype(dataset["b"].dtype) for array in arrays]), missing)
+    )
+    in_float = opened(ID)["b"]
+    np.testing.assert_array_equal(in_float.values, filled(np.ma.stack(arrays).astype(both), in_float.dtype))
+    plain = opened(ID, nodata=0)["b"]
+    np.testing.assert_array_equal(
+        plain.values, filled(np.ma.masked_equal(np.ma.stack(arrays).astype(both), 0), plain.dtype)
+    )
+
+
+def test_a_type_that_no_image_told_is_an_error_that_names_image_and_band(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only so many kinds of images are asked for."""
+    monkeypatch.setattr("xee_lite.earthengine.kinds.MOST", 1)
     images = [image({"b": pixels("u1")}, "i0"), image({"b": pixels("i4")}, "i1", START + DAY)]
     serve(assets={ID: memory_collection(images)})
-    with pytest.raises(InputError, match=r"'b' of image 'i1' comes as int32.*declares uint8"):
-        open_(ID)["b"].values  # noqa: B018 - reading is what fails
+    with pytest.raises(InputError, match=r"'b' of image 'i1' comes as int32.*declares uint8.*written.*stays right"):
+        opened(ID)["b"].values  # noqa: B018 - reading is what fails
 
 
 def test_grids_of_every_spelling_read_the_right_pixels(serve: Serve) -> None:
     array = pixels("u2")
     serve(assets={ID: image({"b": array})})
     native = Grid("EPSG:32631", Affine(*TRANSFORM), SHAPE)
-    whole = open_(ID)["b"]
+    whole = opened(ID)["b"]
     np.testing.assert_array_equal(whole["x"], native.x)
     np.testing.assert_array_equal(whole["y"], native.y)
     west, south, east, north = (1.75, 41.5, 1.85, 41.6)
@@ -210,10 +239,10 @@ def test_grids_of_every_spelling_read_the_right_pixels(serve: Serve) -> None:
         {"crs": "EPSG:32631", "crs_transform": TRANSFORM, "shape_2d": SHAPE[::-1]},
     )
     for spelling in whole_grids:
-        xr.testing.assert_identical(open_(ID, **spelling), open_(ID))
+        xr.testing.assert_identical(opened(ID, **spelling), opened(ID))
     for spelling in ({"bbox": (west, south, east, north)}, {"geometry": ee.Geometry.BBox(west, south, east, north)},
                      {"geometry": box(west, south, east, north)}):  # fmt: skip
-        part = open_(ID, **spelling)["b"]
+        part = opened(ID, **spelling)["b"]
         # Far larger than the image: what is beyond its footprint is missing, and what is inside is in its place.
         xr.testing.assert_equal(part.reindex_like(whole, method=None), whole)
         assert part.notnull().sum() == (~array.mask).sum()
@@ -224,8 +253,8 @@ def test_sheared_and_south_up_grids(serve: Serve) -> None:
     sheared = memory_image({"b": array}, crs="EPSG:32631", transform=(10, 3, 500000, 2, -10, 4000000))
     south_up = memory_image({"b": array}, crs="EPSG:4326", transform=(0.1, 0, 5, 0, 0.1, 45))
     serve(assets={ID: sheared, f"{ID}2": south_up})
-    np.testing.assert_array_equal(open_(ID)["b"].values, filled(array, "f8"))
-    dataset = open_(f"{ID}2")
+    np.testing.assert_array_equal(opened(ID)["b"].values, filled(array, "f8"))
+    dataset = opened(f"{ID}2")
     np.testing.assert_array_equal(dataset["b"].values, filled(array, "f8"))
     assert dataset["y"].values[0] < dataset["y"].values[-1]
 
@@ -233,19 +262,19 @@ def test_sheared_and_south_up_grids(serve: Serve) -> None:
 def test_chunks_travel_as_plain_data(serve: Serve) -> None:
     assets, truth = stack(2)
     serve(assets=assets)
-    dataset = open_(ee.ImageCollection(ID).map(lambda one: one.add(0)), chunks={"time": 1})
+    dataset = opened(ee.ImageCollection(ID).map(lambda one: one.add(0)), chunks={"time": 1})
     carried = pickle.dumps(dataset)
     assert b"ee.imagecollection" not in carried
     assert b"ee.computedobject" not in carried
     np.testing.assert_array_equal(pickle.loads(carried)["B1"].values, filled(truth, "f4"))
-    again = open_(ee.ImageCollection(ID).map(lambda one: one.add(0)), chunks={"time": 1})
+    again = opened(ee.ImageCollection(ID).map(lambda one: one.add(0)), chunks={"time": 1})
     assert dask.base.tokenize(again["B1"].data) == dask.base.tokenize(dataset["B1"].data)
 
 
 def test_user_chunks_larger_than_a_request_are_read_in_several(serve: Serve) -> None:
     assets, truth = stack(6)
     earth = serve(assets=assets)
-    dataset = open_(ID, chunks={"time": -1}, request_bytes=5 * np.prod(SHAPE).item())
+    dataset = opened(ID, chunks={"time": -1}, request_bytes=5 * np.prod(SHAPE).item())
     assert dataset["B1"].data.npartitions == 1
     earth.requests.clear()
     np.testing.assert_array_equal(dataset["B1"].values, filled(truth, "f4"))
@@ -256,7 +285,7 @@ def test_resampling_between_pixels_is_asked_of_the_service(serve: Serve) -> None
     ramp = np.tile(np.arange(SHAPE[1], dtype="f4") * 10, (SHAPE[0], 1))
     serve(assets={ID: image({"b": ramp})})
     shifted = {"crs": "EPSG:32631", "transform": (30, 0, 399960, 0, -30, 4600020), "shape": (20, 25)}
-    nearest, bilinear = open_(ID, **shifted)["b"], open_(ID, resampling="bilinear", **shifted)["b"]
+    nearest, bilinear = opened(ID, **shifted)["b"], opened(ID, resampling="bilinear", **shifted)["b"]
     np.testing.assert_allclose(bilinear.values, np.tile(np.arange(25) * 10.0 + 5, (20, 1)))
     assert set(np.unique(nearest.values) % 10) == {0}
 
@@ -264,7 +293,7 @@ def test_resampling_between_pixels_is_asked_of_the_service(serve: Serve) -> None
 def test_integers_beyond_32_bits_come_as_double(serve: Serve) -> None:
     serve()
     whole: Any = ee.Image.constant(2**40 + 1).rename("b")
-    array = open_(whole, crs="EPSG:4326", scale=100_000, bbox=(0, 0, 5, 5))["b"]
+    array = opened(whole, crs="EPSG:4326", scale=100_000, bbox=(0, 0, 5, 5))["b"]
     assert array.dtype == "f8"
     assert set(np.unique(array.values)) == {2**40 + 1}
 
@@ -284,16 +313,16 @@ def test_integers_beyond_32_bits_come_as_double(serve: Serve) -> None:
 def test_xarrays_own_arguments_are_taken(serve: Serve, decoding: dict[str, Any]) -> None:
     assets, _ = stack(2)
     serve(assets=assets)
-    xr.testing.assert_identical(open_(ID, **decoding), open_(ID))
+    xr.testing.assert_identical(opened(ID, **decoding), opened(ID))
 
 
 def test_nothing_is_decoded_where_nothing_shall_be(serve: Serve) -> None:
     assets, _ = stack(2)
     serve(assets=assets)
-    raw = open_(ID, decode_cf=False)
+    raw = opened(ID, decode_cf=False)
     assert raw["B1"].dtype == "i4"
     assert raw["time"].dtype == "i8"
-    assert open_(ID, mask_and_scale={"B1": False})["B1"].dtype == "i4"
+    assert opened(ID, mask_and_scale={"B1": False})["B1"].dtype == "i4"
 
 
 def test_uris_open_as_many_files(serve: Serve) -> None:
@@ -308,12 +337,12 @@ def test_requests_end_where_the_tiles_of_the_source_do(serve: Serve) -> None:
     """Earth Engine stores and computes tiles of 256 pixels: a request that cuts through one has it computed twice."""
     wide = memory_image({"B1": np.zeros((2000, 3000), "u1")}, crs="EPSG:32631", transform=TRANSFORM)
     serve(assets={ID: wide})
-    native = open_(ID, chunks={}, request_bytes="1MiB")
+    native = opened(ID, chunks={}, request_bytes="1MiB")
     assert native.chunks["y"][0] % 256 == 0 or len(native.chunks["y"]) == 1
     assert native.chunks["x"][0] % 256 == 0 or len(native.chunks["x"]) == 1
     assert explain(native).count <= np.ceil(1.05 * 2000 * 3000 * 4 / 2**20)
     shifted = (30, 0, TRANSFORM[2] + 30, 0, -30, TRANSFORM[5])
-    other = open_(ID, chunks={}, request_bytes="1MiB", crs="EPSG:32631", transform=shifted, shape=(2000, 2900))
+    other = opened(ID, chunks={}, request_bytes="1MiB", crs="EPSG:32631", transform=shifted, shape=(2000, 2900))
     assert explain(other).count <= np.ceil(1.05 * 2000 * 2900 * 4 / 2**20)
 
 
@@ -332,7 +361,7 @@ def test_requests_end_where_the_tiles_of_the_source_do(serve: Serve) -> None:
 def test_every_way_to_say_chunks(serve: Serve, chunks: Any, expected: dict[str, tuple[int, ...]]) -> None:
     assets, truth = stack(8)
     serve(assets=assets)
-    dataset = open_(ID, chunks=chunks, request_bytes=3 * 5 * np.prod(SHAPE).item())
+    dataset = opened(ID, chunks=chunks, request_bytes=3 * 5 * np.prod(SHAPE).item())
     assert {name: dataset["B1"].variable.chunksizes[name] for name in expected} == expected
     assert explain(dataset).largest <= 3 * 5 * np.prod(SHAPE)
     np.testing.assert_array_equal(dataset["B1"].values, filled(truth, "f4"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import ee
@@ -12,7 +13,7 @@ import xarray as xr
 from affine import Affine
 from rasterio.windows import Window
 
-from tests.client.scenes import DAY, ID, START, TRANSFORM, filled, image, pixels
+from tests.client.scenes import DAY, DTYPES, ID, START, TRANSFORM, filled, image, pixels
 from xee_lite.emulator import memory_collection, memory_image
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ GRIDS = {
 }
 
 
-@pytest.fixture
-def scenes(serve: Serve) -> str:
+@cache
+def assets() -> dict[str, Any]:
     images = [
         image(
             {dtype: pixels(dtype, 7 * number + place, SHAPE) for place, dtype in enumerate(("u1", "i1", "u2", "i2"))},
@@ -43,16 +44,17 @@ def scenes(serve: Serve) -> str:
         )
         for number in range(3)
     ]
-    serve(assets={ID: memory_collection(images)})
-    return ID
+    return {ID: memory_collection(images)}
 
 
 @pytest.mark.parametrize("name", GRIDS)
-def test_xee_reads_the_same_pixels(scenes: str, name: str) -> None:
+def test_xee_reads_the_same_pixels(serve: Serve, name: str) -> None:
+    pytest.importorskip("xee")
+    serve(assets=assets())
     crs, transform, shape = GRIDS[name]
     grid: dict[str, Any] = {"crs": crs, "crs_transform": tuple(transform)[:6], "shape_2d": shape[::-1]}
-    ours = xr.open_dataset(ee.ImageCollection(scenes), engine="xee_lite", **grid)
-    theirs = xr.open_dataset(ee.ImageCollection(scenes), engine="ee", **grid)
+    ours = xr.open_dataset(ee.ImageCollection(ID), engine="xee_lite", **grid)
+    theirs = xr.open_dataset(ee.ImageCollection(ID), engine="ee", **grid)
     assert bool(np.isfinite(ours["u2"]).any()), "the grid meets the images"
     for band in ("u1", "i1", "u2", "i2"):
         np.testing.assert_array_equal(ours[band].values, theirs[band].values)
@@ -62,6 +64,7 @@ def test_xee_reads_the_same_pixels(scenes: str, name: str) -> None:
 
 
 def test_xee_reads_the_same_in_modis_own_projection(serve: Serve) -> None:
+    pytest.importorskip("xee")
     corner = Affine(463.3127, 0, -20015109.354, 0, -463.3127, 10007554.677) @ Affine.translation(42_000, 9_000)
     part = memory_image({"class": pixels("u1", 1, SHAPE)}, crs="SR-ORG:6974", transform=tuple(corner)[:6])
     serve(assets={ID: part})
@@ -80,23 +83,34 @@ def test_xee_reads_the_same_in_modis_own_projection(serve: Serve) -> None:
 
 @pytest.fixture
 def eedai(monkeypatch: pytest.MonkeyPatch, serve: Serve) -> Any:
-    def start(assets: dict[str, Any]) -> None:
-        earth = serve(assets=assets)
+    pytest.importorskip("rioxarray")
+
+    def start(stored: dict[str, Any]) -> None:
+        earth = serve(assets=stored)
         monkeypatch.setenv("EEDA_URL", f"{earth.url}/v1/")
         monkeypatch.setenv("EEDA_BEARER", "none")
 
     return start
 
 
-@pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2", "u4", "i4", "f4", "f8"])
+LARGE = (300, 270)
+
+
+@cache
+def large_images() -> dict[str, Any]:
+    return {
+        f"{ID}_{dtype}": memory_image({"B1": pixels(dtype, 5, LARGE)}, crs="EPSG:32631", transform=TRANSFORM)
+        for dtype in DTYPES
+    }
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_gdal_reads_the_same_pixels_of_every_type(eedai: Any, dtype: str) -> None:
     """Its driver asks for the stored pixels in blocks of its own; in NPY masked ones come as 0."""
-    shape = (300, 270)
-    stored = memory_image({"B1": pixels(dtype, 5, shape)}, crs="EPSG:32631", transform=TRANSFORM)
-    eedai({ID: stored})
-    ours = xr.open_dataset(ID, engine="xee_lite", nodata=0, mask_and_scale=False)
-    with rasterio.open(f"EEDAI:{ID}", PIXEL_ENCODING="NPY") as raster:
-        assert raster.shape == shape
+    eedai(large_images())
+    ours = xr.open_dataset(f"{ID}_{dtype}", engine="xee_lite", nodata=0, mask_and_scale=False)
+    with rasterio.open(f"EEDAI:{ID}_{dtype}", PIXEL_ENCODING="NPY") as raster:
+        assert raster.shape == LARGE
         assert raster.transform == ours.rio.transform()
         assert raster.crs == ours.rio.crs
         np.testing.assert_array_equal(raster.read(1), ours["B1"].values)

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from tests.client.scenes import DAY, ID, START, TRANSFORM, filled, image, pixels, stack
+from tests.client.scenes import DAY, ID, START, TRANSFORM, filled, image, opened, pixels, stack
 from xee_lite import PermanentError, explain
 from xee_lite.emulator import memory_collection, memory_image
 
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.client.scenes import Serve
-
-
-def opened(obj: Any = ID, **options: Any) -> xr.Dataset:
-    return xr.open_dataset(obj, engine="xee_lite", **options)
 
 
 def lazy_band(array: xr.DataArray) -> Any:
@@ -52,6 +48,7 @@ def test_a_stride_reads_what_it_says(serve: Serve, chunks: Any, step: int) -> No
 
 def test_the_pixel_size_is_no_scale_factor(serve: Serve, tmp_path: Path) -> None:
     """At 30 m a value of 1000 lay on disk as 33.333332."""
+    pytest.importorskip("h5netcdf")
     serve(assets={ID: image({"b": np.full((4, 5), 1000, "u2")})})
     dataset = opened()
     assert {"scale_factor", "add_offset"}.isdisjoint({**dataset["b"].encoding, **dataset["b"].attrs})
@@ -201,7 +198,7 @@ def test_datasets_are_let_go(serve: Serve) -> None:
 
 def test_the_users_settings_are_left_alone(serve: Serve) -> None:
     assets, _ = stack(1)
-    serve(assets=assets)
+    serve(assets=dict(assets))
     ee.data.setUserAgent("my-app/1")
     ee.data.setMaxRetries(3)
     before = ee.data._get_state().requests_session
@@ -220,6 +217,7 @@ def test_repeated_dates_are_kept_and_each_has_its_pixels(serve: Serve) -> None:
 
 def test_attributes_tell_the_place_that_was_opened(serve: Serve) -> None:
     """The peer's attributes showed the source's transform beside the output's CRS."""
+    pytest.importorskip("rioxarray")
     serve(assets={ID: image({"b": pixels("u1")})})
     dataset = opened(crs="EPSG:4326", scale=100)
     assert dataset.rio.crs.to_epsg() == 4326

@@ -8,7 +8,6 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 import cloudpickle
-import distributed  # noqa: F401 - from then on errors pickle with their causes, as workers send them
 import ee
 import pytest
 import xarray as xr
@@ -55,10 +54,6 @@ def events() -> Iterator[list[Event]]:
     stop()
 
 
-def opened(**options: Any) -> xr.Dataset:
-    return xr.open_dataset(scenes.ID, engine="xee_lite", **options)
-
-
 def everything_about(dataset: xr.Dataset) -> Iterator[object]:
     yield dataset
     yield dataset._repr_html_()
@@ -72,7 +67,7 @@ def everything_about(dataset: xr.Dataset) -> Iterator[object]:
 def test_they_are_really_used(earth: Emulator, caplog: pytest.LogCaptureFixture) -> None:
     """Else there would be nothing to find below: the client library's lines name the key, its state holds the token."""
     caplog.set_level(logging.DEBUG)
-    opened()
+    scenes.opened()
     assert SECRETS[-1] in caplog.text
     assert ee.data._get_state().credentials.token == SECRETS[0]
     assert earth.requests
@@ -81,7 +76,7 @@ def test_they_are_really_used(earth: Emulator, caplog: pytest.LogCaptureFixture)
 @pytest.mark.usefixtures("earth")
 @pytest.mark.parametrize("chunks", [None, {}])
 def test_a_dataset_carries_none(chunks: dict[str, int] | None) -> None:
-    dataset = opened(chunks=chunks)
+    dataset = scenes.opened(chunks=chunks)
     assert_no_secret(*everything_about(dataset), *everything_about(dataset.load()))
     session = Session.current()
     assert_no_secret(session, pickle.dumps(session))
@@ -89,7 +84,7 @@ def test_a_dataset_carries_none(chunks: dict[str, int] | None) -> None:
 
 @pytest.mark.usefixtures("earth")
 def test_a_graph_carries_none() -> None:
-    dataset = opened(chunks={})
+    dataset = scenes.opened(chunks={})
     graph: Any = dataset["B1"].mean("time").data.dask
     assert_no_secret(dict(graph), pickle.dumps(graph), cloudpickle.dumps(graph))
 
@@ -97,15 +92,16 @@ def test_a_graph_carries_none() -> None:
 def test_no_event_log_or_error_carries_one(
     earth: Emulator, events: list[Event], caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    pytest.importorskip("distributed")  # from then on errors pickle with their causes, as workers send them
     caplog.set_level(logging.DEBUG)
-    dataset = opened()
+    dataset = scenes.opened()
     dataset["B1"].load()
     missing = ee.Image(f"{scenes.ID}/nothing")
     errors = []
     with pytest.raises(XeeLiteError) as refused:
         xr.open_dataset(missing, engine="xee_lite")
     errors.append(refused.value)
-    late = opened(cache=False)
+    late = scenes.opened(cache=False)
     earth.stop()
     with pytest.raises(XeeLiteError) as broken:
         late["B1"].load()

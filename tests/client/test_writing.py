@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import odc.geo.xr  # noqa: F401 - registers .odc
 import pytest
 import rasterio
-import rioxarray  # noqa: F401 - registers .rio
 import xarray as xr
 from affine import Affine
-from distributed import Client, LocalCluster
 
-from tests.client.scenes import DAY, DTYPES, ID, START, TRANSFORM, image, pixels
+from tests.client.scenes import DAY, DTYPES, ID, START, TRANSFORM, image, opened, pixels
 from xee_lite.emulator import memory_collection, memory_image
 
 if TYPE_CHECKING:
@@ -21,19 +19,19 @@ if TYPE_CHECKING:
 
     from tests.client.scenes import Serve
 
+for peer in ("rioxarray", "odc.geo.xr", "h5netcdf", "zarr"):
+    pytest.importorskip(peer)
 
-def assets(count: int = 3) -> dict[str, Any]:
+
+@cache
+def assets() -> dict[str, Any]:
     """Images of all types, with properties; one band whose declared range leaves room for a fill value."""
     return {
         ID: memory_collection([
             image({name: pixels(name, number) for name in DTYPES}, f"i{number}", START + number * DAY + 12_345)
-            for number in range(count)
+            for number in range(3)
         ])
     }  # fmt: skip
-
-
-def opened(**options: Any) -> xr.Dataset:
-    return xr.open_dataset(ID, engine="xee_lite", **options)
 
 
 def same(back: xr.Dataset, dataset: xr.Dataset) -> None:
@@ -50,6 +48,7 @@ def same(back: xr.Dataset, dataset: xr.Dataset) -> None:
 @pytest.mark.parametrize("mask_and_scale", [True, False])
 @pytest.mark.parametrize("nodata", ["exact", 0])
 def test_netcdf(serve: Serve, tmp_path: Path, engine: Any, mask_and_scale: bool, nodata: Any) -> None:
+    pytest.importorskip("netCDF4" if engine == "netcdf4" else engine)
     serve(assets=assets())
     dataset = opened(chunks={}, mask_and_scale=mask_and_scale, nodata=nodata)
     dataset.to_netcdf(tmp_path / "a.nc", engine=engine)
@@ -69,10 +68,11 @@ def test_zarr(serve: Serve, tmp_path: Path, mask_and_scale: bool, nodata: Any) -
 
 def test_zarr_from_worker_processes(serve: Serve, tmp_path: Path) -> None:
     """Workers initialise themselves from the recipe that travels with a chunk: this process is not asked."""
+    distributed = pytest.importorskip("distributed")
     earth = serve(assets=assets())
     dataset = opened(chunks={"time": 1})
-    cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
-    with cluster, Client(cluster):
+    cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
+    with cluster, distributed.Client(cluster):
         earth.requests.clear()
         dataset.to_zarr(tmp_path / "a.zarr", consolidated=False)
     assert [request.kind for request in earth.requests].count("computePixels") == 3 * len(DTYPES)
@@ -128,6 +128,40 @@ def test_missing_times_survive_netcdf(serve: Serve, tmp_path: Path) -> None:
     with xr.open_dataset(tmp_path / "a.nc") as back:
         xr.testing.assert_equal(back, dataset.load())
         assert back["time"].dtype == dataset["time"].dtype
+
+
+@pytest.mark.parametrize("netcdf_format", ["NETCDF3_CLASSIC", "NETCDF3_64BIT", "NETCDF4_CLASSIC"])
+def test_older_netcdf_takes_what_has_no_encoding(serve: Serve, tmp_path: Path, netcdf_format: Any) -> None:
+    """It has no 64-bit integers, in which times are written by default, and no unsigned ones."""
+    serve(assets=assets())
+    dataset = opened(chunks={})
+    if netcdf_format != "NETCDF4_CLASSIC":
+        with pytest.raises(ValueError, match="could not safely cast array from int64 to int32"):
+            dataset.to_netcdf(tmp_path / "refused.nc", format=netcdf_format, engine="netcdf4")
+    plain = dataset.drop_encoding()
+    plain.to_netcdf(tmp_path / "a.nc", format=netcdf_format, engine="netcdf4", encoding={"time": {"dtype": "float64"}})
+    with xr.open_dataset(tmp_path / "a.nc", engine="netcdf4") as back:
+        xr.testing.assert_equal(back, dataset.load())
+        assert [back[name].dtype for name in DTYPES] == [dataset[name].dtype for name in DTYPES]
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_times_of_images_that_lie_along_something_else_come_back(serve: Serve, tmp_path: Path, missing: bool) -> None:
+    images = [
+        image({"b": pixels("u1", number)}, f"i{number}", None if missing and number else START + number, orbit=number)
+        for number in range(3)
+    ]
+    serve(assets={ID: memory_collection(images)})
+    dataset = opened(dim="orbit", chunks={}).load()
+    dataset.to_netcdf(tmp_path / "a.nc")
+    formats: tuple[Literal[2, 3], ...] = (2, 3)
+    for zarr_format in formats:
+        dataset.to_zarr(tmp_path / f"{zarr_format}.zarr", zarr_format=zarr_format, consolidated=False)
+    backs = [xr.open_zarr(tmp_path / f"{zarr_format}.zarr", consolidated=False) for zarr_format in formats]
+    for back in (xr.open_dataset(tmp_path / "a.nc", decode_coords="all"), *backs):
+        xr.testing.assert_equal(back.load(), dataset)
+        assert back["time"].dtype == dataset["time"].dtype
+        back.close()
 
 
 def test_attributes_serialise(serve: Serve, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
-"""Evaluating ee objects in process: the official client serialises, the interpreter evaluates, no server between."""
+"""Fixtures: ee objects evaluated in process, without a server; and a running server over a folder of rasters."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,12 @@ import ee
 import numpy as np
 import pytest
 from ee.apitestcase import ApiTestCase
+from rasterio.transform import Affine
 from shapely.geometry import box
 
+from tests.emulator.evaluating import DAY
+from tests.emulator.serving import asking, official_client, stac_item, write_raster
+from xee_lite import emulator
 from xee_lite.emulator.catalogue.assets import Folder
 from xee_lite.emulator.evaluator.describe import describe
 from xee_lite.emulator.evaluator.interpreter import evaluate
@@ -20,10 +25,14 @@ from xee_lite.emulator.types import UINT16, PixelGrid, Projection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
+    from tests.emulator.serving import Ask
     from xee_lite.emulator.values.stored import Query, StoredCollection
 
-DAY = 86_400_000
+PROJECT = "xee-lite"
+SERIES_START = 1577836800000
+"""2020-01-01 in ms of Unix time."""
 
 
 def scene(day: int) -> Image:
@@ -134,3 +143,90 @@ def pixels(value_of: Callable[[Any], Any]) -> Callable[[Any, PixelGrid], dict[st
         return {name: np.ma.MaskedArray(one.values, one.mask == 0) for name, one in found.items()}
 
     return compute
+
+
+@pytest.fixture(scope="session")
+def rasters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an image in degrees, one in metres with alpha, one rotated, and a collection with STAC Items."""
+    root = tmp_path_factory.mktemp("rasters") / "data"
+    random = np.random.default_rng(7)
+    dem = random.integers(-100, 4000, (1, 120, 200)).astype("int16")
+    dem[0, 40:60, 50:70] = -999
+    write_raster(
+        root / "dem.tif", dem, "EPSG:4326", Affine(0.01, 0, 4.0, 0, -0.01, 45.0), nodata=-999, names=["elevation"]
+    )
+    rgb = random.integers(0, 256, (4, 90, 110)).astype("uint8")
+    rgb[3] = np.where(rgb[3] > 100, 255, 0)
+    write_raster(root / "photo.tif", rgb, "EPSG:32631", Affine(20, 0, 600000, 0, -20, 4900000), alpha=True)
+    laea = "+proj=laea +lat_0=52 +lon_0=10 +x_0=4321000 +y_0=3210000 +a=6378388 +b=6356912 +units=m"
+    rotated = Affine(93.97, 34.2, 4000000, 34.2, -93.97, 3000000)
+    write_raster(root / "rotated.tiff", random.random((1, 30, 40), "float32"), laea, rotated)
+    for day in (1, 2, 3):
+        values = random.random((2, 50, 60), "float32")
+        values[0, :10] = np.nan
+        path = root / "series" / f"d{day}.tif"
+        write_raster(path, values, "EPSG:3035", Affine(1000, 0, 4e6, 0, -1000, 3e6), nodata=np.nan, names=["x", "y"])
+        item = stac_item(path.stem, day, cloud=day * 10, platform="s1", flags=["a"], ok=True)
+        path.with_suffix(".json").write_text(json.dumps(item))
+    return root
+
+
+@pytest.fixture(scope="session")
+def small() -> emulator.MemoryCollection:
+    """Three images in memory of 3 by 4 pixels, a day apart."""
+    images = [
+        emulator.memory_image(
+            {"a": np.arange(12, dtype="uint16").reshape(3, 4) + 100 * day},
+            crs="EPSG:32631",
+            transform=[10, 0, 500000, 0, -10, 4000000],
+            properties={"system:index": f"day{day}", "system:time_start": SERIES_START + 86400000 * day, "day": day},
+        )
+        for day in range(3)
+    ]
+    return emulator.memory_collection(images, {"title": "small"})
+
+
+@pytest.fixture(scope="session")
+def earth(rasters: Path, small: emulator.MemoryCollection) -> Iterator[emulator.Emulator]:
+    """A running emulator."""
+    values = np.arange(12, dtype="uint8").reshape(3, 4)
+    one = emulator.memory_image(
+        {
+            "one": values,
+            "two": np.ma.masked_less(values.astype("float32"), 3),
+            "three": values[::-1].astype("int16") - 5,
+        },
+        crs="EPSG:32631",
+        transform=[10, 0, 500000, 0, -10, 4000000],
+        properties={"answer": 42, "system:time_start": SERIES_START},
+    )
+    wide = emulator.memory_image(
+        {"wide": np.broadcast_to(np.uint8(7), (40000, 40000))}, crs="EPSG:4326", transform=[1e-3, 0, 0, 0, -1e-3, 40]
+    )
+    many = emulator.memory_image(
+        {f"b{number}": np.zeros((2, 2), "uint8") for number in range(1025)},
+        crs="EPSG:4326",
+        transform=[1, 0, 0, 0, -1, 2],
+    )
+    own = f"projects/{PROJECT}/assets"
+    assets: dict[str, Image | emulator.MemoryCollection] = {
+        f"{own}/one": one,
+        f"{own}/wide": wide,
+        f"{own}/many": many,
+        f"{own}/folder/small": small,
+    }
+    with emulator.start(data=rasters, project=PROJECT, assets=assets) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def ask(earth: emulator.Emulator) -> Ask:
+    """Plain HTTP to the emulator."""
+    return asking(earth.url)
+
+
+@pytest.fixture(scope="module")
+def client(earth: emulator.Emulator) -> Iterator[None]:
+    """The official client on the emulator."""
+    with official_client(earth):
+        yield

@@ -10,6 +10,10 @@ import urllib.request
 from importlib.resources import files
 
 import pytest
+from click.testing import CliRunner
+
+from xee_lite.cli import cli
+from xee_lite.emulator.command import emulator
 
 COMMAND = [sys.executable, "-u", "-m", "xee_lite.emulator"]
 
@@ -31,34 +35,43 @@ def test_it_serves_until_it_is_interrupted() -> None:
     assert f"url='{found[0]}', project='xee-lite')" in printed
 
 
+def error_of(stderr: str) -> str:
+    """The one line that says what is wrong, which comes last."""
+    lines = stderr.splitlines()
+    (error,) = [line for line in lines if line.startswith("Error: ")]
+    assert lines[-1] == error, "and no traceback"
+    return error
+
+
+def test_a_bad_option_is_one_line_of_an_error() -> None:
+    done = subprocess.run(  # noqa: S603
+        [*COMMAND, "--faults", "rain=1"], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'rain' is no fault" in error_of(done.stderr)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--nothing"], "No such option"),
         (["--data", "/no/such/folder"], "does not exist"),
         (["--port", "99999"], "99999"),
-        (["--faults", "rain=1"], "'rain' is no fault"),
         (["--project", "a/b"], "'a/b' names no project"),
     ],
 )
-def test_a_bad_option_is_one_line_of_an_error(arguments: list[str], message: str) -> None:
-    done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=300, check=False)  # noqa: S603
-    assert done.returncode == 2
-    assert done.stdout == ""
-    errors = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
-    assert len(errors) == 1
-    assert message in errors[0]
-    assert done.stderr.splitlines()[-1] == errors[0], "and no traceback"
+def test_other_bad_options(arguments: list[str], message: str) -> None:
+    done = CliRunner().invoke(emulator, arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert message in error_of(done.stderr)
 
 
 def test_both_commands_have_the_same_options() -> None:
-    helps = [
-        subprocess.run([sys.executable, *command, "--help"], capture_output=True, text=True, check=True).stdout  # noqa: S603
-        for command in (["-m", "xee_lite.emulator"], ["-c", "from xee_lite.cli import main; main()", "emulator"])
-    ]
-    alone, within = (text[text.index("Serve a local") :] for text in helps)
-    assert "--faults" in alone
-    assert alone == within
+    alone, within = (CliRunner().invoke(*command, catch_exceptions=False) for command in (
+        (emulator, ["--help"]), (cli, ["emulator", "--help"])))  # fmt: skip
+    assert alone.exit_code == within.exit_code == 0
+    assert "--faults" in alone.stdout
+    assert alone.stdout.partition("\n")[2] == within.stdout.partition("\n")[2]
 
 
 def test_the_readme_is_part_of_the_package() -> None:

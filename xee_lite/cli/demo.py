@@ -53,8 +53,7 @@ def demo(out: Path, project: str | None) -> None:
 
 
 def _begin_local(stack: ExitStack, folder: Path) -> None:
-    from xee_lite.emulator import start  # noqa: PLC0415 - an extra
-
+    from ..emulator import start  # noqa: PLC0415 - an extra
     from .measured import write_folder  # noqa: PLC0415 - needs packages of the demo alone
 
     write_folder(folder)

@@ -11,7 +11,7 @@ import click
 @click.pass_context
 def emulator(context: click.Context, arguments: tuple[str, ...]) -> None:
     """Serve a local Earth Engine until Ctrl-C."""
-    from ..emulator.command import emulator as command  # noqa: PLC0415 - an extra: only this command needs it
+    from xee_lite.emulator.command import emulator as command  # noqa: PLC0415 - an extra: only this command needs it
 
     with command.make_context(context.info_name, list(arguments), parent=context.parent) as inner:
         command.invoke(inner)

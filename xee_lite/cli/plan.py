@@ -68,7 +68,7 @@ def plan(
 
 def _begin(stack: ExitStack, project: str | None, data: str | None) -> None:
     if project is None:
-        from xee_lite.emulator import start  # noqa: PLC0415 - an extra
+        from ..emulator import start  # noqa: PLC0415 - an extra
 
         stack.enter_context(start(data=data)).initialize()
     else:

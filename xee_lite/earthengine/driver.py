@@ -21,6 +21,14 @@ class EarthEngineDriver:
         kind = type(obj)
         return kind.__module__.split(".")[0] == "ee" and kind.__name__ in ("Image", "ImageCollection")
 
+    def plain(self, value: object) -> object:
+        """The GeoJSON of a geometry of ``ee``, and the CRS of a projection; anything else stays what it is."""
+        if not any(kind.__module__.split(".")[0] == "ee" for kind in type(value).__mro__):
+            return value
+        from .user_values import plain  # noqa: PLC0415 - as below
+
+        return plain(value)
+
     def open(self, obj: object, query: Query) -> EarthEngineSource:
         """Ask an image, a collection or an asset about itself."""
         from .description import describe  # noqa: PLC0415 - ee is slow to import, and xarray loads every engine's module

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from .faults.spelling import parse_faults
+from .request_limits import MEMORY
 from .server import start
 
 
@@ -18,9 +19,23 @@ from .server import start
 @click.option("--host", default="127.0.0.1", show_default=True, help="Loopback unless you say otherwise.")
 @click.option("--exports", type=click.Path(file_okay=False, path_type=Path), help="Folder for files of exports.")
 @click.option("--token", help="Bearer token that requests must carry.")
+@click.option(
+    "--memory",
+    type=click.IntRange(1),
+    default=MEMORY,
+    show_default=True,
+    help="Bytes that one request may take; more is refused.",
+)
 @click.option("--faults", help="What goes wrong on purpose, such as latency=0.5,503=0.02,reset=0.01,seed=7.")
 def emulator(
-    port: int, data: Path | None, project: str, host: str, exports: Path | None, token: str | None, faults: str | None
+    port: int,
+    data: Path | None,
+    project: str,
+    host: str,
+    exports: Path | None,
+    token: str | None,
+    memory: int,
+    faults: str | None,
 ) -> None:
     """Serve a local Earth Engine until Ctrl-C.
 
@@ -32,7 +47,16 @@ def emulator(
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--faults") from error
     try:
-        earth = start(data=data, port=port, project=project, host=host, faults=parsed, exports=exports, token=token)
+        earth = start(
+            data=data,
+            port=port,
+            project=project,
+            host=host,
+            faults=parsed,
+            exports=exports,
+            token=token,
+            memory=memory,
+        )
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:

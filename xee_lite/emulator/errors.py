@@ -1,4 +1,4 @@
-"""The one exception that becomes an error reply."""
+"""The exceptions that become error replies."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ class NotImplementedHereError(EarthError):
     """An algorithm, or a corner of one, that the service has and this emulator has not."""
 
 
-def reworded(error: EarthError, message: str) -> EarthError:
+def reword_error(error: EarthError, message: str) -> EarthError:
     """The same error with another message."""
     return type(error)(message, error.code, error.status)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import uvicorn
 
 from . import algorithms
-from .catalogue.memory import named
+from .catalogue.memory import set_id
 from .catalogue.standin import StandIns
 from .catalogue.tree import Layers
 from .catalogue.workspace import Workspace
 from .faults.live import LiveFaults
 from .faults.plan import Faults
+from .request_limits import MEMORY
 from .service.app import Service
 from .service.connection import Connection
 from .service.destinations import Destinations
@@ -57,6 +59,8 @@ def start(
     faults: Faults | None = None,
     exports: str | os.PathLike[str] | None = None,
     token: str | None = None,
+    under_mask: Literal["zero", "junk"] = "zero",
+    memory: int = MEMORY,
 ) -> Emulator:
     """Start a local Earth Engine.
 
@@ -77,13 +81,19 @@ def start(
         Whether to answer a repeated computation or read of pixels with the bytes of the first reply, all of which are
         kept: for benchmarks, so that the client is what is measured. Changes of assets are not seen then.
     faults : Faults, optional
-        What goes wrong on purpose, and how often.
+        Faults to inject, and how often.
     exports : path, optional
         A folder for the files of exports: ``<exports>/<folder of Drive or bucket>/<prefix>.tif``. It is made when the
         first one is written. Exports to assets go to ``data``.
     token : str, optional
         The bearer token that requests must carry (``Authorization: Bearer <token>``); others get 401. Without one
-        nobody is asked.
+        none is needed.
+    under_mask : "zero" or "junk"
+        What masked pixels are in NPY replies. The documentation says zero; in float bands of the service -3.4e38 and
+        -inf have been seen too, which "junk" puts there, so that a client that takes them for pixels is found.
+    memory : int
+        Bytes that the values and arrays of one request may take together; one that needs more is refused ("User
+        memory limit exceeded."). The service's own number is not known.
 
     Returns
     -------
@@ -93,7 +103,8 @@ def start(
     Raises
     ------
     ValueError
-        If no project can be called ``project``, or no header can carry ``token``.
+        If no project can be called ``project``, no header can carry ``token``, ``under_mask`` is neither, or ``memory``
+        is no number of bytes.
     FileNotFoundError
         If ``data`` is not a folder.
     OSError
@@ -105,21 +116,26 @@ def start(
     >>> with emulator.start() as earth:
     ...     earth.initialize()
     """
-    _check(project, token)
-    memory: dict[str, Loader] = {
-        asset_id: partial(_itself, named(asset, asset_id)) for asset_id, asset in (assets or {}).items()
+    _check(project, token, memory)
+    if under_mask not in ("zero", "junk"):
+        raise ValueError(f"under_mask={under_mask!r}: pass 'zero' or 'junk'.")
+    loaders: dict[str, Loader] = {
+        asset_id: partial(_itself, set_id(asset, asset_id)) for asset_id, asset in (assets or {}).items()
     }
-    workspace = Workspace(project, data, memory)
+    workspace = Workspace(project, data, loaders)
     catalogue = Layers(workspace, StandIns())
     requests = RequestLog()
-    operations = Operations()
-    state = ServiceState(catalogue, workspace, Destinations(exports), operations)
+    operations = Operations(memory)
+    destinations = Destinations(exports)
+    state = ServiceState(catalogue, workspace, destinations, operations, junk_under_masks=under_mask == "junk")
     live = LiveFaults(faults or Faults())
-    app = Service(state, requests, live, cache_replies=cache_replies, token=token).app()
+    app = Service(state, requests, live, cache_replies=cache_replies, token=token, memory=memory).app()
     return Emulator(_Server(app, host, port, live), project, requests, live, operations, token)
 
 
-def _check(project: str, token: str | None) -> None:
+def _check(project: str, token: str | None, memory: int) -> None:
+    if isinstance(memory, bool) or not isinstance(memory, int) or memory < 1:
+        raise ValueError(f"{memory!r} is no number of bytes; pass a positive integer as `memory`.")
     if not _PROJECT.fullmatch(project):
         raise ValueError(f"{project!r} names no project; pass 6 to 30 lower-case letters, digits and hyphens.")
     if token is not None and not _TOKEN.fullmatch(token):
@@ -141,7 +157,7 @@ class Emulator:
     requests : RequestLog
         What it was asked so far.
     faults : LiveFaults
-        By which the next requests are told what to meet.
+        Sets the faults of the next requests.
     """
 
     def __init__(
@@ -216,6 +232,8 @@ class _Server(uvicorn.Server):
         self.url = f"http://{shown}:{self._socket.getsockname()[1]}"
         self._faults = faults
         self._ready = threading.Event()
+        self._stopped = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop
         self._thread = threading.Thread(target=self._run_and_tell, name="emulator", daemon=True)
         self._thread.start()
         if not self._ready.wait(_START_SECONDS) or not self.started:
@@ -228,17 +246,27 @@ class _Server(uvicorn.Server):
             self._ready.set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and tell the thread that waits."""
+        """Start, and wake the thread that waits for it."""
         await super().startup(sockets)
+        self._loop = asyncio.get_running_loop()
         self._ready.set()
 
+    async def main_loop(self) -> None:
+        """As uvicorn's, but an end does not wait for the next tick, which comes every tenth of a second."""
+        tasks = [asyncio.ensure_future(waiting) for waiting in (super().main_loop(), self._stopped.wait())]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End, without waiting for replies that are slow on purpose."""
+        """End, without waiting for replies that faults delay."""
         self._faults.stopping.set()
         await super().shutdown(sockets)
 
     def stop(self) -> None:
         """Ask the loop to end, and wait for it."""
         self.should_exit = True
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopped.set)
         self._thread.join()
         self._socket.close()

@@ -1,4 +1,4 @@
-"""Pixel types and projections: what a band says about its pixels."""
+"""Pixel types, projections and grids."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Transform = tuple[float, float, float, float, float, float]
 _INTEGERS = (np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32, np.int64)
 _ORDER: dict[Precision, int] = {"int": 0, "float": 1, "double": 2}
 MAX_DIMENSIONS = 32
-"""Dimensions that an array may have: this emulator's own limit, far from what anybody needs."""
+"""Dimensions that an array may have: this emulator's own limit, far more than needed."""
 METRES_PER_DEGREE = math.pi * 6378137.0 / 180.0
 """Length of a degree as the service counts it in EPSG:4326: 111319.49 m, without a cosine of the latitude."""
 

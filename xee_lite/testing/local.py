@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xee_lite.emulator import Emulator
+    from ..emulator import Emulator
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def local_earth(**options: Any) -> Iterator[Emulator]:  # noqa: ANN401 - as emul
     """
     import ee  # noqa: PLC0415 - only a test that asks for it pays for the client and the server
 
-    from xee_lite.emulator import start  # noqa: PLC0415 - as above
+    from ..emulator import start  # noqa: PLC0415 - as above
 
     with start(**options) as earth:
         try:

@@ -17,7 +17,7 @@ from .local import local_earth
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xee_lite.emulator import Emulator
+    from ..emulator import Emulator
 
 
 @pytest.fixture

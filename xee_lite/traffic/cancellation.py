@@ -96,15 +96,16 @@ def entered(scope: Scope) -> Iterator[None]:
         _scope.reset(token)
 
 
-def pause(seconds: float) -> None:
-    """Sleep, but no longer than the scope lives.
+def pause(seconds: float, over: Event | None = None) -> None:
+    """Sleep, but no longer than the scope lives, nor after an event is set.
 
     Raises
     ------
     CancelledError
         If it was cancelled.
     """
-    over, scope = Event(), current_scope()
+    scope = current_scope()
+    over = over or Event()
     with scope.waking(over.set):
         over.wait(seconds)
     scope.check()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import pickle
+import string
 import struct
 import time
 import tracemalloc
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 Fields = list[tuple[str, np.dtype[Any]]]
 
+LETTERS = string.ascii_letters + string.digits + "_"
 CODES = ["|u1", "|i1", "<u2", "<i2", "<u4", "<i4", "<f4", "<f8"]
 SECONDS = 2.0
 """Of processor time for one reply of some KiB: a hundred times what the slowest takes."""
@@ -66,7 +68,7 @@ class Asked:
 
 @st.composite
 def asked(draw: st.DrawFn) -> Asked:
-    names = draw(st.lists(st.from_regex(r"[a-zA-Z0-9_]{1,12}", fullmatch=True), min_size=1, max_size=6, unique=True))
+    names = draw(st.lists(st.text(LETTERS, min_size=1, max_size=12), min_size=1, max_size=6, unique=True))
     fields = [(name, np.dtype(draw(st.sampled_from(CODES)))) for name in names]
     shape = draw(st.tuples(st.integers(1, 5), st.integers(1, 5)))
     size = np.dtype(fields).itemsize * shape[0] * shape[1]
@@ -173,6 +175,14 @@ class Liar:
     def __init__(self) -> None:
         self.truth: bytes = b""
         self.lie: bytes | None = None
+        self._honest: dict[str, bytes] = {}
+
+    def honest(self, source: str) -> bytes:
+        """The reply that describes a source as it is."""
+        if source not in self._honest:
+            describe(SOURCES[source](), Query(None, "all", "nearest"))
+            self._honest[source] = self.truth
+        return self._honest[source]
 
     def request(self, uri: str, *args: Any, **kwargs: Any) -> tuple[httplib2.Response, bytes]:
         if "value:compute" in uri and self.lie is not None:
@@ -226,8 +236,7 @@ def understood(liar: Liar, source: str, lie: bytes) -> bool:
 @pytest.mark.parametrize("source", SOURCES)
 @given(data=st.data())
 def test_a_description_of_which_a_part_is_something_else(liar: Liar, source: str, data: st.DataObject) -> None:
-    describe(SOURCES[source](), Query(None, "all", "nearest"))
-    answer = json.loads(liar.truth)
+    answer = json.loads(liar.honest(source))
     part = answer
     while True:
         key = data.draw(st.sampled_from(sorted(part) if isinstance(part, dict) else range(len(part))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import ee
@@ -24,6 +25,7 @@ OTHER = f"{ID}2"
 GRID: dict[str, Any] = {"crs": "EPSG:32631", "transform": TRANSFORM, "shape": SHAPE}
 
 
+@cache
 def assets() -> dict[str, Any]:
     """Two collections; the name of one band is what the service calls a second copy of another."""
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 import xarray as xr
 from affine import Affine
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Transformer
 from pyproj.database import query_crs_info
@@ -20,6 +20,7 @@ from rasterio.warp import transform_bounds
 from shapely.geometry import MultiPolygon, box
 
 from tests.client.scenes import ID, filled, pixels
+from tests.examples import examples
 from xee_lite import Grid, InputError, Window
 from xee_lite.emulator import memory_image
 from xee_lite.grids.grid_spec import GridSpec
@@ -168,7 +169,7 @@ def test_the_whole_turn_is_the_whole_map_wherever_it_starts(crs: str, west: floa
     ),
     st.floats(165, 185), st.floats(0.5, 15), st.floats(-60, 45), st.floats(0.5, 20),
 )  # fmt: skip
-@settings(max_examples=40)
+@examples(40)
 def test_a_grid_covers_every_point_and_no_pixel_too_many(
     crs: str, west: float, width: float, south: float, height: float
 ) -> None:
@@ -327,7 +328,7 @@ def test_only_longitudes_are_wrapped() -> None:
     st.floats(-400, 400), st.floats(1e-4, 30), st.booleans(), st.integers(1, 300), st.integers(0, 299),
     st.integers(1, 300),
 )  # fmt: skip
-@settings(max_examples=200)
+@examples(200)
 def test_wrapped_pieces_are_the_whole(
     west: float,
     size: float,

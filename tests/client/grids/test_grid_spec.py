@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import xarray as xr
 from affine import Affine
-from odc.geo.geobox import GeoBox
 from pyproj import Transformer
 from shapely.geometry import Polygon, box
 
@@ -40,9 +39,14 @@ def test_whole_grids() -> None:
     grid = Grid("EPSG:4326", Affine(1, 0, 0, 0, -1, 10), (10, 20))
     assert resolve(grid=grid) == grid
     assert resolve(grid={"crs": 4326, "transform": grid.transform, "shape": (10, 20)}) == grid
-    assert resolve(grid=GeoBox((10, 20), grid.transform, "EPSG:4326")) == grid
     assert resolve(crs="EPSG:4326", transform=grid.transform, shape=(10, 20)) == grid
     assert resolve(native=None, crs="EPSG:4326", transform=list(grid.transform)[:6], shape=(10, 20)) == grid
+
+
+def test_a_geobox_is_a_whole_grid() -> None:
+    geobox = pytest.importorskip("odc.geo.geobox")
+    grid = Grid("EPSG:4326", Affine(1, 0, 0, 0, -1, 10), (10, 20))
+    assert resolve(grid=geobox.GeoBox((10, 20), grid.transform, "EPSG:4326")) == grid
 
 
 def test_a_bbox_snaps_to_the_source_grid() -> None:

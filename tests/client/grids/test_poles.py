@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import xarray as xr
 from affine import Affine
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Transformer
 from rasterio.warp import calculate_default_transform
 
 from tests.client.scenes import ID, stack
+from tests.examples import examples
 from xee_lite import Grid, InputError
 from xee_lite.grids.grid_spec import GridSpec
 from xee_lite.grids.projected_bounds import TornError, UndefinedHereError
@@ -45,7 +46,7 @@ def test_a_cap_is_symmetric_around_the_pole(crs: str, south: float, north: float
 
 
 @given(st.floats(-180, 179), st.floats(0.5, 359), st.floats(40, 85), st.booleans(), st.booleans())
-@settings(max_examples=40)
+@examples(40)
 def test_a_wedge_is_tight(west: float, width: float, near: float, to_the_pole: bool, south: bool) -> None:
     crs, pole = ("EPSG:3031", -90.0) if south else ("EPSG:3413", 90.0)
     far = pole if to_the_pole else pole * (near + 2) / 90
@@ -244,7 +245,7 @@ def test_only_the_solar_day_asks_for_a_longitude(serve: Serve) -> None:
     st.sampled_from(["EPSG:32631", "EPSG:3413", "EPSG:3857", "SR-ORG:6974", "EPSG:5070", "EPSG:3035"]),
     st.floats(-2e6, 6e6), st.floats(1e5, 6e6), st.floats(1e4, 1e6), st.floats(1e4, 1e6),
 )  # fmt: skip
-@settings(max_examples=20)
+@examples(20)
 def test_bounds_in_degrees_hold_every_point_of_an_image(
     crs: str, left: float, bottom: float, width: float, height: float
 ) -> None:

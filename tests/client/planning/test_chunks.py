@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from xee_lite.earthengine.limits import EARTH_ENGINE
 from xee_lite.errors import InputError
 from xee_lite.planning import chunks
@@ -63,7 +64,7 @@ def fewest_of_all(shape: Shape, cost: int, bands: int, budget: int, limits: Limi
     return int(counts[allowed].min())
 
 
-@settings(max_examples=700, deadline=None)
+@examples(200)
 @given(wide, st.integers(1, 400), st.integers(1, 1024), st.integers(400, 48 * MIB), blocks)
 @example((0, 0, 0), 1, 1, 400, None)
 @example((20_000, 200_000, 200_000), 400, 1024, 400, (256, 256))
@@ -76,7 +77,7 @@ def test_a_plan_is_never_over_a_limit(
     assert all(step <= max(1, size) for size, step in zip(shape, chunk, strict=True))
 
 
-@settings(max_examples=500, deadline=None)
+@examples(200)
 @given(
     small, st.integers(1, 9), st.integers(1, 5), st.integers(9, 9000), st.integers(1, 30), st.integers(5, 40), blocks
 )
@@ -90,7 +91,7 @@ def test_a_plan_needs_105_hundredths_of_the_bytes_or_else_the_fewest_requests_th
     assert requests(shape, chunk) <= max(1.05 * bytes_alone(shape, cost, budget), fewest)
 
 
-@settings(max_examples=700, deadline=None)
+@examples(200)
 @given(wide, st.integers(1, 60), st.integers(1, 20), st.integers(1, 48).map(MIB.__mul__), st.data())
 def test_no_chunk_that_anyone_draws_beats_a_plan_by_more_than_the_slack(
     shape: Shape, cost: int, bands: int, budget: int, data: st.DataObject
@@ -104,7 +105,7 @@ def test_no_chunk_that_anyone_draws_beats_a_plan_by_more_than_the_slack(
     assert requests(shape, chunk) <= max(1.05 * bytes_alone(shape, cost, budget), requests(shape, drawn))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(200)
 @given(wide, st.integers(1, 60), st.integers(1, 48).map(MIB.__mul__))
 def test_pieces_are_of_nearly_one_size(shape: Shape, cost: int, budget: int) -> None:
     for size, step in zip(shape, chunk_shape(shape, cost, 1, budget=budget), strict=True):
@@ -227,7 +228,7 @@ def test_a_request_may_reach_each_limit_but_not_pass_it(shape: Shape, cost: int,
         check_request(over, cost, bands, limits=EARTH_ENGINE, payload=body)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(small, small)
 def test_windows_cover_every_pixel_once(shape: Shape, request: Shape) -> None:
     seen = np.zeros(shape, dtype=int)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.client.scenes import DAY, ID, START, filled, image, pixels
+from tests.client.scenes import DAY, ID, START, filled, image, opened, pixels
 from xee_lite import InputError
 from xee_lite.emulator import memory_collection
 from xee_lite.items import Item
@@ -28,10 +29,7 @@ HOURS = (1, 2, 23, 24, 30, 47)
 """Hours after midnight UTC of the images; at 179 degrees east the third is on the next solar day."""
 
 
-def opened(**options: Any) -> xr.Dataset:
-    return xr.open_dataset(ID, engine="xee_lite", **options)
-
-
+@cache
 def scenes() -> tuple[dict[str, Any], list[npt.NDArray[Any]]]:
     arrays: list[npt.NDArray[Any]] = [pixels("u2", number) for number in range(len(HOURS))]
     images = [

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import ee
 import numpy as np
 import pytest
 import rasterio
-import xarray as xr
 from affine import Affine
 from pyproj import Transformer
 from rasterio.warp import Resampling, reproject
 
-from tests.client.scenes import DAY, DTYPES, ID, SHAPE, START, TRANSFORM, image, pixels
+from tests.client.scenes import DAY, DTYPES, ID, SHAPE, START, TRANSFORM, filled, image, opened, pixels
 from xee_lite import Grid, InputError
 from xee_lite.earthengine.reduction import max_pixels, spans_under
 from xee_lite.emulator import memory_collection, memory_image
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
     from tests.client.scenes import Serve
 
 NATIVE = Projection("EPSG:32631", Affine(*TRANSFORM))
-
-
-def opened(obj: Any = ID, **options: Any) -> xr.Dataset:
-    return xr.open_dataset(obj, engine="xee_lite", **options)
 
 
 def coarse(factor: int) -> dict[str, Any]:
@@ -83,13 +79,20 @@ def expected(array: npt.NDArray[Any], factor: int, reducer: str) -> npt.NDArray[
     return np.array([[one(values) for values in row] for row in blocks(array, factor)], dtype="f8")
 
 
-@pytest.mark.parametrize("factor", [3, 4])
-@pytest.mark.parametrize("reducer", REDUCERS)
-def test_every_reducer_of_whole_blocks(serve: Serve, reducer: str, factor: int) -> None:
-    arrays = [(pixels("u1", seed) // 16).astype("u1") for seed in (1, 2)]
-    arrays[1][:factor, :factor] = np.ma.masked
+@cache
+def small_numbers() -> tuple[dict[str, Any], list[npt.NDArray[Any]]]:
+    """Two images of a few values each; nothing of the first block of the second is valid."""
+    arrays: list[npt.NDArray[Any]] = [(pixels("u1", seed) // 16).astype("u1") for seed in (1, 2)]
+    arrays[1][:4, :4] = np.ma.masked
     images = [image({"b": array}, f"i{at}", START + at * DAY) for at, array in enumerate(arrays)]
-    earth = serve(assets={ID: memory_collection(images)})
+    return {ID: memory_collection(images)}, arrays
+
+
+@pytest.mark.parametrize("reducer", REDUCERS)
+@pytest.mark.parametrize("factor", [3, 4])
+def test_every_reducer_of_whole_blocks(serve: Serve, reducer: str, factor: int) -> None:
+    assets, arrays = small_numbers()
+    earth = serve(assets=assets)
     dataset = opened(resampling=reducer, **coarse(factor))
     assert earth.requests.counts() == {"computeValue": 1}
     assert dataset["b"].dtype == ("f4" if reducer in ("mode", "min", "max") else "f8")
@@ -98,13 +101,20 @@ def test_every_reducer_of_whole_blocks(serve: Serve, reducer: str, factor: int) 
     assert earth.requests.counts() == {"computeValue": 1, "computePixels": 1}
 
 
+@cache
+def all_types() -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+    arrays: dict[str, npt.NDArray[Any]] = {dtype: pixels(dtype) for dtype in DTYPES}
+    return {ID: image(arrays)}, arrays
+
+
 @pytest.mark.parametrize("mask_and_scale", [True, False])
 @pytest.mark.parametrize("reducer", ["mean", "mode", "min", "max"])
 def test_both_ends_of_every_type(serve: Serve, reducer: str, mask_and_scale: bool) -> None:
+    assets, every_array = all_types()
+    serve(assets=assets)
     # The sum of two of the greatest doubles is beyond all doubles, here as there.
-    arrays = {dtype: pixels(dtype) for dtype in DTYPES if (dtype, reducer) != ("f8", "mean")}
-    serve(assets={ID: image(arrays)})
-    dataset = opened(resampling=reducer, mask_and_scale=mask_and_scale, **coarse(2))
+    arrays = {dtype: array for dtype, array in every_array.items() if (dtype, reducer) != ("f8", "mean")}
+    dataset = opened(bands=list(arrays), resampling=reducer, mask_and_scale=mask_and_scale, **coarse(2))
     for dtype, array in arrays.items():
         got = dataset[dtype]
         values = got.values.astype("f8")
@@ -123,10 +133,16 @@ def test_bytes_have_an_exact_mean(serve: Serve) -> None:
     np.testing.assert_allclose(mean.values, sums / 9, rtol=1e-15)
 
 
+@cache
+def words_as_floats() -> tuple[dict[str, Any], npt.NDArray[Any]]:
+    array = pixels("u2").astype("f4")
+    return {ID: image({"b": array})}, array
+
+
 @pytest.mark.parametrize(("size", "shift"), [(100.0, 17.0), (75.0, -4.0), (44.0, 1.5)])
 def test_an_unaligned_grid_is_gdals_average(serve: Serve, size: float, shift: float) -> None:
-    array = pixels("u2").astype("f4")
-    serve(assets={ID: image({"b": array})})
+    assets, array = words_as_floats()
+    serve(assets=assets)
     transform = Affine(size, 0, TRANSFORM[2] + shift + 60, 0, -size, TRANSFORM[5] - shift - 60)
     grid = Grid("EPSG:32631", transform, (5, 7))
     truth = np.full(grid.shape, np.nan)
@@ -170,17 +186,36 @@ def test_bands_of_one_request_keep_their_names(serve: Serve) -> None:
 
 @pytest.mark.parametrize("reducer", ["mean", "mode", "sum", "median"])
 def test_a_grid_as_fine_as_the_image_changes_nothing_but_the_type(serve: Serve, reducer: str) -> None:
-    array = pixels("u1")
-    serve(assets={ID: image({"b": array})})
-    got = opened(resampling=reducer)["b"]
-    np.testing.assert_array_equal(got.values, np.ma.filled(array.astype("f8"), np.nan))
+    assets, arrays = all_types()
+    serve(assets=assets)
+    got = opened(bands="u1", resampling=reducer)["u1"]
+    np.testing.assert_array_equal(got.values, filled(arrays["u1"], "f8"))
 
 
 @pytest.mark.parametrize("reducer", ["count", "stdDev", "variance"])
 def test_there_is_nothing_to_count_in_one_pixel(serve: Serve, reducer: str) -> None:
-    serve(assets={ID: image({"b": pixels("u1")})})
-    with pytest.raises(InputError, match=f"resampling='{reducer}' needs several pixels of band 'b'.*coarser scale"):
+    assets, _ = all_types()
+    serve(assets=assets)
+    with pytest.raises(InputError, match=f"resampling='{reducer}' needs several pixels of band 'u1'.*coarser scale"):
         opened(resampling=reducer)
+
+
+@pytest.mark.parametrize("mode", ["bilinear", "bicubic"])
+def test_a_composite_has_no_pixels_to_interpolate_until_it_is_given_some(serve: Serve, mode: str) -> None:
+    """The service would take the nearest, without a word."""
+    ramp = np.tile(np.arange(SHAPE[1], dtype="f4") * 10, (SHAPE[0], 1))
+    serve(assets={ID: memory_collection([image({"b": ramp}, "i0"), image({"b": ramp}, "i1", START + 1)])})
+    shifted = {"grid": Grid("EPSG:32631", (30, 0, 399960, 0, -30, 4600020), (20, 25))}
+    between = np.tile(np.arange(25) * 10.0 + 5, (20, 1))
+    constant: Any = ee.Image.constant(1.5).rename("b")
+    for composite in (ee.ImageCollection(ID).mosaic(), ee.ImageCollection(ID).median(), constant):
+        with pytest.raises(InputError, match=r"'b'.*composite.*interpolate before compositing, as groupby="):
+            opened(composite, resampling=mode, **shifted)
+        with pytest.raises(InputError, match=r"'b'.*composite"):
+            opened(ee.ImageCollection([composite]), resampling={"b": mode}, **shifted)
+    placed = ee.ImageCollection(ID).mosaic().setDefaultProjection("EPSG:32631", TRANSFORM)
+    for right in (opened(placed, resampling=mode, **shifted), opened(resampling=mode, groupby="day", **shifted)):
+        np.testing.assert_allclose(np.squeeze(right["b"].values)[:, 2:-2], between[:, 2:-2], rtol=1e-5)
 
 
 def test_a_composite_has_no_pixels_to_reduce_until_it_is_given_some(serve: Serve) -> None:
@@ -217,7 +252,8 @@ def grid_of(factor: float, crs: str = "EPSG:32631") -> Grid:
 
 def test_room_for_what_lies_under_a_pixel() -> None:
     assert max_pixels(View(stack_of(NATIVE), grid_of(5), {}, "nearest")) is None
-    assert max_pixels(View(stack_of(None), grid_of(5), {}, "bilinear")) is None
+    assert max_pixels(View(stack_of(None), grid_of(5), {}, {"other": "bilinear"})) is None
+    assert max_pixels(View(stack_of(NATIVE), grid_of(5), {}, "bilinear")) is None
     assert max_pixels(View(stack_of(NATIVE), grid_of(5), {}, "mean")) == 64
     assert max_pixels(View(stack_of(NATIVE), grid_of(100), {}, "mean")) == np.ceil(1.5 * 101**2)
     assert max_pixels(View(stack_of(NATIVE), grid_of(256), {}, "mean")) == 65536
@@ -264,6 +300,46 @@ def test_a_grid_where_the_native_crs_has_no_coordinates() -> None:
     stack = stack_of(Projection(view, Affine(3000, 0, 0, 0, -3000, 0)))
     with pytest.raises(InputError, match="has no coordinates"):
         max_pixels(View(stack, Grid("EPSG:4326", (0.1, 0, 170, 0, -0.1, 10), (10, 10)), {}, "mean"))
+
+
+def test_each_band_is_resampled_in_its_own_way(serve: Serve) -> None:
+    arrays = {name: (pixels("u1", seed) // 16).astype("u1") for seed, name in enumerate("abcd")}
+    images = [image(arrays, f"i{at}", START + at * DAY) for at in range(2)]
+    earth = serve(assets={ID: memory_collection(images)})
+    ways = {"a": "mean", "b": "mode", "c": "bilinear"}
+    one, several = opened(resampling=ways, **coarse(3)), opened(resampling=ways, band_dim="band", **coarse(3))
+    assert earth.requests.counts() == {"computeValue": 2}
+    assert [one[name].dtype for name in "abcd"] == ["f8", "f4", opened(resampling="bilinear")["c"].dtype, "f4"]
+    for name in "abcd":
+        alone = opened(resampling=ways.get(name, "nearest"), bands=name, **coarse(3))[name].values
+        np.testing.assert_array_equal(one[name].values, alone)
+        np.testing.assert_array_equal(several["band_data"].sel(band=name).values, alone)
+    np.testing.assert_allclose(one["a"].values[1], expected(arrays["a"], 3, "mean"), rtol=1e-12)
+    earth.requests.clear()
+    several.load()
+    assert len(earth.requests) == 1
+
+
+def test_a_mapping_may_name_bands_of_the_image_alone(serve: Serve) -> None:
+    serve(assets={ID: image({"a": pixels("u1"), "b": pixels("u1")})})
+    with pytest.raises(InputError, match=r"resampling= names 'c', which is no band of .*: it has a, b"):
+        opened(resampling={"c": "mean"})
+    with pytest.raises(InputError, match=r"resampling='average' is unknown"):
+        opened(resampling={"a": "average"})
+    with pytest.raises(InputError, match=r"resampling= names 5, which is no band"):
+        opened(resampling={5: "mean"})
+    opened(resampling={"b": "mean"}, bands="a")
+
+
+def test_a_band_that_is_left_alone_needs_no_pixels_of_its_own(serve: Serve) -> None:
+    array = pixels("i2")
+    serve(assets={ID: image({"b": array})})
+    mixed = ee.Image(ID).addBands(ee.Image.constant(3).rename("c"))
+    dataset = opened(mixed, resampling={"b": "mean"}, **coarse(3))
+    np.testing.assert_allclose(dataset["b"].values, expected(array, 3, "mean"), rtol=1e-12, atol=1e-9)
+    assert (dataset["c"] == 3).all()
+    with pytest.raises(InputError, match=r"'c'.*composite"):
+        opened(mixed, resampling="mean", **coarse(3))
 
 
 def test_an_unknown_resampling_names_those_there_are(serve: Serve) -> None:

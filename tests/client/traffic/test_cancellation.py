@@ -24,6 +24,7 @@ from xee_lite.traffic.events import subscribe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.client.conftest import Servers
     from tests.client.scenes import Serve
 
 ROOT = Path(__file__).parents[3]
@@ -31,9 +32,10 @@ PATIENCE = 20.0
 
 
 @pytest.fixture(autouse=True)
-def no_thread_stays() -> Iterator[None]:
+def no_thread_stays(servers: Servers) -> Iterator[None]:
     before = set(threading.enumerate())
     yield
+    servers.close()
     for thread in set(threading.enumerate()) - before:
         thread.join(PATIENCE)
         assert not thread.is_alive(), f"{thread.name} is left"

@@ -33,7 +33,7 @@ class Progress:
 
 def test_a_progress_bar_ends_at_its_end_through_retries_and_splits(serve: Serve) -> None:
     assets, truth = stack(8)
-    earth = serve(assets=assets)
+    earth = serve(assets=dict(assets))
     dataset = xr.open_dataset(ID, engine="xee_lite", request_bytes=4 * 5 * int(np.prod(SHAPE)), cache=False)
     progress = Progress(xee_lite.explain(dataset).count)
     earth.faults.next("computePixels", ["503", "memory"])

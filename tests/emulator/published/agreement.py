@@ -14,7 +14,6 @@ import pytest
 
 Sample = tuple[Callable[[], Any], Any]
 """What is asked, and what the service prints."""
-Info = Callable[[Any], Any]
 """Evaluates an object of the client in process (the fixture ``info``)."""
 
 MILLIONTH = 1e-6

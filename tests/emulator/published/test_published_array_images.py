@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import ee
 import pytest
 
-from tests.emulator.published.agreement import Info, Sample, agree, cases
+from tests.emulator.published.agreement import Sample, agree, cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.emulator.evaluating import Info
 
 PLACE = [-121, 42]
 

@@ -8,7 +8,8 @@ import ee
 import numpy as np
 import pytest
 
-from tests.emulator.published.agreement import Info, Sample, agree, cases
+from tests.emulator.evaluating import DAY, Info
+from tests.emulator.published.agreement import Sample, agree, cases
 from xee_lite.emulator.catalogue.memory import MemoryCollection, memory_collection, memory_image
 from xee_lite.emulator.catalogue.standin import StandIns
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DAYS = "T/days"
-DAY = 86_400_000
 COVER = [40.0, 10.0, 30.0, 10.0]
 """A property of four images, one a day."""
 

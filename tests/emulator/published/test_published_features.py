@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import ee
 import pytest
 
-from tests.emulator.published.agreement import Info, Sample, agree, cases
+from tests.emulator.published.agreement import Sample, agree, cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.emulator.evaluating import Info
 
 ROWS, LEAST, GREATEST = 66, 1.8, 2910
 SUM, SUM_OF_SQUARES = 13288.6, 16819846.24

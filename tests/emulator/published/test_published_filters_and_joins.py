@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import ee
 import pytest
 
-from tests.emulator.published.agreement import Info, Sample, agree, cases
+from tests.emulator.evaluating import DAY, Info
+from tests.emulator.published.agreement import Sample, agree, cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DAY = 86_400_000
 COVERS = {"p": (5, 5), "q": (30, 10), "r": (12, 20), "s": (25, 26), "t": (0, None)}
 """Plots, and how much of each is covered by two kinds of herbs."""
 

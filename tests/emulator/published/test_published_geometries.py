@@ -16,12 +16,14 @@ import pytest
 import shapely
 from shapely import geometry as shapes
 
-from tests.emulator.published.agreement import Info, Sample, agree, cases
+from tests.emulator.published.agreement import Sample, agree, cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shapely.geometry.base import BaseGeometry
+
+    from tests.emulator.evaluating import Info
 
 LATITUDE, LONGITUDE = math.radians(37.42), -122.085
 RADIUS = 6371007.1809

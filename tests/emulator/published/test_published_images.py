@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import ee
 import pytest
 
-from tests.emulator.published.agreement import Info, Sample, agree, cases
+from tests.emulator.published.agreement import Sample, agree, cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.emulator.evaluating import Info
 
 SCENE = "COPERNICUS/S2_SR/20210103T185040_20210103T190316_T10SEG"
 REFLECTANCES = ["B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B8A", "B9", "B11", "B12"]

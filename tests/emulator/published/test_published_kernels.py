@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.emulator.published.agreement import Info
+    from tests.emulator.evaluating import Info
 
 THIRD_DIGIT = 1e-3
 

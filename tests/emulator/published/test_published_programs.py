@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ee
 import pytest
 
 from tests.emulator.published.drawing import Looking, Program, View, layer, run, shown
 
-Value = Callable[[Any], Any]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.emulator.evaluating import Value
 
 PROGRAMS: Looking = []
 

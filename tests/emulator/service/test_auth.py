@@ -9,15 +9,15 @@ import pytest
 from google.auth.exceptions import RefreshError
 from google.oauth2.credentials import Credentials
 
+from tests.emulator.serving import asking
 from xee_lite import emulator
 
-from .conftest import asking
 from .test_thumbnails import fetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .conftest import Ask
+    from tests.emulator.serving import Ask
 
 TOKEN = "ya29.a-token"  # noqa: S105 - of a server that lives for this file
 

@@ -12,18 +12,18 @@ import pytest
 from affine import Affine
 from ee import ee_exception
 
+from tests.emulator.evaluating import OWN
+from tests.emulator.serving import asking, official_client, stac_item, write_raster
 from xee_lite import emulator
 
-from .conftest import _item, _write, asking, official_client
 from .test_tables import PLACES, write_geo_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from .conftest import Ask
+    from tests.emulator.serving import Ask
 
-OWN = "projects/xee-lite/assets"
 SECRET = "not yours"  # noqa: S105 - of no use
 
 
@@ -33,12 +33,12 @@ def data(tmp_path: Path) -> Path:
     root = tmp_path / "data"
     values = np.arange(12, dtype="uint8").reshape(1, 3, 4)
     for name in ("one.tif", "days/d1.tif", "days/d2.tif"):
-        _write(root / name, values, "EPSG:32631", Affine(10, 0, 500000, 0, -10, 4000000), names=["b"])
-    (root / "days" / "d1.json").write_text(json.dumps(_item("d1", 1, cloud=5)).replace('{"name": "cold"}', "").replace(
-        '"warm"}, ]', '"warm"}]'))  # fmt: skip
+        write_raster(root / name, values, "EPSG:32631", Affine(10, 0, 500000, 0, -10, 4000000), names=["b"])
+    item = json.dumps(stac_item("d1", 1, cloud=5)).replace('{"name": "cold"}', "").replace('"warm"}, ]', '"warm"}]')
+    (root / "days" / "d1.json").write_text(item)
     write_geo_json(root / "places.geojson", PLACES)
     outside = tmp_path / "outside"
-    _write(outside / "theirs.tif", values, "EPSG:4326", Affine(1, 0, 0, 0, -1, 1))
+    write_raster(outside / "theirs.tif", values, "EPSG:4326", Affine(1, 0, 0, 0, -1, 1))
     (outside / "secret.txt").write_text(SECRET)
     (root / "link").symlink_to(outside, target_is_directory=True)
     (root / "theirs.tif").symlink_to(outside / "theirs.tif")

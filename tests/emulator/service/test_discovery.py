@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from googleapiclient import discovery as client
 
-from xee_lite.emulator.service.discovery import document
+from xee_lite.emulator.service.discovery import make_document
 from xee_lite.emulator.service.methods import METHODS
 
 if TYPE_CHECKING:
+    from tests.emulator.serving import Ask
     from xee_lite import emulator
     from xee_lite.emulator.service.method import Method
-
-    from .conftest import Ask
 
 
 def test_its_root_is_the_server_that_was_asked(ask: Ask, earth: emulator.Emulator) -> None:
@@ -24,7 +23,7 @@ def test_its_root_is_the_server_that_was_asked(ask: Ask, earth: emulator.Emulato
 
 
 def test_the_client_library_builds_itself_from_it() -> None:
-    api: Any = client.build_from_document(document("http://127.0.0.1:1/"), http=object())
+    api: Any = client.build_from_document(make_document("http://127.0.0.1:1/"), http=object())
     request = api.projects().assets().listAssets(parent="projects/p/assets/c", pageSize=2, filter="x", view="BASIC")
     assert request.uri.startswith("http://127.0.0.1:1/v1/projects/p/assets/c:listAssets?")
     assert api.projects().listAssets_next(request, {"nextPageToken": "t"}).uri.endswith("pageToken=t")

@@ -11,15 +11,14 @@ import pytest
 import rasterio
 from ee import ee_exception
 
+from tests.emulator.evaluating import OWN
+from tests.emulator.serving import official_client
 from xee_lite import emulator
-
-from .conftest import official_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-OWN = "projects/xee-lite/assets"
 IMAGE = f"{OWN}/image"
 
 

@@ -13,7 +13,7 @@ from rasterio.io import MemoryFile
 
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.images.image import Pixels, everywhere
-from xee_lite.emulator.service.encode import common_dtype, encode, geo_tiff, npy
+from xee_lite.emulator.service.encode import common_dtype, encode, encode_geo_tiff, encode_npy
 from xee_lite.emulator.service.layer import Layer
 from xee_lite.emulator.service.pixel_request import FileFormat
 from xee_lite.emulator.service.visualize import Visualization
@@ -46,7 +46,7 @@ def layers(draw: st.DrawFn) -> list[Layer]:
 @given(layers())
 def test_npy_reads_back(made: list[Layer]) -> None:
     height, width = made[0].pixels.values.shape
-    content = npy(made, a_grid((height, width)))
+    content = encode_npy(made, a_grid((height, width)))
     assert bytes(content[:8]) == b"\x93NUMPY\x01\x00"  # GDAL reads major version 1 alone
     table = np.load(io.BytesIO(content))
     assert table.shape == (height, width)
@@ -60,7 +60,7 @@ def test_integers_of_64_bits_are_doubles_in_a_geo_tiff() -> None:
     """Hidden ones are 0, although the file says that -inf has no data (a note in geedim)."""
     values, shown = np.array([[2**40, -(2**40), 3]]), np.array([[1, 1, 0]])
     layer = Layer("big", np.dtype("<i4"), Pixels(values, shown.astype("f4")), wide=True)
-    with MemoryFile(geo_tiff([layer], a_grid((1, 3)))) as file, file.open() as dataset:
+    with MemoryFile(encode_geo_tiff([layer], a_grid((1, 3)))) as file, file.open() as dataset:
         assert dataset.dtypes == ("float64",)
         assert dataset.nodata == -np.inf
         assert dataset.read(1).tolist() == [[2**40, -(2**40), 0]]
@@ -69,7 +69,7 @@ def test_integers_of_64_bits_are_doubles_in_a_geo_tiff() -> None:
 @given(layers())
 def test_geo_tiff_reads_back(made: list[Layer]) -> None:
     height, width = made[0].pixels.values.shape
-    with MemoryFile(geo_tiff(made, a_grid((height, width)))) as file, file.open() as dataset:
+    with MemoryFile(encode_geo_tiff(made, a_grid((height, width)))) as file, file.open() as dataset:
         assert len(set(dataset.dtypes)) == 1
         dtype = np.dtype(dataset.dtypes[0])
         assert all(np.can_cast(layer.dtype, dtype, "safe") for layer in made)
@@ -98,18 +98,29 @@ def test_the_common_dtype(kinds: list[str], expected: str) -> None:
 
 def test_values_beyond_the_wires_type_become_the_nearest() -> None:
     values = np.array([[-5.0, 300.0, np.nan, np.inf, 7.9]])
-    table = np.load(io.BytesIO(npy([a_layer("b", values, dtype="u1")], a_grid((1, 5)))))
+    table = np.load(io.BytesIO(encode_npy([a_layer("b", values, dtype="u1")], a_grid((1, 5)))))
     assert table["b"].tolist() == [[0, 255, 0, 255, 7]]
 
 
 def test_fractions_of_a_mask_count_as_valid() -> None:
     made = [a_layer("b", np.array([[5, 6]], "u1"), np.array([[0.01, 0.0]]))]
-    assert np.load(io.BytesIO(npy(made, a_grid((1, 2)))))["b"].tolist() == [[5, 0]]
+    assert np.load(io.BytesIO(encode_npy(made, a_grid((1, 2)))))["b"].tolist() == [[5, 0]]
+
+
+@given(layers())
+def test_junk_lies_under_the_masks_of_floats_alone(made: list[Layer]) -> None:
+    height, width = made[0].pixels.values.shape
+    table = np.load(io.BytesIO(encode_npy(made, a_grid((height, width)), junk=True)))
+    for layer in made:
+        valid = layer.pixels.mask > 0
+        np.testing.assert_array_equal(table[layer.name][valid], layer.pixels.values[valid])
+        under = set(table[layer.name][~valid].tolist())
+        assert under <= ({float(layer.dtype.type(-3.4e38)), -np.inf} if layer.dtype.kind == "f" else {0})
 
 
 def test_names_that_do_not_fit_the_first_header() -> None:
     made = [a_layer("x" * 90 + str(number), np.ones((1, 1), "u1")) for number in range(1024)]
-    content = npy(made, a_grid((1, 1)))
+    content = encode_npy(made, a_grid((1, 1)))
     assert content[6] == 2
     assert len(np.load(io.BytesIO(content), max_header_size=2**20).dtype.names) == 1024
 

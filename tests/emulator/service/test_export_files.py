@@ -11,9 +11,10 @@ import pytest
 import rasterio
 from ee import ee_exception
 
+from tests.emulator.evaluating import OWN
+from tests.emulator.serving import asking, official_client
 from xee_lite import emulator
 
-from .conftest import asking, official_client
 from .test_table_formats import finished
 from .tf_records import examples_of
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-OWN = "projects/xee-lite/assets"
 SHAPE = (600, 700)
 TRANSFORM = (10.0, 0.0, 500000.0, 0.0, -10.0, 4000000.0)
 VALUES: npt.NDArray[np.float32] = np.arange(420_000, dtype="f4").reshape(SHAPE)

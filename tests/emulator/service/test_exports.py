@@ -14,19 +14,18 @@ import rasterio
 from ee import ee_exception
 from rasterio.windows import Window
 
+from tests.emulator.evaluating import OWN
+from tests.emulator.serving import asking, official_client
 from xee_lite import emulator
 from xee_lite.emulator.images.image import Band, Image, Pixels, Sampler, everywhere
 from xee_lite.emulator.types import UINT8, Projection
-
-from .conftest import asking, official_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from .conftest import Ask
+    from tests.emulator.serving import Ask
 
-OWN = "projects/xee-lite/assets"
 GATE = threading.Event()
 """What the pixels of the image called slow wait for."""
 

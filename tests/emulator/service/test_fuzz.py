@@ -17,6 +17,7 @@ import rasterio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.emulator.evaluating import OWN
 from xee_lite import emulator
 from xee_lite.emulator.service.methods import METHODS
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from xee_lite.emulator.service.method import Method
 
-OWN = "projects/xee-lite/assets"
 SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 

@@ -3,14 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Transformer
 
+from tests.examples import examples
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.geometry.geometry import Geometry
 from xee_lite.emulator.images.image import Band, Pixels, Sampler
-from xee_lite.emulator.service.image_grid import complete
+from xee_lite.emulator.service.image_grid import complete_grid
 from xee_lite.emulator.service.pixel_request import GridSpec
 from xee_lite.emulator.types import UINT8, WGS84, PixelGrid, Projection
 
@@ -26,48 +27,48 @@ BAND = Band("b", UINT8, UTM, nothing, (40, 30))
 
 def test_what_is_given_is_kept() -> None:
     spec = GridSpec("EPSG:3857", (1.0, 0.5, 2.0, 0.25, -3.0, 4.0), (5, 6))
-    assert complete(spec, BAND) == PixelGrid("EPSG:3857", (1.0, 0.5, 2.0, 0.25, -3.0, 4.0), 5, 6)
+    assert complete_grid(spec, BAND) == PixelGrid("EPSG:3857", (1.0, 0.5, 2.0, 0.25, -3.0, 4.0), 5, 6)
 
 
 def test_nothing_given_is_the_image() -> None:
-    assert complete(GridSpec(), BAND) == PixelGrid(UTM.crs, UTM.transform, 40, 30)
+    assert complete_grid(GridSpec(), BAND) == PixelGrid(UTM.crs, UTM.transform, 40, 30)
 
 
 def test_a_clipped_image_starts_at_its_origin() -> None:
     clipped = Band("b", UINT8, UTM, nothing, (7, 5), origin=(3, 4))
-    assert complete(GridSpec(), clipped).transform == (10, 0, 500030, 0, -10, 3999960)
+    assert complete_grid(GridSpec(), clipped).transform == (10, 0, 500030, 0, -10, 3999960)
 
 
 def test_the_same_crs_in_other_words_is_native() -> None:
-    grid = complete(GridSpec(UTM.pyproj.to_wkt()), BAND)
+    grid = complete_grid(GridSpec(UTM.pyproj.to_wkt()), BAND)
     assert (grid.transform, grid.width, grid.height) == (UTM.transform, 40, 30)
 
 
 def test_unbounded_images_need_a_grid() -> None:
     composite = Band("b", UINT8, WGS84, nothing)
     with pytest.raises(EarthError, match=r"^Unable to compute bounds for geometry: .* the grid has no"):
-        complete(GridSpec(), composite)
+        complete_grid(GridSpec(), composite)
     with pytest.raises(EarthError, match="unbounded"):
-        complete(GridSpec(dimensions=(3, 3)), composite)
+        complete_grid(GridSpec(dimensions=(3, 3)), composite)
     clipped = Band("b", UINT8, WGS84, nothing, footprint=Geometry(shapely.box(3.2, 4.1, 5.9, 6.0)))
-    grid = complete(GridSpec(), clipped)
+    grid = complete_grid(GridSpec(), clipped)
     # The lattice of composites has a positive y scale: rows run northward.
     assert (grid.transform, grid.width, grid.height) == ((1, 0, 3, 0, 1, 4), 3, 2)
 
 
 def test_sheared_grids_need_dimensions() -> None:
     with pytest.raises(EarthError, match="needs its 'dimensions'"):
-        complete(GridSpec(transform=(1.0, 0.1, 0.0, 0.0, -1.0, 0.0)), BAND)
+        complete_grid(GridSpec(transform=(1.0, 0.1, 0.0, 0.0, -1.0, 0.0)), BAND)
 
 
 def test_a_region_without_area_can_not_be_rescaled() -> None:
     with pytest.raises(EarthError, match="has no area"):
-        complete(GridSpec(dimensions=(3, 3)), BAND, {"type": "Point", "coordinates": [3, 36]})
+        complete_grid(GridSpec(dimensions=(3, 3)), BAND, {"type": "Point", "coordinates": [3, 36]})
 
 
 def test_what_is_covered_has_limits_too() -> None:
     with pytest.raises(EarthError, match=r"Pixel grid dimensions \(\d+x\d+\) must be less than or equal to 32768\."):
-        complete(GridSpec(transform=(1e-3, 0.0, 0.0, 0.0, -1e-3, 0.0)), BAND)
+        complete_grid(GridSpec(transform=(1e-3, 0.0, 0.0, 0.0, -1e-3, 0.0)), BAND)
 
 
 @given(
@@ -78,14 +79,14 @@ def test_what_is_covered_has_limits_too() -> None:
     pixel=st.floats(500, 90000),
     crs=st.sampled_from(["EPSG:3857", "EPSG:6933", "EPSG:4326"]),
 )
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_a_region_is_covered_and_no_more(
     west: float, south: float, width: float, height: float, pixel: float, crs: str
 ) -> None:
     if crs == "EPSG:4326":
         pixel /= 100000
     region = dict(shapely.geometry.mapping(shapely.box(west, south, west + width, south + height)))
-    grid = complete(GridSpec(crs, (pixel, 0.0, 7.0, 0.0, -pixel, 3.0)), BAND, region)
+    grid = complete_grid(GridSpec(crs, (pixel, 0.0, 7.0, 0.0, -pixel, 3.0)), BAND, region)
     a, _, left, _, e, top = grid.transform
     assert (a, e) == (pixel, -pixel)
     # Corners lie on the lattice that was asked for.

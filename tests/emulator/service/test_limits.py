@@ -13,9 +13,8 @@ from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.service import limits
 
 if TYPE_CHECKING:
+    from tests.emulator.serving import Ask
     from xee_lite import emulator
-
-    from .conftest import Ask
 
 WIDE = "/v1/projects/xee-lite/assets/wide:getPixels"
 COMPUTE = "/v1/projects/p/image:computePixels"

@@ -15,7 +15,7 @@ from PIL import Image as Picture
 from .test_thumbnails import fetch
 
 if TYPE_CHECKING:
-    from .conftest import Ask
+    from tests.emulator.serving import Ask
 
 pytestmark = pytest.mark.usefixtures("client")
 

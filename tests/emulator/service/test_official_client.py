@@ -12,6 +12,8 @@ import rasterio
 from ee import ee_exception
 from rasterio.io import MemoryFile
 
+from tests.emulator.evaluating import OWN
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("client")
 
-OWN = "projects/xee-lite/assets"
 GRID = {
     "dimensions": {"width": 64, "height": 48},
     "crsCode": "EPSG:32631",

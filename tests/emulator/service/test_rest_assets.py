@@ -6,10 +6,11 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-if TYPE_CHECKING:
-    from .conftest import Ask
+from tests.emulator.evaluating import OWN
 
-OWN = "projects/xee-lite/assets"
+if TYPE_CHECKING:
+    from tests.emulator.serving import Ask
+
 SMALL = f"/v1/{OWN}/folder/small"
 
 

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import rasterio
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from PIL import Image as Picture
 from rasterio.io import MemoryFile
 
-if TYPE_CHECKING:
-    from .conftest import Ask, Reply
+from tests.emulator.evaluating import OWN
+from tests.examples import examples
 
-OWN = "projects/xee-lite/assets"
+if TYPE_CHECKING:
+    from tests.emulator.serving import Ask, Reply
+
 ONE = np.arange(12).reshape(3, 4)
 
 
@@ -269,7 +271,7 @@ BODY = st.fixed_dictionaries(
 
 
 @given(body=BODY)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_body_brings_the_server_down(ask: Ask, body: Any) -> None:
     for path in (f"/v1/{OWN}/one:getPixels", "/v1/projects/p/image:computePixels", "/v1/projects/p/value:compute"):
         reply = ask("POST", path, json.dumps(body))

@@ -14,7 +14,8 @@ import ee
 import numpy as np
 import pytest
 
-from tests.emulator.service.conftest import official_client
+from tests.emulator.evaluating import DAY
+from tests.emulator.serving import official_client
 from xee_lite import emulator
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 LEFT, TOP, PIXEL = 510000, 4900020, 30
 """Multiples of the pixel, so that a scale alone gives the image's own grid."""
-DAY = 86_400_000
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -27,13 +27,13 @@ from shapely.geometry import (
     shape,
 )
 
+from tests.emulator.serving import official_client
 from xee_lite import emulator
 from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.geometry.geometry import Geometry
 from xee_lite.emulator.service.table_formats import table_format
 from xee_lite.emulator.values.feature import Feature
 
-from .conftest import official_client
 from .test_thumbnails import fetch
 from .tf_records import crc32c, examples, examples_of
 

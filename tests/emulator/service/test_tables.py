@@ -17,18 +17,18 @@ from ee import ee_exception
 from pyproj import Transformer
 from shapely.geometry import LineString, Point, box, mapping, shape
 
+from tests.emulator.evaluating import OWN
+from tests.emulator.serving import asking, official_client
 from xee_lite import emulator
 
-from .conftest import asking, official_client
 from .test_thumbnails import fetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from .conftest import Ask
+    from tests.emulator.serving import Ask
 
-OWN = "projects/xee-lite/assets"
 PLACES = [
     ("north", Point(5, 60), 3),
     ("middle", box(0, 40, 2, 42), 1.5),

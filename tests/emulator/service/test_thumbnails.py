@@ -15,14 +15,15 @@ from ee import ee_exception
 from PIL import Image as Picture
 from rasterio.io import MemoryFile
 
+from tests.emulator.evaluating import OWN
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .conftest import Ask
+    from tests.emulator.serving import Ask
 
 pytestmark = pytest.mark.usefixtures("client")
 
-OWN = "projects/xee-lite/assets"
 BOX = [4.2, 44.5, 4.4, 44.6]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..evaluator.registry import algorithm
 from ..reducers import records, statistics
-from ..values.feature import get as property_of
+from ..values.feature import get_property as property_of
 
 if TYPE_CHECKING:
     from ..reducers.reduce import Reducer

@@ -1,4 +1,4 @@
-"""Images of arrays: cut, joined, reduced, and taken apart."""
+"""Images of arrays: slicing, joining, reducing, and splitting them into bands."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..images import arrays
-from ..images.arrays import Stack, joined, made, union_type, wide
+from ..images.arrays import Stack, join_stacks, make_array_band, make_array_type, union_type
 from ..images.image import ArrayPixels, Band, Image, Sampler
-from ..images.pixelwise import constant, map_bands, pairs
-from ..pixels.bands import distinct, matched, only_band
+from ..images.pixelwise import make_constant, map_bands, pair_bands
+from ..pixels.bands import make_names_distinct, match_bands, only_band
 from ..reducers.statistics import SUM
 from ..request_limits import check_time
 from ..types import DOUBLE, MAX_DIMENSIONS, UINT32, PixelType
@@ -40,11 +40,13 @@ def array_get(image: Image, position: Image) -> Image:
                 f"but the position has {len(position.bands)} bands.",
             )
 
-    def get(stack: Stack, *places: Stack) -> Stack:
-        found: Stack = stack[(np.arange(len(stack)), *(place.astype(np.int64) for place in places))]
+    def get(stack: Stack, *indices: Stack) -> Stack:
+        found: Stack = stack[(np.arange(len(stack)), *(multi_index.astype(np.int64) for multi_index in indices))]
         return found
 
-    return map_bands(image, lambda band: made([band, *position.bands], get, wide(band.type, 0), where))
+    return map_bands(
+        image, lambda band: make_array_band([band, *position.bands], get, make_array_type(band.type, 0), where)
+    )
 
 
 @algorithm("Image.arrayProject")
@@ -64,18 +66,18 @@ def array_flatten(image: Image, coordinate_labels: list[list[Any]], separator: s
     if band.type.dimensions != len(shape):
         raise EarthError(f"{where}: There are labels for {len(shape)} axes of {band.type.dimensions}.")
 
-    def taken(place: tuple[int, ...], labels: tuple[Any, ...]) -> Band:
+    def taken(multi_index: tuple[int, ...], labels: tuple[Any, ...]) -> Band:
         def get(stack: Stack) -> Stack:
             if stack.shape[1:] != shape:
                 raise ValueError(f"The arrays have the shape {stack.shape[1:]} and not that of the labels, {shape}")
-            found: Stack = stack.reshape(len(stack), -1)[:, np.ravel_multi_index(place, shape)]
+            found: Stack = stack.reshape(len(stack), -1)[:, np.ravel_multi_index(multi_index, shape)]
             return found
 
-        return made([band], get, wide(band.type, 0), where, separator.join(map(str, labels)))
+        return make_array_band([band], get, make_array_type(band.type, 0), where, separator.join(map(str, labels)))
 
     names = product(*coordinate_labels)
-    bands = [taken(place, labels) for place, labels in zip(np.ndindex(shape), names, strict=True)]
-    return Image(tuple(distinct(bands)), image.properties)
+    bands = [taken(multi_index, labels) for multi_index, labels in zip(np.ndindex(shape), names, strict=True)]
+    return Image(tuple(make_names_distinct(bands)), image.properties)
 
 
 @algorithm("Image.arrayReduce")
@@ -88,9 +90,9 @@ def array_reduce(input_: Image, reducer: Reducer, axes: list[int], field_axis: i
 
     def reduce(stack: Stack) -> Stack:
         if field_axis is None:
-            return _reduced(reducer, [stack], axes)[0]
+            return _reduce(reducer, [stack], axes)[0]
         fields = [np.take(stack, [index], field_axis + 1) for index in range(stack.shape[field_axis + 1])]
-        return np.concatenate(_reduced(reducer, fields, axes), field_axis + 1)
+        return np.concatenate(_reduce(reducer, fields, axes), field_axis + 1)
 
     types = list(reducer.types([DOUBLE] * reducer.inputs).values())
     if any(type_.dimensions for type_ in types):
@@ -102,9 +104,9 @@ def array_reduce(input_: Image, reducer: Reducer, axes: list[int], field_axis: i
             if field_axis is not None
             else next(iter(reducer.types([replace(band.type, dimensions=0)]).values()))
         )
-        return wide(found, band.type.dimensions)
+        return make_array_type(found, band.type.dimensions)
 
-    return map_bands(input_, lambda band: made([band], reduce, type_of(band), where))
+    return map_bands(input_, lambda band: make_array_band([band], reduce, type_of(band), where))
 
 
 @algorithm("Image.arrayAccum")
@@ -119,7 +121,7 @@ def array_accum(input_: Image, axis: int, reducer: Reducer | None) -> Image:
         parts = []
         for length in lengths:
             check_time()
-            parts += _reduced(used, [np.take(stack, range(length), axis + 1)], [axis])
+            parts += _reduce(used, [np.take(stack, range(length), axis + 1)], [axis])
         return np.concatenate(parts, axis + 1) if parts else stack
 
     (type_,) = used.types([DOUBLE]).values()
@@ -132,15 +134,15 @@ def array_slice(input_: Image, axis: int, start: Image | None, end: Image | None
     if step < 1 or not 0 <= axis < MAX_DIMENSIONS:
         raise EarthError(f"{where}: Invalid step {step} or axis {axis}.")
     # Where an end is masked the slice goes on to that of the array.
-    starts = unmask(start or Image((constant(0),)), None, same_footprint=False)
-    ends = unmask(end or Image((constant(FAR),)), Image((constant(FAR),)), same_footprint=False)
+    starts = unmask(start or Image((make_constant(0),)), None, same_footprint=False)
+    ends = unmask(end or Image((make_constant(FAR),)), Image((make_constant(FAR),)), same_footprint=False)
 
     def cut(stack: Stack, first: Stack, last: Stack) -> Stack:
         found: Stack = stack[(slice(None),) * (axis + 1) + (slice(int(first[0]), int(last[0]), step),)]
         return found
 
-    limits = zip(matched(input_, starts, where), matched(input_, ends, where), strict=True)
-    bands = [made([band, one, two], cut, band.type, where, settled=2) for (band, one), (_, two) in limits]
+    limits = zip(match_bands(input_, starts, where), match_bands(input_, ends, where), strict=True)
+    bands = [make_array_band([band, one, two], cut, band.type, where, settled=2) for (band, one), (_, two) in limits]
     return Image(tuple(bands), input_.properties)
 
 
@@ -148,10 +150,10 @@ def array_slice(input_: Image, axis: int, start: Image | None, end: Image | None
 def array_cat(image1: Image, image2: Image, axis: int) -> Image:
     where = "Image.arrayCat"
     bands = []
-    for name, (one, two) in pairs(image1, image2, where):
+    for name, (one, two) in pair_bands(image1, image2, where):
         dimensions = max(one.type.dimensions, two.type.dimensions, axis + 1)
-        type_ = wide(union_type([one, two]), dimensions)
-        bands.append(made([one, two], lambda *found: joined(found, axis), type_, where, name))
+        type_ = make_array_type(union_type([one, two]), dimensions)
+        bands.append(make_array_band([one, two], lambda *found: join_stacks(found, axis), type_, where, name))
     return Image(tuple(bands), image1.properties)
 
 
@@ -166,12 +168,12 @@ def array_mask(input_: Image, mask: Image) -> Image:
             valid = np.minimum(source.mask, flags.mask)
             found = np.empty(sampler.shape, object)
             for at in zip(*np.nonzero(valid > 0), strict=True):
-                found[at] = _kept(source.values[at], flags.values[at], where)
+                found[at] = _keep(source.values[at], flags.values[at], where)
             return ArrayPixels(found, valid)
 
-        return arrays.of_arrays(band, pixels, band.type)
+        return arrays.derive_band(band, pixels, band.type)
 
-    return Image(tuple(masked(*pair) for pair in matched(input_, mask, where)), input_.properties)
+    return Image(tuple(masked(*pair) for pair in match_bands(input_, mask, where)), input_.properties)
 
 
 @algorithm("Image.arraySort")
@@ -185,7 +187,9 @@ def array_sort(image: Image, keys: Image | None) -> Image:
         axis = long[0] if long else 1
         return np.take_along_axis(stack, np.argsort(order, axis, kind="stable"), axis)
 
-    bands = [made([band, key], sort, band.type, where) for band, key in matched(image, keys or image, where)]
+    bands = [
+        make_array_band([band, key], sort, band.type, where) for band, key in match_bands(image, keys or image, where)
+    ]
     return Image(tuple(bands), image.properties)
 
 
@@ -216,8 +220,8 @@ def array_dimensions(input_: Image) -> Image:
 @algorithm("Image.arrayTranspose", "Image.matrixTranspose")
 def array_transpose(input_: Image, axis1: int, axis2: int) -> Image:
     def transpose(stack: Stack) -> Stack:
-        most = max(axis1, axis2)
-        lifted = stack.reshape(stack.shape + (1,) * max(most + 2 - stack.ndim, 0))
+        highest_axis = max(axis1, axis2)
+        lifted = stack.reshape(stack.shape + (1,) * max(highest_axis + 2 - stack.ndim, 0))
         return np.swapaxes(lifted, axis1 + 1, axis2 + 1)
 
     if min(axis1, axis2) < 0:
@@ -236,11 +240,13 @@ def array_repeat(input_: Image, axis: int, copies: Image) -> Image:
     def repeat(stack: Stack, counts: Stack) -> Stack:
         if not 1 <= counts[0] * stack.size <= arrays.SIZE:
             raise ValueError(f"{counts[0]} copies are too few or too many")
-        return joined([stack] * int(counts[0]), axis)
+        return join_stacks([stack] * int(counts[0]), axis)
 
     bands = [
-        made([band, count], repeat, wide(band.type, max(band.type.dimensions, axis + 1)), where, settled=1)
-        for band, count in matched(input_, copies, where)
+        make_array_band(
+            [band, count], repeat, make_array_type(band.type, max(band.type.dimensions, axis + 1)), where, settled=1
+        )
+        for band, count in match_bands(input_, copies, where)
     ]
     return Image(tuple(bands), input_.properties)
 
@@ -253,8 +259,8 @@ def array_reshape(image: Image, lengths: Image, dimensions: int) -> Image:
         return stack.reshape(len(stack), *(int(length) for length in shapes[0]))
 
     bands = [
-        made([band, length], reshape, wide(band.type, dimensions), where, settled=1)
-        for band, length in matched(image, lengths, where)
+        make_array_band([band, length], reshape, make_array_type(band.type, dimensions), where, settled=1)
+        for band, length in match_bands(image, lengths, where)
     ]
     return Image(tuple(bands), image.properties)
 
@@ -262,14 +268,14 @@ def array_reshape(image: Image, lengths: Image, dimensions: int) -> Image:
 @algorithm("Image.arrayPad")
 def array_pad(image: Image, lengths: list[int], pad: float) -> Image:
     def padded(stack: Stack) -> Stack:
-        wanted = [max(length, have) for length, have in zip(lengths, stack.shape[1:], strict=True)]
-        if np.prod(wanted) * len(stack) > arrays.SIZE:
+        new_shape = [max(length, have) for length, have in zip(lengths, stack.shape[1:], strict=True)]
+        if np.prod(new_shape) * len(stack) > arrays.SIZE:
             raise ValueError("The arrays would be too large")
-        widths = [(0, 0), *((0, length - have) for length, have in zip(wanted, stack.shape[1:], strict=True))]
+        widths = [(0, 0), *((0, length - have) for length, have in zip(new_shape, stack.shape[1:], strict=True))]
         return np.pad(stack, widths, constant_values=pad)
 
     def one(band: Band) -> Band:
-        return made([band], padded, band.type.union(constant(pad).type), "Image.arrayPad")
+        return make_array_band([band], padded, band.type.union(make_constant(pad).type), "Image.arrayPad")
 
     return map_bands(image, one)
 
@@ -293,7 +299,9 @@ def array_dot_product(image1: Image, image2: Image) -> Image:
         found: Stack = (left.astype(np.float64) * right).sum(axis=1)
         return found
 
-    return Image(tuple(made(pair, dot, DOUBLE, where, name) for name, pair in pairs(image1, image2, where)))
+    return Image(
+        tuple(make_array_band(pair, dot, DOUBLE, where, name) for name, pair in pair_bands(image1, image2, where))
+    )
 
 
 def _each(
@@ -305,10 +313,13 @@ def _each(
     type_: PixelType | None = None,
 ) -> Image:
     """A function on each band; the dimensions and the type are those of the band unless said otherwise."""
-    return map_bands(image, lambda band: made([band], function, wide(type_ or band.type, dimensions(band)), where))
+    return map_bands(
+        image,
+        lambda band: make_array_band([band], function, make_array_type(type_ or band.type, dimensions(band)), where),
+    )
 
 
-def _reduced(reducer: Reducer, fields: list[Stack], axes: list[int]) -> list[Stack]:
+def _reduce(reducer: Reducer, fields: list[Stack], axes: list[int]) -> list[Stack]:
     """A reducer's outputs over some axes, whose lengths become 1."""
     ndim = fields[0].ndim
     if max(axes) + 1 >= ndim:
@@ -320,7 +331,7 @@ def _reduced(reducer: Reducer, fields: list[Stack], axes: list[int]) -> list[Sta
     return [np.expand_dims(pixels.values, tuple(axis + 1 for axis in axes)) for pixels in results]
 
 
-def _kept(values: Stack, flags: Stack, where: str) -> Stack:
+def _keep(values: Stack, flags: Stack, where: str) -> Stack:
     long = [axis for axis, length in enumerate(flags.shape) if length > 1]
     axis = long[0] if long else 0
     if len(long) > 1 or flags.shape[axis] != values.shape[axis]:

@@ -13,8 +13,7 @@ from ..numerics.matrices import lower_upper
 from ..numerics.schur import general_eigen
 from ..reducers.statistics import SUM
 from ..request_limits import check_time
-from ..values.array import Array
-from .arrays import SIZE
+from ..values.array import SIZE, Array
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,11 +51,11 @@ def pad(array: Array, lengths: list[int], pad_: float) -> Array:
     shape = array.values.shape
     if len(lengths) != len(shape):
         raise EarthError(f"Array.pad: There are {len(lengths)} lengths for {len(shape)} axes.")
-    wanted = [max(length, have) for length, have in zip(lengths, shape, strict=True)]
-    if np.prod(wanted, dtype=np.float64) > SIZE:
+    new_shape = [max(length, have) for length, have in zip(lengths, shape, strict=True)]
+    if np.prod(new_shape, dtype=np.float64) > SIZE:
         raise EarthError(f"Array.pad: The array would be larger than {SIZE} elements.")
     values = array.values if isinstance(pad_, int) and abs(pad_) < 2**63 else array.values.astype(np.float64)
-    widths = [(0, length - have) for length, have in zip(wanted, shape, strict=True)]
+    widths = [(0, length - have) for length, have in zip(new_shape, shape, strict=True)]
     return Array(np.pad(values, widths, constant_values=pad_) if widths else values)
 
 
@@ -103,7 +102,7 @@ def _symmetric(matrix: npt.NDArray[np.float64]) -> bool:
 @algorithm("Array.matrixCholeskyDecomposition")
 def cholesky(array: Array) -> dict[str, Array]:
     values = _matrix(array, "matrixCholeskyDecomposition", square=True)
-    return {"L": _checked(lambda: np.linalg.cholesky(values), "matrixCholeskyDecomposition")}
+    return {"L": _check(lambda: np.linalg.cholesky(values), "matrixCholeskyDecomposition")}
 
 
 @algorithm("Array.matrixLUDecomposition")
@@ -139,7 +138,7 @@ def _matrix(array: Array, name: str, *, square: bool = False) -> npt.NDArray[np.
     return values
 
 
-def _checked(compute: Callable[[], Any], name: str) -> Array:
+def _check(compute: Callable[[], Any], name: str) -> Array:
     try:
         return Array(compute())
     except np.linalg.LinAlgError as error:

@@ -9,12 +9,12 @@ import numpy as np
 from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..images import arrays
-from ..images.arrays import joined, made, union_type, wide
+from ..images.arrays import join_stacks, make_array_band, make_array_type, union_type
 from ..images.casts import convert
 from ..images.image import ArrayPixels, Band, Image, Sampler
-from ..images.pixelwise import constant
+from ..images.pixelwise import make_constant
 from ..pixels.bands import integer_bands, some_bands
-from ..pixels.neighbourhood import around, weights_at
+from ..pixels.neighbourhood import read_neighbourhood, weights_at
 from ..types import BOOLEAN, DOUBLE
 
 if TYPE_CHECKING:
@@ -26,11 +26,14 @@ if TYPE_CHECKING:
 def to_array(image: Image, axis: int) -> Image:
     where = "Image.toArray"
     dimensions = {band.type.dimensions for band in some_bands(image, where)}
-    most = max(dimensions)
-    if len(dimensions) > 1 or not 0 <= axis <= most:
+    ndim = max(dimensions)
+    if len(dimensions) > 1 or not 0 <= axis <= ndim:
         raise EarthError(f"{where}: The bands have {sorted(dimensions)} dimensions, and the axis is {axis}.")
-    type_ = wide(union_type(image.bands), max(most, axis + 1))
-    return Image((made(image.bands, lambda *stacks: joined(stacks, axis), type_, where, "array"),), image.properties)
+    type_ = make_array_type(union_type(image.bands), max(ndim, axis + 1))
+    return Image(
+        (make_array_band(image.bands, lambda *stacks: join_stacks(stacks, axis), type_, where, "array"),),
+        image.properties,
+    )
 
 
 @algorithm("ImageCollection.toArray")
@@ -54,16 +57,16 @@ def to_array_per_band(collection: Collection, axis: int, drop_masked: bool) -> I
         dimensions = [band.type.dimensions for band in parts]
         if not 0 <= axis <= min(dimensions):
             raise EarthError(f"{where}: The axis must be between 0 and {min(dimensions)}, got {axis}.")
-        type_ = wide(union_type(parts), max(*dimensions, axis + 1))
+        type_ = make_array_type(union_type(parts), max(*dimensions, axis + 1))
         if drop_masked:
-            bands.append(arrays.joined_unmasked(parts, axis, type_, where, name))
+            bands.append(arrays.join_unmasked(parts, axis, type_, where, name))
         else:
-            bands.append(made(parts, lambda *found: joined(found, axis), type_, where, name))
+            bands.append(make_array_band(parts, lambda *found: join_stacks(found, axis), type_, where, name))
     return Image(tuple(bands))
 
 
 def _rows(records: list[list[Band]]) -> Band:
-    type_ = wide(union_type([band for record in records for band in record]), 2)
+    type_ = make_array_type(union_type([band for record in records for band in record]), 2)
 
     def pixels(sampler: Sampler) -> ArrayPixels:
         flags, values = [], []
@@ -79,7 +82,7 @@ def _rows(records: list[list[Band]]) -> Band:
             out[at] = stack[at][present[at]]
         return ArrayPixels(out, np.asarray(present.any(axis=-1), np.float32))
 
-    return arrays.of_arrays(constant(0), pixels, type_, "array")
+    return arrays.derive_band(make_constant(0), pixels, type_, "array")
 
 
 @algorithm("Image.neighborhoodToArray")
@@ -108,7 +111,7 @@ def _bits(band: Band) -> Band:
             found[at] = bits[at][: lengths[at]].astype(BOOLEAN.storage)
         return ArrayPixels(found, source.mask)
 
-    return arrays.of_arrays(band, pixels, wide(BOOLEAN, 1))
+    return arrays.derive_band(band, pixels, make_array_type(BOOLEAN, 1))
 
 
 def _neighbourhoods(band: Band, kernel: Kernel, default: float) -> Band:
@@ -117,7 +120,7 @@ def _neighbourhoods(band: Band, kernel: Kernel, default: float) -> Band:
 
     def pixels(sampler: Sampler) -> ArrayPixels:
         weights = weights_at(sampler, kernel)
-        source = around(sampler, band, weights.margins)
+        source = read_neighbourhood(sampler, band, weights.margins)
         values = np.where(source.mask > 0, source.values, fill).astype(band.type.storage)
         windows = np.lib.stride_tricks.sliding_window_view(values, weights.values.shape)
         found = np.empty(sampler.shape, object)
@@ -125,4 +128,4 @@ def _neighbourhoods(band: Band, kernel: Kernel, default: float) -> Band:
             found[at] = windows[at]
         return ArrayPixels(found, sampler(band).mask)
 
-    return arrays.of_arrays(band, pixels, wide(band.type, 2))
+    return arrays.derive_band(band, pixels, make_array_type(band.type, 2))

@@ -11,7 +11,8 @@ import numpy as np
 from ..errors import EarthError
 from ..evaluator.registry import algorithm, signatures
 from ..images.operators import BINARY, UNARY
-from ..values.array import Array
+from ..request_limits import spend
+from ..values.array import SIZE, Array, check_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from ..reducers.reduce import Reducer
     from ..types import PixelType
     from ..value import Value
-
-SIZE = 10_000_000
-"""Elements that an array may have: 80 MB, this emulator's own limit."""
 
 _REAL = frozenset({"divide", "pow", "atan2", "hypot", "gammainc"})
 _RANGES = {
@@ -39,17 +37,17 @@ _RANGES = {
 }
 
 
-def _made(values: Any) -> Array:  # noqa: ANN401 - an array or a NumPy scalar
+def _make_checked(values: Any) -> Array:  # noqa: ANN401 - an array or a NumPy scalar
     """An array of 64-bit integers or doubles."""
     found = np.asarray(values)
-    return Array(found.astype(np.float64 if found.dtype.kind == "f" else np.int64))
+    return Array(found.astype(np.float64 if found.dtype.kind == "f" else np.int64, copy=False))
 
 
-def _checked(where: str, compute: Callable[[], Any]) -> Array:
+def _check(where: str, compute: Callable[[], Any]) -> Array:
     """The array that a computation gives; what NumPy refuses becomes an error of the algorithm."""
     try:
         with np.errstate(all="ignore"):
-            return _made(compute())
+            return _make_checked(compute())
     except (ValueError, IndexError, TypeError, OverflowError, np.linalg.LinAlgError) as error:
         raise EarthError(f"{where}: {error}.") from error
 
@@ -68,14 +66,14 @@ def _binary(name: str) -> Callable[[Array, Array], Array]:
         one, two = (np.asarray(side.values, dtype) for side in (left, right))
         if one.shape != two.shape and one.ndim and two.ndim:
             raise EarthError(f"Array.{name}: The arrays have different shapes: {one.shape} and {two.shape}.")
-        return _checked(f"Array.{name}", lambda: operator.function(one, two))
+        return _check(f"Array.{name}", lambda: operator.function(one, two))
 
     return function
 
 
 def _unary(name: str) -> Callable[[Array], Array]:
     operator = UNARY[name]
-    return lambda array: _checked(f"Array.{name}", lambda: operator.function(array.values))
+    return lambda array: _check(f"Array.{name}", lambda: operator.function(array.values))
 
 
 def _cast(low: int, high: int) -> Callable[[Array], Array]:
@@ -122,6 +120,7 @@ def array_(values: Value, type_: PixelType | None) -> Array:
 
 @algorithm("Array.toList")
 def to_list(array: Array) -> Value:
+    spend(array.values.size)
     return array.values.tolist()
 
 
@@ -132,20 +131,20 @@ def get(array: Array, position: list[int]) -> float:
         raise EarthError(
             f"{where}: The array has {array.values.ndim} dimensions, but the position has {len(position)}."
         )
-    found: float = _checked(where, lambda: array.values[tuple(position)]).values.item()
+    found: float = _check(where, lambda: array.values[tuple(position)]).values.item()
     return found
 
 
 @algorithm("Array.length")
 def length(array: Array) -> Array:
-    return _made(array.values.shape)
+    return _make_checked(array.values.shape)
 
 
 @algorithm("Array.identity")
 def identity(size: int) -> Array:
     if not 0 <= size <= math.isqrt(SIZE):
         raise EarthError(f"Array.identity: The size must be between 0 and {math.isqrt(SIZE)}; found {size}.")
-    return _checked("Array.identity", lambda: np.eye(size, dtype=np.int64))
+    return _check("Array.identity", lambda: np.eye(size, dtype=np.int64))
 
 
 @algorithm("Array.argmax")
@@ -157,7 +156,8 @@ def argmax(array: Array) -> list[int] | None:
 
 @algorithm("Array.cat")
 def cat(arrays: list[Array], axis: int) -> Array:
-    return _checked("Array.cat", lambda: np.concatenate([array.lifted(axis) for array in arrays], axis=axis))
+    check_size(sum(array.values.size for array in arrays))
+    return _check("Array.cat", lambda: np.concatenate([array.lifted(axis) for array in arrays], axis=axis))
 
 
 @algorithm("Array.slice")
@@ -165,25 +165,25 @@ def slice_(array: Array, axis: int, start: int, end: int | None, step: int) -> A
     where = "Array.slice"
     if step < 1 or not 0 <= axis < array.values.ndim:
         raise EarthError(f"{where}: Invalid step {step} or axis {axis} of {array.values.ndim} dimensions.")
-    return _made(array.values[(slice(None),) * axis + (slice(start, end, step),)])
+    return _make_checked(array.values[(slice(None),) * axis + (slice(start, end, step),)])
 
 
 @algorithm("Array.repeat")
 def repeat(array: Array, axis: int, copies: int) -> Array:
     if not 0 < copies * max(array.values.size, 1) <= SIZE:
         raise EarthError(f"Array.repeat: {copies} copies do not make an array of 1 to {SIZE} elements.")
-    return _checked("Array.repeat", lambda: np.concatenate([array.lifted(axis)] * copies, axis=axis))
+    return _check("Array.repeat", lambda: np.concatenate([array.lifted(axis)] * copies, axis=axis))
 
 
 @algorithm("Array.reshape")
 def reshape(array: Array, shape: Array) -> Array:
-    return _checked("Array.reshape", lambda: array.values.reshape([int(size) for size in shape.values]))
+    return _check("Array.reshape", lambda: array.values.reshape([int(size) for size in shape.values]))
 
 
 @algorithm("Array.transpose", "Array.matrixTranspose")
 def transpose(array: Array, axis1: int, axis2: int) -> Array:
     values = array.lifted(max(axis1, axis2))
-    return _checked("Array.transpose", lambda: np.swapaxes(values, axis1, axis2))
+    return _check("Array.transpose", lambda: np.swapaxes(values, axis1, axis2))
 
 
 @algorithm("Array.sort")
@@ -191,11 +191,11 @@ def sort(array: Array, keys: Array | None) -> Array:
     if array.values.ndim == 0:
         return array
     if keys is None:
-        return _made(np.sort(array.values, axis=-1))
+        return _make_checked(np.sort(array.values, axis=-1))
     if keys.values.shape != array.values.shape:
         raise EarthError(f"Array.sort: The keys have another shape, {keys.values.shape}, than {array.values.shape}.")
     order = np.argsort(keys.values, axis=-1, kind="stable")
-    return _made(np.take_along_axis(array.values, order, axis=-1))
+    return _make_checked(np.take_along_axis(array.values, order, axis=-1))
 
 
 @algorithm("Array.project")
@@ -206,7 +206,7 @@ def project(array: Array, axes: list[int]) -> Array:
     def compute() -> Any:  # noqa: ANN401 - an ndarray
         return np.transpose(np.squeeze(array.values, dropped), [order.index(axis) for axis in axes])
 
-    return _checked("Array.project", compute)
+    return _check("Array.project", compute)
 
 
 @algorithm("Array.reduce")
@@ -224,7 +224,7 @@ def reduce(array: Array, reducer: Reducer, axes: list[int], field_axis: int | No
     stacks = [stack.reshape(-1, *stack.shape[len(axes) :]) for stack in stacks]
     results = reducer.stack(stacks, [np.ones(stack.shape) for stack in stacks]).values()
     reduced = [np.expand_dims(pixels.values, tuple(axes)) for pixels in results]
-    return _made(np.concatenate(reduced, 0 if field_axis is None else field_axis))
+    return _make_checked(np.concatenate(reduced, 0 if field_axis is None else field_axis))
 
 
 @algorithm("Array.dotProduct")
@@ -232,7 +232,7 @@ def dot_product(left: Array, right: Array) -> float:
     where = "Array.dotProduct"
     if left.values.ndim != 1 or right.values.ndim != 1:
         raise EarthError(f"{where}: The arrays must have one dimension; found {left.values.ndim}, {right.values.ndim}.")
-    found: float = _checked(where, lambda: np.dot(left.values, right.values)).values.item()
+    found: float = _check(where, lambda: np.dot(left.values, right.values)).values.item()
     return found
 
 
@@ -240,33 +240,33 @@ def dot_product(left: Array, right: Array) -> float:
 def matrix_multiply(left: Array, right: Array) -> Array:
     if math.prod(left.values.shape[:-1]) * math.prod(right.values.shape[-1:]) > SIZE:
         raise EarthError(f"Array.matrixMultiply: The product would be larger than {SIZE} elements.")
-    return _checked("Array.matrixMultiply", lambda: left.values @ right.values)
+    return _check("Array.matrixMultiply", lambda: left.values @ right.values)
 
 
 @algorithm("Array.matrixInverse")
 def matrix_inverse(array: Array) -> Array:
-    return _checked("Array.matrixInverse", lambda: np.linalg.inv(_matrix(array)))
+    return _check("Array.matrixInverse", lambda: np.linalg.inv(_matrix(array)))
 
 
 @algorithm("Array.matrixPseudoInverse")
 def matrix_pseudo_inverse(array: Array) -> Array:
-    return _checked("Array.matrixPseudoInverse", lambda: np.linalg.pinv(_matrix(array)))
+    return _check("Array.matrixPseudoInverse", lambda: np.linalg.pinv(_matrix(array)))
 
 
 @algorithm("Array.matrixSolve")
 def matrix_solve(left: Array, right: Array) -> Array:
-    return _checked("Array.matrixSolve", lambda: np.linalg.lstsq(left.values, right.values)[0])
+    return _check("Array.matrixSolve", lambda: np.linalg.lstsq(left.values, right.values)[0])
 
 
 @algorithm("Array.matrixDeterminant")
 def matrix_determinant(array: Array) -> float:
-    found: float = _checked("Array.matrixDeterminant", lambda: np.linalg.det(_matrix(array))).values.item()
+    found: float = _check("Array.matrixDeterminant", lambda: np.linalg.det(_matrix(array))).values.item()
     return found
 
 
 @algorithm("Array.matrixTrace")
 def matrix_trace(array: Array) -> float:
-    found: float = _checked("Array.matrixTrace", lambda: np.trace(_matrix(array))).values.item()
+    found: float = _check("Array.matrixTrace", lambda: np.trace(_matrix(array))).values.item()
     return found
 
 
@@ -277,14 +277,14 @@ def matrix_fnorm(array: Array) -> float:
 
 @algorithm("Array.matrixDiagonal")
 def matrix_diagonal(array: Array) -> Array:
-    return _checked("Array.matrixDiagonal", lambda: np.diagonal(_matrix(array))[:, np.newaxis])
+    return _check("Array.matrixDiagonal", lambda: np.diagonal(_matrix(array))[:, np.newaxis])
 
 
 @algorithm("Array.matrixToDiag")
 def matrix_to_diag(array: Array) -> Array:
     if array.values.size**2 > SIZE:
         raise EarthError(f"Array.matrixToDiag: The matrix would be larger than {SIZE} elements.")
-    return _checked("Array.matrixToDiag", lambda: np.diag(array.values.reshape(-1)))
+    return _check("Array.matrixToDiag", lambda: np.diag(array.values.reshape(-1)))
 
 
 def _matrix(array: Array) -> Any:  # noqa: ANN401 - an ndarray

@@ -13,8 +13,8 @@ from ..evaluator.registry import REGISTRY
 from ..images.casts import NAMED
 from ..images.image import Image
 from ..images.operators import BINARY, UNARY
-from ..images.pixelwise import choose, constant
-from ..pixels.bands import renamed, select_bands
+from ..images.pixelwise import choose, make_constant
+from ..pixels.bands import rename_bands, select_bands
 from ..values.infix import Evaluate, Infix
 
 _WHERE = "Image.parseExpression"
@@ -58,7 +58,7 @@ class _Parser(Infix[Image]):
         return super().whole()
 
     def _constant(self, number: float) -> Image:
-        return Image((constant(number),))
+        return Image((make_constant(number),))
 
     def _variable(self, name: str) -> Evaluate[Image]:
         if name in self._names:
@@ -121,4 +121,4 @@ class _Parser(Infix[Image]):
 
 
 def _labelled(image: Image, name: str) -> Image:
-    return replace(image, bands=renamed(image.bands, [name], _WHERE))
+    return replace(image, bands=rename_bands(image.bands, [name], _WHERE))

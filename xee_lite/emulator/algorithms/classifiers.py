@@ -1,4 +1,4 @@
-"""Classifiers whose results follow from their descriptions, and what is done with them.
+"""Classifiers whose results follow from their descriptions: making, training and applying them.
 
 Forests and other trees that are grown, support vector machines and their like depend on their libraries to the last
 choice at random: they are left out, so that no script gets other classes than the service's without a word.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..classifiers.classifier import Classifier, most_voted
+from ..classifiers.classifier import Classifier, majority_vote
 from ..classifiers.decision_trees import names_of, parse_trees, values_of
 from ..classifiers.nearest_neighbours import METRICS, minimum_distance, nearest_neighbours
 from ..errors import EarthError, NotImplementedHereError
@@ -21,10 +21,10 @@ from ..evaluator.coerce import coercion, instance
 from ..evaluator.registry import algorithm
 from ..images.image import Image
 from ..pixels.bands import find_band
-from ..pixels.classification import classified
+from ..pixels.classification import classify
 from ..values.array import Array
 from ..values.collection import Collection
-from ..values.feature import get as property_of
+from ..values.feature import get_property as property_of
 from .confusion import counted
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _trees(trees: Sequence[Tree], name: str) -> Classifier:
         return found
 
     rules: dict[str, Rule] = {
-        "CLASSIFICATION": lambda records: most_voted(each(records)),
+        "CLASSIFICATION": lambda records: majority_vote(each(records)),
         "REGRESSION": mean,
         "RAW": each,
         "RAW_REGRESSION": each,
@@ -202,7 +202,7 @@ def confusion_matrix(classifier: Classifier) -> ConfusionMatrix:
 @algorithm("Image.classify")
 def classify_image(image: Image, classifier: Classifier, output_name: str) -> Image:
     bands = [find_band(image, name, "Image.classify") for name in classifier.inputs]
-    return Image((classified(bands, classifier, output_name),), image.properties)
+    return Image((classify(bands, classifier, output_name),), image.properties)
 
 
 @algorithm("FeatureCollection.classify")

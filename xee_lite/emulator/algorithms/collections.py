@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from ..catalogue.assets import Folder, Table
-from ..errors import EarthError, reworded
+from ..errors import EarthError, reword_error
 from ..evaluator.registry import algorithm
 from ..geometry.geodesy import bounds as bounds_of
 from ..geometry.geometry import NOWHERE, Geometry
-from ..geometry.overlays import combined
+from ..geometry.overlays import combine_geometries
 from ..images.image import Image
-from ..values.collection import Collection, indexed, of, stored
-from ..values.equality import equal, identity
+from ..values.collection import Collection, make_collection, open_stored, set_index
+from ..values.equality import are_equal, identity
 from ..values.feature import Element, Feature, geometry_of
-from ..values.feature import get as property_of
+from ..values.feature import get_property as property_of
 from ..values.filter import Filter, narrow
 from ..values.filter_text import parse_filter
 from ..values.ordering import sort_key
@@ -51,7 +51,7 @@ def load(asset_id: str, version: int | None, *, context: Context) -> Collection:
         )
     if version is not None and version not in {-1, asset.version}:
         raise EarthError(f"{where}: ImageCollection asset '{asset_id}' not found at version {version}.")
-    return stored(asset)
+    return open_stored(asset)
 
 
 @algorithm("Collection.loadTable")
@@ -65,12 +65,12 @@ def load_table(table_id: str, _geometry_column: str | None, _version: int, *, co
             f"Collection.loadTable: Collection asset '{table_id}' not found "
             f"(does not exist or caller does not have access)."
         )
-    return stored(asset)
+    return open_stored(asset)
 
 
 @algorithm("ImageCollection.fromImages")
 def from_images(images: list[Image]) -> Collection:
-    return of(images, "Image")
+    return make_collection(images, "Image")
 
 
 @algorithm("Collection")
@@ -78,14 +78,16 @@ def collection(elements: list[Any]) -> Collection:
     for position, element in enumerate(elements):
         if not isinstance(element, Element):
             raise EarthError(f"Collection: Element {position} is no Feature, Image or Collection but {element!r:.100}.")
-    return of(elements)
+    return make_collection(elements)
 
 
 @algorithm("Collection.fromColumns")
 def from_columns(columns: list[list[Any]], names: list[str], _types: list[Any] | None) -> Collection:
     if len(columns) != len(names) or len({len(column) for column in columns}) > 1:
         raise EarthError("Collection.fromColumns: Need a column for each name, and columns of one length.")
-    return of([Feature(None, dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)], "Feature")
+    return make_collection(
+        [Feature(None, dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)], "Feature"
+    )
 
 
 @algorithm("Collection.filter")
@@ -109,13 +111,13 @@ def map_(elements: Collection, function: Function, drop_nulls: bool) -> Collecti
     uniform = elements.uniform and function.confined
 
     def source(query: Query) -> Iterator[Element]:
-        for element in elements.scan(Query(place=query.place) if uniform else Query()):
+        for element in elements.scan(Query(valid_in=query.valid_in) if uniform else Query()):
             mapped = _mapped(function, element)
             if mapped is None and drop_nulls:
                 continue
             if not isinstance(mapped, Element):
                 raise EarthError("Collection.map: A mapped algorithm must return a Feature or Image.")
-            yield indexed(mapped, element.properties.get("system:index"))
+            yield set_index(mapped, element.properties.get("system:index"))
 
     same = elements.declared or elements.otherwise
     return Collection(source, None, elements.properties, elements.id, elements.version, otherwise=same, uniform=uniform)
@@ -126,7 +128,7 @@ def _mapped(function: Function, element: Element) -> Value:
         return function(element)
     except EarthError as error:
         index = element.properties.get("system:index")
-        raise reworded(error, f"Error in map(ID={index}):\n{error.message}") from error
+        raise reword_error(error, f"Error in map(ID={index}):\n{error.message}") from error
 
 
 @algorithm("Collection.iterate")
@@ -258,8 +260,8 @@ def union(elements: Collection, margin: ErrorMargin | None) -> Collection:
     parts = [part for part in map(geometry_of, elements) if part is not None]
     whole = next((part for part in parts if part.unbounded), None)
     if parts and whole is None:
-        whole = combined(parts, lambda *shapes: shapely.union_all(shapes), margin)
-    return of([Feature(whole, {"system:index": "union_result"})], "Feature")
+        whole = combine_geometries(parts, lambda *shapes: shapely.union_all(shapes), margin)
+    return make_collection([Feature(whole, {"system:index": "union_result"})], "Feature")
 
 
 @algorithm("Collection.reduceColumns")
@@ -297,7 +299,7 @@ def remap(elements: Collection, old: list[Any], new: list[int], column: str) -> 
     def source(_: Query) -> Iterator[Element]:
         for element in elements:
             value = property_of(element, column)
-            found = next((there for here, there in zip(old, new, strict=True) if equal(here, value)), None)
+            found = next((there for here, there in zip(old, new, strict=True) if are_equal(here, value)), None)
             if found is not None:
                 yield replace(element, properties={**element.properties, column: found})
 

@@ -1,4 +1,4 @@
-"""Colour spaces, and images laid over each other."""
+"""Colour spaces, and blending of images."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..images.casts import convert
 from ..images.image import Band, Image, Pixels, Sampler
-from ..images.pixelwise import lowest, pairs, placed
+from ..images.pixelwise import choose_template, lowest, pair_bands
 from ..types import FLOAT
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def hsv_to_rgb(image: Image) -> Image:
 @algorithm("Image.blend")
 def blend(bottom: Image, top: Image) -> Image:
     """The mask of the upper image is its opacity, and what it lets through is that of the lower one."""
-    matched = pairs(bottom, top, "Image.blend")
+    matched = pair_bands(bottom, top, "Image.blend")
     return Image(tuple(replace(_over(*pair), name=name) for name, pair in matched), bottom.properties)
 
 
@@ -55,7 +55,7 @@ def _over(below: Band, above: Band) -> Band:
             values[partly] = mixed if type_.precision != "int" else np.floor(mixed + 0.5)
         return Pixels(values, mask)
 
-    return placed(below.derived(compute, below, above, type_=type_), below, above)
+    return choose_template(below.derived(compute, below, above, type_=type_), below, above)
 
 
 def _converted(image: Image, name: str, names: tuple[str, ...], function: Callable[..., list[Floats]]) -> Image:
@@ -70,7 +70,7 @@ def _converted(image: Image, name: str, names: tuple[str, ...], function: Callab
         return Pixels(found[index].astype(np.float32), lowest(*(one.mask for one in pixels)))
 
     def band(index: int) -> Band:
-        return placed(
+        return choose_template(
             bands[0].derived(lambda sampler: compute(sampler, index), *bands, name=names[index], type_=FLOAT), *bands
         )
 

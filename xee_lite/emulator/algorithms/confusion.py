@@ -1,4 +1,4 @@
-"""Confusion matrices, and what they say about a classification."""
+"""Confusion matrices and the accuracies that follow from them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..errors import EarthError
 from ..evaluator.coerce import coercion, instance
 from ..evaluator.registry import algorithm
 from ..values.array import Array
-from ..values.feature import get as property_of
+from ..values.feature import get_property
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ def confusion_matrix(array: Any, order: list[int] | None) -> ConfusionMatrix:  #
 @algorithm("Collection.errorMatrix")
 def error_matrix(collection: Collection, actual: str, predicted: str, order: list[int] | None) -> ConfusionMatrix:
     """Elements whose classes are no integers, or not those of the order, do not count."""
-    pairs = [(property_of(element, actual), property_of(element, predicted)) for element in collection]
+    pairs = [(get_property(element, actual), get_property(element, predicted)) for element in collection]
     return counted(pairs, order, "Collection.errorMatrix")
 
 
@@ -54,11 +54,11 @@ def counted(pairs: Sequence[tuple[Value, Value]], order: list[int] | None, where
     classes = tuple(range(highest + 1)) if order is None and highest < MAX_CLASSES else tuple(order or ())
     if order is None and highest >= MAX_CLASSES:
         raise EarthError(f"{where}: The classes reach {highest}; at most {MAX_CLASSES} are counted.")
-    place = {value: index for index, value in enumerate(classes)}
+    position = {value: index for index, value in enumerate(classes)}
     counts = np.zeros((len(classes), len(classes)), np.int64)
     for one, two in known:
-        if one in place and two in place:
-            counts[place[one], place[two]] += 1
+        if one in position and two in position:
+            counts[position[one], position[two]] += 1
     return ConfusionMatrix(counts, classes)
 
 

@@ -1,4 +1,4 @@
-"""Connected components: counted, labelled, reduced, and outlined as features."""
+"""Connected components: counting, labelling, reducing, and vectorizing them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ..evaluator.registry import algorithm
 from ..images.image import Image
 from ..images.pixelwise import map_bands
 from ..pixels import components, vectors
-from ..pixels.aggregation import Aggregation, affordable, inputs_of, region_or_footprint
+from ..pixels.aggregation import Aggregation, check_affordable, region_or_footprint, select_inputs
 from ..pixels.bands import find_band, some_bands
 from ..reducers.statistics import COUNT
-from ..values.collection import Collection, of
+from ..values.collection import Collection, make_collection
 from .regions import check_tile_scale, projection_of
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ CONNECTIONS: dict[tuple[tuple[int, ...], ...], bool] = {
 @algorithm("Image.connectedPixelCount")
 def connected_pixel_count(input_: Image, max_size: int, eight_connected: bool) -> Image:
     components.check_size(max_size, "Image.connectedPixelCount")
-    return map_bands(input_, lambda band: components.counted(band, max_size, eight=eight_connected))
+    return map_bands(input_, lambda band: components.count_connected(band, max_size, eight=eight_connected))
 
 
 @algorithm("Image.connectedComponents")
@@ -50,7 +50,7 @@ def connected_components(image: Image, connectedness: Kernel, max_size: int) -> 
     eight = CONNECTIONS.get(tuple(tuple(row) for row in (weights != 0).astype(int).tolist()))
     if eight is None:
         raise EarthError(f"{where}: This emulator connects pixels by a plus or a square of radius 1 alone.")
-    labels = components.numbered(bands[0], max_size, eight=eight)
+    labels = components.label_components(bands[0], max_size, eight=eight)
     kept = [band for band in bands if band.name != "labels"]
     return Image((*kept, labels), image.properties)
 
@@ -62,11 +62,11 @@ def reduce_connected_components(image: Image, reducer: Reducer, label_band: str 
     label = some_bands(image, where)[0] if label_band is None else find_band(image, label_band, where)
     rest = Image(tuple(band for band in image.bands if band is not label))
     bands = []
-    for group in inputs_of(rest, reducer, where):
+    for group in select_inputs(rest, reducer, where):
         names = list(reducer.outputs)
         if reducer.inputs == 1:
             names = [f"{group[0].name}_{name}" for name in names] if len(names) > 1 else [group[0].name]
-        bands += components.reduced(label, group, reducer, max_size, names)
+        bands += components.reduce_components(label, group, reducer, max_size, names)
     return Image(tuple(bands), image.properties)
 
 
@@ -97,12 +97,12 @@ def reduce_to_vectors(
     how = Aggregation(used, projection, max_pixels, best_effort, where)
 
     def source() -> Iterator[Feature]:
-        region = affordable(region_or_footprint(image, geometry, where), how)
+        region = check_affordable(region_or_footprint(image, geometry, where), how)
         # Without further bands the reducer counts the labels themselves.
         rest = Image(image.bands[1:] or image.bands[:1])
-        groups = inputs_of(rest, used, where)
+        groups = select_inputs(rest, used, where)
         outline = vectors.Outline(geometry_type, eight_connected, geometry_in_native_projection)
-        for segment in vectors.segments(region, image.bands[0], rest.bands, outline):
+        for segment in vectors.make_segments(region, image.bands[0], rest.bands, outline):
             found: dict[str, Any] = {} if label_property is None else {label_property: segment.label}
             for group in groups:
                 columns = [segment.columns[rest.bands.index(band)] for band in group]
@@ -112,4 +112,4 @@ def reduce_to_vectors(
                 found |= {prefix + name: value for name, value in result.items()}
             yield segment.feature(found)
 
-    return Collection(lambda _: iter(of(source(), "Feature")), "Feature")
+    return Collection(lambda _: iter(make_collection(source(), "Feature")), "Feature")

@@ -10,7 +10,7 @@ from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..geometry.geometry import Geometry
 from ..images.image import Image
-from ..images.pixelwise import constant
+from ..images.pixelwise import make_constant
 from ..values.array import Array
 from ..values.pattern import Pattern
 
@@ -64,12 +64,12 @@ def _get(values: Dictionary, key: str, where: str) -> Value:
     return values[key]
 
 
-def _get_typed(values: Dictionary, key: str, wanted: str, types: tuple[type, ...]) -> Value:
-    where = f"Dictionary.get{wanted}"
+def _get_typed(values: Dictionary, key: str, expected: str, types: tuple[type, ...]) -> Value:
+    where = f"Dictionary.get{expected}"
     value = _get(values, key, where)
     if value is None or (isinstance(value, types) and not isinstance(value, bool)):
         return value
-    raise EarthError(f"{where}: The value of '{key}' is not a {wanted}.")
+    raise EarthError(f"{where}: The value of '{key}' is not a {expected}.")
 
 
 @algorithm("Dictionary.getNumber")
@@ -180,4 +180,4 @@ def to_image(values: Dictionary, names: list[str] | None) -> Image:
     for key, value in chosen.items():
         if not isinstance(value, (int, float)):
             raise EarthError(f"{where}: The value of '{key}' is not a number.")
-    return Image(tuple(constant(value, key) for key, value in chosen.items()))
+    return Image(tuple(make_constant(value, key) for key, value in chosen.items()))

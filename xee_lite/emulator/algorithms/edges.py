@@ -10,9 +10,9 @@ from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..images.image import Band, Image, Pixels, Sampler
 from ..images.pixelwise import map_bands
-from ..pixels.canny import edges
-from ..pixels.hough import lines
-from ..pixels.neighbourhood import around
+from ..pixels.canny import detect_edges
+from ..pixels.hough import find_lines
+from ..pixels.neighbourhood import read_neighbourhood
 from ..types import BOOLEAN
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def canny_edge_detector(image: Image, threshold: float, sigma: float) -> Image:
     where = "CannyEdgeDetector"
     if not 0 <= sigma <= MAX_SIGMA:
         raise EarthError(f"{where}: 'sigma' must be between 0 and {MAX_SIGMA}, got {sigma}.")
-    return map_bands(image, lambda band: edges(band, threshold, sigma))
+    return map_bands(image, lambda band: detect_edges(band, threshold, sigma))
 
 
 @algorithm("HoughTransform")
@@ -49,12 +49,12 @@ def hough_transform(image: Image, grid_size: int, input_threshold: float, line_t
         raise EarthError(f"{where}: 'gridSize' must be between 1 and {MAX_GRID} pixels, got {grid_size}.")
     if not line_threshold > 0:
         raise EarthError(f"{where}: 'lineThreshold' must be positive, got {line_threshold}.")
-    return map_bands(image, lambda band: lines(band, grid_size, input_threshold, line_threshold, smooth=smooth))
+    return map_bands(image, lambda band: find_lines(band, grid_size, input_threshold, line_threshold, smooth=smooth))
 
 
 def _crossings(band: Band) -> Band:
     def compute(sampler: Sampler) -> Pixels:
-        source = around(sampler, band, (0, 0, 1, 1))
+        source = read_neighbourhood(sampler, band, (0, 0, 1, 1))
         signs: npt.NDArray[np.int8] = np.where(source.mask > 0, np.sign(source.values), 0).astype(np.int8)
         here, others = signs[:-1, :-1], (signs[:-1, 1:], signs[1:, :-1], signs[1:, 1:])
         found = np.logical_or.reduce([here * other < 0 for other in others])

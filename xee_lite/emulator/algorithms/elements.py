@@ -10,8 +10,8 @@ from ..geometry.geodesy import in_projection
 from ..geometry.geometry import NOWHERE, Geometry
 from ..images.image import Image
 from ..values.array import Array
-from ..values.feature import Element, Feature, geometry_of, with_properties
-from ..values.feature import get as property_of
+from ..values.feature import Element, Feature, geometry_of, set_properties
+from ..values.feature import get_property as property_of
 from ..values.pattern import Pattern
 
 if TYPE_CHECKING:
@@ -42,26 +42,26 @@ def get(element: Element, name: str) -> Value:
     return property_of(element, name)
 
 
-def _typed(element: Element, name: str, wanted: str, types: tuple[type, ...]) -> Value:
+def _check_type(element: Element, name: str, expected: str, types: tuple[type, ...]) -> Value:
     value = property_of(element, name)
     if value is None or (isinstance(value, types) and not isinstance(value, bool)):
         return value
-    raise EarthError(f"Element.get{wanted}: The property '{name}' is not a {wanted}.")
+    raise EarthError(f"Element.get{expected}: The property '{name}' is not a {expected}.")
 
 
 @algorithm("Element.getNumber")
 def get_number(element: Element, name: str) -> Value:
-    return _typed(element, name, "Number", (int, float))
+    return _check_type(element, name, "Number", (int, float))
 
 
 @algorithm("Element.getString")
 def get_string(element: Element, name: str) -> Value:
-    return _typed(element, name, "String", (str,))
+    return _check_type(element, name, "String", (str,))
 
 
 @algorithm("Element.getArray")
 def get_array(element: Element, name: str) -> Value:
-    return _typed(element, name, "Array", (Array,))
+    return _check_type(element, name, "Array", (Array,))
 
 
 @algorithm("Element.set")
@@ -72,7 +72,7 @@ def set_(element: Element, key: str, value: Value) -> Element:
 @algorithm("Element.setMulti")
 def set_multi(element: Element, properties: dict[str, Any]) -> Element:
     changed = {**element.properties, **properties}
-    return with_properties(element, {name: value for name, value in changed.items() if value is not None})
+    return set_properties(element, {name: value for name, value in changed.items() if value is not None})
 
 
 @algorithm("Element.toDictionary")
@@ -101,7 +101,7 @@ def copy_properties(
 def replace_properties(destination: Element, source: Element | None) -> Element:
     """The system's own properties stay: they say which element this is."""
     own = {name: value for name, value in destination.properties.items() if name.startswith("system:")}
-    return with_properties(destination, own if source is None else {**own, **ordinary(source)})
+    return set_properties(destination, own if source is None else {**own, **ordinary(source)})
 
 
 @algorithm("Feature.id", "Image.id")
@@ -144,7 +144,7 @@ def select(element: Element, selectors: list[str], new_names: list[str] | None, 
     kept = values if index is None else {**values, "system:index": index}
     if isinstance(element, Feature):
         return Feature(element.geometry if retain_geometry else None, kept)
-    return with_properties(element, kept)
+    return set_properties(element, kept)
 
 
 def _matching(element: Element, selector: str, where: str) -> list[str]:

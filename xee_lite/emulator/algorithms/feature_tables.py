@@ -1,4 +1,4 @@
-"""Features made of nothing but numbers: random places, and properties as arrays."""
+"""Features from numbers: random points, and properties as arrays."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from shapely.geometry import MultiPolygon, Point, Polygon
 from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..geometry.geometry import Geometry
-from ..geometry.projecting import project, solid
+from ..geometry.projecting import make_valid, project
 from ..request_limits import check_time
 from ..types import WGS84
 from ..values.array import Array
-from ..values.collection import Collection, of
+from ..values.collection import Collection, make_collection
 from ..values.feature import Feature
-from ..values.feature import get as property_of
+from ..values.feature import get_property as property_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ def random_points(region: Geometry, points: int, seed: int, max_error: ErrorMarg
     where = "FeatureCollection.randomPoints"
     if not 0 <= points <= MAX_POINTS:
         raise EarthError(f"{where}: Between 0 and {MAX_POINTS} points can be made, got {points}.")
-    shape = solid(project(region, WGS84.crs))
+    shape = make_valid(project(region, WGS84.crs))
     if not isinstance(shape, (Polygon, MultiPolygon)) or not shape.area > 0:
         raise EarthError(f"{where}: This emulator makes points within polygons only, got a {region.type}.")
     draws = np.random.default_rng(abs(seed))
@@ -57,7 +57,7 @@ def random_points(region: Geometry, points: int, seed: int, max_error: ErrorMarg
         lon, lat = draws.uniform(west, east), math.degrees(math.asin(draws.uniform(low, high)))
         if shape.contains(Point(lon, lat)):
             found.append(Feature(Geometry(Point(lon, lat))))
-    return of(found, "Feature")
+    return make_collection(found, "Feature")
 
 
 @algorithm("FeatureCollection.makeArray")

@@ -11,8 +11,7 @@ from ..evaluator.registry import algorithm
 from ..geometry.geodesy import area
 from ..geometry.geometry import Geometry
 from ..values.dates import Date
-from ..values.feature import Element, geometry_of
-from ..values.feature import get as property_of
+from ..values.feature import Element, geometry_of, get_property
 from ..values.filter import SHORTER, And, Binary, Filter, Not, Operand, Or, Range, Unary, comparable, scalar
 from ..values.filter_tests import TESTS, is_type, metres_apart, near
 from ..values.filter_text import parse_filter
@@ -112,7 +111,7 @@ def never() -> Filter:
 
 @algorithm("Filter.notNull")
 def not_null(names: list[str]) -> Filter:
-    return Unary(lambda element: all(property_of(element, name) is not None for name in names))
+    return Unary(lambda element: all(get_property(element, name) is not None for name in names))
 
 
 @algorithm("Filter.hasGeometry")
@@ -132,7 +131,7 @@ def range_contains(field: str, low: Value, high: Value) -> Filter:
 @algorithm("Filter.area")
 def area_between(low: float, high: float, _margin: ErrorMargin | None, selector: str | None) -> Filter:
     def test(element: Element) -> bool:
-        geometry = geometry_of(element) if selector in {None, ".geo"} else property_of(element, str(selector))
+        geometry = geometry_of(element) if selector in {None, ".geo"} else get_property(element, str(selector))
         return isinstance(geometry, Geometry) and low <= area(geometry) <= high
 
     return Unary(test)
@@ -157,7 +156,7 @@ def calendar_range(start: int, end: int | None, field: str) -> Filter:
     last = start if end is None else end
 
     def test(element: Element) -> bool:
-        millis = scalar(property_of(element, "system:time_start"))
+        millis = scalar(get_property(element, "system:time_start"))
         if not isinstance(millis, (int, float)):
             return False
         value = read(Date(millis))

@@ -12,9 +12,9 @@ from ..evaluator.registry import algorithm
 from ..geometry import geodesy
 from ..geometry.error_margin import ErrorMargin
 from ..geometry.geometry import NOWHERE, Geometry
-from ..geometry.overlays import combined
+from ..geometry.overlays import combine_geometries
 from ..types import Projection
-from ..values.feature import Element, Feature, geometry_of, with_properties
+from ..values.feature import Element, Feature, geometry_of, set_properties
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,10 +29,10 @@ def _of(element: Element) -> Geometry:
     return geometry_of(element) or NOWHERE
 
 
-def _moved(element: Element, geometry: Geometry) -> Element:
+def _move(element: Element, geometry: Geometry) -> Element:
     if isinstance(element, Feature):
         return Feature(geometry, element.properties)
-    changed: Element = with_properties(element, {**element.properties, "system:footprint": geometry})
+    changed: Element = set_properties(element, {**element.properties, "system:footprint": geometry})
     return changed
 
 
@@ -45,7 +45,7 @@ def _measure(name: str, function: Callable[..., Any]) -> None:
 def change(name: str, function: Callable[..., Geometry], *features: str) -> None:
     """Register a function of one geometry and further arguments that gives a geometry, of features by more names."""
     algorithm(f"Geometry.{name}")(function)
-    algorithm(f"Feature.{name}", *features)(lambda element, *rest: _moved(element, function(_of(element), *rest)))
+    algorithm(f"Feature.{name}", *features)(lambda element, *rest: _move(element, function(_of(element), *rest)))
 
 
 def _relate(name: str, function: Callable[..., Any]) -> None:
@@ -60,16 +60,16 @@ def _overlay(name: str, operation: Callable[..., Any]) -> None:
     def function(left: Geometry, right: Geometry, margin: Margin, proj: Proj) -> Geometry:
         if operation is shapely.intersection and (left.unbounded or right.unbounded):
             return right if left.unbounded else left
-        return combined([left, right], operation, margin, proj)
+        return combine_geometries([left, right], operation, margin, proj)
 
     algorithm(f"Geometry.{name}")(function)
     algorithm(f"Feature.{name}")(
-        lambda left, right, margin, proj: _moved(left, function(_of(left), _of(right), margin, proj))
+        lambda left, right, margin, proj: _move(left, function(_of(left), _of(right), margin, proj))
     )
 
 
 def _changed(geometry: Geometry, operation: Callable[..., Any], margin: Margin, proj: Proj) -> Geometry:
-    return combined([geometry], operation, margin, proj)
+    return combine_geometries([geometry], operation, margin, proj)
 
 
 def _dissolved(geometry: Geometry, margin: Margin, proj: Proj) -> Geometry:

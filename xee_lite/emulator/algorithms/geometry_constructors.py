@@ -79,7 +79,7 @@ def _polygon(value: Value, where: str) -> Polygon:
     return Polygon(rings[0], rings[1:]) if rings else Polygon()
 
 
-def _made(where: str, make: Callable[[], BaseGeometry]) -> BaseGeometry:
+def _make_checked(where: str, make: Callable[[], BaseGeometry]) -> BaseGeometry:
     try:
         return make()
     except (ShapelyError, ValueError, TypeError) as error:
@@ -111,7 +111,7 @@ def _register_line(kind: type[LineString]) -> None:
     def make(
         coordinates: list[Any], projection: Projection | None, geodesic: bool | None, _margin: ErrorMargin | None
     ) -> Geometry:
-        return _geometry(_made(where, lambda: kind(_pairs(coordinates, where))), projection, geodesic)
+        return _geometry(_make_checked(where, lambda: kind(_pairs(coordinates, where))), projection, geodesic)
 
     algorithm(where)(make)
 
@@ -126,7 +126,7 @@ def multi_line_string(
 ) -> Geometry:
     where = "GeometryConstructors.MultiLineString"
     lines = [coordinates] if _is_flat(coordinates) else coordinates
-    shape = _made(where, lambda: MultiLineString([_pairs(line, where) for line in lines]))
+    shape = _make_checked(where, lambda: MultiLineString([_pairs(line, where) for line in lines]))
     return _geometry(shape, projection, geodesic)
 
 
@@ -139,7 +139,7 @@ def polygon(
     even_odd: bool,
 ) -> Geometry:
     where = "GeometryConstructors.Polygon"
-    return _geometry(_made(where, lambda: _polygon(coordinates, where)), projection, geodesic, even_odd)
+    return _geometry(_make_checked(where, lambda: _polygon(coordinates, where)), projection, geodesic, even_odd)
 
 
 @algorithm("GeometryConstructors.MultiPolygon")
@@ -155,7 +155,7 @@ def multi_polygon(
     def make() -> BaseGeometry:
         return MultiPolygon([_part(part, where) for part in coordinates])
 
-    return _geometry(_made(where, make), projection, geodesic, even_odd)
+    return _geometry(_make_checked(where, make), projection, geodesic, even_odd)
 
 
 def _part(value: Value, where: str) -> Polygon:
@@ -203,4 +203,4 @@ def multi_geometry(
     first = geometries[0] if geometries else None
     inherited = projection or (first.projection if first else None)
     edges = next((part.geodesic for part in geometries if part.has_edges), None) if geodesic is None else geodesic
-    return _geometry(_made("GeometryConstructors.MultiGeometry", lambda: make(shapes)), inherited, edges)
+    return _geometry(_make_checked("GeometryConstructors.MultiGeometry", lambda: make(shapes)), inherited, edges)

@@ -1,4 +1,4 @@
-"""Geometries in parts: areas as the cells of a grid, lines cut into pieces."""
+"""Parts of geometries: covering grids of areas, and lines cut into pieces."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..geometry.coordinates import apply
 from ..geometry.geometry import Geometry
 from ..geometry.projecting import project, to_pixels
 from ..types import Projection
-from ..values.collection import Collection, of
+from ..values.collection import Collection, make_collection
 from ..values.feature import Feature
 from .geometries import change
 
@@ -43,7 +43,7 @@ def covering_grid(geometry: Geometry, proj: Projection, scale: float | None) -> 
     grid = proj if scale is None else proj.at_scale(scale)
     shape = to_pixels(project(geometry, grid.crs), grid)
     if shape.is_empty:
-        return of([], "Feature")
+        return make_collection([], "Feature")
     left, top, right, bottom = shape.bounds
     first = math.floor(left), math.floor(top)
     across, down = max(math.ceil(right) - first[0], 1), max(math.ceil(bottom) - first[1], 1)
@@ -58,7 +58,7 @@ def covering_grid(geometry: Geometry, proj: Projection, scale: float | None) -> 
     shapely.prepare(shape)
     cells = shapely.box(column + inset, row + inset, column + 1 - SLACK, row + 1 - SLACK)
     met = shapely.intersects(cells, shape)
-    return of([_cell(grid, int(x), int(y)) for x, y in zip(column[met], row[met], strict=True)], "Feature")
+    return make_collection([_cell(grid, int(x), int(y)) for x, y in zip(column[met], row[met], strict=True)], "Feature")
 
 
 def _cell(grid: Projection, column: int, row: int) -> Feature:
@@ -71,7 +71,7 @@ def _cell(grid: Projection, column: int, row: int) -> Feature:
 def _cut(
     geometry: Geometry, distances: Sequence[float | None], _margin: ErrorMargin | None, proj: Projection | None
 ) -> Geometry:
-    return cutting.cut(geometry, distances, proj)
+    return cutting.cut_lines(geometry, distances, proj)
 
 
 change("cutLines", _cut)

@@ -36,19 +36,19 @@ def clip_to_bounds_and_scale(
         raise EarthError(f"{where}: Sizes and scales must be positive.")
 
     def scaled(band: Band) -> Band:
-        outline = geometry or extents.outline(band)
+        outline = geometry or extents.find_outline(band)
         if outline is None or outline.unbounded:
             raise EarthError(f"Unable to compute bounds for geometry: the image is unbounded, and {where} has none.")
         if width is not None and height is not None:
             return _stretched(band, outline, (width, height))
         if max_dimension is not None:
-            return _limited(band, outline, max_dimension)
+            return _limit(band, outline, max_dimension)
         projection = band.projection
         # At its own scale an image keeps its own pixels, as clients count on that ask for a scale and no CRS (geedim's
         # prepareForExport); on other scales the grid begins at multiples of it.
         if scale is not None and not math.isclose(scale, projection.nominal_scale, rel_tol=1e-9):
             projection = projection.at_scale(scale)
-        found = extents.covering(outline, projection)
+        found = extents.find_covering_rectangle(outline, projection)
         return band if found is None else _cut(band, projection, *found)
 
     return map_bands(input_, scaled)
@@ -61,10 +61,10 @@ def _bounds(band: Band, outline: Geometry) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-def _limited(band: Band, outline: Geometry, most: int) -> Band:
+def _limit(band: Band, outline: Geometry, max_cells: int) -> Band:
     """Scaled so that the longer side has a number of pixels, and the pixels stay square."""
     west, south, east, north = _bounds(band, outline)
-    size = max(east - west, north - south) / most
+    size = max(east - west, north - south) / max_cells
     counts = [max(round(length / size), 1) for length in (east - west, north - south)]
     return _stretched(band, outline, (counts[0], counts[1]))
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from ..errors import NotImplementedHereError
 from ..evaluator.registry import algorithm
 from ..images.image import Band, Image, Pixels, Sampler
-from ..pixels.bands import distinct, some_bands
-from ..pixels.gradients import changes, pixel_size
+from ..pixels.bands import make_names_distinct, some_bands
+from ..pixels.gradients import find_changes, pixel_size
 from ..types import DOUBLE, FLOAT
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def gradient(input_: Image) -> Image:
     """Bands ``x`` and ``y``: the rise per metre to the east and to the north.
 
     The guide to gradients names the two bands, and stretches those of a panchromatic band from -7 to 7, which fits
-    metres rather than pixels. What they are called where there are several bands is not told, nor whether ``y`` points
-    to the north.
+    metres rather than pixels. Their names where there are several bands are not documented, nor whether ``y``
+    points to the north.
     """
     where = "Image.gradient"
     band = some_bands(input_, where)[0]
@@ -51,7 +51,7 @@ def derivative(image: Image) -> Image:
         for band in image.bands
         for axis, component in (("x", _right), ("y", _down))
     ]
-    return Image(tuple(distinct(bands)), image.properties)
+    return Image(tuple(make_names_distinct(bands)), image.properties)
 
 
 def _east(sampler: Sampler, found: Changes) -> Floats:
@@ -72,7 +72,7 @@ def _down(_: Sampler, found: Changes) -> Floats:
 
 def _component(band: Band, name: str, component: Component, type_: PixelType) -> Band:
     def compute(sampler: Sampler) -> Pixels:
-        found = changes(sampler, band)
+        found = find_changes(sampler, band)
         if found is None:
             return Pixels.nothing(sampler.shape, type_.storage)
         return Pixels(component(sampler, found).astype(type_.storage, copy=False), found.mask)

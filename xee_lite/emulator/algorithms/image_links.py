@@ -31,7 +31,7 @@ def link_collection(
     bands, properties = _names(linked_bands), _names(linked_properties)
     partner = _partner(input_, image_collection, match_property_name)
     if partner is None:
-        # Of which type the missing bands are, nobody says: the narrowest there is.
+        # The type of the missing bands is not documented: the narrowest is taken.
         new = Image(tuple(transparent(name, UINT8) for name in bands))
         values: dict[str, Any] = {}
     else:

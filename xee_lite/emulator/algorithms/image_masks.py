@@ -11,14 +11,14 @@ import numpy as np
 from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..geometry.geometry import Geometry
-from ..geometry.projecting import solid
+from ..geometry.projecting import make_valid
 from ..images import arrays, extents
 from ..images.casts import convert
-from ..images.coverage import footprint_mask, inside
+from ..images.coverage import footprint_mask, geometry_mask
 from ..images.image import Band, Image, Mask, Pixels, Sampler
-from ..images.pixelwise import constant, is_placed, lowest, map_bands
-from ..images.ranges import typed
-from ..pixels.bands import matched
+from ..images.pixelwise import is_placed, lowest, make_constant, map_bands
+from ..images.ranges import make_type
+from ..pixels.bands import match_bands
 from ..values.collection import Collection
 from ..values.feature import Feature, geometry_of
 
@@ -27,13 +27,13 @@ from ..values.feature import Feature, geometry_of
 def mask(image: Image, mask_: Image | None = None) -> Image:
     if mask_ is None:
         return map_bands(image, _mask_of)
-    bands = [_with_mask(band, other) for band, other in matched(image, mask_, "Image.mask")]
+    bands = [_with_mask(band, other) for band, other in match_bands(image, mask_, "Image.mask")]
     return Image(tuple(bands), image.properties)
 
 
 @algorithm("Image.updateMask")
 def update_mask(image: Image, mask_: Image) -> Image:
-    bands = [_update(band, other) for band, other in matched(image, mask_, "Image.updateMask")]
+    bands = [_update(band, other) for band, other in match_bands(image, mask_, "Image.updateMask")]
     return Image(tuple(bands), image.properties)
 
 
@@ -44,14 +44,14 @@ def self_mask(image: Image) -> Image:
 
 @algorithm("Image.unmask")
 def unmask(input_: Image, value: Image | None = None, same_footprint: bool = True) -> Image:
-    fill = Image((constant(0),)) if value is None else value
-    bands = [_filled(band, other, same_footprint) for band, other in matched(input_, fill, "Image.unmask")]
+    fill = Image((make_constant(0),)) if value is None else value
+    bands = [_fill(band, other, same_footprint) for band, other in match_bands(input_, fill, "Image.unmask")]
     return Image(tuple(bands), input_.properties)
 
 
 @algorithm("Image.where")
 def where(input_: Image, test: Image, value: Image) -> Image:
-    tests, values = matched(input_, test, "Image.where"), matched(input_, value, "Image.where")
+    tests, values = match_bands(input_, test, "Image.where"), match_bands(input_, value, "Image.where")
     bands = [_replaced(band, one, two) for (band, one), (_, two) in zip(tests, values, strict=True)]
     return Image(tuple(bands), input_.properties)
 
@@ -71,7 +71,7 @@ def clip_to_collection(input_: Image, collection: Any) -> Image:  # noqa: ANN401
         pixels = sampler(band)
         covered = np.zeros(sampler.shape, np.float32)
         for shape in shapes:
-            covered = np.maximum(covered, inside(sampler, shape))
+            covered = np.maximum(covered, geometry_mask(sampler, shape))
         return Pixels(pixels.values, np.minimum(pixels.mask, covered))
 
     return map_bands(input_, lambda band: band.derived(lambda sampler: compute(sampler, band), band))
@@ -81,9 +81,9 @@ def _mask_of(band: Band) -> Band:
     """The mask as a band, valid everywhere; its values may be fractions."""
 
     def compute(sampler: Sampler) -> Pixels:
-        return Pixels(arrays.read(sampler, band).mask, np.broadcast_to(np.float32(1), sampler.shape))
+        return Pixels(arrays.read_pixels(sampler, band).mask, np.broadcast_to(np.float32(1), sampler.shape))
 
-    return band.derived(compute, *([] if band.type.dimensions else [band]), type_=typed("float", (0.0, 1.0)))
+    return band.derived(compute, *([] if band.type.dimensions else [band]), type_=make_type("float", (0.0, 1.0)))
 
 
 def _with_mask(band: Band, other: Band) -> Band:
@@ -106,7 +106,9 @@ def _with_mask(band: Band, other: Band) -> Band:
 
 def _update(band: Band, other: Band) -> Band:
     if band.type.dimensions:
-        return arrays.remasked(band, lambda sampler, mask: np.where(mask > 0, _as_mask(sampler(other)), np.float32(0)))
+        return arrays.update_mask(
+            band, lambda sampler, mask: np.where(mask > 0, _as_mask(sampler(other)), np.float32(0))
+        )
 
     def compute(sampler: Sampler) -> Pixels:
         pixels = sampler(band)
@@ -126,7 +128,7 @@ def _as_mask(pixels: Pixels) -> Mask:
     return values if pixels.is_valid else np.where(pixels.mask > 0, values, np.float32(0))
 
 
-def _filled(band: Band, other: Band, same_footprint: bool) -> Band:
+def _fill(band: Band, other: Band, same_footprint: bool) -> Band:
     type_ = band.type.union(other.type)
 
     def compute(sampler: Sampler) -> Pixels:
@@ -168,14 +170,14 @@ def _clipped(image: Image, geometry: Geometry) -> Image:
         return image
 
     def compute(sampler: Sampler, band: Band) -> Pixels:
-        covered = inside(sampler, geometry)
+        covered = geometry_mask(sampler, geometry)
         if covered.strides == (0, 0) and covered.size and not covered[0, 0]:
             return Pixels.nothing(sampler.shape, band.type.storage)
         pixels = sampler(band)
         return Pixels(pixels.values, lowest(pixels.mask, covered))
 
     def clipped(band: Band) -> Band:
-        origin, dimensions = extents.clipped(band, geometry)
+        origin, dimensions = extents.clip_rectangle(band, geometry)
         cut = band.derived(lambda sampler: compute(sampler, band))
         return replace(cut, footprint=_overlap(band.footprint, geometry), origin=origin, dimensions=dimensions)
 
@@ -189,7 +191,7 @@ def _overlap(footprint: Geometry | None, geometry: Geometry) -> Geometry:
     """The intersection, where both are shapes of one coordinate system; the clipping geometry otherwise."""
     if footprint is None or footprint.unbounded or footprint.projection != geometry.projection:
         return geometry
-    return replace(footprint, shape=solid(footprint.shape).intersection(solid(geometry.shape)))
+    return replace(footprint, shape=make_valid(footprint.shape).intersection(make_valid(geometry.shape)))
 
 
 def _geometry(value: Any, algorithm_name: str) -> Geometry:  # noqa: ANN401 - what a client passes

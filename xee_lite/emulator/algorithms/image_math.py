@@ -12,8 +12,8 @@ from ..evaluator.registry import algorithm
 from ..images import arrays
 from ..images.image import Band, Image, Pixels, Sampler
 from ..images.operators import BINARY, UNARY, Binary, Unary, divide
-from ..images.pixelwise import apply_binary, apply_unary, lowest, map_bands, pairs, placed
-from ..images.ranges import typed
+from ..images.pixelwise import apply_binary, apply_unary, choose_template, lowest, map_bands, pair_bands
+from ..images.ranges import make_type
 from ..pixels.bands import find_band
 from ..types import DOUBLE, Precision
 
@@ -39,7 +39,7 @@ def _names(name: str) -> list[str]:
 def _binary(name: str, operator: Binary) -> Callable[[Image, Image], Image]:
     def function(image1: Image, image2: Image) -> Image:
         where = f"Image.{name}"
-        matched = pairs(image1, image2, where)
+        matched = pair_bands(image1, image2, where)
         bands = [replace(_combined(operator, one, two, where), name=label) for label, (one, two) in matched]
         return Image(tuple(bands))
 
@@ -55,13 +55,13 @@ def _unary(name: str, operator: Unary) -> Callable[[Image], Image]:
 
 def _combined(operator: Binary, left: Band, right: Band, where: str) -> Band:
     if left.type.dimensions or right.type.dimensions:
-        return arrays.elementwise(operator, [left, right], where)
+        return arrays.apply_elementwise(operator, [left, right], where)
     return apply_binary(operator, left, right, where)
 
 
 def _changed(operator: Unary, band: Band, where: str) -> Band:
     if band.type.dimensions:
-        return arrays.elementwise(operator, [band], where)
+        return arrays.apply_elementwise(operator, [band], where)
     return apply_unary(operator, band, where)
 
 
@@ -77,14 +77,16 @@ def clamp(image: Image, low: float, high: float) -> Image:
         raise EarthError(f"Image.clamp: 'low' must not be greater than 'high', got {low} and {high}.")
     operator = Unary(
         lambda values: np.clip(values, low, high),
-        lambda type_: typed(type_.precision if _whole(low, high) else _real(type_.precision), (low, high)),
+        lambda type_: make_type(type_.precision if _whole(low, high) else _real(type_.precision), (low, high)),
     )
     return map_bands(image, lambda band: apply_unary(operator, band, "Image.clamp"))
 
 
 @algorithm("Image.unitScale")
 def unit_scale(image: Image, low: float, high: float) -> Image:
-    operator = Unary(lambda values: (values - low) / (high - low), lambda type_: typed(_real(type_.precision), None))
+    operator = Unary(
+        lambda values: (values - low) / (high - low), lambda type_: make_type(_real(type_.precision), None)
+    )
     return map_bands(image, lambda band: apply_unary(operator, band, "Image.unitScale"))
 
 
@@ -100,7 +102,7 @@ def polynomial(image: Image, coefficients: list[float]) -> Image:
 @algorithm("Image.normalizedDifference")
 def normalized_difference(input_: Image, band_names: list[str] | None = None) -> Image:
     left, right = _difference_inputs(input_, band_names)
-    type_ = typed("float", (-1.0, 1.0))
+    type_ = make_type("float", (-1.0, 1.0))
     work = np.result_type(left.type.storage, right.type.storage, np.float32)
     signed = any(band.type.min is None or band.type.min < 0 for band in (left, right))
 
@@ -117,7 +119,7 @@ def normalized_difference(input_: Image, band_names: list[str] | None = None) ->
         return Pixels(values.astype(np.float32, copy=False), mask)
 
     band = left.derived(compute, left, right, name="nd", type_=type_)
-    return Image((placed(band, left, right),))
+    return Image((choose_template(band, left, right),))
 
 
 def _difference_inputs(image: Image, names: list[str] | None) -> tuple[Band, Band]:

@@ -1,4 +1,4 @@
-"""What images say about themselves, and properties as pixels."""
+"""Metadata of images, and properties as pixel values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..images.image import Image
-from ..images.pixelwise import constant
+from ..images.pixelwise import make_constant
 from ..types import PixelType
 from ..values.dates import Date
 
@@ -35,5 +35,5 @@ def metadata(image: Image, property_: str, name: str | None = None) -> Image:
     value = image.properties.get(property_)
     if not isinstance(value, (int, float)):
         raise EarthError(f"Image.metadata: The property '{property_}' is not a number: {value!r}.")
-    band = constant(float(value), name or property_)
+    band = make_constant(float(value), name or property_)
     return Image((replace(band, type=PixelType("double")),))

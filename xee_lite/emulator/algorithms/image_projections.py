@@ -1,4 +1,4 @@
-"""Images on other grids: forced, interpolated, aggregated, moved."""
+"""Images on other grids: reprojecting, resampling, aggregating, displacing."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ..evaluator.registry import algorithm
 from ..images import extents
 from ..images.image import Band, Image, Pixels, Sampler
 from ..images.pixelwise import map_bands
-from ..images.resampling import KERNELS, reprojected, resampled
-from ..pixels.aggregation import inputs_of
-from ..pixels.coarsening import coarsened
+from ..images.resampling import KERNELS, reproject_band, resample_band
+from ..pixels.aggregation import select_inputs
+from ..pixels.coarsening import coarsen_bands
 from ..types import PixelGrid, Projection, Transform
 from .projections import resolved
 
@@ -30,7 +30,7 @@ def reproject(
     scale: float | None = None,
 ) -> Image:
     target = resolved(crs, crs_transform, scale, "Image.reproject")
-    return map_bands(image, lambda band: reprojected(band, target))
+    return map_bands(image, lambda band: reproject_band(band, target))
 
 
 @algorithm("Image.setDefaultProjection")
@@ -41,14 +41,14 @@ def set_default_projection(
     scale: float | None = None,
 ) -> Image:
     target = resolved(crs, crs_transform, scale, "Image.setDefaultProjection")
-    return map_bands(image, lambda band: extents.on(band, target))
+    return map_bands(image, lambda band: extents.assign_projection(band, target))
 
 
 @algorithm("Image.resample")
 def resample(image: Image, mode: str = "bilinear") -> Image:
     if mode not in KERNELS:
         raise EarthError(f"Image.resample: Unknown mode '{mode}'; it is one of {', '.join(KERNELS)}.")
-    return map_bands(image, lambda band: resampled(band, mode))
+    return map_bands(image, lambda band: resample_band(band, mode))
 
 
 @algorithm("Image.changeProj")
@@ -82,7 +82,7 @@ def translate(input_: Image, x: float, y: float, units: str = "meters", proj: Pr
     if units == "meters":
         dx, dy = x / target.metres_per_unit, y / target.metres_per_unit
     else:
-        start, stop = target.transform, extents.moved(target, x, y).transform
+        start, stop = target.transform, extents.shift_projection(target, x, y).transform
         dx, dy = stop[2] - start[2], stop[5] - start[5]
     away = replace(target, transform=(1.0, 0.0, dx, 0.0, 1.0, dy))
     return change_proj(input_, Projection(target.crs), away)
@@ -101,11 +101,11 @@ def reduce_resolution(image: Image, reducer: Reducer, best_effort: bool = False,
     if max_pixels < 1:
         raise EarthError(f"Image.reduceResolution: 'maxPixels' must be positive, got {max_pixels}.")
     bands: list[Band] = []
-    for group in inputs_of(image, reducer, "Image.reduceResolution"):
+    for group in select_inputs(image, reducer, "Image.reduceResolution"):
         own = group[0].name
         many, alone = len(reducer.outputs) > 1, reducer.inputs == 1
         names = [f"{own}_{output}" if many and alone else own if alone else output for output in reducer.outputs]
-        bands += coarsened(group, reducer, names, max_pixels, best_effort=best_effort)
+        bands += coarsen_bands(group, reducer, names, max_pixels, best_effort=best_effort)
     return Image(tuple(bands), image.properties)
 
 

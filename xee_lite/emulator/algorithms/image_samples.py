@@ -12,9 +12,9 @@ from ..evaluator.registry import algorithm
 from ..images.region import Region
 from ..pixels.aggregation import region_or_footprint
 from ..pixels.bands import find_band, some_bands
-from ..pixels.draws import draw
-from ..pixels.points import Points, points
-from ..values.collection import Collection, indexed
+from ..pixels.draws import draw_uniform
+from ..pixels.points import Points, sample_points
+from ..values.collection import Collection, set_index
 from ..values.feature import Feature, geometry_of
 from .regions import check_tile_scale, projection_of
 
@@ -42,7 +42,7 @@ def sample(
     tile_scale: float,
     geometries: bool,
 ) -> Collection:
-    """Which pixels a factor or a number leaves depends on the seed and the place; the service's choice is not known."""
+    """Which pixels a factor or a number leaves depends on seed and position; the service's choice is not known."""
     where = "Image.sample"
     check_tile_scale(tile_scale)
     if factor is not None and num_pixels is not None:
@@ -53,10 +53,10 @@ def sample(
         raise EarthError(f"{where}: 'numPixels' must be positive, got {num_pixels}.")
 
     def parts() -> Iterator[Points]:
-        laid = _laid(region_or_footprint(image, region, where), image, scale, projection, where)
+        laid = _lay_out(region_or_footprint(image, region, where), image, scale, projection, where)
         share = num_pixels / max(laid.size(MAX_PIXELS), 1) if num_pixels is not None else factor
-        keep = None if share is None else (lambda x, y: draw(x, y, seed) < share)
-        for part in points(laid, image.bands, keep):
+        keep = None if share is None else (lambda x, y: draw_uniform(x, y, seed) < share)
+        for part in sample_points(laid, image.bands, keep):
             yield part.chosen(part.complete) if drop_nulls else part
 
     return _samples(image, lambda: _numbered(parts(), image, {}, geometries))
@@ -77,15 +77,15 @@ def sample_regions(
 
     def source() -> Iterator[Feature]:
         for position, feature in enumerate(collection):
-            place = geometry_of(feature)
-            if place is None:
+            geometry = geometry_of(feature)
+            if geometry is None:
                 continue
             own = feature.properties
             names = [name for name in own if not name.startswith("system:")] if properties is None else properties
             kept = {name: own[name] for name in names if name in own}
-            laid = _laid(place, image, scale, projection, where)
+            laid = _lay_out(geometry, image, scale, projection, where)
             # A pixel that is masked in a band is left out, as samples are by default.
-            parts = (part.chosen(part.complete) for part in points(laid, image.bands))
+            parts = (part.chosen(part.complete) for part in sample_points(laid, image.bands))
             yield from _numbered(parts, image, kept, geometries, f"{own.get('system:index', position)}_")
 
     return _samples(image, source)
@@ -116,13 +116,16 @@ def stratified_sample(
         )
     if len(class_values or []) != len(class_points or []):
         raise EarthError(f"{where}: 'classValues' and 'classPoints' must have the same length.")
-    wanted = dict(zip(class_values or [], class_points or [], strict=True))
+    points_per_class = dict(zip(class_values or [], class_points or [], strict=True))
     column = image.names.index(strata.name)
 
     def source() -> Iterator[Feature]:
-        laid = _laid(region_or_footprint(image, region, where), image, scale, projection, where)
-        parts = [part.chosen(part.complete if drop_nulls else part.valid[column]) for part in points(laid, image.bands)]
-        best = _least(parts, column, seed, lambda value: wanted.get(value, num_points))
+        laid = _lay_out(region_or_footprint(image, region, where), image, scale, projection, where)
+        parts = [
+            part.chosen(part.complete if drop_nulls else part.valid[column])
+            for part in sample_points(laid, image.bands)
+        ]
+        best = _least(parts, column, seed, lambda value: points_per_class.get(value, num_points))
         for number, (part, index) in enumerate(best):
             one = part.chosen(np.array([index]))
             row = dict(zip(image.names, next(one.rows()), strict=True))
@@ -142,9 +145,9 @@ def _numbered(
     """Pixels as features, counted as they come: a null that was dropped has no number."""
     number = 0
     for part in parts:
-        for place, row in enumerate(part.rows()):
+        for index, row in enumerate(part.rows()):
             values = {**kept, **dict(zip(image.names, row, strict=True))}
-            yield _feature(part, place, values, geometries, f"{prefix}{number}")
+            yield _feature(part, index, values, geometries, f"{prefix}{number}")
             number += 1
 
 
@@ -153,18 +156,20 @@ def _least(parts: list[Points], column: int, seed: int, count: Callable[[int], i
     if not parts:
         return []
     values = np.concatenate([part.columns[column] for part in parts])
-    order = np.concatenate([_drawn(part, seed) for part in parts])
+    order = np.concatenate([_draw(part, seed) for part in parts])
     homes = np.concatenate([np.full(len(part.longitude), index) for index, part in enumerate(parts)])
-    places = np.concatenate([np.arange(len(part.longitude)) for part in parts])
+    indices = np.concatenate([np.arange(len(part.longitude)) for part in parts])
     found = []
     for value in np.unique(values).tolist():
         members = np.flatnonzero(values == value)
         chosen = np.sort(members[np.argsort(order[members], kind="stable")][: max(count(value), 0)])
-        found += [(parts[homes[one]], int(places[one])) for one in chosen]
+        found += [(parts[homes[one]], int(indices[one])) for one in chosen]
     return found
 
 
-def _laid(geometry: Geometry, image: Image, scale: float | None, projection: Projection | None, where: str) -> Region:
+def _lay_out(
+    geometry: Geometry, image: Image, scale: float | None, projection: Projection | None, where: str
+) -> Region:
     laid = Region(geometry, projection_of(image, scale, projection, None, where))
     count = laid.size(MAX_PIXELS)
     if count > MAX_PIXELS:
@@ -172,10 +177,10 @@ def _laid(geometry: Geometry, image: Image, scale: float | None, projection: Pro
     return laid
 
 
-def _drawn(part: Points, seed: int) -> Any:  # noqa: ANN401 - numbers
-    return draw(part.longitude, part.latitude, seed)
+def _draw(part: Points, seed: int) -> Any:  # noqa: ANN401 - numbers
+    return draw_uniform(part.longitude, part.latitude, seed)
 
 
 def _feature(part: Points, index: int, values: dict[str, Any], geometries: bool, name: str) -> Feature:
     made = Feature(part.geometry(index) if geometries else None, {k: v for k, v in values.items() if v is not None})
-    return replace(made, properties=indexed(made, name).properties)
+    return replace(made, properties=set_index(made, name).properties)

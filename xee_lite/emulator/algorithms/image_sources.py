@@ -1,4 +1,4 @@
-"""Images that are computed from nothing but where their pixels lie."""
+"""Images that are computed from the positions of pixels alone."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..geometry.coordinates import apply, transform
 from ..images.image import Band, Image, Pixels, Sampler, everywhere
-from ..images.sampling import located
-from ..pixels.draws import draw
+from ..images.sampling import locate
+from ..pixels.draws import draw_uniform
 from ..types import DOUBLE, WGS84, Floats, Projection
 
 EQUAL_AREA = "EPSG:6933"
@@ -37,16 +37,16 @@ def pixel_area() -> Image:
 
 @algorithm("Image.random")
 def random(seed: int = 0, distribution: str = "uniform") -> Image:
-    """Numbers that depend on the seed and the place alone; the service's own numbers are not known."""
+    """Numbers that depend on the seed and the position alone; the service's own numbers are not known."""
     if distribution not in {"uniform", "normal"}:
         raise EarthError(f"Image.random: Unknown distribution '{distribution}'; it is 'uniform' or 'normal'.")
 
     def uniform(sampler: Sampler) -> Floats:
-        return draw(*located(sampler, WGS84), 2 * seed)
+        return draw_uniform(*locate(sampler, WGS84), 2 * seed)
 
     def normal(sampler: Sampler) -> Floats:
-        radius = np.sqrt(-2 * np.log1p(-draw(*located(sampler, WGS84), 2 * seed)))
-        return np.asarray(radius * np.cos(2 * np.pi * draw(*located(sampler, WGS84), 2 * seed + 1)))
+        radius = np.sqrt(-2 * np.log1p(-draw_uniform(*locate(sampler, WGS84), 2 * seed)))
+        return np.asarray(radius * np.cos(2 * np.pi * draw_uniform(*locate(sampler, WGS84), 2 * seed + 1)))
 
     return Image((_band("random", uniform if distribution == "uniform" else normal, WGS84),))
 
@@ -54,7 +54,7 @@ def random(seed: int = 0, distribution: str = "uniform") -> Image:
 def _coordinates(names: tuple[str, str], projection: Projection) -> Image:
     def along(axis: int) -> Compute:
         def compute(sampler: Sampler) -> Floats:
-            return located(sampler, projection)[axis]
+            return locate(sampler, projection)[axis]
 
         return compute
 

@@ -21,7 +21,7 @@ def _caster(type_: PixelType) -> Callable[[Image], Image]:
 
 
 def _cast(band: Band, type_: PixelType) -> Band:
-    return arrays.converted(band, type_) if band.type.dimensions else cast(band, type_)
+    return arrays.convert_arrays(band, type_) if band.type.dimensions else cast(band, type_)
 
 
 for _name, _type in NAMED.items():

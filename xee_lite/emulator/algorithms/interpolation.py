@@ -1,4 +1,4 @@
-"""Images of what lies around points: how far they are, and what their values are in between."""
+"""Images interpolated from points: distances to them, inverse distance weighting, kriging."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from ..evaluator.registry import algorithm
 from ..geometry import sphere
 from ..geometry.geodesy import in_degrees
 from ..images.image import Image, Pixels, Sampler
-from ..images.pixelwise import constant
+from ..images.pixelwise import make_constant
 from ..pixels import kriging
 from ..pixels.kriging import Variogram
 from ..reducers.statistics import MEAN
 from ..types import DOUBLE
 from ..values.feature import geometry_of
-from ..values.feature import get as property_of
+from ..values.feature import get_property as property_of
 
 if TYPE_CHECKING:
     from ..reducers.reduce import Reducer
     from ..values.collection import Collection
 
-Place = tuple[float, float]
+Position = tuple[float, float]
 
 MAX_POINTS = 5000
 """Of which a surface is made: this emulator's own limit."""
@@ -36,14 +36,14 @@ def distance(features: Collection, search_radius: float, _max_error: float) -> I
     if not search_radius > 0:
         raise EarthError(f"{where}: 'searchRadius' must be positive, got {search_radius}.")
     geometries = [geometry for geometry in map(geometry_of, features) if geometry is not None]
-    arcs = sphere.arcs_of(geometries)
+    arcs = sphere.find_arcs(geometries)
 
     def compute(sampler: Sampler) -> Pixels:
-        found = sphere.nearest(arcs, sphere.centres(sampler.grid), search_radius)
+        found = sphere.nearest_distances(arcs, sphere.centre_vectors(sampler.grid), search_radius)
         known = np.isfinite(found)
         return Pixels(np.where(known, found, 0), known.astype(np.float32))
 
-    return Image((constant(0).derived(compute, name="distance", type_=DOUBLE),))
+    return Image((make_constant(0).derived(compute, name="distance", type_=DOUBLE),))
 
 
 @algorithm("FeatureCollection.kriging")
@@ -60,7 +60,7 @@ def kriging_(
     """Ordinary kriging with textbook models.
 
     Not documented, and so chosen here: that the mean is unknown, that the sill has the nugget in it, which range the
-    models mean, the name of the band, and the mean of points in one place where no reducer is given.
+    models mean, the name of the band, and the mean of points at one position where no reducer is given.
     """
     where = "FeatureCollection.kriging"
     if shape not in kriging.SHAPES:
@@ -72,16 +72,18 @@ def kriging_(
             f"found {range_}, {reach}, {nugget} and {sill}."
         )
     points = _points(collection, property_name, reducer or MEAN, where)
-    places = sphere.vectors(*np.array(list(points), np.float64).reshape(-1, 2).T)
+    known_points = sphere.to_vectors(*np.array(list(points), np.float64).reshape(-1, 2).T)
     values = np.array(list(points.values()), np.float64)
-    return Image((kriging.kriged(places, values, Variogram(shape, range_, sill, nugget), reach, property_name),))
+    return Image(
+        (kriging.interpolate(known_points, values, Variogram(shape, range_, sill, nugget), reach, property_name),)
+    )
 
 
-def _points(collection: Collection, name: str, reducer: Reducer, where: str) -> dict[Place, float]:
-    """One value for each place; features without a number do not count."""
+def _points(collection: Collection, name: str, reducer: Reducer, where: str) -> dict[Position, float]:
+    """One value for each position; features without a number do not count."""
     if reducer.inputs != 1 or len(reducer.outputs) != 1:
         raise EarthError(f"{where}: The reducer must have one input and one output.")
-    found: dict[Place, list[float]] = {}
+    found: dict[Position, list[float]] = {}
     for feature in collection:
         geometry, value = geometry_of(feature), property_of(feature, name)
         if geometry is None or not isinstance(value, (int, float)):
@@ -92,5 +94,5 @@ def _points(collection: Collection, name: str, reducer: Reducer, where: str) -> 
         found.setdefault((shape.x, shape.y), []).append(value)
     if len(found) > MAX_POINTS:
         raise EarthError(f"{where}: There are {len(found)} points; at most {MAX_POINTS} are interpolated.")
-    reduced = {place: next(iter(reducer.columns([values]).values())) for place, values in found.items()}
-    return {place: float(value) for place, value in reduced.items() if isinstance(value, (int, float))}
+    reduced = {position: next(iter(reducer.columns([values]).values())) for position, values in found.items()}
+    return {position: float(value) for position, value in reduced.items() if isinstance(value, (int, float))}

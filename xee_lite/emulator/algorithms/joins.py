@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ..evaluator.coerce import coercion, instance
 from ..evaluator.registry import algorithm
 from ..values.collection import Collection
-from ..values.feature import Element, Feature, with_properties
-from ..values.feature import get as property_of
+from ..values.feature import Element, Feature, set_properties
+from ..values.feature import get_property as property_of
 from ..values.join import Join, Match
 from ..values.ordering import sort_key
 
@@ -22,15 +22,15 @@ coercion("Join")(instance(Join))
 
 
 def _with(element: Element, **properties: Any) -> Element:  # noqa: ANN401 - any values
-    return with_properties(element, {**element.properties, **properties})
+    return set_properties(element, {**element.properties, **properties})
 
 
-def _measured(match: Match, key: str | None) -> Element:
+def _measure(match: Match, key: str | None) -> Element:
     element, measure = match
     return element if key is None else _with(element, **{key: measure})
 
 
-def _ordered(matches: Iterator[Match], ordering: str | None, ascending: bool) -> list[Match]:
+def _order(matches: Iterator[Match], ordering: str | None, ascending: bool) -> list[Match]:
     """Matches by a property, those without it last; in the order of their collection without an ordering."""
     if ordering is None:
         return list(matches)
@@ -61,9 +61,9 @@ def inverted() -> Join:
 @algorithm("Join.saveFirst")
 def save_first(key: str, ordering: str | None, ascending: bool, measure_key: str | None, outer: bool) -> Join:
     def results(primary: Element, matches: Iterator[Match]) -> list[Element]:
-        chosen = matches if ordering is None else iter(_ordered(matches, ordering, ascending))
+        chosen = matches if ordering is None else iter(_order(matches, ordering, ascending))
         first = next(chosen, None)
-        return _saving(primary, key, first and _measured(first, measure_key), outer)
+        return _saving(primary, key, first and _measure(first, measure_key), outer)
 
     return Join(results)
 
@@ -74,7 +74,7 @@ def save_best(key: str, measure_key: str, outer: bool) -> Join:
 
     def results(primary: Element, matches: Iterator[Match]) -> list[Element]:
         best = min(matches, key=lambda match: match[1] or 0, default=None)
-        return _saving(primary, key, best and _measured(best, measure_key), outer)
+        return _saving(primary, key, best and _measure(best, measure_key), outer)
 
     return Join(results)
 
@@ -82,7 +82,7 @@ def save_best(key: str, measure_key: str, outer: bool) -> Join:
 @algorithm("Join.saveAll")
 def save_all(key: str, ordering: str | None, ascending: bool, measure_key: str | None, outer: bool) -> Join:
     def results(primary: Element, matches: Iterator[Match]) -> list[Element]:
-        saved = [_measured(match, measure_key) for match in _ordered(matches, ordering, ascending)]
+        saved = [_measure(match, measure_key) for match in _order(matches, ordering, ascending)]
         return _saving(primary, key, saved, outer)
 
     return Join(results)

@@ -10,7 +10,7 @@ from ..errors import EarthError
 from ..evaluator.coerce import coercion, instance
 from ..evaluator.registry import algorithm
 from ..values import kernel as kernels
-from ..values.kernel import DISTANCES, MAX_RADIUS, SHAPES, Kernel, Size, shaped
+from ..values.kernel import DISTANCES, MAX_RADIUS, SHAPES, Kernel, Size, make_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,9 +29,9 @@ EDGES: dict[str, list[list[float]]] = {
 """Weights as the service's documentation prints them."""
 
 
-def _sized(kind: str) -> Callable[[float, str, bool, float], Kernel]:
+def _make_sized(kind: str) -> Callable[[float, str, bool, float], Kernel]:
     def make(radius: float, units: str, normalize: bool, magnitude: float) -> Kernel:
-        return shaped(kind, Size((radius, radius), units, normalize, magnitude))
+        return make_shape(kind, Size((radius, radius), units, normalize, magnitude))
 
     return make
 
@@ -42,14 +42,14 @@ def _edge(kind: str) -> Callable[[float, bool], Kernel]:
 
 
 for _kind in [*SHAPES, *DISTANCES]:
-    algorithm(f"Kernel.{_kind}")(_sized(_kind))
+    algorithm(f"Kernel.{_kind}")(_make_sized(_kind))
 for _kind in EDGES:
     algorithm(f"Kernel.{_kind}")(_edge(_kind))
 
 
 @algorithm("Kernel.rectangle")
 def rectangle(x_radius: float, y_radius: float, units: str, normalize: bool, magnitude: float) -> Kernel:
-    made = shaped("square", Size((x_radius, y_radius), units, normalize, magnitude))
+    made = make_shape("square", Size((x_radius, y_radius), units, normalize, magnitude))
     return Kernel("rectangle", made.at, {**made.parameters, "xRadius": x_radius, "yRadius": y_radius})
 
 
@@ -78,14 +78,14 @@ def fixed(width: int, height: int, weights: list[list[Any]], x: int, y: int, nor
 
 @algorithm("Kernel.rotate")
 def rotate(kernel: Kernel, rotations: int) -> Kernel:
-    return kernels.rotated(kernel, rotations)
+    return kernels.rotate_kernel(kernel, rotations)
 
 
 @algorithm("Kernel.add")
 def add(kernel1: Kernel, kernel2: Kernel, normalize: bool) -> Kernel:
-    return kernels.added(kernel1, kernel2, normalize=normalize)
+    return kernels.add_kernels(kernel1, kernel2, normalize=normalize)
 
 
 @algorithm("Kernel.inverse")
 def inverse(kernel: Kernel) -> Kernel:
-    return kernels.inverse(kernel)
+    return kernels.invert_kernel(kernel)

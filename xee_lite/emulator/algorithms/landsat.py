@@ -1,7 +1,7 @@
 """Landsat's digital numbers as radiance, reflectance and temperature, and the likelihood of clouds.
 
-The formulas are those of the USGS' data users handbooks, with the coefficients that the metadata of a scene tells.
-Which bands are calibrated is told by their names: ``B5`` and ``B6_VCID_1`` go with ``..._BAND_5`` and
+The formulas are those of the USGS' data users handbooks, with the coefficients in the metadata of a scene.
+Which bands are calibrated follows from their names: ``B5`` and ``B6_VCID_1`` go with ``..._BAND_5`` and
 ``..._BAND_6_VCID_1``. Quality and angles stay as they are, which the service does not document.
 """
 
@@ -18,7 +18,7 @@ from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..images.image import Band, Image, Pixels, Sampler
 from ..images.operators import Unary, divide
-from ..images.pixelwise import apply_unary, lowest, map_bands, placed
+from ..images.pixelwise import apply_unary, choose_template, lowest, map_bands
 from ..pixels.bands import find_band
 from ..types import FLOAT, UINT8
 from ..values.landsat import coefficients
@@ -63,8 +63,8 @@ def top_of_atmosphere(input_: Image) -> Image:
     Where the metadata tell no coefficients, those of Chander and others (2009) are taken, as the served description
     says; for Landsat 5 and 7.
     """
-    told = _told(input_)
-    return map_bands(input_, lambda band: _top_of_atmosphere(told, band))
+    metadata = _metadata(input_)
+    return map_bands(input_, lambda band: _top_of_atmosphere(metadata, band))
 
 
 @algorithm("Landsat.simpleCloudScore")
@@ -88,7 +88,7 @@ def simple_cloud_score(image: Image) -> Image:
         return Pixels(percent, np.where(known, lowest(*(one.mask for one in pixels)), np.float32(0)))
 
     cloud = bands[0].derived(compute, *bands, name="cloud", type_=UINT8)
-    return add_bands(image, Image((placed(cloud, *bands),)), None, overwrite=True)
+    return add_bands(image, Image((choose_template(cloud, *bands),)), None, overwrite=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +112,17 @@ class _Scene:
         snow = divide(self.green - self.short, self.green + self.short)
         found: Floats = np.minimum.reduce(
             [
-                _rescaled(self.blue, 0.1, 0.3),
-                _rescaled(self.red + self.green + self.blue, 0.2, 0.8),
-                _rescaled(self.near + self.short + self.shorter, 0.3, 0.8),
-                _rescaled(self.temperature, 300, 290),
-                _rescaled(snow, 0.8, 0.6),
+                _rescale(self.blue, 0.1, 0.3),
+                _rescale(self.red + self.green + self.blue, 0.2, 0.8),
+                _rescale(self.near + self.short + self.shorter, 0.3, 0.8),
+                _rescale(self.temperature, 300, 290),
+                _rescale(snow, 0.8, 0.6),
             ],
         )
         return found
 
 
-def _rescaled(values: Floats, nothing: float, full: float) -> Floats:
+def _rescale(values: Floats, nothing: float, full: float) -> Floats:
     """0 at one threshold and 1 at the other, and beyond them less and more."""
     return (values - nothing) / (full - nothing)
 
@@ -135,10 +135,10 @@ def spectral(image: Image) -> list[Band]:
 def is_thermal(image: Image, band: Band) -> bool:
     """Whether a band measures a temperature: its constants are known."""
     match = _SPECTRAL.fullmatch(band.name)
-    return match is not None and f"K1_CONSTANT_BAND_{match[1]}" in _told(image).properties
+    return match is not None and f"K1_CONSTANT_BAND_{match[1]}" in _metadata(image).properties
 
 
-def _told(image: Image) -> Image:
+def _metadata(image: Image) -> Image:
     """An image with all coefficients that are known of it."""
     return replace(image, properties={**coefficients(image.properties), **image.properties})
 

@@ -14,8 +14,8 @@ from ..images.image import Band, Image, Pixels, Sampler
 from ..images.operators import Unary
 from ..images.pixelwise import apply_unary, lowest
 from ..pixels.bands import find_band
-from ..pixels.composite import RUNNING, running
-from ..pixels.stacking import reduced
+from ..pixels.composite import RUNNING, compute_running
+from ..pixels.stacking import reduce_images
 from ..reducers.statistics import percentile as percentile_reducer
 from ..types import DOUBLE, FLOAT, UINT8
 from .landsat import is_thermal, simple_cloud_score, spectral, top_of_atmosphere
@@ -35,9 +35,9 @@ def path_row_limit(collection: Collection, max_scenes_per_path_row: int, max_sce
     The service counts the scenes of each request for pixels, and by what it ranks them is not documented. Here the
     collection is limited once, as a whole: in one that covers more ground than a request, the total is the smaller.
     """
-    for name, most in ("maxScenesPerPathRow", max_scenes_per_path_row), ("maxScenesTotal", max_scenes_total):
-        if most < 1:
-            raise EarthError(f"Landsat.pathRowLimit: '{name}' must be at least 1, got {most}.")
+    for name, limit in ("maxScenesPerPathRow", max_scenes_per_path_row), ("maxScenesTotal", max_scenes_total):
+        if limit < 1:
+            raise EarthError(f"Landsat.pathRowLimit: '{name}' must be at least 1, got {limit}.")
     return collection.with_source(lambda _: _clearest(collection, max_scenes_per_path_row, max_scenes_total))
 
 
@@ -60,17 +60,17 @@ def simple_composite(
     if not scenes:
         return Image(())
     clouds = [find_band(scored, "cloud", WHERE) for _, scored in scenes]
-    least = running("cloud", clouds, RUNNING["min"])
+    least = compute_running("cloud", clouds, RUNNING["min"])
     stacks: dict[str, list[Band]] = {}
     for (raw, scored), cloud in zip(scenes, clouds, strict=True):
         for band in spectral(scored):
-            scaled = band if as_float else _scaled(band, thermal=is_thermal(raw, band))
+            scaled = band if as_float else _scale(band, thermal=is_thermal(raw, band))
             stacks.setdefault(band.name, []).append(_accepted(scaled, cloud, least, cloud_score_range))
-    found = [band for name, stack in stacks.items() for band in reduced([stack], reducer, [name])]
+    found = [band for name, stack in stacks.items() for band in reduce_images([stack], reducer, [name])]
     return Image(tuple(_as_float(band) if as_float else _as_byte(band) for band in found))
 
 
-def _clearest(images: Iterable[Image], per_place: int, total: float = math.inf) -> list[Image]:
+def _clearest(images: Iterable[Image], per_path_row: int, total: float = math.inf) -> list[Image]:
     """The least cloudy images of each path and row, and of all; one that does not tell its clouds comes last."""
     listed = list(images)
     covers = [image.properties.get("CLOUD_COVER") for image in listed]
@@ -79,9 +79,9 @@ def _clearest(images: Iterable[Image], per_place: int, total: float = math.inf) 
     kept: list[int] = []
     for position in sorted(range(len(listed)), key=ranks.__getitem__):
         properties = listed[position].properties
-        place = f"{properties.get('WRS_PATH')} {properties.get('WRS_ROW')}"
-        if taken[place] < per_place and len(kept) < total:
-            taken[place] += 1
+        path_row = f"{properties.get('WRS_PATH')} {properties.get('WRS_ROW')}"
+        if taken[path_row] < per_path_row and len(kept) < total:
+            taken[path_row] += 1
             kept.append(position)
     return [listed[position] for position in sorted(kept)]
 
@@ -97,7 +97,7 @@ def _accepted(band: Band, cloud: Band, least: Band, width: int) -> Band:
     return band.derived(compute, band, cloud, least)
 
 
-def _scaled(band: Band, *, thermal: bool) -> Band:
+def _scale(band: Band, *, thermal: bool) -> Band:
     """As the served description has it; the rounding follows where the percentile is known."""
     operator = Unary(lambda values: values - 100 if thermal else 255 * values, lambda _: DOUBLE)
     return apply_unary(operator, band, WHERE)

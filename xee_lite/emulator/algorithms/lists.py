@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
+import sys
 from functools import reduce as fold
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -12,9 +13,10 @@ from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..geometry.geometry import Geometry
 from ..images.image import Image
+from ..request_limits import check_memory, spend
 from ..values.array import Array
 from ..values.collection import Collection
-from ..values.equality import equal, identity, index_of
+from ..values.equality import are_equal, find_index, identity
 from ..values.feature import Element, Feature
 from ..values.ordering import sort_key
 from ..values.text import plain, text_of
@@ -41,10 +43,10 @@ def position(values: List, index: int, where: str) -> int:
     return found
 
 
-def _typed(value: Value, types: tuple[type, ...], wanted: str, where: str) -> Value:
+def _check_type(value: Value, types: tuple[type, ...], expected: str, where: str) -> Value:
     if isinstance(value, types) and not isinstance(value, bool):
         return value
-    raise EarthError(f"{where}: The value is not a {wanted}: {text_of(value)}.")
+    raise EarthError(f"{where}: The value is not a {expected}: {text_of(value)}.")
 
 
 @algorithm("List.get")
@@ -55,25 +57,25 @@ def get(values: List, index: int) -> Value:
 @algorithm("List.getNumber")
 def get_number(values: List, index: int) -> Value:
     where = "List.getNumber"
-    return _typed(values[position(values, index, where)], (int, float), "Number", where)
+    return _check_type(values[position(values, index, where)], (int, float), "Number", where)
 
 
 @algorithm("List.getString")
 def get_string(values: List, index: int) -> Value:
     where = "List.getString"
-    return _typed(values[position(values, index, where)], (str,), "String", where)
+    return _check_type(values[position(values, index, where)], (str,), "String", where)
 
 
 @algorithm("List.getArray")
 def get_array(values: List, index: int) -> Value:
     where = "List.getArray"
-    return _typed(values[position(values, index, where)], (Array,), "Array", where)
+    return _check_type(values[position(values, index, where)], (Array,), "Array", where)
 
 
 @algorithm("List.getGeometry")
 def get_geometry(values: List, index: int) -> Value:
     where = "List.getGeometry"
-    return _typed(values[position(values, index, where)], (Geometry,), "Geometry", where)
+    return _check_type(values[position(values, index, where)], (Geometry,), "Geometry", where)
 
 
 @algorithm("List.add")
@@ -88,7 +90,7 @@ def cat(values: List, other: List) -> List:
 
 @algorithm("List.contains")
 def contains(values: List, element: Value) -> bool:
-    return index_of(values, element) >= 0
+    return find_index(values, element) >= 0
 
 
 @algorithm("List.containsAll")
@@ -106,7 +108,7 @@ def distinct(values: List) -> List:
 
 @algorithm("List.equals")
 def equals(values: List, other: List) -> bool:
-    return equal(values, other)
+    return are_equal(values, other)
 
 
 @algorithm("List.filter")
@@ -124,23 +126,28 @@ def _as_element(value: Value) -> Element:
 def flatten(values: List) -> List:
     flat: List = []
     for value in values:
-        flat.extend(flatten(value) if isinstance(value, list) else [value])
+        if isinstance(value, list):
+            part = flatten(value)
+            spend(len(part))
+            flat.extend(part)
+        else:
+            flat.append(value)
     return flat
 
 
 @algorithm("List.frequency")
 def frequency(values: List, element: Value) -> int:
-    return sum(equal(value, element) for value in values)
+    return sum(are_equal(value, element) for value in values)
 
 
 @algorithm("List.indexOf")
 def index(values: List, element: Value) -> int:
-    return index_of(values, element)
+    return find_index(values, element)
 
 
 def _sublists(values: List, target: List) -> List:
     size = len(target)
-    return [i for i in range(len(values) - size + 1) if equal(values[i : i + size], target)]
+    return [i for i in range(len(values) - size + 1) if are_equal(values[i : i + size], target)]
 
 
 @algorithm("List.indexOfSublist")
@@ -168,7 +175,9 @@ def iterate(values: List, function: Function, first: Value) -> Value:
 
 @algorithm("List.join")
 def join(values: List, separator: str) -> str:
-    return separator.join(text_of(value) for value in values)
+    texts = [text_of(value) for value in values]
+    check_memory(sum(map(sys.getsizeof, texts)) + len(texts) * sys.getsizeof(separator))
+    return separator.join(texts)
 
 
 @algorithm("List.length", "List.size")
@@ -196,7 +205,7 @@ def reduce(values: List, reducer: Reducer) -> Value:
 
 @algorithm("List.remove")
 def remove(values: List, element: Value) -> List:
-    at = index_of(values, element)
+    at = find_index(values, element)
     return values if at < 0 else values[:at] + values[at + 1 :]
 
 
@@ -215,13 +224,13 @@ def repeat(value: Value, count: int) -> List:
 
 @algorithm("List.replace")
 def replace(values: List, old: Value, new: Value) -> List:
-    at = index_of(values, old)
+    at = find_index(values, old)
     return values if at < 0 else [*values[:at], new, *values[at + 1 :]]
 
 
 @algorithm("List.replaceAll")
 def replace_all(values: List, old: Value, new: Value) -> List:
-    return [new if equal(value, old) else value for value in values]
+    return [new if are_equal(value, old) else value for value in values]
 
 
 @algorithm("List.reverse")

@@ -9,9 +9,9 @@ import numpy as np
 
 from ..errors import EarthError
 from ..evaluator.registry import algorithm
-from ..images.arrays import SIZE, Stack, constant_arrays, made
+from ..images.arrays import SIZE, Stack, constant_arrays, make_array_band
 from ..images.image import Band, Image
-from ..images.pixelwise import map_bands, pairs
+from ..images.pixelwise import map_bands, pair_bands
 from ..numerics.matrices import lower_upper
 from ..pixels.bands import only_band
 from ..types import PixelType
@@ -63,7 +63,9 @@ def _register(name: str, function: Callable[[Stack], Stack], dimensions: int) ->
         return function(_matrices(stack))
 
     def apply(value: Image) -> Image:
-        return map_bands(value, lambda band: made([band], compute, PixelType("double", dimensions=dimensions), where))
+        return map_bands(
+            value, lambda band: make_array_band([band], compute, PixelType("double", dimensions=dimensions), where)
+        )
 
     algorithm(where)(apply)
 
@@ -136,11 +138,15 @@ def _paired(image1: Image, image2: Image, where: str, function: Callable[[Stack,
         return function(_matrices(left), _matrices(right))
 
     type_ = PixelType("double", dimensions=2)
-    return Image(tuple(made(pair, compute, type_, where, name) for name, pair in pairs(image1, image2, where)))
+    return Image(
+        tuple(make_array_band(pair, compute, type_, where, name) for name, pair in pair_bands(image1, image2, where))
+    )
 
 
 def _part(band: Band, function: Callable[[Stack], Stack], where: str, name: str) -> Band:
-    return made([band], lambda stack: function(_matrices(stack)), PixelType("double", dimensions=2), where, name)
+    return make_array_band(
+        [band], lambda stack: function(_matrices(stack)), PixelType("double", dimensions=2), where, name
+    )
 
 
 def _matrices(stack: Stack) -> Stack:

@@ -12,11 +12,11 @@ from ..evaluator.registry import algorithm
 from ..images.image import Image
 from ..images.pixelwise import map_bands
 from ..pixels import neighbourhood
-from ..pixels.aggregation import inputs_of
-from ..pixels.bands import distinct, integer_bands
+from ..pixels.aggregation import select_inputs
+from ..pixels.bands import integer_bands, make_names_distinct
 from ..reducers.statistics import MEAN, MEDIAN, MODE
 from ..types import DOUBLE
-from ..values.kernel import Kernel, Size, shaped
+from ..values.kernel import Kernel, Size, make_shape
 
 if TYPE_CHECKING:
     from ..images.image import Band
@@ -37,11 +37,11 @@ def _highest(dtype: np.dtype[Any]) -> Any:  # noqa: ANN401 - a NumPy scalar
 
 
 REDUCTIONS: dict[str, tuple[neighbourhood.Reduction, Reducer | None]] = {
-    "Min": (neighbourhood.extreme(np.minimum, _highest), None),
-    "Max": (neighbourhood.extreme(np.maximum, _lowest), None),
-    "Mean": (neighbourhood.stacked(MEAN), MEAN),
-    "Median": (neighbourhood.stacked(MEDIAN), MEDIAN),
-    "Mode": (neighbourhood.stacked(MODE), MODE),
+    "Min": (neighbourhood.find_extreme(np.minimum, _highest), None),
+    "Max": (neighbourhood.find_extreme(np.maximum, _lowest), None),
+    "Mean": (neighbourhood.stack_neighbourhood(MEAN), MEAN),
+    "Median": (neighbourhood.stack_neighbourhood(MEDIAN), MEDIAN),
+    "Mode": (neighbourhood.stack_neighbourhood(MODE), MODE),
 }
 """By the end of the algorithm's name; with the reducer that gives the type of the result, if it is another."""
 
@@ -59,11 +59,11 @@ def _focal(name: str) -> Focal:
             raise EarthError(f"{where}: 'iterations' must be between 1 and {MAX_ITERATIONS}, got {iterations}.")
         if kernel is None and kernel_type not in NAMED:
             raise EarthError(f"{where}: Unknown kernelType '{kernel_type}'; it is one of {', '.join(NAMED)}.")
-        used = shaped(kernel_type, Size((radius, radius), units)) if kernel is None else kernel
+        used = make_shape(kernel_type, Size((radius, radius), units)) if kernel is None else kernel
 
         def filtered(band: Band) -> Band:
             (type_,) = [band.type] if typed is None else typed.pixel_types([band.type])
-            return neighbourhood.focal(band, used, iterations, reduce, type_)
+            return neighbourhood.apply_focal(band, used, iterations, reduce, type_)
 
         return map_bands(image, filtered)
 
@@ -76,7 +76,7 @@ for _name in REDUCTIONS:
 
 @algorithm("Image.convolve")
 def convolve(image: Image, kernel: Kernel) -> Image:
-    return map_bands(image, lambda band: neighbourhood.convolved(band, kernel))
+    return map_bands(image, lambda band: neighbourhood.convolve(band, kernel))
 
 
 @algorithm("Image.reduceNeighborhood")
@@ -95,24 +95,25 @@ def reduce_neighborhood(
     if optimization not in {None, "boxcar", "window"}:
         raise EarthError(f"{where}: Unknown optimization '{optimization}'; it is one of 'boxcar', 'window'.")
     bands = []
-    for group in inputs_of(image, reducer, where):
+    for group in select_inputs(image, reducer, where):
         prefix = f"{group[0].name}_" if reducer.inputs == 1 else ""
         names = [prefix + output for output in reducer.outputs]
-        bands += neighbourhood.reduced(
+        bands += neighbourhood.reduce_neighbourhood(
             group, reducer, kernel, names, input_weight=input_weight, skip_masked=skip_masked
         )
-    return Image(tuple(distinct(bands)), image.properties)
+    return Image(tuple(make_names_distinct(bands)), image.properties)
 
 
 @algorithm("Image.neighborhoodToBands")
 def neighborhood_to_bands(image: Image, kernel: Kernel) -> Image:
-    bands = [one for band in image.bands for one in neighbourhood.neighbours(band, kernel)]
-    return Image(tuple(distinct(bands)), image.properties)
+    bands = [one for band in image.bands for one in neighbourhood.neighbourhood_bands(band, kernel)]
+    return Image(tuple(make_names_distinct(bands)), image.properties)
 
 
 @algorithm("Image.entropy")
 def entropy(image: Image, kernel: Kernel) -> Image:
     bands = integer_bands(image, "Image.entropy")
     return Image(
-        tuple(neighbourhood.focal(band, kernel, 1, neighbourhood.entropy, DOUBLE) for band in bands), image.properties
+        tuple(neighbourhood.apply_focal(band, kernel, 1, neighbourhood.compute_entropy, DOUBLE) for band in bands),
+        image.properties,
     )

@@ -9,7 +9,7 @@ from ..evaluator.describe import describe
 from ..evaluator.registry import algorithm
 from ..evaluator.truth import truth
 from ..geometry.error_margin import ErrorMargin
-from ..values.equality import equal
+from ..values.equality import are_equal
 from ..values.type_names import type_name
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def object_type(value: Value) -> str:
 
 @algorithm("IsEqual")
 def is_equal(left: Value, right: Value) -> bool:
-    return equal(left, right)
+    return are_equal(left, right)
 
 
 @algorithm("If")

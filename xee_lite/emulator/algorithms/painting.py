@@ -1,4 +1,4 @@
-"""Features as pixels."""
+"""Painting features onto images."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..images.pixelwise import map_bands
 from ..pixels import painting
 from ..pixels.painting import Stroke
 from ..values.feature import Feature, geometry_of
-from ..values.feature import get as property_of
+from ..values.feature import get_property as property_of
 
 if TYPE_CHECKING:
     from ..reducers.reduce import Reducer
@@ -39,7 +39,7 @@ def paint(
         if thickness is not None and not 0 <= thickness <= MAX_WIDTH:
             raise EarthError(f"Image.paint: The width must be between 0 and {MAX_WIDTH:g} pixels, got {thickness}.")
         strokes.append(Stroke(geometry, colour, thickness))
-    return map_bands(image, lambda band: painting.painted(band, strokes))
+    return map_bands(image, lambda band: painting.paint(band, strokes))
 
 
 @algorithm("Collection.reduceToImage")
@@ -56,7 +56,7 @@ def reduce_to_image(collection: Collection, properties: list[str], reducer: Redu
         values = [property_of(feature, name) for name in properties]
         if geometry is not None and all(isinstance(value, (int, float)) for value in values):
             records.append((geometry, values))
-    return Image(tuple(painting.reduced(records, reducer, reducer.outputs)))
+    return Image(tuple(painting.reduce_features(records, reducer, reducer.outputs)))
 
 
 def _number(feature: Feature, value: Any, name: str) -> float:  # noqa: ANN401 - a number or the name of a property

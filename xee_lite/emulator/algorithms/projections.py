@@ -65,7 +65,7 @@ def scale(projection: Projection, x: float, y: float) -> Projection:
 
 @algorithm("Projection.translate")
 def translate(projection: Projection, x: float, y: float) -> Projection:
-    return extents.moved(projection, x, y)
+    return extents.shift_projection(projection, x, y)
 
 
 @algorithm("Image.projection")

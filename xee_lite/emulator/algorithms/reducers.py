@@ -114,28 +114,28 @@ def interval_mean(
 
 @algorithm("Reducer.histogram")
 def histogram(max_buckets: int | None, min_width: float | None, _max_raw: int | None) -> Reducer:
-    return histograms.described(max_buckets, min_width)
+    return histograms.full_histogram(max_buckets, min_width)
 
 
 @algorithm("Reducer.autoHistogram")
 def auto_histogram(max_buckets: int | None, min_width: float | None, _max_raw: int | None, cumulative: bool) -> Reducer:
-    return histograms.automatic(max_buckets, min_width, cumulative=cumulative)
+    return histograms.automatic_histogram(max_buckets, min_width, cumulative=cumulative)
 
 
 @algorithm("Reducer.fixedHistogram")
 def fixed_histogram(low: float, high: float, steps: int, cumulative: bool) -> Reducer:
-    return histograms.fixed(low, high, steps, cumulative=cumulative)
+    return histograms.fixed_histogram(low, high, steps, cumulative=cumulative)
 
 
 @algorithm("Reducer.fixed2DHistogram")
 def fixed_2d_histogram(x_min: float, x_max: float, x_steps: int, y_min: float, y_max: float, y_steps: int) -> Reducer:
-    return histograms.fixed_in_two((x_min, x_max, x_steps), (y_min, y_max, y_steps))
+    return histograms.fixed_histogram_2d((x_min, x_max, x_steps), (y_min, y_max, y_steps))
 
 
 @algorithm("Reducer.geometricMedian")
 def geometric_median(num_x: int, _eta: float, _initial_step_size: float) -> Reducer:
     """Found to the last digits, whatever ``eta`` allows: the service's solver stops within it."""
-    return geometric_medians.reducer(num_x)
+    return geometric_medians.geometric_median(num_x)
 
 
 @algorithm("Reducer.linearRegression")
@@ -185,7 +185,7 @@ def for_each_element(reducer: Reducer) -> Reducer:
 
 @algorithm("Reducer.disaggregate")
 def disaggregate(reducer: Reducer, axis: int | None) -> Reducer:
-    return disaggregation.disaggregated(reducer, axis)
+    return disaggregation.disaggregate(reducer, axis)
 
 
 @algorithm("Reducer.forEachBand")

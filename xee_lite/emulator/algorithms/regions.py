@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import EarthError
 from ..evaluator.registry import algorithm
-from ..pixels.aggregation import Aggregation, named, reduce_region, region_or_footprint, working_projection
+from ..pixels.aggregation import Aggregation, name_outputs, reduce_region, region_or_footprint, working_projection
 from ..types import WGS84, Projection
 from ..values.collection import Collection
 from ..values.feature import geometry_of
@@ -39,7 +39,7 @@ def reduce_one_region(
     region = region_or_footprint(image, geometry, where)
     projection = projection_of(image, scale, crs, crs_transform, where)
     how = Aggregation(reducer, projection, max_pixels, best_effort, where)
-    return named(image, reducer, reduce_region(image, region, how))
+    return name_outputs(image, reducer, reduce_region(image, region, how))
 
 
 @algorithm("Image.reduceRegions")
@@ -61,12 +61,12 @@ def reduce_many_regions(
     )
 
     def reduced(feature: Element) -> Element:
-        place = geometry_of(feature)
-        if place is None:
+        region_geometry = geometry_of(feature)
+        if region_geometry is None:
             return feature
-        results = reduce_region(image, place, how)
+        results = reduce_region(image, region_geometry, how)
         # A single band gives its name to nothing: the outputs keep their own.
-        found = results[0] if len(image.bands) == 1 else named(image, reducer, results)
+        found = results[0] if len(image.bands) == 1 else name_outputs(image, reducer, results)
         return replace(feature, properties={**feature.properties, **found})
 
     return Collection(lambda _: map(reduced, collection), "Feature", collection.properties)

@@ -1,4 +1,4 @@
-"""Images moved onto each other, and how well they fit."""
+"""Registration: displacing images so that they fit, and measuring how well they do."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..images.image import Image
 from ..images.pixelwise import map_bands
-from ..images.resampling import WARPS, displaced
-from ..pixels.correlation import Search, correlated
+from ..images.resampling import WARPS, displace_band
+from ..pixels.correlation import Search, correlate
 
 MAX_PIXELS = 128
 """Of a gap or a window: this emulator's own limit."""
@@ -24,7 +24,7 @@ def displace(image: Image, displacement: Image, mode: str, max_offset: float | N
     if max_offset is not None and not max_offset >= 0:
         raise EarthError(f"{where}: 'maxOffset' must not be negative, got {max_offset}.")
     across, down = displacement.bands[:2]
-    return map_bands(image, lambda band: displaced(band, across, down, mode))
+    return map_bands(image, lambda band: displace_band(band, across, down, mode))
 
 
 @algorithm("CrossCorrelation")
@@ -41,5 +41,5 @@ def cross_correlation(image_a: Image, image_b: Image, max_gap: int, window_size:
         )
     if not 0 <= max_masked_frac <= 1:
         raise EarthError(f"{where}: 'maxMaskedFrac' must be between 0 and 1, got {max_masked_frac}.")
-    found = correlated(image_a.bands, image_b.bands, Search(max_gap, window_size, max_masked_frac))
+    found = correlate(image_a.bands, image_b.bands, Search(max_gap, window_size, max_masked_frac))
     return Image(tuple(found), image_a.properties)

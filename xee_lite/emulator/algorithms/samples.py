@@ -11,7 +11,7 @@ from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..geometry.coordinates import transform
 from ..images import extents
-from ..images.arrays import read
+from ..images.arrays import read_pixels
 from ..images.coverage import footprint_mask
 from ..images.image import ArrayPixels, Band, Image, Pixels, Sampler, Values
 from ..images.region import Region, Tile
@@ -76,7 +76,7 @@ def sample_rectangle(
         for band in image.bands
     }
     kept = [name for name in image.properties if not name.startswith("system:")] if properties is None else properties
-    outline = region or (extents.outline(image.bands[0]) if image.bands else None)
+    outline = region or (extents.find_outline(image.bands[0]) if image.bands else None)
     return Feature(outline, {**{name: image.properties.get(name) for name in kept}, **arrays})
 
 
@@ -88,11 +88,11 @@ def _rows(tile: Tile, images: list[Image], names: list[str]) -> Iterator[Row]:
     lon, lat = transform(x[at], y[at], tile.grid.crs, WGS84.crs)
     present = [footprint_mask(sampler, image.bands[0])[at] > 0 for image in images]
     tables = [_table(sampler, image, names, at) for image in images]
-    for number, place in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
+    for number, position in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
         for image, there, table in zip(images, present, tables, strict=True):
             if there[number]:
                 own = image.properties
-                yield [own.get("system:index"), *place, own.get("system:time_start"), *(c[number] for c in table)]
+                yield [own.get("system:index"), *position, own.get("system:time_start"), *(c[number] for c in table)]
 
 
 def _table(sampler: Sampler, image: Image, names: list[str], at: tuple[Any, ...]) -> list[list[Any]]:
@@ -108,8 +108,8 @@ def _values(pixels: Pixels, at: tuple[Any, ...]) -> list[Any]:
 
 def _rectangle(band: Band, region: Geometry | None, default: Array | None) -> Array:
     where = "Image.sampleRectangle"
-    geometry = region or extents.outline(band)
-    found = None if geometry is None else extents.covering(geometry, band.projection)
+    geometry = region or extents.find_outline(band)
+    found = None if geometry is None else extents.find_covering_rectangle(geometry, band.projection)
     if found is None:
         raise EarthError(f"{where}: Provide 'region': the footprint of band '{band.name}' is unbounded.")
     first, size = found
@@ -117,18 +117,18 @@ def _rectangle(band: Band, region: Geometry | None, default: Array | None) -> Ar
         raise EarthError(
             f"{where}: Too many pixels in sample; must be <= {MAX_SAMPLE}. Got {size[0] * size[1]}.",
         )
-    pixels = read(Sampler(extents.window(band.projection, first, size)), band)
+    pixels = read_pixels(Sampler(extents.make_window(band.projection, first, size)), band)
     masked = pixels.mask == 0
     if default is None and masked.any():
         option = "defaultArrayValue" if band.type.dimensions else "defaultValue"
         raise EarthError(f"{where}: Band '{band.name}' has masked pixels in the region; pass '{option}' to fill them.")
     if isinstance(pixels, ArrayPixels):
-        return _stacked(pixels.values, masked, default, where)
+        return _stack(pixels.values, masked, default, where)
     values = pixels.values.astype(np.int64 if pixels.values.dtype.kind in "iub" else np.float64)
     return Array(values if default is None or not masked.any() else np.where(masked, default.values, values))
 
 
-def _stacked(values: Values, masked: npt.NDArray[np.bool_], default: Array | None, where: str) -> Array:
+def _stack(values: Values, masked: npt.NDArray[np.bool_], default: Array | None, where: str) -> Array:
     """Pixels that are arrays as one array, whose first axes are rows and columns."""
     pairs = zip(values.flat, masked.flat, strict=True)
     chosen = [default.values if default is not None and gone else one for one, gone in pairs]

@@ -7,9 +7,9 @@ import math
 from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..images.image import Image
-from ..images.pixelwise import placed
+from ..images.pixelwise import choose_template
 from ..pixels import clusters, superpixels
-from ..pixels.bands import distinct, some_bands
+from ..pixels.bands import make_names_distinct, some_bands
 from ..pixels.cellwise import SIDE
 
 FAMILY = "Image.Segmentation"
@@ -24,7 +24,7 @@ def seed_grid(size: int, grid_type: str) -> Image:
     if grid_type not in {"square", "hex"}:
         raise EarthError(f"{where}: Unknown gridType '{grid_type}'; it is 'square' or 'hex'.")
     _check(size, "size", where, least=1)
-    return Image((superpixels.seeds(size, hexagonal=grid_type == "hex"),))
+    return Image((superpixels.make_seeds(size, hexagonal=grid_type == "hex"),))
 
 
 @algorithm(f"{FAMILY}.SNIC")
@@ -45,12 +45,16 @@ def snic(
     margin = min(2 * size, MAX_SIZE) if neighborhood_size is None else neighborhood_size
     _check(margin, "neighborhoodSize", where)
     bands = some_bands(image, where)
-    seed = superpixels.seeds(size, hexagonal=False) if seeds is None else some_bands(seeds, where, "image of seeds")[0]
+    seed = (
+        superpixels.make_seeds(size, hexagonal=False)
+        if seeds is None
+        else some_bands(seeds, where, "image of seeds")[0]
+    )
     growth = superpixels.Growth(size, compactness, connectivity == 8, margin)
-    found = superpixels.superpixels(bands, seed, growth)
+    found = superpixels.make_superpixels(bands, seed, growth)
     if seeds is None:
-        found.append(placed(seed, bands[0]))
-    return Image(tuple(distinct(found)), image.properties)
+        found.append(choose_template(seed, bands[0]))
+    return Image(tuple(make_names_distinct(found)), image.properties)
 
 
 @algorithm(f"{FAMILY}.KMeans")
@@ -76,7 +80,7 @@ def k_means(
     how = clusters.Clustering(
         num_clusters, num_iterations, grid_size or SIDE, neighborhood_size, force_convergence, unique_labels
     )
-    return Image((clusters.clustered(some_bands(image, where), how),), image.properties)
+    return Image((clusters.cluster(some_bands(image, where), how),), image.properties)
 
 
 def _check(pixels: int, name: str, where: str, least: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""Images styled in the words of the OGC."""
+"""Images styled by SLD (OGC Styled Layer Descriptor)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from ..evaluator.registry import algorithm
 from ..images.image import Band, Image, Pixels, Sampler
-from ..images.pixelwise import lowest, placed
+from ..images.pixelwise import choose_template, lowest
 from ..pixels.bands import find_band, some_bands
 from ..types import UINT8
 from ..values.colour import RGB
@@ -33,7 +33,7 @@ def sld_style(input_: Image, sld_xml: str) -> Image:
             seen = (colours[3] > 0) & style.shown
             return Pixels(np.floor(colours[number] + 0.5).astype(np.uint8), np.where(seen, mask, np.float32(0)))
 
-        return placed(sources[0].derived(compute, *sources, name=name, type_=UINT8), *sources)
+        return choose_template(sources[0].derived(compute, *sources, name=name, type_=UINT8), *sources)
 
     return Image(tuple(band(number, name) for number, name in enumerate(RGB)), input_.properties)
 

@@ -54,7 +54,7 @@ def _register(name: str, function: Callable[[float], float]) -> None:
     def band(one: Band) -> Band:
         where = f"Image.{name}"
         if one.type.dimensions:
-            return arrays.elementwise(operator, [one], where)
+            return arrays.apply_elementwise(operator, [one], where)
         return apply_unary(operator, one, where)
 
     def image(value: Image) -> Image:

@@ -1,4 +1,4 @@
-"""Distances between spectra, and what they make of neighbourhoods."""
+"""Spectral distances, and operations on neighbourhoods that use them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 
 from ..errors import EarthError, NotImplementedHereError
 from ..evaluator.registry import algorithm
-from ..images.arrays import Stack, made
+from ..images.arrays import Stack, make_array_band
 from ..images.image import Image
 from ..pixels import spectra
 from ..pixels.bands import some_bands
 from ..types import DOUBLE
-from ..values.kernel import Kernel, Size, shaped
+from ..values.kernel import Kernel, Size, make_shape
 
 if TYPE_CHECKING:
     from ..images.image import Band
@@ -33,7 +33,7 @@ def spectral_distance(image1: Image, image2: Image, metric: str) -> Image:
             f"{where}: The images must have the same number of bands; got {len(image1.bands)} and {len(image2.bands)}."
         )
     pairs = list(zip(image1.bands, image2.bands, strict=True))
-    return Image((spectra.distance(pairs, metric),), image1.properties)
+    return Image((spectra.spectral_distance(pairs, metric),), image1.properties)
 
 
 @algorithm("Image.spectralErosion")
@@ -49,12 +49,12 @@ def spectral_dilation(image: Image, metric: str, kernel: Kernel | None, use_cent
 @algorithm("Image.spectralGradient")
 def spectral_gradient(image: Image, metric: str, kernel: Kernel | None, use_centroid: bool) -> Image:
     bands = _bands(image, metric, "Image.spectralGradient")
-    return Image((spectra.gradient(bands, metric, _used(kernel), centroid=use_centroid),), image.properties)
+    return Image((spectra.spectral_gradient(bands, metric, _used(kernel), centroid=use_centroid),), image.properties)
 
 
 def _morphology(image: Image, metric: str, kernel: Kernel | None, use_centroid: bool, *, far: bool) -> Image:
     bands = _bands(image, metric, "Image.spectralDilation" if far else "Image.spectralErosion")
-    found = spectra.extremes(bands, metric, _used(kernel), centroid=use_centroid, far=far)
+    found = spectra.spectral_extremes(bands, metric, _used(kernel), centroid=use_centroid, far=far)
     return Image(tuple(found), image.properties)
 
 
@@ -67,7 +67,7 @@ def _bands(image: Image, metric: str, where: str) -> tuple[Band, ...]:
 
 
 def _used(kernel: Kernel | None) -> Kernel:
-    return shaped("square", Size((1.0, 1.0))) if kernel is None else kernel
+    return make_shape("square", Size((1.0, 1.0))) if kernel is None else kernel
 
 
 def _check(metric: str, where: str) -> None:
@@ -82,4 +82,4 @@ def _between_arrays(one: Band, other: Band, metric: str, where: str) -> Band:
         values: Any = spectra.METRICS[metric](left.T.astype(np.float64), right.T.astype(np.float64))
         return np.asarray(values)
 
-    return made([one, other], function, DOUBLE, where, "distance")
+    return make_array_band([one, other], function, DOUBLE, where, "distance")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 from ..errors import EarthError
 from ..evaluator.registry import algorithm
+from ..request_limits import check_memory
 from ..values.pattern import Pattern
 from ..values.text import plain, text_of
 
@@ -21,6 +23,7 @@ def string(value: Value) -> str:
 
 @algorithm("String.cat")
 def cat(first: str, second: str) -> str:
+    check_memory(sys.getsizeof(first) + sys.getsizeof(second))
     return first + second
 
 
@@ -71,7 +74,7 @@ def match(text: str, regex: str, flags: str) -> list[str]:
     pattern = _pattern(regex, flags, "String.match")
     if "g" in flags:
         return [found.text for found in pattern.find(text)]
-    return [part for found in pattern.find(text, most=1) for part in (found.text, *found.groups)]
+    return [part for found in pattern.find(text, max_count=1) for part in (found.text, *found.groups)]
 
 
 @algorithm("String.replace")

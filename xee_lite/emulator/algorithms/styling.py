@@ -1,4 +1,4 @@
-"""Features drawn in colours."""
+"""Features drawn in colours, as ``FeatureCollection.style``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..pixels import markers, styling
 from ..pixels.styling import Style
 from ..values.colour import RGBA, colour_of
 from ..values.feature import geometry_of
-from ..values.feature import get as property_of
+from ..values.feature import get_property as property_of
 
 if TYPE_CHECKING:
     from ..value import Value
@@ -56,7 +56,7 @@ def style(
         geometry = geometry_of(feature)
         if geometry is not None:
             figures.append((geometry, _style({**common, **(own or {})})))
-    return Image(tuple(styling.drawn(figures)))
+    return Image(tuple(styling.draw_features(figures)))
 
 
 @algorithm("Collection.draw")

@@ -1,4 +1,4 @@
-"""Surfaces as a whole: shadows that heights cast, hollows, and ways across costs."""
+"""Algorithms on elevation and cost surfaces: shadows, filling of depressions, cumulative costs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..images.image import Image
-from ..pixels.bands import distinct, integer_bands, only_band, some_bands
+from ..pixels.bands import integer_bands, make_names_distinct, only_band, some_bands
 from ..pixels.cellwise import SIDE
-from ..pixels.costs import cumulative
-from ..pixels.filling import without_minima
-from ..pixels.shadows import lit
+from ..pixels.costs import accumulate_costs
+from ..pixels.filling import fill_band_minima
+from ..pixels.shadows import find_lit
 
 if TYPE_CHECKING:
     from ..images.image import Band
@@ -32,7 +32,7 @@ def hill_shadow(image: Image, azimuth: float, zenith: float, neighborhood_size: 
         raise EarthError(f"{where}: The angles must be finite, got {azimuth} and {zenith}.")
     _check(neighborhood_size, "neighborhoodSize", where)
     band = only_band(image, where)
-    return Image((lit(band, azimuth, zenith, neighborhood_size or SIDE),), image.properties)
+    return Image((find_lit(band, azimuth, zenith, neighborhood_size or SIDE),), image.properties)
 
 
 @algorithm("Terrain.fillMinima", "FMask.fillMinima")
@@ -43,7 +43,7 @@ def fill_minima(image: Image, border_value: int | None, neighborhood: int) -> Im
     bands = integer_bands(image, where)
     if border_value is not None and any(not _holds(band, border_value) for band in bands):
         raise EarthError(f"{where}: The border value {border_value} is not one of the bands' type.")
-    return Image(tuple(without_minima(band, border_value, neighborhood) for band in bands), image.properties)
+    return Image(tuple(fill_band_minima(band, border_value, neighborhood) for band in bands), image.properties)
 
 
 @algorithm("Image.cumulativeCost")
@@ -53,8 +53,8 @@ def cumulative_cost(cost: Image, source: Image, max_distance: float, geodetic_di
     if not (math.isfinite(max_distance) and max_distance >= 0):
         raise EarthError(f"{where}: 'maxDistance' must not be negative, got {max_distance}.")
     start = only_band(source, where, "source")
-    found = cumulative(some_bands(cost, where, "cost image"), start, max_distance, geodetic=geodetic_distance)
-    return Image(tuple(distinct(found)), cost.properties)
+    found = accumulate_costs(some_bands(cost, where, "cost image"), start, max_distance, geodetic=geodetic_distance)
+    return Image(tuple(make_names_distinct(found)), cost.properties)
 
 
 def _holds(band: Band, value: int) -> bool:

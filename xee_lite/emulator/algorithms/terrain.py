@@ -11,7 +11,7 @@ from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..images.image import Band, Image, Pixels, Sampler
 from ..pixels.bands import find_band
-from ..pixels.gradients import changes, pixel_size
+from ..pixels.gradients import find_changes, pixel_size
 from ..types import FLOAT, UINT8
 from .images import add_bands
 
@@ -68,7 +68,7 @@ def _surface(band: Band, name: str, function: Surface) -> Band:
     type_ = UINT8 if name == "hillshade" else FLOAT
 
     def compute(sampler: Sampler) -> Pixels:
-        found = changes(sampler, band)
+        found = find_changes(sampler, band)
         if found is None:
             return Pixels.nothing(sampler.shape, type_.storage)
         across, down = pixel_size(sampler.grid, "Terrain")

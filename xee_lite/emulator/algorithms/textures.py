@@ -9,8 +9,8 @@ import numpy as np
 from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..images.image import Image
-from ..pixels.bands import distinct, integer_bands
-from ..pixels.cooccurrence import Offset, textures
+from ..pixels.bands import integer_bands, make_names_distinct
+from ..pixels.cooccurrence import Offset, compute_textures
 
 if TYPE_CHECKING:
     from ..values.kernel import Kernel
@@ -32,8 +32,8 @@ def glcm_texture(image: Image, size: int, kernel: Kernel | None, average: bool) 
     offsets = AROUND if kernel is None else _directions(kernel, where)
     if any(max(abs(col), abs(row)) > 2 * size for col, row in offsets):
         raise EarthError(f"{where}: The kernel reaches beyond the window of {2 * size + 1} pixels.")
-    found = [one for band in bands for one in textures(band, size, offsets, average=average)]
-    return Image(tuple(distinct(found)), image.properties)
+    found = [one for band in bands for one in compute_textures(band, size, offsets, average=average)]
+    return Image(tuple(make_names_distinct(found)), image.properties)
 
 
 def _directions(kernel: Kernel, where: str) -> tuple[Offset, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import EarthError, NotImplementedHereError
 from ..evaluator.registry import algorithm
 from ..images.image import Band, Image, Pixels, Sampler
-from ..images.pixelwise import lowest, placed
+from ..images.pixelwise import choose_template, lowest
 from ..types import DOUBLE
 
 if TYPE_CHECKING:
@@ -42,6 +42,6 @@ def unmix(image: Image, endmembers: list[list[Any]], sum_to_one: bool, non_negat
 
         first = image.bands[0]
         band = first.derived(compute, *image.bands, name=f"band_{number}", type_=DOUBLE)
-        return placed(band, *image.bands)
+        return choose_template(band, *image.bands)
 
     return Image(tuple(share(number) for number in range(len(spectra))), image.properties)

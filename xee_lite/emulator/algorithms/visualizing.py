@@ -1,4 +1,4 @@
-"""Images for the eye."""
+"""Images turned into RGB for display."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ..errors import EarthError
 from ..evaluator.registry import algorithm
 from ..images.arrays import first_elements
 from ..images.image import Band, Image, Pixels, Sampler
-from ..images.pixelwise import lowest, placed
-from ..pixels.bands import distinct, select_bands, some_bands
-from ..pixels.draws import mix
+from ..images.pixelwise import choose_template, lowest
+from ..pixels.bands import make_names_distinct, select_bands, some_bands
+from ..pixels.draws import mix_bits
 from ..types import UINT8
 from ..values.colour import RGB, colour_of
 
@@ -44,7 +44,7 @@ def visualize(
 
     How the service rounds, and what it stretches where neither is given, is not documented: here 0 to 255.
     """
-    chosen = _chosen(image, bands)
+    chosen = _choose(image, bands)
     colours = [] if palette is None else [_colour(text) for text in _texts(palette)]
     if colours and (len(chosen) != 1 or gamma is not None):
         raise EarthError(f"{VISUALIZE}: A palette needs a single band and no gamma; there are {len(chosen)} bands.")
@@ -68,7 +68,7 @@ def visualize(
             mask = lowest(*(sampler(band).mask for band in chosen))
             return Pixels(np.floor(compute(sampler) + 0.5).astype(np.uint8), mask * np.float32(alpha))
 
-        return placed(chosen[0].derived(pixels, *chosen, name=name, type_=UINT8), *chosen)
+        return choose_template(chosen[0].derived(pixels, *chosen, name=name, type_=UINT8), *chosen)
 
     if colours:
         return Image(
@@ -93,7 +93,7 @@ def random_visualizer(image: Image) -> Image:
 
     def bits(sampler: Sampler) -> npt.NDArray[np.uint64]:
         # Zero has two signs, and one colour.
-        return mix((sampler(band).values.astype(np.float64) + 0.0).view(np.uint64))
+        return mix_bits((sampler(band).values.astype(np.float64) + 0.0).view(np.uint64))
 
     def channel(name: str, shift: int) -> Band:
         def compute(sampler: Sampler) -> Pixels:
@@ -103,7 +103,7 @@ def random_visualizer(image: Image) -> Image:
         return band.derived(compute, band, name=name, type_=UINT8)
 
     colours = [channel(name, shift) for name, shift in (("viz-red", 0), ("viz-green", 8), ("viz-blue", 16))]
-    return Image(tuple(distinct([*colours, *image.bands])), image.properties)
+    return Image(tuple(make_names_distinct([*colours, *image.bands])), image.properties)
 
 
 def _lines(count: int, gain: Any, bias: Any, low: Any, high: Any) -> list[tuple[float, float]]:  # noqa: ANN401
@@ -123,7 +123,7 @@ def _painted(channel: Channel, heights: tuple[int, ...]) -> Channel:
     return lambda sampler: np.interp(channel(sampler), stops, heights)
 
 
-def _chosen(image: Image, bands: Any) -> list[Band]:  # noqa: ANN401 - names or none
+def _choose(image: Image, bands: Any) -> list[Band]:  # noqa: ANN401 - names or none
     chosen = list(image.bands[:3]) if not bands else select_bands(image, _texts(bands), VISUALIZE)
     if not 1 <= len(chosen) <= 3:
         raise EarthError(f"{VISUALIZE}: Between one and three bands can be shown, got {len(chosen)}.")
@@ -132,14 +132,14 @@ def _chosen(image: Image, bands: Any) -> list[Band]:  # noqa: ANN401 - names or 
 
 def _texts(value: Any) -> list[str]:  # noqa: ANN401 - what a client passes
     """A list, or the parts of a text between commas."""
-    return [part.strip() for part in value.split(",")] if isinstance(value, str) else list(_listed(value))
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else list(_to_list(value))
 
 
 def _each(value: Any, count: int, default: float, name: str) -> list[float]:  # noqa: ANN401 - what a client passes
     """A number for each band."""
     if value is None:
         return [default] * count
-    given = _texts(value) if isinstance(value, str) else _listed(value)
+    given = _texts(value) if isinstance(value, str) else _to_list(value)
     try:
         numbers = [float(number) for number in given]
     except (TypeError, ValueError) as error:
@@ -149,7 +149,7 @@ def _each(value: Any, count: int, default: float, name: str) -> list[float]:  # 
     return numbers * count if len(numbers) == 1 else numbers
 
 
-def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - what a client passes
+def _to_list(value: Any) -> list[Any]:  # noqa: ANN401 - what a client passes
     return value if isinstance(value, list) else [value]
 
 

@@ -1,4 +1,4 @@
-"""What a catalogue of stored assets offers to the evaluator and to the REST surface."""
+"""Interfaces of a catalogue of stored assets, for the evaluator and the REST API."""
 
 from __future__ import annotations
 

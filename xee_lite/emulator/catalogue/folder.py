@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from .memory import VERSION
 from .names import root_id
 from .raster import Raster
-from .sidecar import overlaid, read_sidecar
+from .sidecar import merge_sidecar, read_sidecar
 from .tables import TABLE_SUFFIXES, TableFile
 
 if TYPE_CHECKING:
@@ -40,13 +40,13 @@ class Contents:
         By asset id, what opens the asset; files are opened when they are first asked for.
     folders : dict of str to mapping
         Properties of the folders that stay even when they are empty, by id.
-    places : dict of str to Path
+    paths : dict of str to Path
         The file or folder of each asset, images of collections included.
     """
 
     loaders: dict[str, Loader] = field(default_factory=dict)
     folders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    places: dict[str, Path] = field(default_factory=dict)
+    paths: dict[str, Path] = field(default_factory=dict)
 
 
 def folder_contents(data: str | os.PathLike[str], project: str) -> Contents:
@@ -68,27 +68,27 @@ def folder_contents(data: str | os.PathLike[str], project: str) -> Contents:
     if not root.is_dir():
         raise FileNotFoundError(f"The data folder '{data}' is not there, or is no folder.")
     contents = Contents()
-    for place, files in _walk(root).items():
-        parent = "/".join([root_id(project), *place.parts])
+    for folder, files in _walk(root).items():
+        parent = "/".join([root_id(project), *folder.parts])
         rasters = [file for file in files if file.suffix.lower() in RASTER_SUFFIXES]
-        if place.parts:
-            _add_folder(contents, parent, root / place, rasters)
+        if folder.parts:
+            _add_folder(contents, parent, root / folder, rasters)
         if parent not in contents.loaders:
             for file in rasters:
                 contents.loaders[f"{parent}/{file.stem}"] = partial(_image_of, Raster(file, f"{parent}/{file.stem}"))
         for file in files:
-            contents.places.setdefault(f"{parent}/{file.stem}", file)
+            contents.paths.setdefault(f"{parent}/{file.stem}", file)
             if file.suffix.lower() in TABLE_SUFFIXES:
                 table = TableFile(file, f"{parent}/{file.stem}")
                 contents.loaders.setdefault(f"{parent}/{file.stem}", table.asset)
     return contents
 
 
-def _add_folder(contents: Contents, asset_id: str, place: Path, rasters: list[Path]) -> None:
+def _add_folder(contents: Contents, asset_id: str, folder: Path, rasters: list[Path]) -> None:
     """A folder with GeoTIFFs is a collection, unless it was made as a folder; one that was made stays when empty."""
-    sidecar = read_sidecar(place)
-    contents.places[asset_id] = place
-    properties = overlaid({}, sidecar)
+    sidecar = read_sidecar(folder)
+    contents.paths[asset_id] = folder
+    properties = merge_sidecar({}, sidecar)
     if sidecar.get("type", "IMAGE_COLLECTION" if rasters else None) == "IMAGE_COLLECTION":
         contents.loaders[asset_id] = partial(_itself, FolderCollection(asset_id, rasters, properties))
     elif sidecar:
@@ -106,11 +106,11 @@ def _image_of(raster: Raster) -> Image:
 def _walk(root: Path) -> dict[Path, list[Path]]:
     """Files by the folder they are in, relative to the root; links that lead out of it are left out."""
     found: dict[Path, list[Path]] = defaultdict(list)
-    for place, folders, files in os.walk(root):
+    for folder, folders, files in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        here = found[Path(place).relative_to(root)]
+        here = found[Path(folder).relative_to(root)]
         for name in sorted(files):
-            path = Path(place, name)
+            path = Path(folder, name)
             served = path.suffix.lower() in RASTER_SUFFIXES | TABLE_SUFFIXES and not name.startswith(".")
             if served and path.resolve().is_relative_to(root):
                 here.append(path)

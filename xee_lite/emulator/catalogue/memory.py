@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from ..geometry.raster_footprint import raster_footprint
 from ..images.image import Band, Image
-from ..images.pyramids import check_policy, level_count, pyramided
-from ..images.sampling import stored
+from ..images.pyramids import check_policy, level_count, make_pyramid_compute
+from ..images.sampling import make_stored_compute
 from ..types import BOOLEAN, DOUBLE, FLOAT, PixelType, Projection, parse_crs
 
 if TYPE_CHECKING:
@@ -117,12 +117,12 @@ def stored_band(
         name=name,
         type=pixel_type(dtype),
         projection=projection,
-        compute=stored(read, projection, dimensions, dtype),
+        compute=make_stored_compute(read, projection, dimensions, dtype),
         dimensions=dimensions,
     )
     if policy is None:
         return band
-    compute = pyramided(read, projection, dimensions, dtype, check_policy(policy))
+    compute = make_pyramid_compute(read, projection, dimensions, dtype, check_policy(policy))
     return replace(band, compute=compute, pyramiding=policy, levels=level_count(dimensions))
 
 
@@ -193,7 +193,7 @@ def memory_collection(images: Iterable[Image], properties: Mapping[str, Any] | N
     return MemoryCollection(dict(sorted(by_index.items())), dict(properties or {}))
 
 
-def named(asset: Image | MemoryCollection, asset_id: str) -> Image | MemoryCollection:
+def set_id(asset: Image | MemoryCollection, asset_id: str) -> Image | MemoryCollection:
     """The asset under an id; the images of a collection get theirs from it."""
     if isinstance(asset, Image):
         index = asset_id.rpartition("/")[2]

@@ -16,7 +16,7 @@ from ..images.image import Image
 from ..types import Projection
 from .assets import MASKS_TAG
 from .memory import VERSION, stored_band
-from .sidecar import overlaid, read_sidecar
+from .sidecar import merge_sidecar, read_sidecar
 from .stac import Item, read_item
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Raster:
             "system:footprint": raster_footprint(projection, size),
             "system:asset_size": self._path.stat().st_size,
         }
-        properties = overlaid(item.properties, sidecar)
+        properties = merge_sidecar(item.properties, sidecar)
         return Image(tuple(bands), {**properties, **own}, self._id, VERSION)
 
     def _read(

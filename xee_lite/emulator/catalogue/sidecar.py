@@ -1,4 +1,4 @@
-"""What was told to the service of an asset in the data folder, in a hidden file beside it.
+"""Changes that clients made to the metadata of an asset in the data folder, in a hidden file beside it.
 
 A file's own header and its STAC Item are never written to: what was changed through the API lies over them.
 """
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-def sidecar_of(place: Path) -> Path:
+def sidecar_path(asset_path: Path) -> Path:
     """Where the sidecar of a file or folder is: ``.name.asset.json`` beside a file, ``.asset.json`` in a folder."""
-    return place / ".asset.json" if place.is_dir() else place.with_name(f".{place.stem}.asset.json")
+    return asset_path / ".asset.json" if asset_path.is_dir() else asset_path.with_name(f".{asset_path.stem}.asset.json")
 
 
-def read_sidecar(place: Path) -> Json:
+def read_sidecar(asset_path: Path) -> Json:
     """Read the sidecar of a file or folder: its ``type`` if it is a folder, and ``properties`` (null is removed).
 
     One that is a link, or that was written by hand and is no JSON object, counts as none.
     """
-    path = sidecar_of(place)
+    path = sidecar_path(asset_path)
     if path.is_symlink() or not path.is_file():
         return {}
     try:
@@ -35,16 +35,16 @@ def read_sidecar(place: Path) -> Json:
     return content if isinstance(content, dict) else {}
 
 
-def write_sidecar(place: Path, content: Json) -> None:
+def write_sidecar(asset_path: Path, content: Json) -> None:
     """Write the sidecar of a file or folder that is there, in one step."""
-    path = sidecar_of(place)
+    path = sidecar_path(asset_path)
     draft = path.with_name(f"{path.name}.part")
     draft.unlink(missing_ok=True)  # a link would be followed
     draft.write_text(json.dumps(content), encoding="utf-8")
     draft.replace(path)
 
 
-def overlaid(properties: Mapping[str, Any], sidecar: Json) -> Json:
+def merge_sidecar(properties: Mapping[str, Any], sidecar: Json) -> Json:
     """Properties, with those of a sidecar over them."""
     changed = sidecar.get("properties", {})
     both = {**properties, **(changed if isinstance(changed, dict) else {})}

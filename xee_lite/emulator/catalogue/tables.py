@@ -20,7 +20,7 @@ from ..types import parse_crs
 from ..values.feature import Feature
 from .assets import Table
 from .memory import VERSION
-from .sidecar import overlaid, read_sidecar
+from .sidecar import merge_sidecar, read_sidecar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ class TableFile:
 
     def asset(self) -> Table:
         """The table."""
-        properties = overlaid({}, read_sidecar(self._path))
+        properties = merge_sidecar({}, read_sidecar(self._path))
         return Table(self._id, lambda: self._features, properties, VERSION, self._path.stat().st_size)
 
     @cached_property
@@ -73,7 +73,7 @@ def _geo_json(path: Path) -> Iterator[Row]:
     features = content["features"] if content["type"] == "FeatureCollection" else [content]
     for feature in features:
         geometry = feature.get("geometry")
-        yield _planar(shape(geometry)) if geometry else None, _known(feature.get("properties") or {})
+        yield _planar(shape(geometry)) if geometry else None, _keep_known(feature.get("properties") or {})
 
 
 def _geo_package(path: Path) -> Iterator[Row]:
@@ -87,18 +87,18 @@ def _geo_package(path: Path) -> Iterator[Row]:
         if layer is None:
             raise ValueError("there is no table of features")
         table, column, srs = layer
-        keys = {name for _, name, _, _, _, key in database.execute(f"PRAGMA table_info({_quoted(table)})") if key}
+        keys = {name for _, name, _, _, _, key in database.execute(f"PRAGMA table_info({_quote(table)})") if key}
         crs = _crs(database, srs)
-        cursor = database.execute(f"SELECT * FROM {_quoted(table)} ORDER BY rowid")  # noqa: S608 - quoted
+        cursor = database.execute(f"SELECT * FROM {_quote(table)} ORDER BY rowid")  # noqa: S608 - quoted
         names = [entry[0] for entry in cursor.description]
         for values in cursor:
             row = dict(zip(names, values, strict=True))
             blob = row.pop(column)
-            geometry = None if blob is None else _planar(_to_degrees(_decoded(blob), crs))
-            yield geometry, _known({name: value for name, value in row.items() if name not in keys})
+            geometry = None if blob is None else _planar(_to_degrees(_decode(blob), crs))
+            yield geometry, _keep_known({name: value for name, value in row.items() if name not in keys})
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -112,7 +112,7 @@ def _crs(database: sqlite3.Connection, srs: int) -> str:
     return crs
 
 
-def _decoded(blob: bytes) -> shapely.Geometry:
+def _decode(blob: bytes) -> shapely.Geometry:
     """A GeoPackage geometry: a header of 8 bytes, an envelope, then well-known binary."""
     if blob[:2] != b"GP":
         raise ValueError("this is no GeoPackage geometry")
@@ -134,7 +134,7 @@ def _planar(geometry: Any) -> Geometry:  # noqa: ANN401 - shapely
     return Geometry(shapely.force_2d(geometry), geodesic=False)
 
 
-def _known(properties: dict[str, Any]) -> dict[str, Any]:
+def _keep_known(properties: dict[str, Any]) -> dict[str, Any]:
     """Properties that a feature can have: a null is none, bytes are nothing that JSON knows."""
     return {
         str(name): value for name, value in properties.items() if value is not None and not isinstance(value, bytes)

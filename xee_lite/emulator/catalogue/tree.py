@@ -73,9 +73,9 @@ class Layers:
 
     def find(self, asset_id_or_name: str) -> Asset | None:
         """The asset of that id or name, or None."""
-        wanted = asset_id(asset_id_or_name)
+        short_id = asset_id(asset_id_or_name)
         for catalogue in self._catalogues:
-            found = catalogue.find(wanted)
+            found = catalogue.find(short_id)
             if found is not None:
                 return found
         return None

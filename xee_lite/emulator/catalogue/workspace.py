@@ -1,4 +1,4 @@
-"""A project's own assets: those in its data folder can be changed, those given in memory can not.
+"""A project's own assets: those in its data folder can be changed, those given in memory cannot.
 
 No part of a request becomes a path unchecked. What is there already is known by the paths that a walk found; a new
 asset lies in a folder that a walk found, under a name of letters, digits, hyphens and underscores.
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import EarthError
 from .assets import Folder
 from .names import asset_name, root_id
-from .sidecar import read_sidecar, sidecar_of, write_sidecar
+from .sidecar import read_sidecar, sidecar_path, write_sidecar
 from .tree import Tree
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ class Workspace:
         self._look()
 
     def _look(self) -> None:
-        """Walk the folder anew; whoever reads meanwhile sees the old state or the new one."""
+        """Scan the folder again; readers meanwhile see the old state or the new one."""
         contents = self._contents()
-        self._places = contents.places if contents else {}
+        self._paths = contents.paths if contents else {}
         loaders = {**contents.loaders, **self._memory} if contents else self._memory
         self._tree = Tree(self._project, loaders, contents.folders if contents else {})
 
@@ -75,68 +75,70 @@ class Workspace:
 
     def usage(self) -> tuple[int, int]:
         """Assets in the data folder, and the bytes that they take."""
-        files = [place for place in self._places.values() if place.is_file()]
-        return len(self._places), sum(file.stat().st_size for file in files)
+        files = [asset_path for asset_path in self._paths.values() if asset_path.is_file()]
+        return len(self._paths), sum(file.stat().st_size for file in files)
 
     def create(self, asset_id: str, kind: str, properties: Mapping[str, Any]) -> None:
         """Make an empty FOLDER or IMAGE_COLLECTION."""
         with self._lock:
-            place = self._target(asset_id, "", overwrite=False)
-            place.mkdir()
-            write_sidecar(place, {"type": kind, "properties": dict(properties)})
+            asset_path = self._target(asset_id, "", overwrite=False)
+            asset_path.mkdir()
+            write_sidecar(asset_path, {"type": kind, "properties": dict(properties)})
             self._look()
 
     def update(self, asset_id: str, changes: Mapping[str, Any]) -> None:
         """Change properties; those that are None go."""
         with self._lock:
-            place = self._place(asset_id, "update")
-            sidecar = read_sidecar(place)
+            asset_path = self._existing_path(asset_id, "update")
+            sidecar = read_sidecar(asset_path)
             known = sidecar.get("properties")
             merged = {**(known if isinstance(known, dict) else {}), **changes}
-            write_sidecar(place, {**sidecar, "properties": merged})
+            write_sidecar(asset_path, {**sidecar, "properties": merged})
             self._look()
 
     def delete(self, asset_id: str) -> None:
         """Remove an asset; a folder or collection must be empty."""
         with self._lock:
-            place = self._place(asset_id, "delete")
-            if place.is_dir():
-                if any(name.startswith(f"{asset_id}/") for name in self._places):
+            asset_path = self._existing_path(asset_id, "delete")
+            if asset_path.is_dir():
+                if any(name.startswith(f"{asset_id}/") for name in self._paths):
                     raise EarthError(f"Cannot delete asset '{asset_id}': it is not empty.", 400, "FAILED_PRECONDITION")
-                if any(entry != sidecar_of(place) for entry in place.iterdir()):
+                if any(entry != sidecar_path(asset_path) for entry in asset_path.iterdir()):
                     raise EarthError(f"Cannot delete asset '{asset_id}': its folder holds files that are no assets.")
-                sidecar_of(place).unlink(missing_ok=True)
-                place.rmdir()
+                sidecar_path(asset_path).unlink(missing_ok=True)
+                asset_path.rmdir()
             else:
                 self._keep_collection(asset_id)
-                self._remove(place)
+                self._remove(asset_path)
             self._look()
 
     def copy(self, source: str, target: str, *, overwrite: bool) -> None:
         """Copy an image or a table."""
         with self._lock:
-            place = self._place(source, "get")
-            if place.is_dir():
+            asset_path = self._existing_path(source, "get")
+            if asset_path.is_dir():
                 raise EarthError(f"Asset '{source}' can not be copied: it is no image or table.")
-            destination = self._target(target, place.suffix, overwrite=overwrite)
-            replaced = self._places.get(target)
-            if replaced == place:
+            destination = self._target(target, asset_path.suffix, overwrite=overwrite)
+            replaced = self._paths.get(target)
+            if replaced == asset_path:
                 return
             if replaced is not None:
                 self._remove(replaced)
-            for old, new in _companions(place, destination):
+            for old, new in _companions(asset_path, destination):
                 shutil.copyfile(old, new)
             self._look()
 
     def move(self, source: str, target: str) -> None:
         """Give an asset another id; a folder moves with all that is in it."""
         with self._lock:
-            place = self._place(source, "update")
+            asset_path = self._existing_path(source, "update")
             if target == source or target.startswith(f"{source}/"):
                 raise EarthError(f"Asset '{source}' can not be moved to '{target}', into itself.")
-            destination = self._target(target, "" if place.is_dir() else place.suffix, overwrite=False)
+            destination = self._target(target, "" if asset_path.is_dir() else asset_path.suffix, overwrite=False)
             self._keep_collection(source)
-            for old, new in [(place, destination)] if place.is_dir() else _companions(place, destination):
+            for old, new in (
+                [(asset_path, destination)] if asset_path.is_dir() else _companions(asset_path, destination)
+            ):
                 old.rename(new)
             self._look()
 
@@ -148,51 +150,51 @@ class Workspace:
         EarthError
             If there must not be an asset of that id.
         """
-        place = self._target(asset_id, suffix, overwrite=overwrite)
-        return place.with_name(f".{place.stem}.{secrets.token_hex(8)}.part{suffix}")
+        asset_path = self._target(asset_id, suffix, overwrite=overwrite)
+        return asset_path.with_name(f".{asset_path.stem}.{secrets.token_hex(8)}.part{suffix}")
 
     def publish(self, draft: Path, asset_id: str, sidecar: Mapping[str, Any], *, overwrite: bool) -> None:
         """Make a draft the asset."""
         with self._lock:
-            place = self._target(asset_id, draft.suffix, overwrite=overwrite)
-            if asset_id in self._places:
-                self._remove(self._places[asset_id])
-            draft.replace(place)
-            write_sidecar(place, dict(sidecar))
+            asset_path = self._target(asset_id, draft.suffix, overwrite=overwrite)
+            if asset_id in self._paths:
+                self._remove(self._paths[asset_id])
+            draft.replace(asset_path)
+            write_sidecar(asset_path, dict(sidecar))
             self._look()
 
-    def _place(self, asset_id: str, deed: str) -> Path:
-        if asset_id not in self._places:
-            raise denied(asset_id, deed)
-        return self._places[asset_id]
+    def _existing_path(self, asset_id: str, deed: str) -> Path:
+        if asset_id not in self._paths:
+            raise make_denied_error(asset_id, deed)
+        return self._paths[asset_id]
 
     def _target(self, asset_id: str, suffix: str, *, overwrite: bool) -> Path:
         """The path of an asset to be."""
         root = root_id(self._project)
         parent, _, name = asset_id.rpartition("/")
         if self._data is None or not asset_id.startswith(f"{root}/"):
-            raise denied(asset_id, "create")
+            raise make_denied_error(asset_id, "create")
         if any(_COMPONENT.fullmatch(part) is None for part in asset_id[len(root) + 1 :].split("/")):
             raise EarthError(
                 f"Asset ID '{asset_id[:500]}' is not valid: between slashes it has letters, digits, hyphens and "
                 "underscores, 1 to 100 of them."
             )
-        folder = Path(self._data).resolve() if parent == root else self._places.get(parent)
+        folder = Path(self._data).resolve() if parent == root else self._paths.get(parent)
         if folder is None or not folder.is_dir():
             raise EarthError(f"Parent asset '{parent}' not found.", 404, "NOT_FOUND")
-        known = self._places.get(asset_id)
+        known = self._paths.get(asset_id)
         if self.find(asset_id) is not None and not (overwrite and known is not None and known.is_file()):
             raise EarthError(f"Cannot overwrite asset '{asset_id}'.")
-        place = folder / f"{name}{suffix}"
-        if known is None and (place.exists() or place.is_symlink()):
+        asset_path = folder / f"{name}{suffix}"
+        if known is None and (asset_path.exists() or asset_path.is_symlink()):
             raise EarthError(f"Asset '{asset_id}' can not be made: there is a file of that name that is no asset.")
-        return place
+        return asset_path
 
     def _keep_collection(self, asset_id: str) -> None:
-        """Note that a collection is one before its last file goes, which is what tells so else."""
+        """Record that a folder is a collection before its last file is removed, from which that followed."""
         parent = asset_id.rpartition("/")[0]
-        folder = self._places.get(parent)
-        if folder is not None and not sidecar_of(folder).exists() and not isinstance(self.find(parent), Folder):
+        folder = self._paths.get(parent)
+        if folder is not None and not sidecar_path(folder).exists() and not isinstance(self.find(parent), Folder):
             write_sidecar(folder, {"type": "IMAGE_COLLECTION"})
 
     def _remove(self, file: Path) -> None:
@@ -200,8 +202,8 @@ class Workspace:
             path.unlink()
 
 
-def denied(asset_id: str, deed: str) -> EarthError:
-    """What the service says of assets that are somebody else's, and of those that are not there."""
+def make_denied_error(asset_id: str, deed: str) -> EarthError:
+    """The error of the service for assets of other projects, and for those that do not exist."""
     what = f"Permission 'earthengine.assets.{deed}' denied on resource '{asset_name(asset_id)[:500]}'"
     return EarthError(f"{what} (or it may not exist).", 403, "PERMISSION_DENIED")
 
@@ -209,5 +211,5 @@ def denied(asset_id: str, deed: str) -> EarthError:
 def _companions(file: Path, target: Path) -> list[tuple[Path, Path]]:
     """A file, the STAC Item and the sidecar beside it as far as there are any, with where they go for a target."""
     item = (file.with_suffix(".json"), target.with_suffix(".json"))
-    sidecar = (sidecar_of(file), target.with_name(f".{target.stem}.asset.json"))
+    sidecar = (sidecar_path(file), target.with_name(f".{target.stem}.asset.json"))
     return [(file, target), *(pair for pair in (item, sidecar) if pair[0].is_file() and not pair[0].is_symlink())]

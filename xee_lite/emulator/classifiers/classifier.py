@@ -1,4 +1,4 @@
-"""Classifiers: rules, or ways to learn one, that turn records of numbers into classes."""
+"""Classifiers: rules that turn records of numbers into classes, or ways to learn such rules."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Classifier:
         return self.rules[self.mode]
 
 
-def most_voted(votes: npt.NDArray[Any]) -> Values:
+def majority_vote(votes: npt.NDArray[Any]) -> Values:
     """The most frequent number of each row, NaN not counted; of several the least."""
     found = np.full(len(votes), np.nan)
     best = np.zeros(len(votes))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..request_limits import check_time
-from .classifier import Learn, Rule, Values, most_voted
+from .classifier import Learn, Rule, Values, majority_vote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,12 +91,12 @@ def nearest_neighbours(count: int, metric: str) -> Learn:
     """
 
     def learn(records: Values, classes: Values) -> dict[str, Rule]:
-        most = min(count, len(records))
+        k = min(count, len(records))
 
         def vote(asked: Values) -> Values:
             parts = _distances(asked, records, METRICS[metric])
-            nearest = [np.argpartition(part, most - 1, axis=1)[:, :most] for part in parts]
-            return most_voted(classes[np.concatenate(nearest)])
+            nearest = [np.argpartition(part, k - 1, axis=1)[:, :k] for part in parts]
+            return majority_vote(classes[np.concatenate(nearest)])
 
         return {"CLASSIFICATION": vote}
 

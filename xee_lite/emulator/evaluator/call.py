@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from functools import cache
 from typing import TYPE_CHECKING
 
 from shapely.errors import GEOSException
 
-from ..errors import EarthError, NotImplementedHereError, reworded
-from ..request_limits import spend
+from ..errors import EarthError, NotImplementedHereError, reword_error
+from ..images.image import Image
+from ..request_limits import hold, spend
+from ..values.array import Array
+from ..values.feature import Feature
 from .coerce import coerce, decode_default
 from .registry import REGISTRY, Argument, Signature, signatures
 
@@ -37,7 +41,7 @@ def call(name: str, given: Mapping[str, Value], context: Context) -> Value:
     NotImplementedHereError
         If the service has the algorithm, and this emulator has not.
     EarthError
-        If nobody knows the algorithm, or the arguments do not fit its signature.
+        If there is no such algorithm, or the arguments do not fit its signature.
     """
     signature = signatures().get(name)
     if signature is None:
@@ -57,13 +61,24 @@ def call(name: str, given: Mapping[str, Value], context: Context) -> Value:
             raise
         # Seen from the service: what a mapped collection raises gets the name of the algorithm that looked at it,
         # as in "Collection.toList: Error in map(ID=2024092718F000):".
-        raise reworded(error, f"{name}: {error.message}") from error
-    except GEOSException as error:  # of shapes whose coordinates are not finite, or beyond what can be told apart
+        raise reword_error(error, f"{name}: {error.message}") from error
+    except GEOSException as error:  # of coordinates that are not finite, or beyond double precision
         raise EarthError(f"{name}: The geometries can not be computed with: {error}.") from error
-    if isinstance(result, (str, bytes, list, dict)):
-        # Each alone is small: it is doubling a text in an iteration that fills a memory.
-        spend(len(result))
+    _count(result)
     return result
+
+
+def _count(result: Value) -> None:
+    """Count the memory of a value: each alone is small, and it is doubling one in an iteration that fills a memory."""
+    match result:
+        case str() | bytes():
+            spend(1, sys.getsizeof(result))
+        case list() | dict():
+            spend(len(result))
+        case Array():
+            hold(result.values, result.values.nbytes)
+        case Image() | Feature():
+            hold(result, result.size)
 
 
 def _value(signature: Signature, argument: Argument, given: Mapping[str, Value]) -> Value:

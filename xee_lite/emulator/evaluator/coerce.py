@@ -17,7 +17,7 @@ from ..images.image import Image
 from ..reducers.reduce import Reducer
 from ..types import PixelType, Projection, crs_name
 from ..values.array import Array
-from ..values.collection import Collection, of
+from ..values.collection import Collection, make_collection
 from ..values.dates import Date, DateRange, parse_iso
 from ..values.feature import Feature, geometry_of
 from ..values.filter import Filter
@@ -179,22 +179,22 @@ def _collection(value: Value) -> Collection:
     if isinstance(value, Collection):
         return value
     if isinstance(value, Geometry):
-        return of([Feature(value)], "Feature")
+        return make_collection([Feature(value)], "Feature")
     if isinstance(value, Feature):
-        return of([value], "Feature")
+        return make_collection([value], "Feature")
     if isinstance(value, list) and all(isinstance(item, (Image, Feature)) for item in value):
-        return of(value, "Image" if value and isinstance(value[0], Image) else "Feature")
+        return make_collection(value, "Image" if value and isinstance(value[0], Image) else "Feature")
     raise Mismatch
 
 
 @coercion("ImageCollection")
 def _image_collection(value: Value) -> Collection:
     if isinstance(value, Image):
-        return of([value], "Image")
+        return make_collection([value], "Image")
     if isinstance(value, list) and all(isinstance(item, Image) for item in value):
-        return of(value, "Image")
+        return make_collection(value, "Image")
     if isinstance(value, Collection) and value.kind == "Image":
-        # The first element told the kind of what is not declared: the others are looked at when somebody asks for them.
+        # The first element gave the kind of what is not declared; the others are checked when they are iterated.
         return value if value.declared else _only_images(value)
     raise Mismatch
 

@@ -1,6 +1,6 @@
-"""Functions from an image to an image of the same bands for every image, valid only where their argument is.
+"""Whether a mapped function keeps the bands of each image and its mask within that of the image.
 
-What such a function makes of images that lie elsewhere is missing here, so a composite need not look at it. That is
+What such a function makes of images that lie elsewhere is missing here, so a composite can skip it. That is
 read from the function's graph: every step on the way from the argument works pixel by pixel and keeps masked what is
 masked, and nothing but the argument's pixels and properties differs from image to image.
 """
@@ -70,7 +70,7 @@ def is_confined(function: Definition) -> bool:
 
 
 class _Reader:
-    """Tells which nodes are images that are confined to the argument of a name, each once."""
+    """Finds the nodes that are images confined to the argument of a name, each once."""
 
     def __init__(self, name: str) -> None:
         self._name = name

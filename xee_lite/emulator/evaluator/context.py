@@ -1,4 +1,4 @@
-"""What an algorithm may need to know about the request that it serves."""
+"""What an algorithm gets besides its arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What getInfo gives: values as JSON."""
+"""Values as JSON, as ``getInfo`` has them."""
 
 from __future__ import annotations
 
@@ -60,7 +60,10 @@ def _part(value: Value) -> Value:
     """A value within others: of a collection there, no elements are given (the sample of FeatureCollection.flatten)."""
     spend(1)
     match value:
-        case None | bool() | str():
+        case str():
+            spend(len(value), 1)
+            return value
+        case None | bool():
             return value
         case int() | float() | np.generic():
             return _number(value)
@@ -153,7 +156,7 @@ def _collection(collection: Collection) -> dict[str, Any]:
 
 
 def _header(collection: Collection, elements: list[Any]) -> dict[str, Any]:
-    """What is told of a collection besides its elements, of which the first tells the columns."""
+    """The JSON of a collection besides its elements; the first element gives the columns."""
     named: dict[str, Any] = {"bands": []} if collection.kind == "Image" else {"columns": _columns(elements)}
     return {"type": f"{collection.kind}Collection", **named, **_identity(collection)}
 

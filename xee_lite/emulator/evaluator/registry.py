@@ -1,4 +1,4 @@
-"""The register of algorithms: one short Python function for each, under its Earth Engine name.
+"""The registry of algorithms: one short Python function for each, under its Earth Engine name.
 
 The signatures (argument names, types, which are optional, defaults) are the ones that the official client ships and
 this server serves; a function here only computes. ``Image.addBands(dstImg, srcImg, …)`` is registered as
@@ -68,7 +68,7 @@ def algorithm(*names: str) -> Callable[[AnyFunction], AnyFunction]:
 
 
 @cache
-def served() -> dict[str, Any]:
+def load_served() -> dict[str, Any]:
     """The algorithm list that ships inside the installed earthengine-api package, as the REST reply."""
     package = find_spec("ee")  # found, not imported: the server starts faster without the client
     if package is None or not package.submodule_search_locations:
@@ -95,6 +95,6 @@ def signatures() -> dict[str, Signature]:
                 for arg in entry.get("arguments", ())
             ),
         )
-        for entry in served()["algorithms"]
+        for entry in load_served()["algorithms"]
         for name in [entry["name"].removeprefix("algorithms/")]
     }

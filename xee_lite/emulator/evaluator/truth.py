@@ -1,4 +1,4 @@
-"""What counts as true."""
+"""The truth value of values."""
 
 from __future__ import annotations
 

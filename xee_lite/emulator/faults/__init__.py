@@ -1,1 +1,1 @@
-"""Faults on purpose: what a service does on a bad day, by seed and rate, or as told."""
+"""Injected faults: errors, delays and broken connections, drawn from a seed or requested one by one."""

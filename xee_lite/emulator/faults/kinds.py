@@ -1,4 +1,4 @@
-"""The kinds of fault, by the names that rates, instructions and the request log know them by."""
+"""The kinds of faults, by the names that rates, headers and the request log use."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from enum import StrEnum
 
 
 class Fault(StrEnum):
-    """What one request can meet.
+    """A fault of one request.
 
     The first group answers in place of the service, nothing being computed; the second breaks the connection or the
-    length of an honest reply; the third sends a whole reply that is not what was asked for.
+    length of a correct reply; the third sends a whole reply with other content than was asked for.
     """
 
     QUOTA = "429"
@@ -55,14 +55,15 @@ CALLS = PIXEL_CALLS | {
     "listAssets", "getAsset",
     "createThumbnail", "getThumbnail", "createMap", "getTile",
     "exportImage", "exportTable",
+    "discovery", "algorithms",
 }  # fmt: skip
-"""What can meet a fault: the names are those of the request log. Beginning a session (discovery) never does.
+"""What can meet a fault: the names are those of the request log. The last two begin a session.
 
 An export meets it when it is started, not in its work.
 """
 
 
-def fault_named(name: str) -> Fault:
+def parse_fault(name: str) -> Fault:
     """The fault of a name.
 
     Raises

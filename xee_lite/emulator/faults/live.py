@@ -1,4 +1,4 @@
-"""The faults of a running server: what was told, what is counted, what comes next."""
+"""The faults of a running server: instructed ones, bursts, quotas, and draws."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .kinds import Fault, fault_named
+from .kinds import Fault, parse_fault
 from .plan import Faults, Occasion, check_call
 
 if TYPE_CHECKING:
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
-    """What one request meets.
+class FaultDecision:
+    """The fault of one request, and why.
 
     Attributes
     ----------
     faults : Faults
-        What holds for its call; nothing where that meets none.
+        Those that apply to its call; without any if none do.
     occasion : Occasion
     fault : Fault, optional
-        Told, counted or drawn.
-    told : bool
-        Whether it was told to meet this (or nothing), so that no limit applies besides.
+        Instructed, of a burst, or drawn.
+    instructed : bool
+        Whether the fault (or None) was instructed, so that no limit applies besides.
     """
 
     faults: Faults
     occasion: Occasion
     fault: Fault | None
-    told: bool
+    instructed: bool
 
     def number(self, purpose: str) -> float:
         """A number from 0 up to 1 for this attempt."""
@@ -54,8 +54,8 @@ class LiveFaults:
         self._faults = faults
         self._nothing = Faults(seed=faults.seed, stall_seconds=faults.stall_seconds, retry_after=faults.retry_after)
         self._concerned = frozenset() if faults == self._nothing else frozenset(faults.calls)
-        self._told: defaultdict[str, deque[Fault | None]] = defaultdict(deque)
-        self._telling = threading.Lock()
+        self._instructions: defaultdict[str, deque[Fault | None]] = defaultdict(deque)
+        self._lock = threading.Lock()
         # What follows is touched by the event loop alone.
         self._attempts: Counter[bytes] = Counter()
         self._arrivals = 0
@@ -64,15 +64,15 @@ class LiveFaults:
         self.stopping = asyncio.Event()
 
     def next(self, call: str, faults: Sequence[str | None]) -> None:
-        """Tell what the next requests meet, whatever the rates and limits say.
+        """Set the faults of the next requests, whatever the rates and limits are.
 
         Parameters
         ----------
         call : str
             As the request log has it, one of `CALLS`: ``computePixels``, ``computeValue``, ``getThumbnail``, ...
         faults : sequence of str or None
-            Names of `Fault`, in the order of the requests; None is an honest reply. They come after those that were
-            told before.
+            Names of `Fault`, in the order of the requests; None is a correct reply. They come after those that were
+            set before.
 
         Raises
         ------
@@ -80,12 +80,12 @@ class LiveFaults:
             If a name is unknown.
         """
         check_call(call)
-        named = [None if name is None else fault_named(name) for name in faults]
-        with self._telling:
-            self._told[call].extend(named)
+        named = [None if name is None else parse_fault(name) for name in faults]
+        with self._lock:
+            self._instructions[call].extend(named)
 
-    def meet(self, call: str, request: bytes, header: str | None) -> Meeting:
-        """Decide what a request meets.
+    def meet(self, call: str, request: bytes, header: str | None) -> FaultDecision:
+        """Decide the fault of a request.
 
         Parameters
         ----------
@@ -93,7 +93,7 @@ class LiveFaults:
         request : bytes
             Path and body.
         header : str, optional
-            What its own header tells.
+            The fault that its header names.
 
         Raises
         ------
@@ -102,18 +102,18 @@ class LiveFaults:
         """
         concerned = call in self._concerned
         faults = self._faults if concerned else self._nothing
-        with self._telling:
-            queue = self._told[call]
-            told = header is not None or bool(queue)
+        with self._lock:
+            queue = self._instructions[call]
+            instructed = header is not None or bool(queue)
             fault = queue.popleft() if queue and header is None else None
         if header is not None:
-            fault = fault_named(header)
-        if not told and not concerned:
-            return Meeting(faults, Occasion(call, b"", 0), None, told=False)
+            fault = parse_fault(header)
+        if not instructed and not concerned:
+            return FaultDecision(faults, Occasion(call, b"", 0), None, instructed=False)
         occasion = self._occasion(call, request)
-        if not told:
+        if not instructed:
             fault = self._counted(faults) or faults.draw(occasion)
-        return Meeting(faults, occasion, fault, told)
+        return FaultDecision(faults, occasion, fault, instructed)
 
     def _occasion(self, call: str, request: bytes) -> Occasion:
         digest = hashlib.blake2b(request, digest_size=16).digest()
@@ -122,16 +122,16 @@ class LiveFaults:
         return Occasion(call, digest, attempt)
 
     @contextmanager
-    def in_flight(self, meeting: Meeting, now: float) -> Iterator[bool]:
-        """Take a place among the requests that are being answered; whether the quota has one.
+    def in_flight(self, decision: FaultDecision, now: float) -> Iterator[bool]:
+        """Count a request among those that are being answered; whether the quota admits it.
 
         Parameters
         ----------
-        meeting : Meeting
+        decision : FaultDecision
         now : float
             Seconds of a steady clock.
         """
-        quota = meeting.faults.quota
+        quota = decision.faults.quota
         if quota is None:
             yield True
             return
@@ -139,7 +139,7 @@ class LiveFaults:
             self._let_in.popleft()
         crowded = quota.concurrent is not None and self._in_flight >= quota.concurrent
         hurried = quota.per_second is not None and len(self._let_in) >= quota.per_second
-        if (crowded or hurried) and not meeting.told:
+        if (crowded or hurried) and not decision.instructed:
             yield False
             return
         self._let_in.append(now)

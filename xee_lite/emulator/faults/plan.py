@@ -1,4 +1,4 @@
-"""What goes wrong, and how often: plain values, and draws that depend on nothing but their arguments."""
+"""The configuration of faults, and draws that depend on nothing but their arguments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from .kinds import CALLS, PIXEL_CALLS, Fault, fault_named
+from .kinds import CALLS, PIXEL_CALLS, Fault, parse_fault
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -88,9 +88,9 @@ class Quota:
 
     def __post_init__(self) -> None:
         for name in ("concurrent", "per_second"):
-            most = getattr(self, name)
-            if most is not None and most < 1:
-                raise ValueError(f"Quota({name}={most}) lets nothing in; pass a number from 1, or None for no limit.")
+            limit = getattr(self, name)
+            if limit is not None and limit < 1:
+                raise ValueError(f"Quota({name}={limit}) lets nothing in; pass a number from 1, or None for no limit.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ class Burst:
 
     def __post_init__(self) -> None:
         _check_share("Burst(rate=...)", self.rate)
-        fault_named(self.fault)
+        parse_fault(self.fault)
         if self.length < 1:
             raise ValueError(f"Burst(length={self.length}) is no burst; pass the number of requests in a row, from 1.")
 
@@ -174,7 +174,7 @@ class Faults:
 
     def __post_init__(self) -> None:
         for name, rate in self.rates.items():
-            fault_named(name)
+            parse_fault(name)
             _check_share(f"Faults(rates={{{str(name)!r}: ...}})", rate)
         _check_share("the sum of Faults(rates=...)", sum(self.rates.values()))
         for name in ("memory_limit", "time_limit", "retry_after", "stall_seconds"):

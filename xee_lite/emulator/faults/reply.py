@@ -1,4 +1,4 @@
-"""A whole reply as a value, and the refusals."""
+"""Replies as values, and the error replies of faults."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Reply:
         return replace(self, headers=(*self.headers, (name, value)))
 
 
-def refusal(fault: Fault, retry_after: int | None = None) -> Reply:
+def make_refusal(fault: Fault, retry_after: int | None = None) -> Reply:
     """What a fault answers in place of the service."""
     if fault is Fault.HTML:
         return Reply(502, ((b"content-type", b"text/html; charset=utf-8"),), _PAGE)

@@ -1,4 +1,4 @@
-"""Faults in one line of text: ``latency=0.5,503=0.02,reset=0.01,seed=7``."""
+"""Faults as one line of text: ``latency=0.5,503=0.02,reset=0.01,seed=7``."""
 
 from __future__ import annotations
 

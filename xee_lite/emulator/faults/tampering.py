@@ -1,4 +1,4 @@
-"""Whole replies that are not what was asked for."""
+"""Faults that change a whole reply: wrong shapes, types, bands and bytes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .kinds import Fault
 Pixels = npt.NDArray[Any]
 
 
-def tampered(body: bytes, fault: Fault) -> bytes:
+def tamper(body: bytes, fault: Fault) -> bytes:
     """A body with another content.
 
     Parameters
     ----------
     body : bytes
-        An honest reply. One that is no NPY has no shape, types or bands to change: its first byte is changed instead.
+        A correct reply. One that is no NPY has no shape, types or bands to change: its first byte is changed instead.
     fault : Fault
         One of those that concern the content; for all others the body stays what it is.
     """
@@ -32,17 +32,17 @@ def tampered(body: bytes, fault: Fault) -> bytes:
     return out.getvalue()
 
 
-def _reshaped(pixels: Pixels) -> Pixels:
+def _change_shape(pixels: Pixels) -> Pixels:
     return pixels[:-1] if len(pixels) > 1 else np.repeat(pixels, 2, axis=0)
 
 
-def _retyped(pixels: Pixels) -> Pixels:
+def _change_type(pixels: Pixels) -> Pixels:
     """Double holds more than any other type of pixels, complex more than double."""
     names = pixels.dtype.names or ()
     return pixels.astype([(name, "<c16" if pixels.dtype[name] == "f8" else "<f8") for name in names])
 
 
-def _reordered(pixels: Pixels) -> Pixels:
+def _reverse_bands(pixels: Pixels) -> Pixels:
     names = pixels.dtype.names or ()
     if len(names) == 1:
         return pixels.astype([(f"not_{names[0]}", pixels.dtype[0])])
@@ -52,4 +52,4 @@ def _reordered(pixels: Pixels) -> Pixels:
     return out
 
 
-_CHANGES = {Fault.SHAPE: _reshaped, Fault.TYPE: _retyped, Fault.BANDS: _reordered}
+_CHANGES = {Fault.SHAPE: _change_shape, Fault.TYPE: _change_type, Fault.BANDS: _reverse_bands}

@@ -1,4 +1,4 @@
-"""From the pixels of one grid to the pixels of another, by way of the coordinates of pixel centres."""
+"""Coordinates: between pixels and CRSs, and between the pixels of two grids."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .patches import LEAST, NODES, Patch
 if TYPE_CHECKING:
     from ..types import Floats, PixelGrid, Projection, Transform
 
-Place = TypeVar("Place", float, npt.NDArray[np.float64])
+Number = TypeVar("Number", float, npt.NDArray[np.float64])
 
 
-def positions(grid: PixelGrid, projection: Projection) -> tuple[Floats, Floats]:
+def find_positions(grid: PixelGrid, projection: Projection) -> tuple[Floats, Floats]:
     """Where the pixel centres of a grid lie in a raster: columns and rows, with fractions, from its first corner.
 
     Shaped (1, width) and (height, 1) where the grids are parallel, both (height, width) otherwise. Not finite where
@@ -28,7 +28,7 @@ def positions(grid: PixelGrid, projection: Projection) -> tuple[Floats, Floats]:
     return unapply(projection.transform, *transform(*grid.centres(), grid.crs, projection.crs))
 
 
-def areas(grid: PixelGrid, crs: str) -> Floats:
+def compute_areas(grid: PixelGrid, crs: str) -> Floats:
     """The area in a CRS, in its squared units, of each pixel of a grid: of the quadrangle of its corners.
 
     Shaped (1, 1) where the CRSs are the same, (height, width) otherwise. Not finite where corners cannot be
@@ -57,32 +57,32 @@ def transform(x: Floats, y: Floats, source: str, target: str, *, smooth: bool = 
     if transformer is None:
         return x, y
     if smooth and x.shape[0] == 1 == y.shape[1]:
-        return _followed(x[0], y[:, 0], transformer)
-    return _moved(x, y, transformer)
+        return _follow(x[0], y[:, 0], transformer)
+    return _move(x, y, transformer)
 
 
-def _moved(x: Floats, y: Floats, transformer: Transformer) -> tuple[Floats, Floats]:
+def _move(x: Floats, y: Floats, transformer: Transformer) -> tuple[Floats, Floats]:
     x, y = np.broadcast_arrays(x, y)
     moved = transformer.transform(x, y, errcheck=False)
     return np.asarray(moved[0], np.float64), np.asarray(moved[1], np.float64)
 
 
-def _followed(x: Floats, y: Floats, transformer: Transformer) -> tuple[Floats, Floats]:
+def _follow(x: Floats, y: Floats, transformer: Transformer) -> tuple[Floats, Floats]:
     """Transform a grid of columns and rows: as a patch if it is smooth, else each half of it, else each point."""
     if x.size * y.size < LEAST or min(x.size, y.size) < NODES:
-        return _moved(x[np.newaxis], y[:, np.newaxis], transformer)
-    found = Patch(y, x).follow(lambda rows, cols: _moved(x[cols], y[rows], transformer))
+        return _move(x[np.newaxis], y[:, np.newaxis], transformer)
+    found = Patch(y, x).follow(lambda rows, cols: _move(x[cols], y[rows], transformer))
     if found is not None:
         return found[0], found[1]
     if y.size >= x.size:
-        halves = [_followed(x, part, transformer) for part in np.array_split(y, 2)]
+        halves = [_follow(x, part, transformer) for part in np.array_split(y, 2)]
     else:
-        halves = [_followed(part, y, transformer) for part in np.array_split(x, 2)]
+        halves = [_follow(part, y, transformer) for part in np.array_split(x, 2)]
     axis = 0 if y.size >= x.size else 1
     return np.concatenate([half[0] for half in halves], axis), np.concatenate([half[1] for half in halves], axis)
 
 
-def apply(affine: Transform, col: Place, row: Place) -> tuple[Place, Place]:
+def apply(affine: Transform, col: Number, row: Number) -> tuple[Number, Number]:
     """Pixel positions to coordinates."""
     a, b, c, d, e, f = affine
     return a * col + c if b == 0 else a * col + b * row + c, e * row + f if d == 0 else d * col + e * row + f
@@ -100,8 +100,8 @@ def unapply(affine: Transform, x: Floats, y: Floats) -> tuple[Floats, Floats]:
 def reach(grid: PixelGrid, projection: Projection) -> tuple[float, float, float, float] | None:
     """Bounds that certainly hold a grid, in pixels of a raster: left, top, right and bottom; None if there are none.
 
-    They are told from a lattice of its points: a mosaic of thousands of scenes asks this of each, and a lattice costs
-    microseconds where all centres cost seconds.
+    They are estimated from a lattice of its points: a mosaic of thousands of scenes needs them of each, and a lattice
+    takes microseconds where all centres take seconds.
     """
     steps = 16
     col, row = np.meshgrid(np.linspace(0, grid.width, steps + 1), np.linspace(0, grid.height, steps + 1))
@@ -117,7 +117,7 @@ def reach(grid: PixelGrid, projection: Projection) -> tuple[float, float, float,
     return lows[0], lows[1], highs[0], highs[1]
 
 
-def apart(grid: PixelGrid, projection: Projection, dimensions: tuple[int, int]) -> bool:
+def are_apart(grid: PixelGrid, projection: Projection, dimensions: tuple[int, int]) -> bool:
     """Whether a grid certainly misses a raster."""
     found = reach(grid, projection)
     if found is None:

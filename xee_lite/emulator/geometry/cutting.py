@@ -30,7 +30,7 @@ Kind = Literal["geodesic", "degrees", "planar"]
 """How edges run and are measured: geodesics in metres, straight ones in degrees in metres, or in their own units."""
 
 
-def cut(geometry: Geometry, distances: Sequence[float | None], projection: Projection | None) -> Geometry:
+def cut_lines(geometry: Geometry, distances: Sequence[float | None], projection: Projection | None) -> Geometry:
     """Each line of a geometry in pieces; nothing of what has no lines.
 
     Parameters
@@ -54,21 +54,21 @@ def cut(geometry: Geometry, distances: Sequence[float | None], projection: Proje
 
 def _cut(line: Points, distances: Sequence[float | None], kind: Kind) -> list[Points]:
     """The pieces of a line, and the line itself where it is too short to be cut."""
-    edges = [_measured(start, end, kind) for start, end in pairwise(line)]
+    edges = [_measure(start, end, kind) for start, end in pairwise(line)]
     travelled = np.concatenate([[0.0], np.cumsum([edge[-1] for edge in edges])])
-    places = sorted({float(one) for one in distances if one is not None and 0 < one < travelled[-1]})
+    cut_distances = sorted({float(one) for one in distances if one is not None and 0 < one < travelled[-1]})
     cuts = []
-    for place in places:
-        index = int(np.searchsorted(travelled, place, side="right")) - 1
-        cuts.append(_at(line[index], line[index + 1], place - travelled[index], edges[index], kind))
-    ends, bounds = [line[0], *cuts, line[-1]], [0.0, *places, travelled[-1]]
+    for cut_distance in cut_distances:
+        index = int(np.searchsorted(travelled, cut_distance, side="right")) - 1
+        cuts.append(_at(line[index], line[index + 1], cut_distance - travelled[index], edges[index], kind))
+    ends, bounds = [line[0], *cuts, line[-1]], [0.0, *cut_distances, travelled[-1]]
     return [
         np.array([ends[i], *line[(travelled > bounds[i]) & (travelled < bounds[i + 1])], ends[i + 1]])
-        for i in range(len(places) + 1)
+        for i in range(len(cut_distances) + 1)
     ]
 
 
-def _measured(start: Points, end: Points, kind: Kind) -> Points:
+def _measure(start: Points, end: Points, kind: Kind) -> Points:
     """The distances from the start of an edge to points at even steps on it, the first and the last included."""
     if kind == "planar":
         return np.array([0.0, np.hypot(*(end - start))])

@@ -6,7 +6,7 @@ flattening into account". On which of the two lengths are measured is unknown: h
 
 Relations are decided in degrees, with points put onto geodesic edges so that they keep their course. Constructions
 that need a plane (buffers, centroids, nearest points) use an azimuthal projection centred on the geometry, whose
-distortion near its centre is far below the error margins that callers ask for. Combinations are next door.
+distortion near its centre is far below the error margins that callers ask for. For combinations see `overlays`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from functools import partial
 import numpy as np
 import shapely
 from pyproj import CRS, Geod, Transformer
+from shapely.affinity import translate
 from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
@@ -26,7 +27,7 @@ from shapely.ops import nearest_points
 from ..errors import EarthError
 from ..types import WGS84, Projection
 from .geometry import Geometry
-from .projecting import Points, densified, project, runs_clockwise
+from .projecting import Points, densify, project, runs_clockwise
 from .sphere import RADIUS
 
 SPHERE = Geod(a=RADIUS, b=RADIUS)
@@ -61,19 +62,27 @@ def intersects(left: Geometry, right: Geometry) -> bool:
     """Whether two geometries have a point in common."""
     if left.unbounded or right.unbounded:
         return True
-    return bool(shapely.intersects(in_degrees(left), in_degrees(right)))
+    return bool(shapely.intersects(all_around(in_degrees(left)), all_around(in_degrees(right))))
 
 
 def contains(left: Geometry, right: Geometry) -> bool:
     """Whether the left geometry covers the right one."""
     if left.unbounded or right.unbounded:
         return left.unbounded
-    return bool(shapely.covers(in_degrees(left), in_degrees(right)))
+    return bool(shapely.covers(all_around(in_degrees(left)), in_degrees(right)))
+
+
+def all_around(shape: BaseGeometry) -> BaseGeometry:
+    """A shape in degrees that reaches the antimeridian, also a turn to the east and to the west."""
+    west, _, east, _ = shape.bounds
+    if west > -180 and east < 180:
+        return shape
+    return shapely.union_all([translate(shape, turn) for turn in (-360, 0, 360)])
 
 
 def area(geometry: Geometry, projection: Projection | None = None) -> float:
     """Area in square metres on the sphere, or in squared units of a projection."""
-    parts = [part for part in _parts(_measured(geometry, projection)) if part.geom_type == "Polygon"]
+    parts = [part for part in _parts(_measure(geometry, projection)) if part.geom_type == "Polygon"]
     if projection is not None:
         return float(sum(part.area for part in parts))
     found = math.fsum(abs(SPHERE.geometry_area_perimeter(shapely.orient_polygons(part))[0]) for part in parts)
@@ -82,13 +91,13 @@ def area(geometry: Geometry, projection: Projection | None = None) -> float:
 
 def length(geometry: Geometry, projection: Projection | None = None) -> float:
     """Length of the lines, in metres or in units of a projection."""
-    lines = [part for part in _parts(_measured(geometry, projection)) if part.geom_type in {"LineString", "LinearRing"}]
+    lines = [part for part in _parts(_measure(geometry, projection)) if part.geom_type in {"LineString", "LinearRing"}]
     return _along(lines, projection)
 
 
 def perimeter(geometry: Geometry, projection: Projection | None = None) -> float:
     """Length of the polygons' rings, in metres or in units of a projection."""
-    polygons = [part for part in _parts(_measured(geometry, projection)) if part.geom_type == "Polygon"]
+    polygons = [part for part in _parts(_measure(geometry, projection)) if part.geom_type == "Polygon"]
     return _along([ring for part in polygons for ring in (part.exterior, *part.interiors)], projection)
 
 
@@ -172,12 +181,12 @@ def rectangle(west: float, south: float, east: float, north: float) -> BaseGeome
     return shapely.polygons([(west, south), (east, south), (east, north), (west, north), (west, south)])
 
 
-def _measured(geometry: Geometry, projection: Projection | None) -> BaseGeometry:
+def _measure(geometry: Geometry, projection: Projection | None) -> BaseGeometry:
     if projection is not None:
         return project(geometry, projection.crs)
     if geometry.geodesic and geometry.projection.crs == DEGREES:
         return geometry.shape  # the edges that are measured are great circles themselves
-    return densified(in_degrees(replace(geometry, even_odd=True)), PIECE, PIECES)
+    return densify(in_degrees(replace(geometry, even_odd=True)), PIECE, PIECES)
 
 
 def _parts(shape: BaseGeometry) -> list[BaseGeometry]:
@@ -204,10 +213,10 @@ def _plane(method: str, centre: BaseGeometry) -> tuple[Move, Move]:
     forth = Transformer.from_crs(degrees, crs, always_xy=True)
     back = Transformer.from_crs(crs, degrees, always_xy=True)
 
-    return partial(_moved, forth), partial(_moved, back)
+    return partial(_move, forth), partial(_move, back)
 
 
-def _moved(transformer: Transformer, shape: BaseGeometry) -> BaseGeometry:
+def _move(transformer: Transformer, shape: BaseGeometry) -> BaseGeometry:
     def move(points: Points) -> Points:
         found = np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
         if not np.isfinite(found).all():

@@ -1,4 +1,4 @@
-"""Geometry values: a shape, and how its edges run."""
+"""Geometry values: a shape, its projection, and whether its edges are geodesics."""
 
 from __future__ import annotations
 

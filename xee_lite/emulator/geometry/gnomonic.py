@@ -1,4 +1,4 @@
-"""Great circles, made straight.
+"""The gnomonic projection, in which great circles are straight.
 
 Edges of geometries are "the shortest path on the surface of a sphere" (the service's guide to geodesic and planar
 geometries), and operations for which no projection is named "will be performed in a spherical coordinate system" (its
@@ -17,8 +17,8 @@ import shapely
 
 from ..types import WGS84
 from .coordinates import transform
-from .projecting import in_units, project, remade
-from .sphere import RADIUS, vectors
+from .projecting import project, rebuild_lines, scale_to_units
+from .sphere import RADIUS, to_vectors
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -54,10 +54,10 @@ class GnomonicPlane:
     @classmethod
     def around(cls, *shapes: BaseGeometry) -> GnomonicPlane | None:
         """The plane in the middle of shapes in degrees; None of empty ones, and of what reaches around the sphere."""
-        places = vectors(*np.concatenate([shapely.get_coordinates(shape) for shape in shapes]).T)
-        centre = places.sum(axis=0)
+        positions = to_vectors(*np.concatenate([shapely.get_coordinates(shape) for shape in shapes]).T)
+        centre = positions.sum(axis=0)
         length = np.linalg.norm(centre)
-        if not length > 0 or (places @ centre).min() < NEAREST_RIM * length:
+        if not length > 0 or (positions @ centre).min() < NEAREST_RIM * length:
             return None
         centre /= length
         lon = np.arctan2(centre[1], centre[0])
@@ -73,12 +73,12 @@ class GnomonicPlane:
         """A shape in degrees, with great circles for edges, as one of the plane."""
 
         def moved(points: Points) -> Points:
-            height, x, y = self.axes @ vectors(*points.T).T
-            placed = np.column_stack([x / height, y / height])
+            height, x, y = self.axes @ to_vectors(*points.T).T
+            projected = np.column_stack([x / height, y / height])
             turns = 360 * np.round((self.longitude - points[:, 0]) / 360)
-            places = np.column_stack([points[:, 0] + turns, points[:, 1]])
-            self.known.update(zip(map(tuple, placed.tolist()), map(tuple, places.tolist()), strict=True))
-            return placed
+            positions = np.column_stack([points[:, 0] + turns, points[:, 1]])
+            self.known.update(zip(map(tuple, projected.tolist()), map(tuple, positions.tolist()), strict=True))
+            return projected
 
         return shapely.transform(shape, moved)
 
@@ -91,12 +91,12 @@ class GnomonicPlane:
             lon += 360 * np.round((self.longitude - lon) / 360)
             found = np.column_stack([lon, np.degrees(np.arctan2(z, np.hypot(x, y)))])
             pairs = zip(map(tuple, points.tolist()), found.tolist(), strict=True)
-            return np.array([self.known.get(point, place) for point, place in pairs]).reshape(-1, 2)
+            return np.array([self.known.get(point, computed) for point, computed in pairs]).reshape(-1, 2)
 
         return shapely.transform(shape, moved)
 
 
-def with_great_circles(geometry: Geometry, margin: float | None = None) -> BaseGeometry:
+def densify_great_circles(geometry: Geometry, margin: float | None = None) -> BaseGeometry:
     """A geometry's shape in degrees, whose edges are great circles.
 
     Edges that are straight in a projection get points, so that great circles between them are within the margin, in
@@ -109,22 +109,22 @@ def with_great_circles(geometry: Geometry, margin: float | None = None) -> BaseG
             else project(geometry, WGS84.crs)
         )
     allowed = (margin or MARGIN) / RADIUS
-    return remade(in_units(geometry), lambda points: _followed(points, geometry.projection.crs, allowed))
+    return rebuild_lines(scale_to_units(geometry), lambda points: _follow(points, geometry.projection.crs, allowed))
 
 
-def _followed(points: Points, crs: str, allowed: float) -> Points:
+def _follow(points: Points, crs: str, allowed: float) -> Points:
     """Points of a straight line in degrees, with others between them; ``allowed`` is in radians."""
 
-    def degrees(places: Points) -> Points:
-        return np.column_stack(transform(places[:, 0], places[:, 1], crs, WGS84.crs))
+    def degrees(positions: Points) -> Points:
+        return np.column_stack(transform(positions[:, 0], positions[:, 1], crs, WGS84.crs))
 
     for _ in range(HALVINGS):
-        ends = vectors(*degrees(points).T)
+        ends = to_vectors(*degrees(points).T)
         middles = (points[:-1] + points[1:]) / 2
         arcs = ends[:-1] + ends[1:]
         with np.errstate(invalid="ignore", divide="ignore"):
             arcs /= np.linalg.norm(arcs, axis=1)[:, None]
-        away = np.linalg.norm(arcs - vectors(*degrees(middles).T), axis=1)
+        away = np.linalg.norm(arcs - to_vectors(*degrees(middles).T), axis=1)
         far = ~(away <= allowed)
         if not far.any():
             break

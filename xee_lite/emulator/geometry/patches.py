@@ -1,7 +1,7 @@
-"""Smooth functions on blocks of pixels, from a few of their values: exact to rounding, and many times cheaper.
+"""Smooth functions on blocks of pixels, interpolated from a few of their values to rounding precision.
 
 A projection, or a piece of a wave of parabolas, is over some kilometres a polynomial of low degree, to the last bits of
-a double. It is told by its values at a few rows and columns, and two small products of matrices give all the others.
+a double. It is given by its values at a few rows and columns, and two small products of matrices give all the others.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Patch:
         return values
 
     def fits(self, values: Floats) -> bool:
-        """Whether the values of a whole block are smooth, told from those half way between the nodes."""
+        """Whether the values of a whole block are smooth, judged by those half way between the nodes."""
         rows, cols = self._tests
         return self._tells(self.at_nodes(values), values[np.ix_(rows, cols)])
 
@@ -75,9 +75,9 @@ class Patch:
         if not (np.isfinite(nodes).all() and np.isfinite(truth).all()):
             return False
         rows, cols = self._tests
-        told = self._down[rows] @ nodes @ self._across[:, cols]
-        most = EPSILONS * np.finfo(np.float64).eps * np.abs(nodes).max()
-        return bool(np.abs(told - truth).max() <= most)
+        interpolated = self._down[rows] @ nodes @ self._across[:, cols]
+        tolerance = EPSILONS * np.finfo(np.float64).eps * np.abs(nodes).max()
+        return bool(np.abs(interpolated - truth).max() <= tolerance)
 
 
 def _weights(positions: Floats) -> tuple[Indices, Floats]:

@@ -48,7 +48,7 @@ def project(geometry: Geometry, crs: str) -> BaseGeometry:
         If the edges have no course, as those of a ring of a single point.
     """
     try:
-        return _projected(geometry, crs)
+        return _project(geometry, crs)
     except GEOSException as error:
         raise EarthError(f"A {geometry.type} can not be projected to {crs}: {error}.") from error
 
@@ -67,11 +67,11 @@ def to_pixels(shape: BaseGeometry, projection: Projection) -> BaseGeometry:
     """A shape in the coordinates of a CRS, in pixel positions of a raster in that CRS; empty if that cannot be."""
     with np.errstate(all="ignore"):
         points = shapely.get_coordinates(shape)
-        placed = np.column_stack(unapply(projection.transform, points[:, 0], points[:, 1]))
-    return solid(shapely.set_coordinates(shape, placed)) if (np.abs(placed) < FARTHEST).all() else Polygon()
+        pixels = np.column_stack(unapply(projection.transform, points[:, 0], points[:, 1]))
+    return make_valid(shapely.set_coordinates(shape, pixels)) if (np.abs(pixels) < FARTHEST).all() else Polygon()
 
 
-def solid(shape: BaseGeometry) -> BaseGeometry:
+def make_valid(shape: BaseGeometry) -> BaseGeometry:
     """A valid shape: of a polygon that crosses itself what an odd number of turns encloses, of a mixture its areas.
 
     Polygons that overlap each other are one.
@@ -98,7 +98,7 @@ def _solid(shape: BaseGeometry) -> BaseGeometry:
     return shapely.union_all(areas) if areas else shape
 
 
-def in_units(geometry: Geometry) -> BaseGeometry:
+def scale_to_units(geometry: Geometry) -> BaseGeometry:
     """A geometry's shape in the units of its CRS, where its projection counts pixels too."""
     a, b, c, d, e, f = geometry.projection.transform
     shape = geometry.shape
@@ -106,9 +106,9 @@ def in_units(geometry: Geometry) -> BaseGeometry:
 
 
 @lru_cache(maxsize=256)
-def _projected(geometry: Geometry, crs: str) -> BaseGeometry:
+def _project(geometry: Geometry, crs: str) -> BaseGeometry:
     start = geometry.projection
-    shape = in_units(geometry)
+    shape = scale_to_units(geometry)
     same = parse_crs(start.crs).equals(parse_crs(crs), ignore_axis_order=True)
     curved = geometry.geodesic and parse_crs(start.crs).is_geographic
     if same and not curved:
@@ -130,7 +130,7 @@ def _left_inside(shape: BaseGeometry) -> BaseGeometry:
     """
     if shape.geom_type == "MultiPolygon":
         return shapely.union_all([_left_inside(part) for part in shape.geoms])
-    return shapely.difference(box(-180, -90, 180, 90), solid(shape)) if runs_clockwise(shape) else shape
+    return shapely.difference(box(-180, -90, 180, 90), make_valid(shape)) if runs_clockwise(shape) else shape
 
 
 def runs_clockwise(shape: BaseGeometry) -> bool:
@@ -143,11 +143,11 @@ def _along(shape: BaseGeometry, curved: bool, projection: Projection) -> BaseGeo
     if shape.geom_type in {"Point", "MultiPoint"}:
         return shape
     if curved:
-        return remade(shape, _geodesic)
-    return densified(shape, PIECE / projection.metres_per_unit, PIECES)
+        return rebuild_lines(shape, _geodesic)
+    return densify(shape, PIECE / projection.metres_per_unit, PIECES)
 
 
-def densified(shape: BaseGeometry, piece: float, pieces: int) -> BaseGeometry:
+def densify(shape: BaseGeometry, piece: float, pieces: int) -> BaseGeometry:
     """A shape with points put onto its straight edges: at every so many units, but at most so many from end to end.
 
     Raises
@@ -161,19 +161,19 @@ def densified(shape: BaseGeometry, piece: float, pieces: int) -> BaseGeometry:
     longest = max(right - left, top - bottom)
     if not (np.isfinite(shapely.get_coordinates(shape)).all() and math.isfinite(longest)):
         raise EarthError(f"The coordinates of a {shape.geom_type} are not finite in the projection.")
-    return _segmentized(shape, max(piece, longest / pieces) or 1.0)
+    return _segmentize(shape, max(piece, longest / pieces) or 1.0)
 
 
-def _segmentized(shape: BaseGeometry, length: float) -> BaseGeometry:
+def _segmentize(shape: BaseGeometry, length: float) -> BaseGeometry:
     """Part by part: GEOS 3.14 takes the process down where one of several parts is empty."""
     if shape.geom_type in {"Point", "MultiPoint"}:
         return shape
     if hasattr(shape, "geoms"):
-        return type(shape)([_segmentized(part, length) for part in shape.geoms if not part.is_empty])
+        return type(shape)([_segmentize(part, length) for part in shape.geoms if not part.is_empty])
     return shapely.segmentize(shape, length)
 
 
-def remade(shape: BaseGeometry, line: Callable[[Points], Points]) -> BaseGeometry:
+def rebuild_lines(shape: BaseGeometry, line: Callable[[Points], Points]) -> BaseGeometry:
     """A shape of which each line and each ring has been made anew from its points, shaped (n, 2)."""
     if shape.is_empty or shape.geom_type in {"Point", "MultiPoint"}:
         return shape
@@ -182,7 +182,7 @@ def remade(shape: BaseGeometry, line: Callable[[Points], Points]) -> BaseGeometr
     if shape.geom_type == "Polygon":
         rings = [line(shapely.get_coordinates(ring)) for ring in (shape.exterior, *shape.interiors)]
         return Polygon(rings[0], rings[1:])
-    return type(shape)([remade(part, line) for part in shape.geoms])
+    return type(shape)([rebuild_lines(part, line) for part in shape.geoms])
 
 
 def _geodesic(points: Points) -> Points:

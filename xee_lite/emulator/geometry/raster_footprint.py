@@ -1,4 +1,4 @@
-"""Where a raster lies on the globe."""
+"""The footprint of a raster in degrees."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ _POINTS = 9
 """Points along each side, its corners included: they follow how it bends in degrees."""
 _TOLERANCE = 1e-6
 """Degrees (a tenth of a metre): points that say no more than this are left out."""
+_AROUND = (-179.999, -120.0, -60.0, 0.0, 60.0, 120.0, 179.999)
+"""Longitudes all of which only a raster around the globe holds, whose outline would fold at the antimeridian."""
 
 
 def raster_footprint(projection: Projection, dimensions: tuple[int, int]) -> Geometry:
@@ -32,7 +34,7 @@ def raster_footprint(projection: Projection, dimensions: tuple[int, int]) -> Geo
     a, b, c, d, e, f = projection.transform
     if projection.pyproj.is_geographic and not b and not d:
         north, south = (min(90.0, max(-90.0, f + e * row)) for row in (0, height))
-        return Geometry(_wrapped(shapely.box(c, min(north, south), c + a * width, max(north, south))), geodesic=False)
+        return Geometry(_wrap(shapely.box(c, min(north, south), c + a * width, max(north, south))), geodesic=False)
     step = np.linspace(0, 1, _POINTS)[:-1]
     ones = np.ones_like(step)
     col = width * np.concatenate([step, ones, 1 - step, 0 * ones])
@@ -46,10 +48,13 @@ def raster_footprint(projection: Projection, dimensions: tuple[int, int]) -> Geo
         if _holds(projection, dimensions, 0.0, pole):
             south, north = min(pole, latitude.min()), max(pole, latitude.max())
             return Geometry(shapely.box(-180, south, 180, north), geodesic=False)
+    middle = (latitude.min() + latitude.max()) / 2
+    if all(_holds(projection, dimensions, around, middle) for around in _AROUND):
+        return Geometry(shapely.box(-180, latitude.min(), 180, latitude.max()), geodesic=False)
     if not projection.pyproj.is_geographic:
         longitude = np.unwrap(longitude, period=360)
     ring = shapely.make_valid(shapely.polygons(np.column_stack([longitude, latitude])))
-    return Geometry(_wrapped(shapely.simplify(ring, _TOLERANCE)), geodesic=False)
+    return Geometry(_wrap(shapely.simplify(ring, _TOLERANCE)), geodesic=False)
 
 
 def _holds(projection: Projection, dimensions: tuple[int, int], longitude: float, latitude: float) -> bool:
@@ -61,7 +66,7 @@ def _holds(projection: Projection, dimensions: tuple[int, int], longitude: float
     return bool(0 < col[0] < dimensions[0] and 0 < row[0] < dimensions[1])
 
 
-def _wrapped(shape: shapely.Geometry) -> shapely.Geometry:
+def _wrap(shape: shapely.Geometry) -> shapely.Geometry:
     """Move what lies beyond ±180 degrees to the other side."""
     west, _, east, _ = shape.bounds
     if west >= -180 and east <= 180:

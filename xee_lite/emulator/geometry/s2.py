@@ -44,17 +44,17 @@ def corners(cell: int) -> npt.NDArray[np.float64]:
     if face > 5 or not last or last.bit_length() % 2 == 0:
         raise ValueError(f"{cell} is not the id of an S2 cell")
     level = LEAF - (last.bit_length() - 1) // 2
-    i, j = _place(number, face, level)
+    i, j = _cell_position(number, face, level)
     low, high = (
-        (_projected(step / 2**level) for step in (i, i + 1)),
-        (_projected(step / 2**level) for step in (j, j + 1)),
+        (_project(step / 2**level) for step in (i, i + 1)),
+        (_project(step / 2**level) for step in (j, j + 1)),
     )
     (left, right), (bottom, top) = low, high
     found = [_degrees(_direction(face, u, v)) for u, v in ((left, bottom), (right, bottom), (right, top), (left, top))]
     return np.array(found)
 
 
-def _place(number: int, face: int, level: int) -> tuple[int, int]:
+def _cell_position(number: int, face: int, level: int) -> tuple[int, int]:
     """Column and row of a cell among those of its level on its face."""
     i = j = 0
     swapped, turned = bool(face & 1), False
@@ -71,7 +71,7 @@ def _place(number: int, face: int, level: int) -> tuple[int, int]:
     return i, j
 
 
-def _projected(share: float) -> float:
+def _project(share: float) -> float:
     """From the share of a face's side to the coordinate on the cube, -1 to 1."""
     return (4 * share * share - 1) / 3 if share >= 0.5 else (1 - 4 * (1 - share) ** 2) / 3
 

@@ -18,7 +18,7 @@ from ..errors import EarthError
 from ..types import MAX_DIMENSIONS, PixelType
 from .casts import convert
 from .image import ArrayPixels, Band, Pixels, Sampler, everywhere, not_scalar
-from .pixelwise import constant, lowest, placed, working_dtype
+from .pixelwise import choose_template, lowest, make_constant, working_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ SIZE = 2**24
 """Numbers in the arrays of one operation on one grid: this emulator's own limit."""
 
 
-def made(
+def make_array_band(
     inputs: Sequence[Band],
     function: Function,
     type_: PixelType,
@@ -62,13 +62,13 @@ def made(
     """
 
     def pixels(sampler: Sampler) -> ArrayPixels:
-        sources = [read(sampler, band) for band in inputs]
+        sources = [read_pixels(sampler, band) for band in inputs]
         mask = lowest(*(source.mask for source in sources))
         values = np.empty(sampler.shape, object)
         flat = [np.broadcast_to(source.values, sampler.shape).reshape(-1) for source in sources]
         for members in _alike(flat, np.flatnonzero(mask > 0), settled):
-            stacks = [gathered(column[members]) for column in flat]
-            found = _checked(function, stacks, where).astype(type_.storage, copy=False)
+            stacks = [stack_arrays(column[members]) for column in flat]
+            found = _check(function, stacks, where).astype(type_.storage, copy=False)
             if found.ndim != type_.dimensions + 1:
                 raise EarthError(
                     f"{where}: The arrays have {found.ndim - 1} dimensions where {type_.dimensions} belong."
@@ -80,10 +80,12 @@ def made(
             scatter(values, members, found)
         return ArrayPixels(values, mask)
 
-    return of_arrays(placed(inputs[0], *inputs), pixels, type_, name)
+    return derive_band(choose_template(inputs[0], *inputs), pixels, type_, name)
 
 
-def of_arrays(place: Band, pixels: Callable[[Sampler], ArrayPixels], type_: PixelType, name: str | None = None) -> Band:
+def derive_band(
+    template: Band, pixels: Callable[[Sampler], ArrayPixels], type_: PixelType, name: str | None = None
+) -> Band:
     """A band of arrays, or of numbers if its type has no dimensions, in the place of another."""
     if type_.dimensions == 0:
 
@@ -94,13 +96,13 @@ def of_arrays(place: Band, pixels: Callable[[Sampler], ArrayPixels], type_: Pixe
             values[known] = found.values[known]
             return Pixels(values, found.mask)
 
-        return place.derived(numbers, name=name, type_=type_)
+        return template.derived(numbers, name=name, type_=type_)
 
     def refuse(sampler: Sampler) -> Pixels:
         del sampler
-        raise not_scalar(name or place.name, type_)
+        raise not_scalar(name or template.name, type_)
 
-    return replace(place.derived(refuse, name=name, type_=type_), arrays=pixels)
+    return replace(template.derived(refuse, name=name, type_=type_), arrays=pixels)
 
 
 def constant_arrays(values: npt.NDArray[Any]) -> Band:
@@ -114,17 +116,19 @@ def constant_arrays(values: npt.NDArray[Any]) -> Band:
     def pixels(sampler: Sampler) -> ArrayPixels:
         return ArrayPixels(np.broadcast_to(single, sampler.shape), everywhere(sampler.shape))
 
-    return of_arrays(constant(0), pixels, type_)
+    return derive_band(make_constant(0), pixels, type_)
 
 
 def first_elements(band: Band) -> Band:
     """The first number of each array, which is what a map shows of it (the reference on ``Image.toArray``)."""
     if not band.type.dimensions:
         return band
-    return made([band], lambda stack: stack.reshape(len(stack), -1)[:, 0], wide(band.type, 0), "Image.visualize")
+    return make_array_band(
+        [band], lambda stack: stack.reshape(len(stack), -1)[:, 0], make_array_type(band.type, 0), "Image.visualize"
+    )
 
 
-def elementwise(operator: Unary | Binary, bands: Sequence[Band], where: str) -> Band:
+def apply_elementwise(operator: Unary | Binary, bands: Sequence[Band], where: str) -> Band:
     """An operator on the elements of arrays; a number goes with all elements of the other operand."""
     types = [band.type for band in bands]
     found = operator.type(*types)
@@ -141,25 +145,25 @@ def elementwise(operator: Unary | Binary, bands: Sequence[Band], where: str) -> 
             )
         return operator.function(*(stack.astype(work, copy=False) for stack in lifted))
 
-    return made(bands, function, type_, where)
+    return make_array_band(bands, function, type_, where)
 
 
-def converted(band: Band, type_: PixelType) -> Band:
+def convert_arrays(band: Band, type_: PixelType) -> Band:
     """The same arrays in another type."""
-    wanted = wide(type_, band.type.dimensions)
-    return made([band], lambda stack: convert(stack, band.type, type_), wanted, "Image.cast")
+    wanted = make_array_type(type_, band.type.dimensions)
+    return make_array_band([band], lambda stack: convert(stack, band.type, type_), wanted, "Image.cast")
 
 
-def joined(stacks: Sequence[Stack], axis: int) -> Stack:
+def join_stacks(stacks: Sequence[Stack], axis: int) -> Stack:
     """Stacks of arrays behind each other along an axis, which they get if they have it not."""
     return np.concatenate([one.reshape(one.shape + (1,) * max(axis + 2 - one.ndim, 0)) for one in stacks], axis + 1)
 
 
-def joined_unmasked(inputs: Sequence[Band], axis: int, type_: PixelType, where: str, name: str) -> Band:
+def join_unmasked(inputs: Sequence[Band], axis: int, type_: PixelType, where: str, name: str) -> Band:
     """At each pixel those of the bands behind each other that are not masked there; masked where all of them are."""
 
     def pixels(sampler: Sampler) -> ArrayPixels:
-        sources = [read(sampler, band) for band in inputs]
+        sources = [read_pixels(sampler, band) for band in inputs]
         mask = np.maximum.reduce([np.broadcast_to(source.mask, sampler.shape) for source in sources])
         present = np.stack([np.broadcast_to(source.mask, sampler.shape).reshape(-1) > 0 for source in sources], axis=1)
         flat = [np.broadcast_to(source.values, sampler.shape).reshape(-1) for source in sources]
@@ -169,14 +173,14 @@ def joined_unmasked(inputs: Sequence[Band], axis: int, type_: PixelType, where: 
             columns = list(compress(flat, pattern))
             members = np.flatnonzero(which.reshape(-1) == number) if columns else np.empty(0, np.intp)
             for alike in _alike(columns, members, 0):
-                stacks = [gathered(column[alike]) for column in columns]
-                found = _checked(lambda *parts: joined(parts, axis), stacks, where)
+                stacks = [stack_arrays(column[alike]) for column in columns]
+                found = _check(lambda *parts: join_stacks(parts, axis), stacks, where)
                 if found.size > SIZE:
                     raise EarthError("User memory limit exceeded.")
                 scatter(values, alike, found.astype(type_.storage, copy=False))
         return ArrayPixels(values, mask)
 
-    return of_arrays(placed(inputs[0], *inputs), pixels, type_, name)
+    return derive_band(choose_template(inputs[0], *inputs), pixels, type_, name)
 
 
 def union_type(bands: Sequence[Band]) -> PixelType:
@@ -187,7 +191,7 @@ def union_type(bands: Sequence[Band]) -> PixelType:
     return type_
 
 
-def wide(type_: PixelType, dimensions: int) -> PixelType:
+def make_array_type(type_: PixelType, dimensions: int) -> PixelType:
     """A type for arrays of so many dimensions.
 
     Raises
@@ -200,31 +204,31 @@ def wide(type_: PixelType, dimensions: int) -> PixelType:
     return replace(type_, dimensions=dimensions)
 
 
-def read(sampler: Sampler, band: Band) -> Pixels | ArrayPixels:
+def read_pixels(sampler: Sampler, band: Band) -> Pixels | ArrayPixels:
     """The pixels of a band of either kind."""
     return sampler.arrays(band) if band.type.dimensions else sampler(band)
 
 
-def gathered(column: Values) -> Stack:
+def stack_arrays(column: Values) -> Stack:
     """The pixels of one shape as a stack."""
     return np.stack(column.tolist()) if column.dtype == object else column
 
 
 def scatter(values: Values, members: npt.NDArray[np.intp], found: Stack) -> None:
-    """Put an array each into a raster of objects, at places of the flattened raster."""
+    """Put an array each into a raster of objects, at positions of the flattened raster."""
     flat = values.reshape(-1)
     for index, row in zip(members.tolist(), found, strict=True):
         flat[index] = row
 
 
-def remasked(band: Band, mask: Callable[[Sampler, Mask], Mask]) -> Band:
+def update_mask(band: Band, mask: Callable[[Sampler, Mask], Mask]) -> Band:
     """The same arrays under another mask."""
 
     def pixels(sampler: Sampler) -> ArrayPixels:
         found = sampler.arrays(band)
         return ArrayPixels(found.values, mask(sampler, found.mask))
 
-    return of_arrays(band, pixels, band.type)
+    return derive_band(band, pixels, band.type)
 
 
 def _alike(columns: Sequence[Values], members: npt.NDArray[np.intp], settled: int) -> list[npt.NDArray[np.intp]]:
@@ -241,7 +245,7 @@ def _alike(columns: Sequence[Values], members: npt.NDArray[np.intp], settled: in
     return [np.array(group, np.intp) for group in groups.values()]
 
 
-def _checked(function: Function, stacks: list[Stack], where: str) -> Stack:
+def _check(function: Function, stacks: list[Stack], where: str) -> Stack:
     try:
         with np.errstate(all="ignore"):
             return np.asarray(function(*stacks))

@@ -13,7 +13,7 @@ from shapely.geometry import box
 from ..geometry.coordinates import transform
 from ..geometry.projecting import project, to_pixels
 from .image import Mask, everywhere
-from .sampling import TIE, located
+from .sampling import TIE, locate
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -27,7 +27,7 @@ def footprint_mask(sampler: Sampler, band: Band) -> Mask:
     """Which pixel centres of a sampler's grid lie in a band's footprint."""
     mask = everywhere(sampler.shape)
     if band.footprint is not None:
-        mask = inside(sampler, band.footprint)
+        mask = geometry_mask(sampler, band.footprint)
     if band.dimensions is not None:
         mask = np.minimum(mask, rectangle_mask(sampler, band))
     return mask
@@ -37,7 +37,7 @@ def rectangle_mask(sampler: Sampler, band: Band) -> Mask:
     """Which pixel centres lie in the rectangle of a band's pixels."""
 
     def make() -> Mask:
-        x, y = (np.floor(position + TIE) for position in located(sampler, band.projection))
+        x, y = (np.floor(position + TIE) for position in locate(sampler, band.projection))
         (left, top), (width, height) = band.origin, band.dimensions or (0, 0)
         hit = (x >= left) & (x < left + width) & (y >= top) & (y < top + height)
         return hit.astype(np.float32)
@@ -45,7 +45,7 @@ def rectangle_mask(sampler: Sampler, band: Band) -> Mask:
     return sampler.share(("within", band.projection, band.origin, band.dimensions), make)
 
 
-def inside(sampler: Sampler, geometry: Geometry) -> Mask:
+def geometry_mask(sampler: Sampler, geometry: Geometry) -> Mask:
     """Which pixel centres of a sampler's grid lie in a geometry."""
     if geometry.unbounded:
         return everywhere(sampler.shape)

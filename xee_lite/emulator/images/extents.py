@@ -24,7 +24,7 @@ SLACK = 1e-6
 """Pixels by which a bound may miss a pixel's edge and still lie on it."""
 
 
-def outline(band: Band) -> Geometry | None:
+def find_outline(band: Band) -> Geometry | None:
     """Where a band can be valid; None is everywhere."""
     if band.footprint is not None:
         return None if band.footprint.unbounded else band.footprint
@@ -36,16 +36,16 @@ def outline(band: Band) -> Geometry | None:
     return Geometry(shape, geodesic=False, projection=Projection(band.projection.crs))
 
 
-def in_degrees(band: Band) -> Geometry | None:
+def find_outline_in_degrees(band: Band) -> Geometry | None:
     """Where a band can be valid, as its images tell users; None is everywhere."""
     if band.footprint is not None or band.dimensions is None:
         return band.footprint
-    return raster_footprint(moved(band.projection, *band.origin), band.dimensions)
+    return raster_footprint(shift_projection(band.projection, *band.origin), band.dimensions)
 
 
-def clipped(band: Band, geometry: Geometry) -> Rectangle:
+def clip_rectangle(band: Band, geometry: Geometry) -> Rectangle:
     """What remains of a band's pixels within a geometry's bounding box."""
-    found = covering(geometry, band.projection)
+    found = find_covering_rectangle(geometry, band.projection)
     if found is None:
         return band.origin, band.dimensions
     (left, top), (width, height) = found
@@ -57,7 +57,9 @@ def clipped(band: Band, geometry: Geometry) -> Rectangle:
     return (left, top), (max(right - left, 0), max(bottom - top, 0))
 
 
-def covering(geometry: Geometry, projection: Projection) -> tuple[tuple[int, int], tuple[int, int]] | None:
+def find_covering_rectangle(
+    geometry: Geometry, projection: Projection
+) -> tuple[tuple[int, int], tuple[int, int]] | None:
     """The smallest rectangle of pixels that holds a geometry; None if it has no image in the CRS."""
     bounds = bounds_in_pixels(geometry, projection)
     if not all(map(math.isfinite, bounds)):
@@ -67,29 +69,29 @@ def covering(geometry: Geometry, projection: Projection) -> tuple[tuple[int, int
     return first, (max(math.ceil(right - SLACK) - first[0], 1), max(math.ceil(bottom - SLACK) - first[1], 1))
 
 
-def moved(projection: Projection, col: float, row: float) -> Projection:
+def shift_projection(projection: Projection, col: float, row: float) -> Projection:
     """The projection whose first pixel is another one of the same lattice."""
     a, b, c, d, e, f = projection.transform
     return replace(projection, transform=(a, b, a * col + b * row + c, d, e, d * col + e * row + f))
 
 
-def coarser(projection: Projection, factor: float) -> Projection:
+def coarsen_projection(projection: Projection, factor: float) -> Projection:
     """The projection whose pixels are so many times as wide and high, from the same corner."""
     a, b, c, d, e, f = projection.transform
     return replace(projection, transform=(a * factor, b * factor, c, d * factor, e * factor, f))
 
 
-def window(projection: Projection, first: tuple[int, int], size: tuple[int, int]) -> PixelGrid:
+def make_window(projection: Projection, first: tuple[int, int], size: tuple[int, int]) -> PixelGrid:
     """A rectangle of a projection's pixels as a grid."""
-    return PixelGrid(projection.crs, moved(projection, *first).transform, *size)
+    return PixelGrid(projection.crs, shift_projection(projection, *first).transform, *size)
 
 
-def on(band: Band, projection: Projection) -> Band:
-    """A band that says it lies on another projection's grid; its pixels and its place on Earth stay.
+def assign_projection(band: Band, projection: Projection) -> Band:
+    """A band that says it lies on another projection's grid; its pixels and its extent on Earth stay.
 
     Its levels are those of its own grid: what interpolates on the other one reads it at that one's scale.
     """
-    place = outline(band)
-    found = None if place is None else covering(place, projection)
+    valid_area = find_outline(band)
+    found = None if valid_area is None else find_covering_rectangle(valid_area, projection)
     origin, dimensions = ((0, 0), None) if found is None else found
-    return replace(band, projection=projection, footprint=place, origin=origin, dimensions=dimensions, levels=0)
+    return replace(band, projection=projection, footprint=valid_area, origin=origin, dimensions=dimensions, levels=0)

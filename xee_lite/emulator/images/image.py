@@ -1,4 +1,4 @@
-"""Images that are evaluated where, and only where, somebody asks (the pull model).
+"""Images that are evaluated on the grid of a request, and not before (the pull model).
 
 A band knows how to compute itself on any pixel grid. Nothing is computed until a request samples it: the sampler
 carries the grid down, the pixels come up, and what two consumers share is computed once for that request.
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import EarthError
-from ..request_limits import check_time
+from ..request_limits import check_time, hold
 from .memo import Memo
 
 if TYPE_CHECKING:
@@ -74,6 +74,17 @@ class ArrayPixels:
     mask: Mask
 
 
+AnyPixels = TypeVar("AnyPixels", Pixels, ArrayPixels)
+
+
+def _held(pixels: AnyPixels) -> AnyPixels:
+    """Pixels whose memory counts as long as their arrays live; a broadcast view has none of its own."""
+    for array in (pixels.values, pixels.mask):
+        if all(array.strides):
+            hold(array, array.nbytes)
+    return pixels
+
+
 def everywhere(shape: tuple[int, int], value: float = 1.0) -> Mask:
     """One mask value for all pixels, as a read-only view of a single number."""
     return np.broadcast_to(np.float32(value), shape)
@@ -129,12 +140,12 @@ class Sampler:
         compute = band.arrays
         if compute is None:
             raise not_scalar(band.name, band.type)
-        return self._memo.get((compute, self.grid), lambda: compute(self))
+        return self._memo.get((compute, self.grid), lambda: _held(compute(self)))
 
     def _compute(self, band: Band) -> Pixels:
         check_time()
         # The key holds the band itself: an id is unique only while its object lives.
-        return self._memo.get((band, self.grid), lambda: band.compute(self))
+        return self._memo.get((band, self.grid), lambda: _held(band.compute(self)))
 
     def at(self, grid: PixelGrid) -> Sampler:
         """A sampler on another grid (reproject, reductions, neighbourhoods) that shares what was computed."""
@@ -198,7 +209,7 @@ class Band:
         name: str | None = None,
         type_: PixelType | None = None,
     ) -> Band:
-        """A band in the same place with other pixels, made of ``inputs`` on the same grid."""
+        """A band of the same extent with other pixels, made of ``inputs`` on the same grid."""
         return replace(
             self, name=name or self.name, type=type_ or self.type, compute=compute, inputs=inputs, arrays=None
         )
@@ -210,7 +221,7 @@ def not_scalar(name: str, type_: PixelType) -> EarthError:
     return EarthError(f"Band '{name}' holds {kind}, of which this operation makes nothing.")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Image:
     """Bands and properties.
 
@@ -230,6 +241,11 @@ class Image:
     properties: Mapping[str, Any] = field(default_factory=dict)
     id: str | None = None
     version: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes in memory, about, without any pixels."""
+        return 1000 + 500 * len(self.bands)
 
     @property
     def names(self) -> list[str]:

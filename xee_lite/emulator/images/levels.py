@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..geometry.coordinates import areas
+from ..geometry.coordinates import compute_areas
 from . import extents
 from .image import Pixels, Sampler
 
@@ -26,7 +26,9 @@ SNAP = 1e-6
 """Part of a level's scale by which a request may miss it and still read it: rounding errors do not decide."""
 
 
-def by_level(sampler: Sampler, projection: Projection, most: int, compute: Callable[[Sampler, int], Pixels]) -> Pixels:
+def compute_by_level(
+    sampler: Sampler, projection: Projection, max_level: int, compute: Callable[[Sampler, int], Pixels]
+) -> Pixels:
     """Compute each pixel of a grid from the level that suits it.
 
     Parameters
@@ -34,14 +36,14 @@ def by_level(sampler: Sampler, projection: Projection, most: int, compute: Calla
     sampler : Sampler
     projection : Projection
         Of the native pixels, level 0.
-    most : int
+    max_level : int
         The coarsest level.
     compute : callable
         ``compute(sampler, level) -> Pixels`` on a part of the grid.
     """
-    if most == 0:
+    if max_level == 0:
         return compute(sampler, 0)
-    levels = sampler.share(("levels", projection, most), lambda: chosen(sampler, projection, most))
+    levels = sampler.share(("levels", projection, max_level), lambda: choose_levels(sampler, projection, max_level))
     first, last = int(levels.min()), int(levels.max())
     if first == last:
         return compute(sampler, first)
@@ -54,12 +56,14 @@ def by_level(sampler: Sampler, projection: Projection, most: int, compute: Calla
     return Pixels(values, mask)
 
 
-def chosen(sampler: Sampler, projection: Projection, most: int) -> Levels:
+def choose_levels(sampler: Sampler, projection: Projection, max_level: int) -> Levels:
     """The level of each pixel of a grid, shaped (1, 1) where it is the same for all; 0 where there is no scale."""
     a, b, _, d, e, _ = projection.transform
-    area = sampler.share(("areas", projection.crs), lambda: areas(sampler.grid, projection.crs)) / abs(a * e - b * d)
+    area = sampler.share(("areas", projection.crs), lambda: compute_areas(sampler.grid, projection.crs)) / abs(
+        a * e - b * d
+    )
     ratio = np.sqrt(np.where(np.isfinite(area), area, 1.0)) * (1 + SNAP)
-    return np.clip(np.floor(np.log2(np.maximum(ratio, 1.0))), 0, most).astype(np.int64)
+    return np.clip(np.floor(np.log2(np.maximum(ratio, 1.0))), 0, max_level).astype(np.int64)
 
 
 def _part(
@@ -71,5 +75,7 @@ def _part(
         return None
     window = slice(int(rows[0]), int(rows[-1]) + 1), slice(int(cols[0]), int(cols[-1]) + 1)
     here = here[window]
-    grid = extents.window(sampler.grid.projection, (window[1].start, window[0].start), (here.shape[1], here.shape[0]))
+    grid = extents.make_window(
+        sampler.grid.projection, (window[1].start, window[0].start), (here.shape[1], here.shape[0])
+    )
     return window, here, compute(sampler.at(grid), level)

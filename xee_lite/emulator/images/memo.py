@@ -1,4 +1,4 @@
-"""What one request has computed already, as far as memory allows."""
+"""A cache of what one request has computed, with a limit of memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 BUDGET = 2**28
-"""Bytes kept. Forgetting costs time only: what is needed again is computed again."""
+"""Bytes kept. Evicting costs time only: what is needed again is computed again."""
 
 
 class Memo:

@@ -1,4 +1,4 @@
-"""The pixel-wise operators: what each computes, and which type it gives."""
+"""Pixel-wise operators: their functions and the types of their results."""
 
 from __future__ import annotations
 
@@ -111,20 +111,20 @@ BINARY: dict[str, Binary] = {
     "bitwiseAnd": Binary(np.bitwise_and, ranges.bits, integral=True),
     "bitwiseOr": Binary(np.bitwise_or, ranges.bits, integral=True),
     "bitwiseXor": Binary(np.bitwise_xor, ranges.bits, integral=True),
-    "leftShift": Binary(_shift(np.left_shift, np.right_shift), ranges.shifted(1), integral=True),
-    "rightShift": Binary(_shift(np.right_shift, np.left_shift), ranges.shifted(-1), integral=True),
+    "leftShift": Binary(_shift(np.left_shift, np.right_shift), ranges.shift_range(1), integral=True),
+    "rightShift": Binary(_shift(np.right_shift, np.left_shift), ranges.shift_range(-1), integral=True),
 }
 """By the algorithm's name, without ``Image.``."""
 
 UNARY: dict[str, Unary] = {
     "not": Unary(np.logical_not, ranges.boolean),
     "bitwiseNot": Unary(np.invert, ranges.complement, integral=True),
-    "bitCount": Unary(_bit_count, lambda _: ranges.typed("int", (0, 64)), integral=True),
+    "bitCount": Unary(_bit_count, lambda _: ranges.make_type("int", (0, 64)), integral=True),
     "abs": Unary(np.abs, ranges.magnitude),
-    "signum": Unary(np.sign, lambda value: ranges.typed(value.precision, (-1, 1))),
-    "floor": Unary(np.floor, ranges.mapped(math.floor)),
-    "ceil": Unary(np.ceil, ranges.mapped(math.ceil)),
-    "round": Unary(_half_up, ranges.mapped(lambda value: math.floor(value + 0.5))),
+    "signum": Unary(np.sign, lambda value: ranges.make_type(value.precision, (-1, 1))),
+    "floor": Unary(np.floor, ranges.map_range(math.floor)),
+    "ceil": Unary(np.ceil, ranges.map_range(math.ceil)),
+    "round": Unary(_half_up, ranges.map_range(lambda value: math.floor(value + 0.5))),
     "sqrt": Unary(np.sqrt, ranges.floating),
     "cbrt": Unary(np.cbrt, ranges.floating),
     "exp": Unary(np.exp, ranges.floating),

@@ -51,12 +51,12 @@ def apply_binary(operator: Binary, left: Band, right: Band, where: str) -> Band:
             values = operator.function(first.values.astype(work, copy=False), second.values.astype(work, copy=False))
         return Pixels(values.astype(type_.storage, copy=False), lowest(first.mask, second.mask))
 
-    return placed(left.derived(compute, left, right, type_=type_), left, right)
+    return choose_template(left.derived(compute, left, right, type_=type_), left, right)
 
 
 def choose(condition: Image, yes: Image, no: Image, where: str) -> Image:
     """Of two images the first where a condition is not zero, else the second; masked where the condition is."""
-    both = pairs(yes, no, where)
+    both = pair_bands(yes, no, where)
     tests = condition.bands * len(both) if len(condition.bands) == 1 else condition.bands
     if len(tests) != len(both):
         raise EarthError(f"{where}: A condition of {len(tests)} bands cannot choose between {len(both)} bands.")
@@ -72,13 +72,13 @@ def _either(test: Band, yes: Band, no: Band, name: str) -> Band:
         values = np.where(holds, convert(first.values, yes.type, type_), convert(second.values, no.type, type_))
         return Pixels(values, lowest(condition.mask, np.where(holds, first.mask, second.mask)))
 
-    return placed(test.derived(compute, test, yes, no, name=name, type_=type_), test, yes, no)
+    return choose_template(test.derived(compute, test, yes, no, name=name, type_=type_), test, yes, no)
 
 
-def placed(band: Band, *inputs: Band) -> Band:
+def choose_template(band: Band, *inputs: Band) -> Band:
     """Give a band the projection and the footprint of the first input that has any of its own.
 
-    Constants and composites, which have none, leave the place to the other operand. (How the service chooses between
+    Constants and composites, which have none, leave the grid to the other operand. (How the service chooses between
     two inputs that differ is not documented; the first is the plainest.)
     """
     home = next((one for one in inputs if is_placed(one)), inputs[0])
@@ -97,7 +97,7 @@ def is_placed(band: Band) -> bool:
     return band.dimensions is not None or band.footprint is not None or band.projection != WGS84
 
 
-def pairs(left: Image, right: Image, where: str) -> list[tuple[str, Pair]]:
+def pair_bands(left: Image, right: Image, where: str) -> list[tuple[str, Pair]]:
     """Match the bands of two images, and name the results.
 
     A single band goes with all of the other image; the same names are matched by name; equally many bands in their
@@ -145,7 +145,7 @@ def lowest(*masks: Mask) -> Mask:
     return masks[0] if found is None else found
 
 
-def constant(value: float, name: str = "constant") -> Band:
+def make_constant(value: float, name: str = "constant") -> Band:
     """A band of one value everywhere: an int of the type [v, v], anything else a double likewise."""
     # An integer of more than 64 bits has no pixel type: it is a double, too.
     whole = isinstance(value, int) and -(2**63) <= value < 2**63

@@ -1,4 +1,4 @@
-"""Levels of reduced resolution above a stored band's own pixels, made where somebody asks for them.
+"""Levels of reduced resolution above a stored band's own pixels, computed on demand.
 
 Each level has half the columns and rows of the one below it, rounded up, and begins at the same corner; each of its
 pixels is made of the 2 x 2 below it by the band's policy. There are levels until the whole image fits within 256 x 256
@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..geometry.coordinates import apart
+from ..geometry.coordinates import are_apart
 from ..request_limits import check_time
 from . import extents
 from .image import Pixels, everywhere
-from .levels import by_level
-from .sampling import Compute, Read, Size, stored
+from .levels import compute_by_level
+from .sampling import Compute, Read, Size, make_stored_compute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,9 @@ def level_count(dimensions: Size) -> int:
     return ((max(*dimensions, 1) - 1) // TILE).bit_length()
 
 
-def pyramided(read: Read, projection: Projection, dimensions: Size, dtype: npt.DTypeLike, policy: str) -> Compute:
+def make_pyramid_compute(
+    read: Read, projection: Projection, dimensions: Size, dtype: npt.DTypeLike, policy: str
+) -> Compute:
     """Make the ``compute`` of a band that keeps levels, from a raster that is read by windows.
 
     Parameters
@@ -57,19 +59,19 @@ def pyramided(read: Read, projection: Projection, dimensions: Size, dtype: npt.D
     pyramid = Pyramid(read, dimensions, policy)
     width, height = dimensions
     levels = [
-        stored(
+        make_stored_compute(
             partial(pyramid.read_level, level),
-            extents.coarser(projection, 2**level),
-            (_halved(width, level), _halved(height, level)),
+            extents.coarsen_projection(projection, 2**level),
+            (_halve(width, level), _halve(height, level)),
             dtype,
         )
         for level in range(level_count(dimensions) + 1)
     ]
 
     def compute(sampler: Sampler) -> Pixels:
-        if apart(sampler.grid, projection, dimensions):
+        if are_apart(sampler.grid, projection, dimensions):
             return Pixels.nothing(sampler.shape, dtype)
-        return by_level(sampler, projection, len(levels) - 1, lambda part, level: levels[level](part))
+        return compute_by_level(sampler, projection, len(levels) - 1, lambda part, level: levels[level](part))
 
     return compute
 
@@ -91,18 +93,18 @@ class Pyramid:
         if height * width > max(BLOCK >> 2 * level, 1):
             row, col = row0 + height // 2, col0 + width // 2
             if height >= width:
-                return _joined(
+                return _join(
                     self.read_level(level, row0, row, col0, col1), self.read_level(level, row, row1, col0, col1), 0
                 )
-            return _joined(
+            return _join(
                 self.read_level(level, row0, row1, col0, col), self.read_level(level, row0, row1, col, col1), 1
             )
-        across, down = (_halved(size, level - 1) for size in self.dimensions)
+        across, down = (_halve(size, level - 1) for size in self.dimensions)
         below = self.read_level(level - 1, 2 * row0, min(2 * row1, down), 2 * col0, min(2 * col1, across))
-        return halved(*below, self.policy)
+        return halve(*below, self.policy)
 
 
-def halved(values: Values, mask: Mask | None, policy: str) -> tuple[Values, Mask | None]:
+def halve(values: Values, mask: Mask | None, policy: str) -> tuple[Values, Mask | None]:
     """Make one pixel of each 2 x 2.
 
     Parameters
@@ -140,20 +142,20 @@ def _mean(values: Values, weights: Floats) -> Values:
 
 
 def _mode(values: Values, weights: Floats) -> Values:
-    values, weights = _ordered(values, weights)
+    values, weights = _order(values, weights)
     missing = values != values  # noqa: PLR0124 - NaN, which equals itself here
     scores = [
         np.where((values == one) | (missing & none), weights, 0).sum(axis=0)
         for one, none in zip(values, missing, strict=True)
     ]
-    return _picked(values, np.argmax(scores, axis=0))
+    return _pick(values, np.argmax(scores, axis=0))
 
 
 def _median(values: Values, weights: Floats) -> Values:
-    values, weights = _ordered(values, weights)
+    values, weights = _order(values, weights)
     below = np.cumsum(weights, axis=0)
     middle = below[-1] / 2
-    lower, upper = (_picked(values, np.argmax(passed, axis=0)) for passed in (below >= middle, below > middle))
+    lower, upper = (_pick(values, np.argmax(passed, axis=0)) for passed in (below >= middle, below > middle))
     middling: Values = lower * 0.5 + upper * 0.5
     return middling
 
@@ -194,7 +196,7 @@ def check_policy(policy: object) -> str:
     return str(policy)
 
 
-def _halved(size: int, times: int) -> int:
+def _halve(size: int, times: int) -> int:
     return -(-size >> times)
 
 
@@ -205,22 +207,22 @@ def _quads(array: npt.NDArray[np.generic]) -> Values:
     return np.stack([even[row::2, col::2] for row in (0, 1) for col in (0, 1)])
 
 
-def _ordered(values: Values, weights: Floats) -> tuple[Values, Floats]:
+def _order(values: Values, weights: Floats) -> tuple[Values, Floats]:
     order = np.argsort(values, axis=0, kind="stable")
     return np.take_along_axis(values, order, axis=0), np.take_along_axis(weights, order, axis=0)
 
 
-def _picked(values: Values, index: npt.NDArray[np.intp]) -> Values:
+def _pick(values: Values, index: npt.NDArray[np.intp]) -> Values:
     picked: Values = np.take_along_axis(values, index[np.newaxis], axis=0)[0]
     return picked
 
 
 def _valid(values: Values, weights: Floats) -> Values:
     """The values, with the first valid one in place of those without weight."""
-    return np.where(weights > 0, values, _picked(values, np.argmax(weights > 0, axis=0)))
+    return np.where(weights > 0, values, _pick(values, np.argmax(weights > 0, axis=0)))
 
 
-def _joined(
+def _join(
     first: tuple[Values, Mask | None], second: tuple[Values, Mask | None], axis: int
 ) -> tuple[Values, Mask | None]:
     values = np.concatenate([first[0], second[0]], axis)

@@ -1,4 +1,4 @@
-"""What type an operation gives: interval arithmetic over pixel types.
+"""Types of results: interval arithmetic over pixel types.
 
 The served descriptions say "the union of the input types", which fixes the precision. The range cannot be the union
 of ranges: constant(1) + constant(2) is 3, which lies outside [1, 2], and the bytes of a reply follow from the range.
@@ -27,7 +27,7 @@ def interval(type_: PixelType) -> Interval:
     return None if type_.min is None or type_.max is None else (type_.min, type_.max)
 
 
-def typed(precision: Precision, found: Interval) -> PixelType:
+def make_type(precision: Precision, found: Interval) -> PixelType:
     """A pixel type of a precision and a range; integers stay within 64 bits."""
     if precision == "int":
         low, high = found or (INT64.min or 0, INT64.max or 0)
@@ -48,9 +48,9 @@ def corners(operation: Callable[[float, float], float]) -> Callable[[PixelType, 
         first, second = interval(left), interval(right)
         precision = left.union(right).precision
         if first is None or second is None:
-            return typed(precision, None)
+            return make_type(precision, None)
         ends = [operation(a, b) for a, b in product(first, second)]
-        return typed(precision, (min(ends), max(ends)))
+        return make_type(precision, (min(ends), max(ends)))
 
     return rule
 
@@ -60,18 +60,18 @@ def quotient(left: PixelType, right: PixelType) -> PixelType:
     precision = left.union(right).precision
     first, second = interval(left), interval(right)
     if first is None or second is None or second[0] <= 0 <= second[1]:
-        return typed("float" if precision == "int" else precision, None)
+        return make_type("float" if precision == "int" else precision, None)
     ends = [a / b for a, b in product(first, second)]
-    return typed("float" if precision == "int" else precision, (min(ends), max(ends)))
+    return make_type("float" if precision == "int" else precision, (min(ends), max(ends)))
 
 
 def remainder(left: PixelType, right: PixelType) -> PixelType:
     """What is left is smaller than both, and signed like the dividend."""
     first, second = interval(left), interval(right)
     if first is None or second is None:
-        return typed(left.union(right).precision, None)
+        return make_type(left.union(right).precision, None)
     size = max(abs(second[0]), abs(second[1]))
-    return typed(left.union(right).precision, (max(min(first[0], 0), -size), min(max(first[1], 0), size)))
+    return make_type(left.union(right).precision, (max(min(first[0], 0), -size), min(max(first[1], 0), size)))
 
 
 def bits(left: PixelType, right: PixelType) -> PixelType:
@@ -80,10 +80,10 @@ def bits(left: PixelType, right: PixelType) -> PixelType:
     if found is None:
         return INT64
     length = max(int(found[0]).bit_length(), int(found[1]).bit_length())
-    return typed("int", (-(2**length) if found[0] < 0 else 0, 2**length - 1))
+    return make_type("int", (-(2**length) if found[0] < 0 else 0, 2**length - 1))
 
 
-def shifted(direction: int) -> Callable[[PixelType, PixelType], PixelType]:
+def shift_range(direction: int) -> Callable[[PixelType, PixelType], PixelType]:
     """The type rule of shifts, to the left (1) or the right (-1)."""
 
     def rule(left: PixelType, right: PixelType) -> PixelType:
@@ -91,7 +91,7 @@ def shifted(direction: int) -> Callable[[PixelType, PixelType], PixelType]:
         if first is None or second is None or not -64 < second[0] <= second[1] < 64:
             return INT64
         ends = [a * 2.0 ** (direction * b) for a, b in product(first, second)]
-        return typed("int", (float(np.floor(min(ends))), float(np.floor(max(ends)))))
+        return make_type("int", (float(np.floor(min(ends))), float(np.floor(max(ends)))))
 
     return rule
 
@@ -124,17 +124,17 @@ def within(low: float, high: float) -> Callable[[PixelType], PixelType]:
     """A real number of a range that does not depend on the input."""
 
     def rule(value: PixelType) -> PixelType:
-        return typed(floating(value).precision, (low, high))
+        return make_type(floating(value).precision, (low, high))
 
     return rule
 
 
-def mapped(function: Callable[[float], float]) -> Callable[[PixelType], PixelType]:
+def map_range(function: Callable[[float], float]) -> Callable[[PixelType], PixelType]:
     """The type rule of a function that never falls, and keeps integers integers."""
 
     def rule(value: PixelType) -> PixelType:
         found = interval(value)
-        return typed(value.precision, found and (function(found[0]), function(found[1])))
+        return make_type(value.precision, found and (function(found[0]), function(found[1])))
 
     return rule
 
@@ -143,6 +143,6 @@ def magnitude(value: PixelType) -> PixelType:
     """The type rule of abs."""
     found = interval(value)
     if found is None:
-        return typed(value.precision, None)
+        return make_type(value.precision, None)
     low = 0 if found[0] <= 0 <= found[1] else min(map(abs, found))
-    return typed(value.precision, (low, max(map(abs, found))))
+    return make_type(value.precision, (low, max(map(abs, found))))

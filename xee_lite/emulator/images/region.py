@@ -14,7 +14,7 @@ import shapely
 from shapely.geometry import box
 
 from ..errors import EarthError
-from ..geometry.projecting import project, solid, to_pixels
+from ..geometry.projecting import make_valid, project, to_pixels
 from ..request_limits import check_time
 from . import extents
 from .coverage import burn
@@ -77,7 +77,7 @@ class Region:
         if shape.is_empty and not geometry.shape.is_empty:
             raise EarthError(f"The geometry cannot be projected to {projection.crs}.")
         # Without the noise of the transformation, which overlays of shapes do not take well.
-        self._shape = solid(shapely.transform(shape, lambda points: np.round(points, 9)))
+        self._shape = make_valid(shapely.transform(shape, lambda points: np.round(points, 9)))
         shapely.prepare(self._shape)
 
     @cached_property
@@ -118,7 +118,7 @@ class Region:
     def _tile(self, frame: tuple[int, int, int, int]) -> Tile:
         left, top, right, bottom = frame
         size = bottom - top, right - left
-        grid = extents.window(self.projection, (left, top), (size[1], size[0]))
+        grid = extents.make_window(self.projection, (left, top), (size[1], size[0]))
         if self._shape.contains(box(*frame)):
             return Tile(grid, np.ones(size), np.ones(size, bool))
         if not self.has_area:

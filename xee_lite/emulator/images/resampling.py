@@ -10,10 +10,10 @@ from ..errors import EarthError
 from ..geometry.coordinates import transform, unapply
 from . import extents
 from .image import Band, Mask, Pixels, Sampler, Values
-from .levels import by_level
-from .pixelwise import is_placed, placed
-from .ranges import interval, typed
-from .sampling import TIE, gather, located, lookup
+from .levels import compute_by_level
+from .pixelwise import choose_template, is_placed
+from .ranges import interval, make_type
+from .sampling import TIE, find_lookup, gather, locate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ Kernel = tuple[int, "Callable[[Floats], list[Floats]]"]
 """How far the first tap lies before the pixel that a position falls behind, and the weights of all taps."""
 
 
-def reprojected(band: Band, projection: Projection) -> Band:
+def reproject_band(band: Band, projection: Projection) -> Band:
     """A band computed on a forced grid, from which a request takes the nearest pixel.
 
     Raises
@@ -38,7 +38,7 @@ def reprojected(band: Band, projection: Projection) -> Band:
     """
 
     def compute(sampler: Sampler) -> Pixels:
-        found = sampler.share(("unbounded", projection), lambda: lookup(sampler, projection, None))
+        found = sampler.share(("unbounded", projection), lambda: find_lookup(sampler, projection, None))
         if found is None:
             return Pixels.nothing(sampler.shape, band.type.storage)
         row0, row1, col0, col1 = found.window
@@ -46,15 +46,15 @@ def reprojected(band: Band, projection: Projection) -> Band:
             raise EarthError(f"Reprojection output too large ({col1 - col0}x{row1 - row0} pixels).")
 
         def read(row0: int, row1: int, col0: int, col1: int) -> tuple[Values, Mask | None]:
-            pixels = sampler.at(extents.window(projection, (col0, row0), (col1 - col0, row1 - row0)))(band)
+            pixels = sampler.at(extents.make_window(projection, (col0, row0), (col1 - col0, row1 - row0)))(band)
             return pixels.values, pixels.mask
 
         return found.spread(*gather(found, read), sampler.shape)
 
-    return extents.on(band.derived(compute), projection)
+    return extents.assign_projection(band.derived(compute), projection)
 
 
-def resampled(band: Band, mode: str) -> Band:
+def resample_band(band: Band, mode: str) -> Band:
     """A band whose values between its pixels' centres are interpolated.
 
     A pixel is masked where its nearest neighbour is; masked neighbours do not contribute. (The service documents
@@ -65,7 +65,7 @@ def resampled(band: Band, mode: str) -> Band:
         return band
     kernel = KERNELS[mode]
     found = interval(band.type) if mode == "bilinear" else None
-    type_ = typed("float" if band.type.precision == "int" else band.type.precision, found)
+    type_ = make_type("float" if band.type.precision == "int" else band.type.precision, found)
 
     def compute(sampler: Sampler) -> Pixels:
         if sampler.grid.projection == band.projection:
@@ -73,19 +73,19 @@ def resampled(band: Band, mode: str) -> Band:
             return Pixels(pixels.values.astype(type_.storage, copy=False), pixels.mask)
 
         def at_level(part: Sampler, level: int) -> Pixels:
-            projection = extents.coarser(band.projection, 2**level)
-            return _interpolated(part, band, projection, located(part, projection), kernel, type_.storage)
+            projection = extents.coarsen_projection(band.projection, 2**level)
+            return _interpolate(part, band, projection, locate(part, projection), kernel, type_.storage)
 
-        return by_level(sampler, band.projection, band.levels, at_level)
+        return compute_by_level(sampler, band.projection, band.levels, at_level)
 
     return band.derived(compute, type_=type_)
 
 
-def displaced(band: Band, across: Band, down: Band, mode: str) -> Band:
+def displace_band(band: Band, across: Band, down: Band, mode: str) -> Band:
     """A band whose pixels come from elsewhere.
 
     Values are interpolated on the band's own grid, or on that of the request if it has none; the type of the result is
-    that of `resampled`. (The service documents neither.)
+    that of `resample`. (The service documents neither.)
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def displaced(band: Band, across: Band, down: Band, mode: str) -> Band:
     type_ = band.type
     if mode != "nearest_neighbor":
         found = interval(band.type) if mode == "bilinear" else None
-        type_ = typed("float" if band.type.precision == "int" else band.type.precision, found)
+        type_ = make_type("float" if band.type.precision == "int" else band.type.precision, found)
 
     def compute(sampler: Sampler) -> Pixels:
         steps = sampler(across), sampler(down)
@@ -106,23 +106,23 @@ def displaced(band: Band, across: Band, down: Band, mode: str) -> Band:
         crs, metres = across.projection.crs, across.projection.metres_per_unit
         x, y = transform(*sampler.grid.centres(), sampler.grid.crs, crs)
         x, y = x + steps[0].values / metres, y + steps[1].values / metres
-        place = unapply(home.transform, *transform(x, y, crs, home.crs))
-        pixels = _interpolated(sampler, band, home, place, WARPS[mode], type_.storage)
+        pixel_positions = unapply(home.transform, *transform(x, y, crs, home.crs))
+        pixels = _interpolate(sampler, band, home, pixel_positions, WARPS[mode], type_.storage)
         return Pixels(pixels.values, np.minimum.reduce([pixels.mask, steps[0].mask, steps[1].mask]))
 
-    return placed(band.derived(compute, type_=type_), band, across)
+    return choose_template(band.derived(compute, type_=type_), band, across)
 
 
-def _interpolated(
+def _interpolate(
     sampler: Sampler,
     band: Band,
     projection: Projection,
-    place: tuple[Floats, Floats],
+    pixel_positions: tuple[Floats, Floats],
     kernel: Kernel,
     dtype: np.dtype[Any],
 ) -> Pixels:
     """Values between the pixels of a projection, at columns and rows with fractions."""
-    x, y = place
+    x, y = pixel_positions
     if not (np.isfinite(x).any() and np.isfinite(y).any()):
         return Pixels.nothing(sampler.shape, dtype)
     known = np.isfinite(x) & np.isfinite(y)
@@ -133,7 +133,7 @@ def _interpolated(
     size = int(cols[-1].max()) + 1 - first[0], int(rows[-1].max()) + 1 - first[1]
     if size[0] * size[1] > MAX_REPROJECTION:
         raise EarthError(f"Reprojection output too large ({size[0]}x{size[1]} pixels).")
-    source = sampler.at(extents.window(projection, first, size))(band)
+    source = sampler.at(extents.make_window(projection, first, size))(band)
     total, weights = np.zeros(sampler.shape), np.zeros(sampler.shape)
     for row, above in zip(rows, down, strict=True):
         for col, beside in zip(cols, across, strict=True):

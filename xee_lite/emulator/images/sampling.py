@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..geometry.coordinates import apart, transform, unapply
+from ..geometry.coordinates import are_apart, transform, unapply
 from .image import Mask, Pixels, Sampler, Values, everywhere
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ MAX_WINDOW = 2**24
 """Native pixels read at once where fewer are asked for than lie in the window."""
 
 
-def stored(read: Read, projection: Projection, dimensions: Size, dtype: npt.DTypeLike) -> Compute:
+def make_stored_compute(read: Read, projection: Projection, dimensions: Size, dtype: npt.DTypeLike) -> Compute:
     """Make the ``compute`` of a band from a raster that is read by windows.
 
     Parameters
@@ -67,18 +67,20 @@ def stored(read: Read, projection: Projection, dimensions: Size, dtype: npt.DTyp
     return compute
 
 
-def analytic(read: Read, read_at: ReadAt, projection: Projection, dimensions: Size, dtype: npt.DTypeLike) -> Compute:
+def make_analytic_compute(
+    read: Read, read_at: ReadAt, projection: Projection, dimensions: Size, dtype: npt.DTypeLike
+) -> Compute:
     """Make the ``compute`` of a band from a raster that is made as it is read.
 
     Parameters
     ----------
     read : callable
-        As for `stored`.
+        As for `make_stored_compute`.
     read_at : callable
         ``read_at(rows, cols) -> (values, mask or None)``: the same pixels one by one, for when few of a window are
         asked for.
     projection, dimensions, dtype
-        As for `stored`.
+        As for `make_stored_compute`.
     """
 
     def compute(sampler: Sampler) -> Pixels:
@@ -141,7 +143,7 @@ class Lookup:
         return Pixels(whole, whole_mask)
 
 
-def located(sampler: Sampler, projection: Projection) -> tuple[Floats, Floats]:
+def locate(sampler: Sampler, projection: Projection) -> tuple[Floats, Floats]:
     """Where the pixel centres of a sampler's grid lie in a raster, as `positions` has it.
 
     The coordinates are shared by all rasters of a CRS: bands of 10, 20 and 60 m cost one transformation.
@@ -152,7 +154,7 @@ def located(sampler: Sampler, projection: Projection) -> tuple[Floats, Floats]:
     return unapply(projection.transform, x, y)
 
 
-def lookup(sampler: Sampler, projection: Projection, dimensions: Size | None) -> Lookup | None:
+def find_lookup(sampler: Sampler, projection: Projection, dimensions: Size | None) -> Lookup | None:
     """Find the native pixel under each pixel centre of a grid, or None where there is none at all.
 
     Parameters
@@ -164,10 +166,10 @@ def lookup(sampler: Sampler, projection: Projection, dimensions: Size | None) ->
     dimensions : (width, height) or None
         None is a raster without bounds: indices may be negative.
     """
-    if dimensions is not None and apart(sampler.grid, projection, dimensions):
+    if dimensions is not None and are_apart(sampler.grid, projection, dimensions):
         return None
     width, height = (None, None) if dimensions is None else dimensions
-    x, y = located(sampler, projection)
+    x, y = locate(sampler, projection)
     parallel = x.shape[0] == 1 and y.shape[1] == 1
     cols, in_cols = _cells(x, width)
     rows, in_rows = _cells(y, height)
@@ -205,7 +207,7 @@ def gather(found: Lookup, read: Read) -> tuple[Values, Mask | None]:
 
 
 def _find(sampler: Sampler, projection: Projection, dimensions: Size) -> Lookup | None:
-    return sampler.share((projection, dimensions), lambda: lookup(sampler, projection, dimensions))
+    return sampler.share((projection, dimensions), lambda: find_lookup(sampler, projection, dimensions))
 
 
 def _cells(position: Floats, size: int | None) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:

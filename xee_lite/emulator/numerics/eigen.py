@@ -92,7 +92,7 @@ class _Steps:
     frame : array, optional
         Its rows are turned along, and become eigenvectors. Without it, a block of two is solved at once.
     shifts : list of float, optional
-        The eigenvalue that is expected at each place.
+        The eigenvalue that is expected at each position.
     """
 
     diagonal: list[float]

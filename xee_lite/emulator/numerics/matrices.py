@@ -1,4 +1,4 @@
-"""Decompositions of matrices that NumPy has not."""
+"""Matrix decompositions that NumPy does not have."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """Eigenvectors of matrices that are not symmetric, with the signs that the service gives them.
 
 The samples of the service's reference show what EJML (ejml.org) does: the matrix is made triangular by QR steps, and
-an eigenvector has a positive part along the place where its eigenvalue stands then. The steps here are single ones with
-the eigenvalues as shifts, which gives the signs of the samples, all of them of matrices of two rows; whether those of
-larger matrices agree is not known. A matrix that has fewer eigenvectors than rows gives others besides, as the service
-does.
+an eigenvector has a positive part along the position where its eigenvalue stands then. The steps here are single ones
+with the eigenvalues as shifts, which gives the signs of the samples, all of them of matrices of two rows; whether
+those of larger matrices agree is not known. A matrix that has fewer eigenvectors than rows gives others besides, as
+the service does.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _mirror(work: Values, frame: Values, at: int, column: Values) -> None:
 
 
 def _vectors(work: Values, frame: Values) -> list[Values]:
-    """The eigenvector of each place of the triangle; places of one eigenvalue share what the first of them solves."""
+    """The eigenvector of each position of the triangle; those of one eigenvalue share what the first of them solves."""
     values, found = np.diag(work), dict[int, Values]()
     for first, value in enumerate(values):
         if first in found:
@@ -124,9 +124,9 @@ def _vectors(work: Values, frame: Values) -> list[Values]:
         above = np.zeros(len(work))
         if first:
             above[:first] = np.linalg.solve(work[:first, :first] - value * np.eye(first), -work[:first, first])
-        for place in range(first, len(work)):
-            if abs(values[place] - value) < ALIKE * (abs(value) or 1):
+        for diagonal in range(first, len(work)):
+            if abs(values[diagonal] - value) < ALIKE * (abs(value) or 1):
                 vector = above.copy()
-                vector[place] = 1
-                found[place] = frame @ (vector / np.linalg.norm(vector))
-    return [found[place] for place in range(len(work))]
+                vector[diagonal] = 1
+                found[diagonal] = frame @ (vector / np.linalg.norm(vector))
+    return [found[diagonal] for diagonal in range(len(work))]

@@ -32,7 +32,7 @@ convergent Lanczos complex gamma approximation, 2001)."""
 
 def lanczos(x: float) -> float:
     """The sum S in Lanczos' approximation: gamma(x) = S sqrt(2 pi) / x * (x + h)^(x + 1/2) e^-(x + h), h = g + 1/2."""
-    return LANCZOS[0] + sum(weight / (x + place) for place, weight in enumerate(LANCZOS[1:], 1))
+    return LANCZOS[0] + sum(weight / (x + index) for index, weight in enumerate(LANCZOS[1:], 1))
 
 
 def digamma(x: float) -> float:
@@ -96,7 +96,7 @@ def gamma_share(x: float, a: float) -> float:
                 break
         return front * total
     b = x + 1 - a
-    c, d = 1 / TINY, 1 / b
+    c, d = 1 / TINY, 1 / (b or TINY)
     fraction = d
     for step in range(1, TERMS):
         numerator = step * (a - step)

@@ -1,1 +1,1 @@
-"""Images that compute themselves where somebody asks: sampling, masks, operators, composites, regions."""
+"""Operations on images: neighbourhoods, regions, composites, vectors, segmentation."""

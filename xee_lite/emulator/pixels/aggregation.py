@@ -32,7 +32,7 @@ Columns = list[npt.NDArray[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Aggregation:
-    """What a reduction over a region is told besides the image and the region.
+    """The parameters of a reduction over a region besides the image and the region.
 
     Attributes
     ----------
@@ -70,9 +70,9 @@ def reduce_region(image: Image, geometry: Geometry, how: Aggregation) -> list[di
     EarthError
         If there are too many pixels, or the bands do not fit the reducer's inputs.
     """
-    region = affordable(geometry, how)
+    region = check_affordable(geometry, how)
     size = 0
-    groups = inputs_of(image, how.reducer, how.where)
+    groups = select_inputs(image, how.reducer, how.where)
     taken: list[list[tuple[Columns, Columns]]] = [[] for _ in groups]
     for tile in region.tiles():
         sampler = Sampler(tile.grid)
@@ -90,10 +90,10 @@ def reduce_region(image: Image, geometry: Geometry, how: Aggregation) -> list[di
                 )
                 if size > MAX_BYTES:
                     raise EarthError("User memory limit exceeded.")
-    return [how.reducer.columns(*_joined(parts, len(group))) for group, parts in zip(groups, taken, strict=True)]
+    return [how.reducer.columns(*_join(parts, len(group))) for group, parts in zip(groups, taken, strict=True)]
 
 
-def inputs_of(image: Image, reducer: Reducer, where: str) -> list[Sequence[Band]]:
+def select_inputs(image: Image, reducer: Reducer, where: str) -> list[Sequence[Band]]:
     """Which bands go into a reducer together: each alone, or all of them.
 
     Raises
@@ -110,7 +110,7 @@ def inputs_of(image: Image, reducer: Reducer, where: str) -> list[Sequence[Band]
     return [image.bands]
 
 
-def named(image: Image, reducer: Reducer, results: list[dict[str, Any]]) -> dict[str, Any]:
+def name_outputs(image: Image, reducer: Reducer, results: list[dict[str, Any]]) -> dict[str, Any]:
     """Results under the names of their bands, with the output's name behind where there are several."""
     if reducer.inputs > 1:
         return results[0]
@@ -148,13 +148,13 @@ def region_or_footprint(image: Image, geometry: Geometry | None, where: str) -> 
     EarthError
         If there is none.
     """
-    found = geometry or (extents.outline(image.bands[0]) if image.bands else None)
+    found = geometry or (extents.find_outline(image.bands[0]) if image.bands else None)
     if found is None or found.unbounded:
         raise EarthError(f"{where}: Provide 'geometry' parameter when aggregating over an unbounded image.")
     return found
 
 
-def affordable(geometry: Geometry, how: Aggregation) -> Region:
+def check_affordable(geometry: Geometry, how: Aggregation) -> Region:
     """A geometry laid over pixels that are few enough, or larger ones if that is allowed.
 
     Raises
@@ -186,7 +186,7 @@ def affordable(geometry: Geometry, how: Aggregation) -> Region:
     return region
 
 
-def _joined(parts: list[tuple[Columns, Columns]], inputs: int) -> tuple[Columns, Columns]:
+def _join(parts: list[tuple[Columns, Columns]], inputs: int) -> tuple[Columns, Columns]:
     if not parts:
         return [np.zeros(0)] * inputs, [np.zeros(0)] * inputs
     values, weights = zip(*parts, strict=True)

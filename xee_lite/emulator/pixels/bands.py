@@ -24,7 +24,7 @@ def find_band(image: Image, name: str, where: str) -> Band:
     for band in image.bands:
         if band.name == name:
             return band
-    raise EarthError(_unmatched(image, name, where))
+    raise EarthError(_unmatched_error(image, name, where))
 
 
 def some_bands(image: Image, where: str, what: str = "image") -> tuple[Band, ...]:
@@ -75,10 +75,10 @@ def select_bands(image: Image, selectors: Iterable[Any], where: str = "Image.sel
     EarthError
         If a selector matches nothing.
     """
-    return distinct(band for selector in selectors for band in _matches(image, selector, where))
+    return make_names_distinct(band for selector in selectors for band in _matches(image, selector, where))
 
 
-def distinct(bands: Iterable[Band]) -> list[Band]:
+def make_names_distinct(bands: Iterable[Band]) -> list[Band]:
     """Bands with a suffix where a name comes again: ``x``, ``x_1``, ``x_2``."""
     found: dict[str, Band] = {}
     for band in bands:
@@ -90,7 +90,7 @@ def distinct(bands: Iterable[Band]) -> list[Band]:
     return list(found.values())
 
 
-def renamed(bands: Iterable[Band], names: list[str], where: str) -> tuple[Band, ...]:
+def rename_bands(bands: Iterable[Band], names: list[str], where: str) -> tuple[Band, ...]:
     """Bands under other names.
 
     Raises
@@ -106,7 +106,7 @@ def renamed(bands: Iterable[Band], names: list[str], where: str) -> tuple[Band, 
     return tuple(band.renamed(name) for band, name in zip(bands, names, strict=True))
 
 
-def matched(image: Image, other: Image, where: str) -> list[tuple[Band, Band]]:
+def match_bands(image: Image, other: Image, where: str) -> list[tuple[Band, Band]]:
     """Each band of an image with the one of another image that goes with it: its only band, or that in its place.
 
     Raises
@@ -137,11 +137,11 @@ def _matches(image: Image, selector: Any, where: str) -> list[Band]:  # noqa: AN
     pattern = Pattern(selector, where)
     found = [band for band in image.bands if pattern.matches(band.name)]
     if not found:
-        raise EarthError(_unmatched(image, selector, where))
+        raise EarthError(_unmatched_error(image, selector, where))
     return found
 
 
-def _unmatched(image: Image, pattern: str, where: str) -> str:
+def _unmatched_error(image: Image, pattern: str, where: str) -> str:
     if not image.bands:
         return f"{where}: Band pattern '{pattern}' was applied to an Image with no bands."
     return f"{where}: Band pattern '{pattern}' did not match any bands. Available bands: [{', '.join(image.names)}]"

@@ -1,4 +1,4 @@
-"""Canny's edges: where the gradient of a smoothed image is highest across the edge."""
+"""Canny's edge detector: where the gradient of a smoothed image is highest across the edge."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from ..images.image import Band, Pixels, Sampler
 from ..types import DOUBLE
-from .neighbourhood import around
+from .neighbourhood import read_neighbourhood
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -23,7 +23,7 @@ ACROSS = ((0, 1), (1, 1), (1, 0), (1, -1))
 """Rows and columns to a neighbour in the directions of 0, 45, 90 and 135 degrees from the columns to the rows."""
 
 
-def edges(band: Band, threshold: float, sigma: float) -> Band:
+def detect_edges(band: Band, threshold: float, sigma: float) -> Band:
     """The gradient's magnitude on edges, and 0 elsewhere.
 
     J. Canny, A computational approach to edge detection, 1986, with one threshold and so without hysteresis. Which
@@ -42,13 +42,13 @@ def edges(band: Band, threshold: float, sigma: float) -> Band:
     reach = math.ceil(WIDTHS * sigma)
 
     def compute(sampler: Sampler) -> Pixels:
-        source = around(sampler, band, (reach + 2,) * 4)
+        source = read_neighbourhood(sampler, band, (reach + 2,) * 4)
         if source.is_nothing:
             return Pixels.nothing(sampler.shape, np.float64)
         valid = (source.mask > 0).astype(np.float64)
         values = np.where(valid > 0, source.values, 0).astype(np.float64)
         inner = np.s_[reach : valid.shape[0] - reach, reach : valid.shape[1] - reach]
-        total, weights = _smoothed(values, sigma, reach), _smoothed(valid, sigma, reach)
+        total, weights = _smooth(values, sigma, reach), _smooth(valid, sigma, reach)
         smooth = np.divide(total, weights, out=np.zeros_like(total), where=weights > 0)
         found = _thin(*_gradient(smooth, valid[inner] > 0))
         with np.errstate(invalid="ignore"):
@@ -57,7 +57,7 @@ def edges(band: Band, threshold: float, sigma: float) -> Band:
     return band.derived(compute, type_=DOUBLE)
 
 
-def _smoothed(values: Floats, sigma: float, reach: int) -> Floats:
+def _smooth(values: Floats, sigma: float, reach: int) -> Floats:
     if not reach:
         return values
     weights = np.exp(-((np.arange(-reach, reach + 1) / sigma) ** 2) / 2)

@@ -1,4 +1,4 @@
-"""Work on fixed cells of a plane of pixels.
+"""Computation by fixed cells of the pixel plane, for algorithms whose results depend on where they start.
 
 What is computed of a whole block at once, as floods and clusters are, depends on where the block ends. The service has
 its tiles for it, and lets some algorithms reach beyond them. Here the plane is cut into square cells that begin where
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from ..images.image import Sampler
     from ..types import PixelGrid
 
-Place = tuple[int, int]
+Corner = tuple[int, int]
 """Column and row of a cell among the cells."""
 
 SIDE = 256
-"""Pixels of a cell where nobody tells: those of the service's map tiles."""
+"""Pixels of a cell by default: those of the service's map tiles."""
 
 
-def by_cell(
-    sampler: Sampler, side: int, margin: int, compute: Callable[[Sampler, Place], Mapping[str, Pixels]]
+def compute_by_cell(
+    sampler: Sampler, side: int, margin: int, compute: Callable[[Sampler, Corner], Mapping[str, Pixels]]
 ) -> dict[str, Pixels]:
     """Put the pixels of a sampler's grid together from those of its cells.
 
@@ -44,7 +44,7 @@ def by_cell(
     margin : int
         Pixels around a cell that are looked at, too.
     compute : callable
-        ``compute(sampler, place)``: from a sampler on a cell and its margin to pixels of shape (side, side) by name.
+        ``compute(sampler, corner)``: from a sampler on a cell and its margin to pixels of shape (side, side) by name.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def by_cell(
     """
     if (side + 2 * margin) ** 2 > MAX_PIXELS:
         raise EarthError("User memory limit exceeded.")
-    left, top = origin(sampler.grid)
+    left, top = cell_origin(sampler.grid)
     height, width = sampler.shape
     found: dict[str, Pixels] = {}
     for row in range(top // side, -((-top - height) // side)):
@@ -61,7 +61,7 @@ def by_cell(
             check_time()
             x, y = col * side - left, row * side - top
             size = side + 2 * margin
-            grid = extents.window(sampler.grid.projection, (x - margin, y - margin), (size, size))
+            grid = extents.make_window(sampler.grid.projection, (x - margin, y - margin), (size, size))
             across, down = slice(max(x, 0), min(x + side, width)), slice(max(y, 0), min(y + side, height))
             for name, part in compute(sampler.at(grid), (col, row)).items():
                 if name not in found:
@@ -74,7 +74,7 @@ def by_cell(
     return found
 
 
-def origin(grid: PixelGrid) -> tuple[int, int]:
+def cell_origin(grid: PixelGrid) -> tuple[int, int]:
     """Column and row of a grid's first pixel, counted from where its CRS begins."""
     a, b, c, d, e, f = grid.transform
     area = a * e - b * d

@@ -1,4 +1,4 @@
-"""The classes of pixels."""
+"""Classification of pixels."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..images.arrays import of_arrays, scatter
+from ..images.arrays import derive_band, scatter
 from ..images.image import ArrayPixels, Band, Pixels, Sampler
-from ..images.pixelwise import lowest, placed
+from ..images.pixelwise import choose_template, lowest
 from ..types import DOUBLE, INT32, PixelType
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from ..classifiers.classifier import Classifier
 
 
-def classified(bands: Sequence[Band], classifier: Classifier, name: str) -> Band:
+def classify(bands: Sequence[Band], classifier: Classifier, name: str) -> Band:
     """The results of a classifier for the pixels that are valid in all of its bands.
 
-    The type is a double or, where all classes of the training are integers, one of them; arrays are told by a record of
-    ones. Which types the service gives is not documented.
+    The type is a double or, where all classes of the training are integers, one of them; whether
+    results are arrays is found with a record of ones. Which types the service gives is not documented.
     """
     rule = classifier.rule
     sample = rule(np.ones((1, len(bands))))
@@ -56,7 +56,7 @@ def classified(bands: Sequence[Band], classifier: Classifier, name: str) -> Band
         scatter(values, np.flatnonzero(mask > 0), found.astype(type_.storage))
         return ArrayPixels(values, mask)
 
-    place = placed(bands[0], *bands)
+    template = choose_template(bands[0], *bands)
     if type_.dimensions:
-        return of_arrays(place, arrays, type_, name)
-    return place.derived(numbers, *bands, name=name, type_=type_)
+        return derive_band(template, arrays, type_, name)
+    return template.derived(numbers, *bands, name=name, type_=type_)

@@ -1,4 +1,4 @@
-"""Clusters of pixels of like values, wherever they lie."""
+"""k-means clustering of pixel values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..errors import EarthError
 from ..images.image import Band, Pixels, Sampler
 from ..request_limits import check_time
 from ..types import UINT32
-from .cellwise import Place, by_cell
+from .cellwise import Corner, compute_by_cell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,22 +52,22 @@ class Clustering:
     unique: bool
 
 
-def clustered(bands: Sequence[Band], how: Clustering) -> Band:
+def cluster(bands: Sequence[Band], how: Clustering) -> Band:
     """The number of each pixel's cluster; masked where a band is not fully valid."""
 
-    def cell(sampler: Sampler, place: Place) -> dict[str, Pixels]:
+    def cell(sampler: Sampler, corner: Corner) -> dict[str, Pixels]:
         pixels = [sampler(band) for band in bands]
         valid = np.minimum.reduce([one.mask for one in pixels]) >= 1
         points = np.stack([one.values[valid].astype(np.float64) for one in pixels], axis=1)
         labels = np.zeros(sampler.shape, np.int64)
         labels[valid] = k_means(points, how)
         if how.unique:
-            labels += ((place[1] % PERIOD) * PERIOD + place[0] % PERIOD) * how.clusters
+            labels += ((corner[1] % PERIOD) * PERIOD + corner[0] % PERIOD) * how.clusters
         inner = np.s_[how.margin : how.margin + how.side, how.margin : how.margin + how.side]
         return {"clusters": Pixels(labels[inner].astype(UINT32.storage), valid[inner].astype(np.float32))}
 
     def compute(sampler: Sampler) -> Pixels:
-        return by_cell(sampler, how.side, how.margin, cell)["clusters"]
+        return compute_by_cell(sampler, how.side, how.margin, cell)["clusters"]
 
     return bands[0].derived(compute, name="clusters", type_=UINT32)
 
@@ -75,8 +75,8 @@ def clustered(bands: Sequence[Band], how: Clustering) -> Band:
 def k_means(points: Floats, how: Clustering) -> Labels:
     """Clusters by Lloyd's iteration: to the nearest mean, and the means of these.
 
-    The service tells neither its distance, here Euclidean, nor the first means: here each is the point farthest from
-    those before, the first the one farthest from the mean of all.
+    The service documents neither its distance, here Euclidean, nor the first means: here each is the point farthest
+    from those before, the first the one farthest from the mean of all.
 
     Parameters
     ----------
@@ -109,10 +109,10 @@ def k_means(points: Floats, how: Clustering) -> Labels:
     return labels
 
 
-def _apart(points: Floats, most: int) -> Floats:
+def _apart(points: Floats, max_points: int) -> Floats:
     found = [points[_squares(points, points.mean(axis=0)).argmax()]]
     nearest = _squares(points, found[0])
-    while len(found) < most and nearest.max() > 0:
+    while len(found) < max_points and nearest.max() > 0:
         found.append(points[nearest.argmax()])
         nearest = np.minimum(nearest, _squares(points, found[-1]))
     return np.stack(found)
@@ -127,6 +127,6 @@ def _nearest(points: Floats, means: Floats) -> Labels:
     return labels
 
 
-def _squares(points: Floats, place: Floats) -> Floats:
-    found: Floats = ((points - place) ** 2).sum(axis=1)
+def _squares(points: Floats, centre: Floats) -> Floats:
+    found: Floats = ((points - centre) ** 2).sum(axis=1)
     return found

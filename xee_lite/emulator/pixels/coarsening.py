@@ -1,4 +1,4 @@
-"""Larger pixels out of smaller ones: what lies under an output pixel goes through a reducer, by its share of it."""
+"""Aggregation to larger pixels: a reducer over the input pixels under an output pixel, weighted by their shares."""
 
 from __future__ import annotations
 
@@ -10,20 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import EarthError
-from ..geometry.coordinates import positions
+from ..geometry.coordinates import find_positions
 from ..images import extents
 from ..images.image import Band, Pixels, Sampler
 from ..images.pixelwise import is_placed
-from .outputs import joined, output_bands
+from .outputs import compute_in_blocks, make_output_bands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..reducers.reduce import Reducer
     from ..types import Floats, PixelGrid, Projection
-
-STRIP = 2**26
-"""Bytes of values and weights, in doubles, that are reduced at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ class _Cells:
     bottom: Floats
 
     @property
-    def most(self) -> int:
+    def max_count(self) -> int:
         """Input pixels under the largest output pixel."""
         return math.ceil(float(np.max(self.right - self.left)) * float(np.max(self.bottom - self.top)) - 1e-6)
 
@@ -49,7 +46,7 @@ class _Cells:
         return _reach(self.top, self.bottom), _reach(self.left, self.right)
 
 
-def coarsened(
+def coarsen_bands(
     bands: Sequence[Band], reducer: Reducer, names: Sequence[str], max_pixels: int, *, best_effort: bool
 ) -> list[Band]:
     """Bands that are reduced wherever they are asked for in larger pixels than their own.
@@ -82,60 +79,61 @@ def coarsened(
     def found(sampler: Sampler) -> dict[str, Pixels]:
         projection = bands[0].projection
         cells = _cells(sampler.grid, projection)
-        if cells is None or cells.most <= 1:
+        if cells is None or cells.max_count <= 1:
             return dict.fromkeys(reducer.outputs, sampler(bands[0]))
-        if cells.most > max_pixels:
+        if cells.max_count > max_pixels:
             if not best_effort:
                 raise EarthError(
-                    f"Image.reduceResolution: {cells.most} input pixels lie under an output pixel, but maxPixels "
+                    f"Image.reduceResolution: {cells.max_count} input pixels lie under an output pixel, but maxPixels "
                     f"allows only {max_pixels}; raise it, or set 'bestEffort' to true.",
                 )
-            factor = math.sqrt(cells.most / max_pixels)
+            factor = math.sqrt(cells.max_count / max_pixels)
             if bands[0].levels:
                 factor = 2.0 ** math.ceil(math.log2(factor))
-            projection = extents.coarser(projection, factor)
-        return _reduced(sampler, bands, projection, reducer)
+            projection = extents.coarsen_projection(projection, factor)
+        return _reduce(sampler, bands, projection, reducer)
 
-    return output_bands(bands[0], names, types, found)
+    return make_output_bands(bands[0], names, types, found)
 
 
-def _reduced(sampler: Sampler, bands: Sequence[Band], projection: Projection, reducer: Reducer) -> dict[str, Pixels]:
+def _reduce(sampler: Sampler, bands: Sequence[Band], projection: Projection, reducer: Reducer) -> dict[str, Pixels]:
     grid = sampler.grid
     cells = _cells(grid, projection)
     taps = 1 if cells is None else cells.taps[0] * cells.taps[1]
-    height = max(STRIP // (16 * taps * len(bands) * grid.width), 1)
-    parts = []
-    for top in range(0, grid.height, height):
-        size = grid.width, min(height, grid.height - top)
-        parts.append(_strip(sampler.at(extents.window(grid.projection, (0, top), size)), bands, projection, reducer))
-    return joined(parts)
+
+    def block(rows: slice, columns: slice) -> dict[str, Pixels]:
+        size = columns.stop - columns.start, rows.stop - rows.start
+        window = extents.make_window(grid.projection, (columns.start, rows.start), size)
+        return _block(sampler.at(window), bands, projection, reducer)
+
+    return compute_in_blocks(sampler.shape, 16 * taps * len(bands), block)
 
 
-def _strip(sampler: Sampler, bands: Sequence[Band], projection: Projection, reducer: Reducer) -> dict[str, Pixels]:
+def _block(sampler: Sampler, bands: Sequence[Band], projection: Projection, reducer: Reducer) -> dict[str, Pixels]:
     cells = _cells(sampler.grid, projection)
     if cells is None:
         return dict.fromkeys(reducer.outputs, Pixels.nothing(sampler.shape, np.float64))
     (down, across), first = cells.taps, (math.floor(cells.left.min()), math.floor(cells.top.min()))
     size = math.floor(cells.left.max()) + across - first[0], math.floor(cells.top.max()) + down - first[1]
-    source = sampler.at(extents.window(projection, first, size))
+    source = sampler.at(extents.make_window(projection, first, size))
     rows, heights = _overlaps(cells.top, cells.bottom, down)
     cols, widths = _overlaps(cells.left, cells.right, across)
     shares = [np.broadcast_to(tall * wide, sampler.shape) for tall in heights for wide in widths]
-    places = [(row - first[1], col - first[0]) for row in rows for col in cols]
+    offsets = [(row - first[1], col - first[0]) for row in rows for col in cols]
     values, weights = [], []
     for band in bands:
         pixels = source(band)
-        values.append(np.stack([np.broadcast_to(pixels.values[at], sampler.shape) for at in places]))
-        weights.append(np.stack([pixels.mask[at] * share for at, share in zip(places, shares, strict=True)]))
+        values.append(np.stack([np.broadcast_to(pixels.values[at], sampler.shape) for at in offsets]))
+        weights.append(np.stack([pixels.mask[at] * share for at, share in zip(offsets, shares, strict=True)]))
     return reducer.stack(values, weights)
 
 
 def _cells(grid: PixelGrid, projection: Projection) -> _Cells | None:
     """None where the grid has no image in the projection, in full."""
-    corners = extents.window(grid.projection, (0, 0), (grid.width + 1, grid.height + 1))
+    corners = extents.make_window(grid.projection, (0, 0), (grid.width + 1, grid.height + 1))
     a, b, c, d, e, f = corners.transform
     shifted = replace(corners, transform=(a, b, c - (a + b) / 2, d, e, f - (d + e) / 2))
-    x, y = positions(shifted, projection)
+    x, y = find_positions(shifted, projection)
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         return None
     return _Cells(_least(x), -_least(-x), _least(y), -_least(-y))

@@ -1,4 +1,4 @@
-"""Connected pixels of one value."""
+"""Connected components of pixels with equal values."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy.typing as npt
 from ..errors import EarthError
 from ..images.image import Band, Pixels, Sampler
 from ..types import UINT32
-from .cellwise import origin
-from .neighbourhood import around
+from .cellwise import cell_origin
+from .neighbourhood import read_neighbourhood
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ PERIOD = 46_340
 """Pixels after which labels may come again: its square is the largest that 31 bits hold."""
 
 
-def labelled(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], *, eight: bool) -> Labels:
+def label_pixels(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], *, eight: bool) -> Labels:
     """Number the connected components of equal valid values from 1 in the order of their first pixels; 0 elsewhere.
 
     Each pixel points to one of its component before it, at last to the first: neighbours that point to different ones
@@ -39,7 +39,7 @@ def labelled(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], *, eight: b
         here, there = root[one], root[other]
         apart = here != there
         one, other, here, there = one[apart], other[apart], here[apart], there[apart]
-        # Where several point from one place any of them will do: the others are still apart the next time.
+        # Where several point from one position any of them will do: the others are still apart the next time.
         root[np.maximum(here, there)] = np.minimum(here, there)
         while not np.array_equal(root, further := root[root]):
             root = further
@@ -53,7 +53,7 @@ def labelled(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], *, eight: b
 def _joints(
     values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], *, eight: bool
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Pairs of neighbours that belong together, as places in the flattened raster."""
+    """Pairs of neighbours that belong together, as positions in the flattened raster."""
     height, width = values.shape
     index = np.arange(values.size).reshape(values.shape)
     pairs = []
@@ -65,15 +65,15 @@ def _joints(
     return np.concatenate([one for one, _ in pairs]), np.concatenate([other for _, other in pairs])
 
 
-def counted(band: Band, max_size: int, *, eight: bool) -> Band:
+def count_connected(band: Band, max_size: int, *, eight: bool) -> Band:
     """How many pixels are connected to each, itself included; at most a maximum.
 
     A component of fewer pixels can not reach further than they are, so a margin of as many is enough.
     """
 
     def compute(sampler: Sampler) -> Pixels:
-        source = around(sampler, band, (max_size,) * 4)
-        labels = labelled(source.values, source.mask > 0, eight=eight)
+        source = read_neighbourhood(sampler, band, (max_size,) * 4)
+        labels = label_pixels(source.values, source.mask > 0, eight=eight)
         sizes = np.minimum(np.bincount(labels.ravel()), max_size)
         inner = _inner(labels, max_size)
         return Pixels(sizes[inner].astype(np.uint32), sampler(band).mask)
@@ -81,7 +81,7 @@ def counted(band: Band, max_size: int, *, eight: bool) -> Band:
     return band.derived(compute, type_=UINT32)
 
 
-def numbered(band: Band, max_size: int, *, eight: bool) -> Band:
+def label_components(band: Band, max_size: int, *, eight: bool) -> Band:
     """A label for each component of at most so many pixels; larger ones are masked.
 
     The label is the place of the component's first pixel in the grid, so that it is the same in all tiles; the
@@ -90,16 +90,16 @@ def numbered(band: Band, max_size: int, *, eight: bool) -> Band:
 
     def compute(sampler: Sampler) -> Pixels:
         margin = max_size + 1
-        source = around(sampler, band, (margin,) * 4)
-        labels = labelled(source.values, source.mask > 0, eight=eight)
+        source = read_neighbourhood(sampler, band, (margin,) * 4)
+        labels = label_pixels(source.values, source.mask > 0, eight=eight)
         sizes = np.bincount(labels.ravel())
         _, first = np.unique(labels, return_index=True)
         row, col = np.divmod(first, labels.shape[1])
-        left, top = origin(sampler.grid)
-        places = ((row + top - margin) % PERIOD) * PERIOD + (col + left - margin) % PERIOD
+        left, top = cell_origin(sampler.grid)
+        identifiers = ((row + top - margin) % PERIOD) * PERIOD + (col + left - margin) % PERIOD
         present = np.unique(labels)
         names = np.zeros(sizes.size, np.int64)
-        names[present] = places
+        names[present] = identifiers
         inner = _inner(labels, margin)
         small = (inner > 0) & (sizes[inner] <= max_size)
         mask = np.where(small, sampler(band).mask, np.float32(0))
@@ -108,14 +108,16 @@ def numbered(band: Band, max_size: int, *, eight: bool) -> Band:
     return band.derived(compute, name="labels", type_=UINT32)
 
 
-def reduced(label: Band, bands: Sequence[Band], reducer: Reducer, max_size: int, names: Sequence[str]) -> list[Band]:
+def reduce_components(
+    label: Band, bands: Sequence[Band], reducer: Reducer, max_size: int, names: Sequence[str]
+) -> list[Band]:
     """A reducer's outputs over all pixels of each component; those that reach too far are masked."""
     types = reducer.types([band.type for band in bands])
     token = object()
 
     def found(sampler: Sampler) -> tuple[Labels, dict[int, dict[str, Any]]]:
-        source, *others = (around(sampler, band, (max_size,) * 4) for band in (label, *bands))
-        labels = labelled(source.values, source.mask > 0, eight=True)
+        source, *others = (read_neighbourhood(sampler, band, (max_size,) * 4) for band in (label, *bands))
+        labels = label_pixels(source.values, source.mask > 0, eight=True)
         inner = _inner(labels, max_size)
         flat = labels.ravel()
         order = np.argsort(flat, kind="stable")

@@ -82,7 +82,7 @@ class Running:
     mean: bool = False
 
 
-def running(name: str, bands: Sequence[Band], statistic: Running) -> Band:
+def compute_running(name: str, bands: Sequence[Band], statistic: Running) -> Band:
     """A statistic over the valid pixels of bands; masked where no band is valid, a count too."""
     type_ = statistic.type(union(bands))
 
@@ -103,7 +103,7 @@ def running(name: str, bands: Sequence[Band], statistic: Running) -> Band:
     return Band(name, type_, WGS84, compute)
 
 
-def best(images: Sequence[Sequence[Band]], quality: str) -> list[Band]:
+def pick_best(images: Sequence[Sequence[Band]], quality: str) -> list[Band]:
     """At each pixel the bands of the image whose quality band is highest there; of equals the last."""
     ranked = [next((band for band in bands if band.name == quality), None) for bands in images]
     token = object()

@@ -1,4 +1,4 @@
-"""Textures, from how often grey levels lie beside each other in a window.
+"""Textures from grey-level co-occurrence matrices.
 
 R. Haralick, K. Shanmugam and I. Dinstein, Textural features for image classification, 1973, and R. Conners, M. Trivedi
 and C. Harlow, Segmentation of a high-resolution urban scene using texture operators, 1984. A matrix counts each pair of
@@ -17,8 +17,8 @@ from ..errors import EarthError
 from ..images.image import Band, Pixels, Sampler
 from ..request_limits import check_time
 from ..types import DOUBLE
-from .neighbourhood import STRIP, around
-from .outputs import joined, output_bands
+from .neighbourhood import read_neighbourhood
+from .outputs import compute_in_blocks, make_output_bands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ MAX_LEVEL = 2**30
 """Beyond it no level may lie, so that a pair of them is one number of 64 bits."""
 
 
-def textures(band: Band, size: int, offsets: Sequence[Offset], *, average: bool) -> list[Band]:
+def compute_textures(band: Band, size: int, offsets: Sequence[Offset], *, average: bool) -> list[Band]:
     """All measures of a band, of each direction or of their average.
 
     Parameters
@@ -58,31 +58,31 @@ def textures(band: Band, size: int, offsets: Sequence[Offset], *, average: bool)
     average : bool
         A direction without pairs takes no part.
     """
-    wanted = [None] if average else list(offsets)
+    offset_groups = [None] if average else list(offsets)
     names = [
         f"{band.name}_{measure}" if offset is None else f"{band.name}_{measure}_{offset[0]}_{offset[1]}"
-        for offset in wanted
+        for offset in offset_groups
         for measure in MEASURES
     ]
 
     def found(sampler: Sampler) -> dict[str, Pixels]:
-        source = around(sampler, band, (size,) * 4)
+        source = read_neighbourhood(sampler, band, (size,) * 4)
         if source.is_nothing:
             return dict.fromkeys(names, Pixels.nothing(sampler.shape, np.float64))
         valid = source.mask > 0
         levels = np.where(valid, source.values, 0).astype(np.int64)
         if np.abs(levels).max(initial=0) >= MAX_LEVEL:
             raise EarthError(f"Image.glcmTexture: Band '{band.name}' has values of more than 30 bits.")
-        height = max(STRIP // (64 * (2 * size + 1) ** 2 * sampler.shape[1]), 1)
-        strips = []
-        for top in range(0, sampler.shape[0], height):
-            rows = np.s_[top : min(top + height, sampler.shape[0]) + 2 * size]
-            each = [_measured(*_pairs(levels[rows], valid[rows], size, offset)) for offset in offsets]
-            told = _merged(each) if average else chain.from_iterable(each)
-            strips.append(dict(zip(names, told, strict=True)))
-        return joined(strips)
 
-    return output_bands(band, names, dict.fromkeys(names, DOUBLE), found)
+        def block(rows: slice, columns: slice) -> dict[str, Pixels]:
+            window = np.s_[rows.start : rows.stop + 2 * size, columns.start : columns.stop + 2 * size]
+            each = [_measure(*_pairs(levels[window], valid[window], size, offset)) for offset in offsets]
+            results = _merge(each) if average else chain.from_iterable(each)
+            return dict(zip(names, results, strict=True))
+
+        return compute_in_blocks(sampler.shape, 64 * (2 * size + 1) ** 2, block)
+
+    return make_output_bands(band, names, dict.fromkeys(names, DOUBLE), found)
 
 
 def _pairs(levels: Levels, valid: Flags, size: int, offset: Offset) -> tuple[Levels, Levels, Flags]:
@@ -101,7 +101,7 @@ def _pairs(levels: Levels, valid: Flags, size: int, offset: Offset) -> tuple[Lev
     return np.stack(firsts), np.stack(seconds), np.stack(known)
 
 
-def _measured(first: Levels, second: Levels, known: Flags) -> list[Pixels]:
+def _measure(first: Levels, second: Levels, known: Flags) -> list[Pixels]:
     """The measures of one direction; masked where there are no pairs.
 
     The variance of sums is that around their mean: the paper's formula has their entropy in its place, which is held
@@ -171,20 +171,20 @@ def _evenness(values: Levels, known: Flags, halves: Flags | None = None) -> tupl
     coded = np.where(known, coded, np.iinfo(dtype).max)
     order = np.sort(np.ascontiguousarray(np.moveaxis(coded, 0, -1), dtype), axis=-1)
     count = known.sum(axis=0)[..., np.newaxis]
-    places = np.arange(order.shape[-1], dtype=np.int32)
+    indices = np.arange(order.shape[-1], dtype=np.int32)
     change = order[..., 1:] != order[..., :-1]
-    begin, end = np.zeros(order.shape, np.int32), np.full(order.shape, len(places), np.int32)
-    np.maximum.accumulate(np.where(change, places[1:], 0), axis=-1, out=begin[..., 1:])
-    np.minimum.accumulate(np.where(change, places[1:], len(places))[..., ::-1], axis=-1, out=end[..., -2::-1])
+    begin, end = np.zeros(order.shape, np.int32), np.full(order.shape, len(indices), np.int32)
+    np.maximum.accumulate(np.where(change, indices[1:], 0), axis=-1, out=begin[..., 1:])
+    np.minimum.accumulate(np.where(change, indices[1:], len(indices))[..., ::-1], axis=-1, out=end[..., -2::-1])
     total = np.maximum(count, 1)
     share = (end - begin) / np.where(order % 2 == 0, total, 2 * total)
-    present = places < count
+    present = indices < count
     energy: Floats = np.where(present, share, 0).sum(axis=-1) / total[..., 0]
     entropy: Floats = -np.log(share, out=np.zeros(share.shape), where=present).sum(axis=-1) / total[..., 0]
     return energy, entropy
 
 
-def _merged(directions: Sequence[Sequence[Pixels]]) -> list[Pixels]:
+def _merge(directions: Sequence[Sequence[Pixels]]) -> list[Pixels]:
     """The average of several directions."""
     found = []
     for parts in zip(*directions, strict=True):

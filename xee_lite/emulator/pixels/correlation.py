@@ -1,4 +1,4 @@
-"""Where the surroundings of a pixel are found again in another image."""
+"""Cross-correlation of the neighbourhood of a pixel with another image."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 from ..images.image import Band, Pixels, Sampler
 from ..request_limits import check_time
 from ..types import DOUBLE
-from .neighbourhood import around
-from .outputs import output_bands
+from .neighbourhood import read_neighbourhood
+from .outputs import make_output_bands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,11 +55,11 @@ class Search:
         return self.window - 1 - self.before
 
 
-def correlated(first: Sequence[Band], second: Sequence[Band], search: Search) -> list[Band]:
+def correlate(first: Sequence[Band], second: Sequence[Band], search: Search) -> list[Band]:
     """The way to the best correlated pixel, in columns and rows, its length, and the correlation.
 
     Pearson's coefficient is taken over the pixels of the window in all bands. Windows that do not vary have none: it
-    counts as 0. Of equals the nearest is taken. The service tells neither these, nor the units of the distances.
+    counts as 0. Of equals the nearest is taken. The service documents neither these, nor the units of the distances.
     """
     offsets = sorted(
         ((col, row) for row in range(-search.gap, search.gap + 1) for col in range(-search.gap, search.gap + 1)),
@@ -70,8 +70,8 @@ def correlated(first: Sequence[Band], second: Sequence[Band], search: Search) ->
         height, width = sampler.shape
         wide = height + search.window - 1, width + search.window - 1
         near, far = (search.before, search.after), (search.before + search.gap, search.after + search.gap)
-        ours = _stacked(sampler, first, near)
-        theirs = _stacked(sampler, second, far)
+        ours = _stack(sampler, first, near)
+        theirs = _stack(sampler, second, far)
         best = np.full(sampler.shape, -np.inf)
         which = np.zeros(sampler.shape, np.int64)
         usable = np.ones(sampler.shape, bool)
@@ -90,12 +90,12 @@ def correlated(first: Sequence[Band], second: Sequence[Band], search: Search) ->
         mask = usable.astype(np.float32)
         return {name: Pixels(one, mask) for name, one in zip(NAMES, values, strict=True)}
 
-    return output_bands(first[0], NAMES, dict.fromkeys(NAMES, DOUBLE), found)
+    return make_output_bands(first[0], NAMES, dict.fromkeys(NAMES, DOUBLE), found)
 
 
-def _stacked(sampler: Sampler, bands: Sequence[Band], margins: tuple[int, int]) -> tuple[Floats, Flags]:
+def _stack(sampler: Sampler, bands: Sequence[Band], margins: tuple[int, int]) -> tuple[Floats, Flags]:
     before, after = margins
-    pixels = [around(sampler, band, (before, before, after, after)) for band in bands]
+    pixels = [read_neighbourhood(sampler, band, (before, before, after, after)) for band in bands]
     valid = np.logical_and.reduce([one.mask > 0 for one in pixels])
     return np.stack([np.where(valid, one.values, 0).astype(np.float64) for one in pixels]), valid
 

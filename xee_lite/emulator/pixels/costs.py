@@ -12,7 +12,7 @@ from ..images import extents
 from ..images.image import Band, Pixels, Sampler
 from ..request_limits import check_time
 from ..types import DOUBLE
-from .neighbourhood import around
+from .neighbourhood import read_neighbourhood
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ FORWARD = ((1, 0), (0, 1), (1, 1), (-1, 1))
 """Columns and rows to half of the neighbours; the way back is as long."""
 
 
-def cumulative(costs: Sequence[Band], source: Band, reach: float, *, geodetic: bool) -> list[Band]:
+def accumulate_costs(costs: Sequence[Band], source: Band, reach: float, *, geodetic: bool) -> list[Band]:
     """The cost of the cheapest path to each pixel, in each of several costs.
 
     Half of a step is paid at the cost of the pixel that it leaves, half at that of the one that it reaches. (The guide
@@ -54,11 +54,11 @@ def cumulative(costs: Sequence[Band], source: Band, reach: float, *, geodetic: b
 
     def found(sampler: Sampler) -> tuple[Floats, Flags]:
         steps = math.floor(reach / sampler.grid.projection.nominal_scale)
-        pixels = [around(sampler, band, (steps,) * 4) for band in costs]
-        start = around(sampler, source, (steps,) * 4)
+        pixels = [read_neighbourhood(sampler, band, (steps,) * 4) for band in costs]
+        start = read_neighbourhood(sampler, source, (steps,) * 4)
         open_ = np.logical_and.reduce([one.mask > 0 for one in pixels])
         size = sampler.shape[1] + 2 * steps, sampler.shape[0] + 2 * steps
-        grid = extents.window(sampler.grid.projection, (-steps, -steps), size)
+        grid = extents.make_window(sampler.grid.projection, (-steps, -steps), size)
         lengths = _on_sphere(grid) if geodetic else _in_plane(grid)
         prices = np.stack([np.where(open_, one.values, 0).astype(np.float64) for one in pixels])
         best = _spread(prices, open_, (start.values != 0) & (start.mask > 0) & open_, lengths, steps)

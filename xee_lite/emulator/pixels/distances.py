@@ -13,7 +13,7 @@ from ..errors import EarthError
 from ..images.image import Band, Pixels, Sampler, everywhere
 from ..request_limits import check_time
 from ..types import DOUBLE
-from .neighbourhood import around, weights_at
+from .neighbourhood import read_neighbourhood, weights_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ METRICS: dict[str, Metric] = {
 }
 
 
-def transformed(band: Band, reach: int, metric: str) -> Band:
+def transform_distances(band: Band, reach: int, metric: str) -> Band:
     """The distance to the nearest target of a band, at most so many columns and rows away, whatever the mask.
 
     Where there is none the distance is the least that a target further away can have. (The service's description says
@@ -43,20 +43,20 @@ def transformed(band: Band, reach: int, metric: str) -> Band:
     beyond = measure(np.float64(reach + 1), np.float64(0))  # type: ignore[arg-type]
 
     def compute(sampler: Sampler) -> Pixels:
-        found = nearest(_targets(around(sampler, band, (reach,) * 4)), reach, measure)
+        found = nearest_pixels(_targets(read_neighbourhood(sampler, band, (reach,) * 4)), reach, measure)
         return Pixels(np.where(np.isinf(found), beyond, found), everywhere(sampler.shape))
 
     return band.derived(compute, name="distance", type_=DOUBLE)
 
 
-def parabolas(band: Band, reach: int) -> Band:
+def lower_parabolas(band: Band, reach: int) -> Band:
     """The upper hull of inverted parabolas of unit curvature, with the valid values as their tops; 0 below zero.
 
     A parabola reaches as far as the root of its height, and at most so many columns and rows.
     """
 
     def compute(sampler: Sampler) -> Pixels:
-        source = around(sampler, band, (reach,) * 4)
+        source = read_neighbourhood(sampler, band, (reach,) * 4)
         tops = np.where(source.mask > 0, source.values, 0).astype(np.float64)
         highest = min(tops.max(initial=0), float(reach * reach))
         steps = range(-math.isqrt(math.floor(highest)), math.isqrt(math.floor(highest)) + 1)
@@ -78,7 +78,7 @@ def within_kernel(band: Band, kernel: Kernel, *, skip_masked: bool) -> Band:
         reach = weights.margins[0]
         # The weight one pixel away is the length of a pixel in the kernel's units.
         unit = float(weights.values[weights.centre[1], weights.centre[0] + 1]) if reach else 1.0
-        found = nearest(_targets(around(sampler, band, weights.margins)), reach, measure) * unit
+        found = nearest_pixels(_targets(read_neighbourhood(sampler, band, weights.margins)), reach, measure) * unit
         known = np.isfinite(found)
         mask = known.astype(np.float32)
         if skip_masked:
@@ -88,7 +88,7 @@ def within_kernel(band: Band, kernel: Kernel, *, skip_masked: bool) -> Band:
     return band.derived(compute, type_=DOUBLE)
 
 
-def nearest(targets: Flags, reach: int, metric: Metric) -> Floats:
+def nearest_pixels(targets: Flags, reach: int, metric: Metric) -> Floats:
     """Distances in pixels, infinite where no target is near.
 
     Parameters
@@ -119,7 +119,7 @@ def nearest(targets: Flags, reach: int, metric: Metric) -> Floats:
     return found
 
 
-def directional(source: Sequence[Band], label: Band, angle: float, reach: int) -> list[Band]:
+def directional_distances(source: Sequence[Band], label: Band, angle: float, reach: int) -> list[Band]:
     """For each zero of a band the distance to the first target in a direction, and other bands' values there.
 
     The angle counts from the direction of the columns against the clock, as users of the service turn azimuths into
@@ -139,7 +139,7 @@ def directional(source: Sequence[Band], label: Band, angle: float, reach: int) -
 
     def found(sampler: Sampler) -> npt.NDArray[np.int64]:
         """The number of the step that meets a target; -1 where none does."""
-        targets = _targets(around(sampler, label, margins))
+        targets = _targets(read_neighbourhood(sampler, label, margins))
         which = np.full(sampler.shape, -1, np.int64)
         for number, (col, row) in enumerate(steps):
             top, left = margins[1] + row, margins[0] + col
@@ -157,7 +157,7 @@ def directional(source: Sequence[Band], label: Band, angle: float, reach: int) -
     def carried(band: Band) -> Band:
         def compute(sampler: Sampler) -> Pixels:
             which = sampler.share(token, lambda: found(sampler))
-            there = around(sampler, band, margins)
+            there = read_neighbourhood(sampler, band, margins)
             row, col = np.indices(sampler.shape)
             offsets = np.array([*steps, (0, 0)])[which]
             at = row + margins[1] + offsets[..., 1], col + margins[0] + offsets[..., 0]

@@ -1,4 +1,4 @@
-"""How fast values change from pixel to pixel, and from metre to metre."""
+"""Gradients, per pixel and per metre."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import NotImplementedHereError
 from ..types import METRES_PER_DEGREE, parse_crs
-from .neighbourhood import around
+from .neighbourhood import read_neighbourhood
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -37,9 +37,9 @@ class Changes:
     mask: Mask
 
 
-def changes(sampler: Sampler, band: Band) -> Changes | None:
+def find_changes(sampler: Sampler, band: Band) -> Changes | None:
     """What lies around each pixel of a sampler's grid; None where there is nothing."""
-    source = around(sampler, band, (1, 1, 1, 1))
+    source = read_neighbourhood(sampler, band, (1, 1, 1, 1))
     if source.is_nothing:
         return None
     values, mask = source.values.astype(np.float64), source.mask

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..geometry.sphere import RADIUS, ROUNDING, angles, blocks, centres
+from ..geometry.sphere import RADIUS, ROUNDING, centre_vectors, compute_angles, split_blocks
 from ..images.image import Band, Pixels, Sampler
-from ..images.pixelwise import constant
+from ..images.pixelwise import make_constant
 from ..request_limits import check_time
 from ..types import DOUBLE
 
@@ -61,12 +61,12 @@ class Variogram:
         return np.where(metres > 0, self.nugget + (self.sill - self.nugget) * rise, 0.0)
 
 
-def kriged(places: Floats, values: Floats, variogram: Variogram, reach: float, name: str) -> Band:
+def interpolate(points: Floats, values: Floats, variogram: Variogram, reach: float, name: str) -> Band:
     """The estimates from the points that are near each pixel; masked where there are none.
 
     Parameters
     ----------
-    places : ndarray, shape (n, 3)
+    points : ndarray, shape (n, 3)
         Unit vectors of the points.
     values : ndarray, shape (n,)
     variogram : Variogram
@@ -77,24 +77,24 @@ def kriged(places: Floats, values: Floats, variogram: Variogram, reach: float, n
     """
 
     def compute(sampler: Sampler) -> Pixels:
-        found = _estimated(centres(sampler.grid), places, values, variogram, reach)
+        found = _estimate(centre_vectors(sampler.grid), points, values, variogram, reach)
         known = np.isfinite(found)
         return Pixels(np.where(known, found, 0), known.astype(np.float32))
 
-    return constant(0).derived(compute, name=name, type_=DOUBLE)
+    return make_constant(0).derived(compute, name=name, type_=DOUBLE)
 
 
-def _estimated(at: Floats, places: Floats, values: Floats, variogram: Variogram, reach: float) -> Floats:
+def _estimate(at: Floats, points: Floats, values: Floats, variogram: Variogram, reach: float) -> Floats:
     found = np.full(at.shape[0] * at.shape[1], np.nan)
-    for members, middle, radius in blocks(at):
-        near = np.flatnonzero(angles(middle, places)[0] <= reach / RADIUS + radius + ROUNDING)
-        metres = angles(at.reshape(-1, 3)[members], places[near]) * RADIUS
+    for members, middle, radius in split_blocks(at):
+        near = np.flatnonzero(compute_angles(middle, points)[0] <= reach / RADIUS + radius + ROUNDING)
+        metres = compute_angles(at.reshape(-1, 3)[members], points[near]) * RADIUS
         patterns, which = np.unique(metres <= reach, axis=0, return_inverse=True)
         for number, pattern in enumerate(patterns):
             check_time()
             used, alike = near[pattern], which.ravel() == number
             if used.size:
-                between = variogram(angles(places[used], places[used]) * RADIUS)
+                between = variogram(compute_angles(points[used], points[used]) * RADIUS)
                 found[members[alike]] = _weights(between, variogram(metres[alike][:, pattern])) @ values[used]
     return found.reshape(at.shape[:2])
 

@@ -1,4 +1,4 @@
-"""Marks that stand for points."""
+"""Symbols of points."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _STARS = {"pentagram": 5, "hexagram": 6}
 NAMES = frozenset({"circle", "square", "diamond", "cross", "plus", *_CORNERS, *_STARS})
 
 
-def marker(shape: str, x: float, y: float, radius: float) -> BaseGeometry:
+def make_marker(shape: str, x: float, y: float, radius: float) -> BaseGeometry:
     """A mark around a position in pixels, rows counting downwards; crosses are lines, the others areas.
 
     All but the square, whose sides are that far away, reach to a circle. What exactly the service draws is not

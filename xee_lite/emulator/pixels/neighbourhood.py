@@ -1,4 +1,4 @@
-"""What is computed from the pixels around a pixel.
+"""Operations on the neighbourhood of each pixel.
 
 A neighbourhood is one of the pixels that are asked for: at another scale the same kernel in pixels covers another area.
 Every operation reads its input on the requested grid with a margin as wide as the kernel, so that the pixels of a tile
@@ -17,10 +17,10 @@ from ..images import extents
 from ..images.image import Band, Mask, Pixels, Sampler, Values
 from ..request_limits import check_time
 from ..types import DOUBLE
-from .outputs import joined, output_bands
+from .outputs import compute_in_blocks, make_output_bands
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from ..reducers.reduce import Reducer
     from ..types import PixelType
@@ -40,11 +40,8 @@ margins."""
 MAX_PIXELS = 50_000_000
 """Pixels that a request and its margins may have: this emulator's own limit."""
 
-STRIP = 2**26
-"""Bytes of neighbourhoods, in doubles, that are reduced at once."""
 
-
-def around(sampler: Sampler, band: Band, margins: Margins) -> Pixels:
+def read_neighbourhood(sampler: Sampler, band: Band, margins: Margins) -> Pixels:
     """A band on a sampler's grid and beyond its edges.
 
     Raises
@@ -57,7 +54,7 @@ def around(sampler: Sampler, band: Band, margins: Margins) -> Pixels:
     size = grid.width + left + right, grid.height + top + bottom
     if size[0] * size[1] > MAX_PIXELS:
         raise EarthError("User memory limit exceeded.")
-    return sampler.at(extents.window(grid.projection, (-left, -top), size))(band)
+    return sampler.at(extents.make_window(grid.projection, (-left, -top), size))(band)
 
 
 def weights_at(sampler: Sampler, kernel: Kernel) -> Weights:
@@ -65,7 +62,7 @@ def weights_at(sampler: Sampler, kernel: Kernel) -> Weights:
     return kernel.at(sampler.grid.projection.nominal_scale)
 
 
-def convolved(band: Band, kernel: Kernel) -> Band:
+def convolve(band: Band, kernel: Kernel) -> Band:
     """The sum of the values around a pixel, each times its weight.
 
     The weight at the left of the centre goes with the pixel to the left: the guide to convolutions calls the result a
@@ -75,21 +72,21 @@ def convolved(band: Band, kernel: Kernel) -> Band:
 
     def compute(sampler: Sampler) -> Pixels:
         weights = weights_at(sampler, kernel)
-        source = around(sampler, band, weights.margins)
+        source = read_neighbourhood(sampler, band, weights.margins)
         if source.is_nothing:
             return Pixels.nothing(sampler.shape, np.float64)
         total, mask = np.zeros(sampler.shape), np.ones(sampler.shape, np.float32)
         for tap in weights.taps:
-            part = _shifted(source.values, tap, weights.margins, sampler.shape)
+            part = _shift(source.values, tap, weights.margins, sampler.shape)
             total += tap[2] * part
             if not source.is_valid:
-                np.minimum(mask, _shifted(source.mask, tap, weights.margins, sampler.shape), out=mask)
+                np.minimum(mask, _shift(source.mask, tap, weights.margins, sampler.shape), out=mask)
         return Pixels(np.where(mask > 0, total, 0), mask)
 
     return band.derived(compute, type_=DOUBLE)
 
 
-def reduced(
+def reduce_neighbourhood(
     bands: Sequence[Band],
     reducer: Reducer,
     kernel: Kernel,
@@ -118,29 +115,32 @@ def reduced(
 
     def found(sampler: Sampler) -> dict[str, Pixels]:
         weights = weights_at(sampler, kernel)
-        sources = [around(sampler, band, weights.margins) for band in bands]
+        sources = [read_neighbourhood(sampler, band, weights.margins) for band in bands]
         if any(source.is_nothing for source in sources):
             return dict.fromkeys(reducer.outputs, Pixels.nothing(sampler.shape, np.float64))
-        parts = []
-        for rows in _strips(sampler.shape, 2 * len(bands) * max(len(weights.taps), 1)):
-            stacks = [_stack(source, weights, rows, sampler.shape, input_weight) for source in sources]
-            parts.append(reducer.stack([values for values, _ in stacks], [shares for _, shares in stacks]))
-        pixels = joined(parts)
+
+        def block(rows: slice, columns: slice) -> dict[str, Pixels]:
+            stacks = [_stack(source, weights, rows, columns, input_weight) for source in sources]
+            return reducer.stack([values for values, _ in stacks], [shares for _, shares in stacks])
+
+        pixels = compute_in_blocks(sampler.shape, 16 * len(bands) * max(len(weights.taps), 1), block)
         if skip_masked:
             here = np.minimum.reduce([sampler(band).mask for band in bands])
             pixels = {name: Pixels(one.values, np.minimum(one.mask, here)) for name, one in pixels.items()}
         return pixels
 
-    return output_bands(bands[0], names, types, found)
+    return make_output_bands(bands[0], names, types, found)
 
 
-def focal(band: Band, kernel: Kernel, iterations: int, reduce: Reduction, type_: PixelType) -> Band:
+def apply_focal(band: Band, kernel: Kernel, iterations: int, reduce: Reduction, type_: PixelType) -> Band:
     """A morphological filter, applied so many times."""
 
     def compute(sampler: Sampler) -> Pixels:
         weights = weights_at(sampler, kernel)
         left, top, right, bottom = weights.margins
-        pixels = around(sampler, band, (left * iterations, top * iterations, right * iterations, bottom * iterations))
+        pixels = read_neighbourhood(
+            sampler, band, (left * iterations, top * iterations, right * iterations, bottom * iterations)
+        )
         for _ in range(iterations):
             height, width = pixels.values.shape
             shape = height - top - bottom, width - left - right
@@ -150,7 +150,7 @@ def focal(band: Band, kernel: Kernel, iterations: int, reduce: Reduction, type_:
     return band.derived(compute, type_=type_)
 
 
-def extreme(ufunc: np.ufunc, worst: Callable[[np.dtype[Any]], Any]) -> Reduction:
+def find_extreme(ufunc: np.ufunc, worst: Callable[[np.dtype[Any]], Any]) -> Reduction:
     """The reduction that keeps the least or the greatest valid value, tap by tap."""
 
     def reduce(source: Pixels, weights: Weights, shape: Shape) -> Pixels:
@@ -160,27 +160,28 @@ def extreme(ufunc: np.ufunc, worst: Callable[[np.dtype[Any]], Any]) -> Reduction
         found = np.full(shape, worst(values.dtype), values.dtype)
         some = np.zeros(shape, bool)
         for tap in weights.taps:
-            ufunc(found, _shifted(values, tap, weights.margins, shape), out=found)
-            some |= _shifted(source.mask, tap, weights.margins, shape) > 0
+            ufunc(found, _shift(values, tap, weights.margins, shape), out=found)
+            some |= _shift(source.mask, tap, weights.margins, shape) > 0
         return Pixels(np.where(some, found, values.dtype.type(0)), some.astype(np.float32))
 
     return reduce
 
 
-def stacked(reducer: Reducer) -> Reduction:
+def stack_neighbourhood(reducer: Reducer) -> Reduction:
     """The reduction by a reducer of one input and one output, weighted by the kernel."""
 
     def reduce(source: Pixels, weights: Weights, shape: Shape) -> Pixels:
-        parts: list[Pixels] = []
-        for rows in _strips(shape, 2 * max(len(weights.taps), 1)):
-            values, shares = _stack(source, weights, rows, shape, "kernel")
-            parts += reducer.stack([values], [shares]).values()
-        return Pixels(np.concatenate([part.values for part in parts]), np.concatenate([part.mask for part in parts]))
+        def block(rows: slice, columns: slice) -> dict[str, Pixels]:
+            values, shares = _stack(source, weights, rows, columns, "kernel")
+            return reducer.stack([values], [shares])
+
+        (found,) = compute_in_blocks(shape, 16 * max(len(weights.taps), 1), block).values()
+        return found
 
     return reduce
 
 
-def neighbours(band: Band, kernel: Kernel) -> list[Band]:
+def neighbourhood_bands(band: Band, kernel: Kernel) -> list[Band]:
     """Each pixel of the neighbourhood as a band, in rows from the top left.
 
     The names end in the column and the row of the pixel relative to the centre; how the service counts them is not
@@ -199,24 +200,24 @@ def neighbours(band: Band, kernel: Kernel) -> list[Band]:
         margins = max(-col, 0), max(-row, 0), max(col, 0), max(row, 0)
 
         def compute(sampler: Sampler) -> Pixels:
-            source = around(sampler, band, margins)
-            values = _shifted(source.values, tap, margins, sampler.shape)
-            return Pixels(values, _shifted(source.mask, tap, margins, sampler.shape))
+            source = read_neighbourhood(sampler, band, margins)
+            values = _shift(source.values, tap, margins, sampler.shape)
+            return Pixels(values, _shift(source.mask, tap, margins, sampler.shape))
 
         return band.derived(compute, name=f"{band.name}_{col}_{row}")
 
     return [neighbour(tap) for tap in kernel.at(1.0).taps]
 
 
-def entropy(source: Pixels, weights: Weights, shape: Shape) -> Pixels:
+def compute_entropy(source: Pixels, weights: Weights, shape: Shape) -> Pixels:
     """Minus the sum of p log2(p), p being the share of a value among the valid pixels of the window.
 
     For each pixel of the window the others of its value are counted: the mean of log2(p) over pixels is the sum of
     p log2(p) over values.
     """
-    parts = []
-    for rows in _strips(shape, 4 * max(len(weights.taps), 1)):
-        values, shares = _stack(source, weights, rows, shape, "mask")
+
+    def block(rows: slice, columns: slice) -> dict[str, Pixels]:
+        values, shares = _stack(source, weights, rows, columns, "mask")
         valid = shares > 0
         count = valid.sum(axis=0)
         total = np.zeros(count.shape)
@@ -225,28 +226,30 @@ def entropy(source: Pixels, weights: Weights, shape: Shape) -> Pixels:
                 check_time()
                 alike = ((values == one) & valid).sum(axis=0)
                 total += np.where(known, np.log2(alike / count), 0)
-            parts.append(Pixels(np.where(count > 0, -total / count, 0), (count > 0).astype(np.float32)))
-    return Pixels(np.concatenate([part.values for part in parts]), np.concatenate([part.mask for part in parts]))
+            return {"entropy": Pixels(np.where(count > 0, -total / count, 0), (count > 0).astype(np.float32))}
+
+    return compute_in_blocks(shape, 32 * max(len(weights.taps), 1), block)["entropy"]
 
 
-def _shifted(values: Any, tap: Tap, margins: Margins, shape: Shape) -> Any:  # noqa: ANN401 - values or mask
+def _shift(values: Any, tap: Tap, margins: Margins, shape: Shape) -> Any:  # noqa: ANN401 - values or mask
     """What lies at a tap from each pixel, out of a window with margins."""
     check_time()
     left, top = margins[0] + tap[0], margins[1] + tap[1]
     return values[top : top + shape[0], left : left + shape[1]]
 
 
-def _stack(source: Pixels, weights: Weights, rows: slice, shape: Shape, input_weight: str) -> tuple[Values, Values]:
-    """Values and weights of the neighbourhoods of some rows, one layer for each pixel of the kernel.
+def _stack(source: Pixels, weights: Weights, rows: slice, columns: slice, input_weight: str) -> tuple[Values, Values]:
+    """Values and weights of the neighbourhoods of a block, one layer for each pixel of the kernel.
 
     A negative weight, of which no statistic makes sense, takes its pixel out.
     """
-    size = rows.stop - rows.start, shape[1]
+    size = rows.stop - rows.start, columns.stop - columns.start
     # A kernel of zeros has no neighbours: one layer without weight stands for them.
     taps = weights.taps or [(0, 0, 0.0)]
-    below = weights.margins[0], weights.margins[1] + rows.start, weights.margins[2], weights.margins[3]
-    values = np.stack([_shifted(source.values, tap, below, size) for tap in taps])
-    masks: list[Mask] = [_shifted(source.mask, tap, below, size) for tap in taps]
+    left, top, right, bottom = weights.margins
+    beyond = left + columns.start, top + rows.start, right, bottom
+    values = np.stack([_shift(source.values, tap, beyond, size) for tap in taps])
+    masks: list[Mask] = [_shift(source.mask, tap, beyond, size) for tap in taps]
     shares = np.empty(values.shape)
     for layer, (mask, (_, _, weight)) in enumerate(zip(masks, taps, strict=True)):
         if input_weight == "mask":
@@ -256,10 +259,3 @@ def _stack(source: Pixels, weights: Weights, rows: slice, shape: Shape, input_we
         else:
             shares[layer] = np.where(mask > 0, weight, 0)
     return values, np.maximum(shares, 0, out=shares)
-
-
-def _strips(shape: Shape, layers: int) -> Iterator[slice]:
-    """Rows in strips whose stacks fit the memory."""
-    height = max(STRIP // max(8 * layers * shape[1], 1), 1)
-    for top in range(0, shape[0], height):
-        yield slice(top, min(top + height, shape[0]))

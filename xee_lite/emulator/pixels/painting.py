@@ -1,4 +1,4 @@
-"""Geometries turned into pixels: painted onto a band, or reduced where they lie."""
+"""Rasterizing geometries: painting them onto a band, or reducing them."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ import numpy as np
 
 from ..geometry.projecting import project, to_pixels
 from ..images.casts import convert
-from ..images.coverage import burn, inside
+from ..images.coverage import burn, geometry_mask
 from ..images.image import Band, Mask, Pixels, Sampler, everywhere
-from ..images.pixelwise import constant
+from ..images.pixelwise import make_constant
+from ..request_limits import hold
 from ..types import DOUBLE
-from .outputs import joined, output_bands
+from .outputs import compute_in_blocks, make_output_bands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..geometry.geometry import Geometry
     from ..reducers.reduce import Reducer
-
-STRIP = 2**26
-"""Bytes of values and weights that are reduced at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Stroke:
     width: float | None
 
 
-def painted(band: Band, strokes: Sequence[Stroke]) -> Band:
+def paint(band: Band, strokes: Sequence[Stroke]) -> Band:
     """A band with geometries painted over it, the last on top; what is painted is valid.
 
     Of an outline the pixels are painted whose centre is at most half its width away, or which the line touches; which
@@ -50,14 +48,14 @@ def painted(band: Band, strokes: Sequence[Stroke]) -> Band:
     """
     type_ = band.type
     for stroke in strokes:
-        type_ = type_.union(constant(stroke.colour).type)
+        type_ = type_.union(make_constant(stroke.colour).type)
 
     def compute(sampler: Sampler) -> Pixels:
         pixels = sampler(band)
         values = np.array(convert(pixels.values, band.type, type_))
         mask = np.array(pixels.mask)
         for stroke in strokes:
-            covered = _covered(sampler, stroke) > 0
+            covered = _cover(sampler, stroke) > 0
             values[covered] = values.dtype.type(stroke.colour)
             mask[covered] = 1
         return Pixels(values, mask)
@@ -66,33 +64,41 @@ def painted(band: Band, strokes: Sequence[Stroke]) -> Band:
     return replace(band.derived(compute, band, type_=type_), footprint=None, dimensions=None, origin=(0, 0))
 
 
-def reduced(records: Sequence[tuple[Geometry, Sequence[float]]], reducer: Reducer, names: Sequence[str]) -> list[Band]:
+def reduce_features(
+    records: Sequence[tuple[Geometry, Sequence[float]]], reducer: Reducer, names: Sequence[str]
+) -> list[Band]:
     """A reducer's outputs over the records whose geometry holds a pixel's centre."""
     types = reducer.types([DOUBLE] * reducer.inputs)
 
     def found(sampler: Sampler) -> dict[str, Pixels]:
-        covers = [inside(sampler, geometry) for geometry, _ in records]
+        covers = [_hold(geometry_mask(sampler, geometry)) for geometry, _ in records]
         present = [index for index, cover in enumerate(covers) if cover.any()]
         if not present:
             return dict.fromkeys(reducer.outputs, Pixels.nothing(sampler.shape, np.float64))
         shares = [covers[index] for index in present]
-        height = max(STRIP // (8 * len(present) * (reducer.inputs + 1) * sampler.shape[1]), 1)
-        parts = []
-        for top in range(0, sampler.shape[0], height):
-            weights = np.stack([share[top : top + height] for share in shares])
+
+        def block(rows: slice, columns: slice) -> dict[str, Pixels]:
+            weights = np.stack([share[rows, columns] for share in shares])
             stacks = [
                 np.stack([np.full(weights.shape[1:], float(records[index][1][column])) for index in present])
                 for column in range(reducer.inputs)
             ]
-            parts.append(reducer.stack(stacks, [weights] * reducer.inputs))
-        return joined(parts)
+            return reducer.stack(stacks, [weights] * reducer.inputs)
 
-    return output_bands(constant(0), names, types, found)
+        return compute_in_blocks(sampler.shape, 8 * len(present) * (reducer.inputs + 1), block)
+
+    return make_output_bands(make_constant(0), names, types, found)
 
 
-def _covered(sampler: Sampler, stroke: Stroke) -> Mask:
+def _hold(cover: Mask) -> Mask:
+    if all(cover.strides):
+        hold(cover, cover.nbytes)
+    return cover
+
+
+def _cover(sampler: Sampler, stroke: Stroke) -> Mask:
     if stroke.width is None:
-        return inside(sampler, stroke.geometry)
+        return geometry_mask(sampler, stroke.geometry)
     grid = sampler.grid
     shape = to_pixels(project(stroke.geometry, grid.crs), grid.projection)
     if shape.is_empty:

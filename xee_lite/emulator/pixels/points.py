@@ -13,7 +13,7 @@ from shapely.geometry import Point
 from ..geometry.coordinates import transform
 from ..geometry.geometry import Geometry
 from ..images import extents
-from ..images.arrays import read
+from ..images.arrays import read_pixels
 from ..images.image import Sampler
 from ..images.region import Tile
 from ..values.array import Array
@@ -61,7 +61,7 @@ class Points:
     def rows(self) -> Iterator[list[Any]]:
         """Values by band, pixel by pixel; None where masked."""
         lists = [
-            [_told(value) if known else None for value, known in zip(column.tolist(), valid.tolist(), strict=True)]
+            [_to_json(value) if known else None for value, known in zip(column.tolist(), valid.tolist(), strict=True)]
             for column, valid in zip(self.columns, self.valid, strict=True)
         ]
         return map(list, zip(*lists, strict=True))
@@ -76,7 +76,7 @@ class Points:
         return Points(columns, valid, self.longitude[keep], self.latitude[keep])
 
 
-def points(region: Region, bands: Sequence[Band], keep: Keep | None = None) -> Iterator[Points]:
+def sample_points(region: Region, bands: Sequence[Band], keep: Keep | None = None) -> Iterator[Points]:
     """The pixels whose centre lies in a region, or that a point or line touches, tile by tile.
 
     Parameters
@@ -84,22 +84,22 @@ def points(region: Region, bands: Sequence[Band], keep: Keep | None = None) -> I
     region : Region
     bands : sequence of Band
     keep : callable, optional
-        Tells of coordinates in the region's CRS, which are to be broadcast, which pixels are wanted. Where it is few of
+        Given coordinates in the region's CRS, to be broadcast: which pixels are selected. Where it is few of
         a tile, only they are computed.
     """
     for tile in region.tiles():
-        for part in [tile] if keep is None else _kept(tile, keep):
+        for part in [tile] if keep is None else _keep(tile, keep):
             yield _points(part, bands)
 
 
-def _kept(tile: Tile, keep: Keep) -> Iterator[Tile]:
+def _keep(tile: Tile, keep: Keep) -> Iterator[Tile]:
     """The wanted pixels of a tile: each by itself if they are few, else as they lie."""
-    wanted = tile.centres & keep(*tile.grid.centres())
-    if FEW * wanted.sum() > wanted.size:
-        yield replace(tile, centres=wanted)
+    selected = tile.centres & keep(*tile.grid.centres())
+    if FEW * selected.sum() > selected.size:
+        yield replace(tile, centres=selected)
         return
-    for row, col in np.argwhere(wanted).tolist():
-        one = extents.window(tile.grid.projection, (col, row), (1, 1))
+    for row, col in np.argwhere(selected).tolist():
+        one = extents.make_window(tile.grid.projection, (col, row), (1, 1))
         yield Tile(one, tile.shares[row : row + 1, col : col + 1], np.ones((1, 1), bool))
 
 
@@ -108,7 +108,7 @@ def _points(tile: Tile, bands: Sequence[Band]) -> Points:
     at = np.nonzero(tile.centres)
     x, y = np.broadcast_arrays(*tile.grid.centres())
     longitude, latitude = transform(x[at], y[at], tile.grid.crs, "EPSG:4326")
-    pixels = [read(sampler, band) for band in bands]
+    pixels = [read_pixels(sampler, band) for band in bands]
     return Points(
         [one.values[at] for one in pixels],
         [one.mask[at] > 0 for one in pixels],
@@ -117,7 +117,7 @@ def _points(tile: Tile, bands: Sequence[Band]) -> Points:
     )
 
 
-def _told(value: Any) -> Any:  # noqa: ANN401 - a number or a pixel's array
+def _to_json(value: Any) -> Any:  # noqa: ANN401 - a number or a pixel's array
     if not isinstance(value, np.ndarray):
         return value
     return Array(value.astype(np.float64 if value.dtype.kind == "f" else np.int64))

@@ -1,4 +1,4 @@
-"""Shadows that heights cast."""
+"""Shadows of terrain."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..images.image import Band, Pixels, Sampler
 from ..request_limits import check_time
 from ..types import BOOLEAN
 from .gradients import pixel_size
-from .neighbourhood import around
+from .neighbourhood import read_neighbourhood
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 
-def lit(band: Band, azimuth: float, zenith: float, reach: int) -> Band:
+def find_lit(band: Band, azimuth: float, zenith: float, reach: int) -> Band:
     """1 where the sun is seen, 0 where a height within so many pixels towards it is above the ray to the sun.
 
     From step to step along the longer axis the ray passes between two pixels, between whose heights is interpolated.
@@ -42,7 +42,7 @@ def lit(band: Band, azimuth: float, zenith: float, reach: int) -> Band:
         col, row = _direction(sampler, azimuth)
         margins = tuple(math.ceil(max(side * reach, 0)) for side in (-col, -row, col, row))
         left, top, right, bottom = margins
-        source = around(sampler, band, (left + 1, top + 1, right + 1, bottom + 1))
+        source = read_neighbourhood(sampler, band, (left + 1, top + 1, right + 1, bottom + 1))
         if source.is_nothing:
             return Pixels.nothing(sampler.shape, BOOLEAN.storage)
         heights = np.where(source.mask > 0, source.values, -np.inf).astype(np.float64)

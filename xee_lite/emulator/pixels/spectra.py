@@ -1,4 +1,4 @@
-"""Pixels as spectra: how far they are from each other, and the nearest and farthest of a neighbourhood."""
+"""Spectral distances between pixels, and spectral erosion, dilation and gradient."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..images.image import Band, Pixels, Sampler
-from ..images.pixelwise import placed
+from ..images.pixelwise import choose_template
 from ..request_limits import check_time
 from ..types import DOUBLE
-from .neighbourhood import around, weights_at
-from .outputs import output_bands
+from .neighbourhood import read_neighbourhood, weights_at
+from .outputs import make_output_bands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,7 @@ Whether the service brings spectra to one sum before earth is moved is not docum
 """
 
 
-def distance(pairs: Sequence[tuple[Band, Band]], metric: str) -> Band:
+def spectral_distance(pairs: Sequence[tuple[Band, Band]], metric: str) -> Band:
     """The distance between two pixels, each a spectrum of bands; masked where one is, or where there is none."""
     inputs = [band for pair in pairs for band in pair]
 
@@ -68,12 +68,12 @@ def distance(pairs: Sequence[tuple[Band, Band]], metric: str) -> Band:
         with np.errstate(all="ignore"):
             found = METRICS[metric](values[::2], values[1::2])
         mask = np.minimum.reduce([one.mask for one in pixels])
-        return _defined(found, mask)
+        return _define(found, mask)
 
-    return placed(inputs[0].derived(compute, *inputs, name="distance", type_=DOUBLE), *inputs)
+    return choose_template(inputs[0].derived(compute, *inputs, name="distance", type_=DOUBLE), *inputs)
 
 
-def extremes(bands: Sequence[Band], metric: str, kernel: Kernel, *, centroid: bool, far: bool) -> list[Band]:
+def spectral_extremes(bands: Sequence[Band], metric: str, kernel: Kernel, *, centroid: bool, far: bool) -> list[Band]:
     """Of the spectra under a kernel that which is nearest to, or farthest from, the middle one or their mean.
 
     After A. Plaza and others, Spatial/spectral endmember extraction by multidimensional morphological operations, 2002.
@@ -83,29 +83,29 @@ def extremes(bands: Sequence[Band], metric: str, kernel: Kernel, *, centroid: bo
     types = {band.name: band.type for band in bands}
 
     def found(sampler: Sampler) -> dict[str, Pixels]:
-        chosen, mask = _chosen(sampler, bands, metric, kernel, centroid=centroid)[far]
+        chosen, mask = _choose(sampler, bands, metric, kernel, centroid=centroid)[far]
         return {name: Pixels(values, mask) for name, values in zip(types, chosen, strict=True)}
 
-    return output_bands(bands[0], types, types, found)
+    return make_output_bands(bands[0], types, types, found)
 
 
-def gradient(bands: Sequence[Band], metric: str, kernel: Kernel, *, centroid: bool) -> Band:
+def spectral_gradient(bands: Sequence[Band], metric: str, kernel: Kernel, *, centroid: bool) -> Band:
     """The distance between the nearest and the farthest; the name of the band is not documented."""
 
     def compute(sampler: Sampler) -> Pixels:
-        (near, mask), (far, _) = _chosen(sampler, bands, metric, kernel, centroid=centroid)
+        (near, mask), (far, _) = _choose(sampler, bands, metric, kernel, centroid=centroid)
         with np.errstate(all="ignore"):
-            return _defined(METRICS[metric](near, far), mask)
+            return _define(METRICS[metric](near, far), mask)
 
     return bands[0].derived(compute, name="gradient", type_=DOUBLE)
 
 
-def _chosen(
+def _choose(
     sampler: Sampler, bands: Sequence[Band], metric: str, kernel: Kernel, *, centroid: bool
 ) -> list[tuple[Floats, npt.NDArray[np.float32]]]:
     """The nearest and the farthest spectra, each with a mask."""
     weights = weights_at(sampler, kernel)
-    pixels = [around(sampler, band, weights.margins) for band in bands]
+    pixels = [read_neighbourhood(sampler, band, weights.margins) for band in bands]
     values = np.stack([one.values.astype(np.float64) for one in pixels])
     valid = np.logical_and.reduce([one.mask > 0 for one in pixels])
     left, top = weights.margins[:2]
@@ -135,6 +135,6 @@ def _chosen(
     return found
 
 
-def _defined(values: Floats, mask: npt.NDArray[np.float32]) -> Pixels:
+def _define(values: Floats, mask: npt.NDArray[np.float32]) -> Pixels:
     known = np.isfinite(values)
     return Pixels(np.where(known, values, 0), np.where(known, mask, np.float32(0)))

@@ -12,26 +12,22 @@ import numpy as np
 
 from ..images import extents
 from ..images.image import Band, Pixels, Sampler
-from ..images.pixelwise import constant
+from ..images.pixelwise import make_constant
 from .composite import union
-from .outputs import joined, output_bands
+from .outputs import compute_in_blocks, make_output_bands
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from ..reducers.reduce import Reducer
-    from ..types import PixelGrid
 
 Record = tuple[Band, ...]
 
 HELD = 2**28
 """Bytes of scenes that are held until they are stacked."""
 
-STRIP = 2**26
-"""Bytes of the stack, in doubles, that is reduced at once."""
 
-
-def reduced(stacks: Sequence[Sequence[Band]], reducer: Reducer, names: Sequence[str]) -> list[Band]:
+def reduce_images(stacks: Sequence[Sequence[Band]], reducer: Reducer, names: Sequence[str]) -> list[Band]:
     """The outputs of a reducer as bands.
 
     Parameters
@@ -43,7 +39,7 @@ def reduced(stacks: Sequence[Sequence[Band]], reducer: Reducer, names: Sequence[
         For the outputs.
     """
     types = reducer.types([union(stack) for stack in stacks])
-    return output_bands(constant(0), names, types, lambda sampler: _reduce(sampler, stacks, reducer))
+    return make_output_bands(make_constant(0), names, types, lambda sampler: _reduce(sampler, stacks, reducer))
 
 
 def _reduce(sampler: Sampler, stacks: Sequence[Sequence[Band]], reducer: Reducer) -> dict[str, Pixels]:
@@ -61,12 +57,14 @@ def _reduce(sampler: Sampler, stacks: Sequence[Sequence[Band]], reducer: Reducer
             held.append(pixels)
     if not present:
         return dict.fromkeys(reducer.outputs, Pixels.nothing(sampler.shape, np.float64))
-    parts = []
-    for rows in _strips(sampler.grid, len(present) * len(stacks)):
-        # What was too much to hold is computed again, for the strip alone.
-        strip = [[_rows(one, rows) for one in pixels] for pixels in held] if size <= HELD else None
-        parts.append(_stack(strip or _sampled(sampler, present, rows), reducer))
-    return joined(parts)
+
+    def block(rows: slice, columns: slice) -> dict[str, Pixels]:
+        if size <= HELD:
+            return _stack([[_part(one, rows, columns) for one in pixels] for pixels in held], reducer)
+        # What was too much to hold is computed again, for the block alone.
+        return _stack(_sample(sampler, present, rows, columns), reducer)
+
+    return compute_in_blocks(sampler.shape, 8 * len(present) * len(stacks), block)
 
 
 def _stack(records: list[list[Pixels]], reducer: Reducer) -> dict[str, Pixels]:
@@ -76,18 +74,11 @@ def _stack(records: list[list[Pixels]], reducer: Reducer) -> dict[str, Pixels]:
     return reducer.stack(values, weights)
 
 
-def _sampled(sampler: Sampler, records: list[Record], rows: slice) -> list[list[Pixels]]:
-    grid = sampler.grid
-    strip = sampler.at(extents.window(grid.projection, (0, rows.start), (grid.width, rows.stop - rows.start)))
-    return [[strip(band) for band in record] for record in records]
+def _sample(sampler: Sampler, records: list[Record], rows: slice, columns: slice) -> list[list[Pixels]]:
+    size = columns.stop - columns.start, rows.stop - rows.start
+    block = sampler.at(extents.make_window(sampler.grid.projection, (columns.start, rows.start), size))
+    return [[block(band) for band in record] for record in records]
 
 
-def _rows(pixels: Pixels, rows: slice) -> Pixels:
-    return Pixels(pixels.values[rows], pixels.mask[rows])
-
-
-def _strips(grid: PixelGrid, bands: int) -> Iterator[slice]:
-    """Rows of the grid in strips whose stacks fit the memory."""
-    height = max(STRIP // max(8 * bands * grid.width, 1), 1)
-    for top in range(0, grid.height, height):
-        yield slice(top, min(top + height, grid.height))
+def _part(pixels: Pixels, rows: slice, columns: slice) -> Pixels:
+    return Pixels(pixels.values[rows, columns], pixels.mask[rows, columns])

@@ -1,4 +1,4 @@
-"""Features drawn in colours, for the eye.
+"""Drawing features in colours.
 
 A pixel is drawn or not by its centre: nothing is smoothed at edges. How the service draws is not documented to the
 pixel; what is known are the sizes, in pixels of the picture, and the colours.
@@ -20,11 +20,11 @@ from shapely.ops import substring
 from ..geometry.projecting import project, to_pixels
 from ..images.coverage import burn
 from ..images.image import Band, Pixels, Sampler
-from ..images.pixelwise import constant
+from ..images.pixelwise import make_constant
 from ..types import UINT8
 from ..values.colour import RGB
-from .markers import marker
-from .outputs import output_bands
+from .markers import make_marker
+from .outputs import make_output_bands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +74,7 @@ class Style:
         return self.radius + self.width + 1
 
 
-def drawn(figures: Sequence[tuple[Geometry, Style]]) -> list[Band]:
+def draw_features(figures: Sequence[tuple[Geometry, Style]]) -> list[Band]:
     """Red, green and blue of geometries drawn one over the other; their mask is the opacity, 0 where nothing is."""
 
     def found(sampler: Sampler) -> dict[str, Pixels]:
@@ -86,7 +86,7 @@ def drawn(figures: Sequence[tuple[Geometry, Style]]) -> list[Band]:
         mask = opacity.astype(np.float32)
         return {name: Pixels(values.astype(np.uint8), mask) for name, values in zip(RGB, shown, strict=True)}
 
-    return output_bands(constant(0), RGB, dict.fromkeys(RGB, UINT8), found)
+    return make_output_bands(make_constant(0), RGB, dict.fromkeys(RGB, UINT8), found)
 
 
 def _draw(canvas: npt.NDArray[np.float64], sampler: Sampler, geometry: Geometry, style: Style) -> None:
@@ -99,7 +99,7 @@ def _draw(canvas: npt.NDArray[np.float64], sampler: Sampler, geometry: Geometry,
     areas: list[BaseGeometry] = []
     lines: list[BaseGeometry] = []
     for part in shapely.get_parts(shapely.get_parts(shape)):
-        figure = marker(style.shape, part.x, part.y, style.radius) if part.geom_type == "Point" else part
+        figure = make_marker(style.shape, part.x, part.y, style.radius) if part.geom_type == "Point" else part
         areas += [figure] if figure.geom_type == "Polygon" else []
         outline = figure.boundary if figure.geom_type == "Polygon" else figure
         lines += shapely.get_parts(outline).tolist()
@@ -124,12 +124,12 @@ def _strokes(line: BaseGeometry, frame: BaseGeometry, style: Style) -> list[Base
     dashes = []
     for part in visible:
         start = line.project(Point(part.coords[0])) % (on + off)
-        places = np.arange(-start, part.length, on + off)
-        dashes += [substring(part, max(place, 0), min(place + on, part.length)) for place in places if place + on > 0]
+        starts = np.arange(-start, part.length, on + off)
+        dashes += [substring(part, max(begin, 0), min(begin + on, part.length)) for begin in starts if begin + on > 0]
     return dashes
 
 
-def _covered(shape: BaseGeometry, size: tuple[int, int], *, touched: bool) -> npt.NDArray[np.bool_]:
+def _cover(shape: BaseGeometry, size: tuple[int, int], *, touched: bool) -> npt.NDArray[np.bool_]:
     """The pixels of a window that a shape covers; most features are small, and asked about faster point by point."""
     moved = shape if touched else translate(shape, -TIE, -TIE)
     left, top, right, bottom = shape.bounds
@@ -153,7 +153,7 @@ def _paint(canvas: npt.NDArray[np.float64], shape: BaseGeometry, colour: RGBA, *
     size = rows.stop - rows.start, cols.stop - cols.start
     if shape.is_empty or min(size) <= 0 or not colour[3]:
         return
-    where = _covered(translate(shape, -cols.start, -rows.start), size, touched=touched)
+    where = _cover(translate(shape, -cols.start, -rows.start), size, touched=touched)
     own = np.array(colour) / 255
     own[:3] *= own[3]
     part = canvas[:, rows, cols]

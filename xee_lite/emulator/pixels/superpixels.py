@@ -1,4 +1,4 @@
-"""Superpixels that grow from seeds."""
+"""Superpixels (SNIC)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import numpy as np
 from ..images.image import Band, Pixels, Sampler, everywhere
 from ..request_limits import check_time
 from ..types import BOOLEAN, DOUBLE, UINT32, WGS84
-from .cellwise import SIDE, by_cell, origin
-from .components import PERIOD, labelled
-from .outputs import output_bands
+from .cellwise import SIDE, cell_origin, compute_by_cell
+from .components import PERIOD, label_pixels
+from .outputs import make_output_bands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ class Growth:
     size : int
         Pixels between seeds.
     compactness : float
-        How much places count beside values.
+        How much positions count beside values.
     eight : bool
         Whether corners connect.
     margin : int
@@ -51,14 +51,14 @@ class Growth:
     margin: int
 
 
-def seeds(size: int, *, hexagonal: bool) -> Band:
+def make_seeds(size: int, *, hexagonal: bool) -> Band:
     """1 on a lattice of pixels, 0 elsewhere.
 
     The lattice begins where the CRS does, half a step from its corner. Neither that nor the values are documented.
     """
 
     def compute(sampler: Sampler) -> Pixels:
-        left, top = origin(sampler.grid)
+        left, top = cell_origin(sampler.grid)
         col = np.arange(left, left + sampler.shape[1])[np.newaxis]
         row = np.arange(top, top + sampler.shape[0])[:, np.newaxis]
         if not hexagonal:
@@ -73,12 +73,12 @@ def seeds(size: int, *, hexagonal: bool) -> Band:
     return Band("seeds", BOOLEAN, WGS84, compute)
 
 
-def superpixels(bands: Sequence[Band], seed: Band, growth: Growth) -> list[Band]:
+def make_superpixels(bands: Sequence[Band], seed: Band, growth: Growth) -> list[Band]:
     """A label for each superpixel, and the means of the bands.
 
     R. Achanta and S. Süsstrunk, Superpixels and polygons using simple non-iterative clustering, 2017, with the squared
-    distance of their program: that of the values, and that of the places times the squared compactness over the squared
-    step of the seeds. Cells are clustered one by one, as the service does with tiles; its labels are not known.
+    distance of their program: that of the values, and that of the positions times the squared compactness over the
+    squared step of the seeds. Cells are clustered one by one, as the service does with tiles; its labels are not known.
     """
     names = ["clusters", *(f"{band.name}_mean" for band in bands)]
     types = dict(zip(names, [UINT32] + [DOUBLE] * len(bands), strict=True))
@@ -90,23 +90,26 @@ def superpixels(bands: Sequence[Band], seed: Band, growth: Growth) -> list[Band]
         if not mask.any():
             return dict.fromkeys(names, Pixels.nothing((SIDE, SIDE), np.float64))
         values = np.stack([one.values for one in pixels]).astype(np.float64)
-        labels = labelled(np.zeros(sampler.shape), (starts.values != 0) & (starts.mask > 0), eight=growth.eight)
+        labels = label_pixels(np.zeros(sampler.shape), (starts.values != 0) & (starts.mask > 0), eight=growth.eight)
         box = _box(mask > 0)
         found = np.zeros(sampler.shape, np.int64)
-        found[box] = grown(values[:, *box], mask[box] > 0, labels[box].astype(np.int64), growth)
+        found[box] = grow_labels(values[:, *box], mask[box] > 0, labels[box].astype(np.int64), growth)
         inner = np.s_[growth.margin : growth.margin + SIDE, growth.margin : growth.margin + SIDE]
         here, known = found[inner], np.where(found[inner] > 0, mask[inner], np.float32(0))
         count = np.maximum(np.bincount(found.ravel()), 1)
         means = [np.bincount(found.ravel(), one.ravel())[here] / count[here] for one in values]
-        told = _places(sampler, labels)[here].astype(UINT32.storage)
-        return {name: Pixels(one, known) for name, one in zip(names, [told, *means], strict=True)}
+        identifiers = _first_pixels(sampler, labels)[here].astype(UINT32.storage)
+        return {name: Pixels(one, known) for name, one in zip(names, [identifiers, *means], strict=True)}
 
-    return output_bands(
-        bands[0], names, types, lambda sampler: by_cell(sampler, SIDE, growth.margin, lambda part, _: cell(part))
+    return make_output_bands(
+        bands[0],
+        names,
+        types,
+        lambda sampler: compute_by_cell(sampler, SIDE, growth.margin, lambda part, _: cell(part)),
     )
 
 
-def grown(values: Floats, valid: Flags, labels: Labels, growth: Growth) -> Labels:
+def grow_labels(values: Floats, valid: Flags, labels: Labels, growth: Growth) -> Labels:
     """Label all valid pixels that can be reached from those that have labels.
 
     Parameters
@@ -124,12 +127,14 @@ def grown(values: Floats, valid: Flags, labels: Labels, growth: Growth) -> Label
     """
     width = labels.shape[1] + 2
     weight = growth.compactness / growth.size
-    places = weight * np.indices((labels.shape[0] + 2, width), np.float64)
-    points = np.concatenate([places, np.pad(values, [(0, 0), (1, 1), (1, 1)])]).reshape(2 + len(values), -1).T.tolist()
+    coordinates = weight * np.indices((labels.shape[0] + 2, width), np.float64)
+    points = (
+        np.concatenate([coordinates, np.pad(values, [(0, 0), (1, 1), (1, 1)])]).reshape(2 + len(values), -1).T.tolist()
+    )
     around = [-width, -1, 1, width] + ([-width - 1, -width + 1, width - 1, width + 1] if growth.eight else [])
     start = np.pad(np.where(valid, labels, 0), 1).ravel()
     # Of equally near pixels the one that was found first comes first, and so all seeds before any other.
-    heap = [(0.0, order, place, int(start[place])) for order, place in enumerate(np.flatnonzero(start).tolist())]
+    heap = [(0.0, order, index, int(start[index])) for order, index in enumerate(np.flatnonzero(start).tolist())]
     order = len(heap)
     found = [0] * len(start)
     # How near the nearest superpixel is that waits for a pixel; nothing is nearer than what is taken.
@@ -141,17 +146,17 @@ def grown(values: Floats, valid: Flags, labels: Labels, growth: Growth) -> Label
         steps += 1
         if steps % PATIENCE == 0:
             check_time()
-        _, _, place, label = heapq.heappop(heap)
-        if found[place]:
+        _, _, index, label = heapq.heappop(heap)
+        if found[index]:
             continue
-        found[place], nearest[place] = label, -1.0
+        found[index], nearest[index] = label, -1.0
         counts[label] += 1
         mine, count = sums[label], counts[label]
-        for at, one in enumerate(points[place]):
+        for at, one in enumerate(points[index]):
             mine[at] += one
         middle = [total / count for total in mine]
         for step in around:
-            beside = place + step
+            beside = index + step
             if nearest[beside] < 0:
                 continue
             far = 0.0
@@ -170,9 +175,9 @@ def _box(valid: Flags) -> tuple[slice, slice]:
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(cols[0]), int(cols[-1]) + 1)
 
 
-def _places(sampler: Sampler, labels: npt.NDArray[np.int32]) -> Labels:
+def _first_pixels(sampler: Sampler, labels: npt.NDArray[np.int32]) -> Labels:
     """For each label the place of its first pixel in the grid, so that it is the same in all cells."""
-    left, top = origin(sampler.grid)
+    left, top = cell_origin(sampler.grid)
     present, first = np.unique(labels, return_index=True)
     row, col = np.divmod(first, labels.shape[1])
     named = np.zeros(int(labels.max(initial=0)) + 1, np.int64)

@@ -1,4 +1,4 @@
-"""The segments of a raster as shapes."""
+"""Vectorizing: the segments of a raster as polygons."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Segment:
         return Feature(self.geometry, properties)
 
 
-def segments(region: Region, label: Band, bands: Sequence[Band], outline: Outline) -> Iterator[Segment]:
+def make_segments(region: Region, label: Band, bands: Sequence[Band], outline: Outline) -> Iterator[Segment]:
     """The segments of a region's pixels, in the order in which GDAL outlines them.
 
     The region is read whole, because a segment may run through all of its tiles.
@@ -101,7 +101,7 @@ def segments(region: Region, label: Band, bands: Sequence[Band], outline: Outlin
         members = order[bounds[number] : bounds[number + 1]]
         yield Segment(
             int(values[int(code)]),
-            _drawn(shape(drawn), members, grid, outline),
+            _draw(shape(drawn), members, grid, outline),
             [one.values.ravel()[members] for one in others],
             [one.mask.ravel()[members] for one in others],
         )
@@ -109,9 +109,9 @@ def segments(region: Region, label: Band, bands: Sequence[Band], outline: Outlin
 
 def _frame(region: Region) -> tuple[PixelGrid, npt.NDArray[np.bool_]]:
     """The rectangle around a region's pixels, and which of its pixels have their centre in the region."""
-    tiles = [(tile, *_place(tile.grid, region.projection)) for tile in region.tiles()]
+    tiles = [(tile, *_tile_offset(tile.grid, region.projection)) for tile in region.tiles()]
     if not tiles:
-        return extents.window(region.projection, (0, 0), (1, 1)), np.zeros((1, 1), bool)
+        return extents.make_window(region.projection, (0, 0), (1, 1)), np.zeros((1, 1), bool)
     left, top = min(col for _, col, _ in tiles), min(row for _, _, row in tiles)
     right = max(col + tile.grid.width for tile, col, _ in tiles)
     bottom = max(row + tile.grid.height for tile, _, row in tiles)
@@ -120,16 +120,16 @@ def _frame(region: Region) -> tuple[PixelGrid, npt.NDArray[np.bool_]]:
     inside = np.zeros((bottom - top, right - left), bool)
     for tile, col, row in tiles:
         inside[row - top : row - top + tile.grid.height, col - left : col - left + tile.grid.width] = tile.centres
-    return extents.window(region.projection, (left, top), (right - left, bottom - top)), inside
+    return extents.make_window(region.projection, (left, top), (right - left, bottom - top)), inside
 
 
-def _place(grid: PixelGrid, projection: Projection) -> tuple[int, int]:
+def _tile_offset(grid: PixelGrid, projection: Projection) -> tuple[int, int]:
     """Column and row of a grid's first pixel in the lattice of a projection."""
     col, row = unapply(projection.transform, np.array([grid.transform[2]]), np.array([grid.transform[5]]))
     return round(float(col[0])), round(float(row[0]))
 
 
-def _drawn(pixels: BaseGeometry, members: npt.NDArray[Any], grid: PixelGrid, outline: Outline) -> Geometry:
+def _draw(pixels: BaseGeometry, members: npt.NDArray[Any], grid: PixelGrid, outline: Outline) -> Geometry:
     """A segment's geometry, made in pixels and taken to degrees unless the pixels' own projection is wanted."""
     if outline.kind == "bb":
         pixels = box(*pixels.bounds)

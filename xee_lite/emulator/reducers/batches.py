@@ -38,7 +38,7 @@ HELD = 2**23
 """Numbers that a statistic makes at once."""
 
 
-def batched(
+def reduce_in_batches(
     inputs: int,
     outputs: tuple[str, ...],
     statistic: Statistic,
@@ -86,7 +86,7 @@ def batched(
     return Reducer(inputs, outputs, reduce_columns, reduce_stacks, lambda _: list(types))
 
 
-def one_by_one(single: Single, outputs: int) -> Statistic:
+def reduce_one_by_one(single: Single, outputs: int) -> Statistic:
     """The statistic that looks at one pixel after the other."""
 
     def statistic(points: Values, valid: Flags) -> list[Found]:

@@ -1,4 +1,4 @@
-"""Reducers that correlate."""
+"""Correlation reducers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from ..numerics.special import beta_share
 from ..types import DOUBLE
-from .batches import Values, batched, one_by_one
+from .batches import Values, reduce_in_batches, reduce_one_by_one
 
 if TYPE_CHECKING:
     from .reduce import Reducer
@@ -23,7 +23,7 @@ def pearsons_correlation() -> Reducer:
     def correlate(records: Values) -> list[float | None]:
         return _correlation(records[:, 0], records[:, 1]) if len(records) else [None, None]
 
-    return batched(2, OUTPUTS, one_by_one(correlate, 2), [DOUBLE] * 2, where="Reducer.correlation")
+    return reduce_in_batches(2, OUTPUTS, reduce_one_by_one(correlate, 2), [DOUBLE] * 2, where="Reducer.correlation")
 
 
 def spearmans_correlation() -> Reducer:
@@ -32,7 +32,7 @@ def spearmans_correlation() -> Reducer:
     def correlate(records: Values) -> list[float | None]:
         return _correlation(_ranks(records[:, 0]), _ranks(records[:, 1])) if len(records) else [None, None]
 
-    return batched(2, OUTPUTS, one_by_one(correlate, 2), [DOUBLE] * 2, where="Reducer.correlation")
+    return reduce_in_batches(2, OUTPUTS, reduce_one_by_one(correlate, 2), [DOUBLE] * 2, where="Reducer.correlation")
 
 
 def _correlation(x: Values, y: Values) -> list[float | None]:

@@ -1,4 +1,4 @@
-"""Reducers of what arrays, lists and dictionaries hold."""
+"""Reducers over the elements of arrays, lists and dictionaries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .reduce import Columns, Reducer
 
 
-def disaggregated(reducer: Reducer, axis: int | None) -> Reducer:
+def disaggregate(reducer: Reducer, axis: int | None) -> Reducer:
     """The same reducer of the items of its inputs, each with the weight of what holds it.
 
     Along an axis the items are slices without it: numbers, if there is no other. Where a reducer has several inputs,

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..request_limits import check_time
 from ..types import DOUBLE
-from .batches import Flags, Found, Values, batched
+from .batches import Flags, Found, Values, reduce_in_batches
 from .reduce import check_inputs
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ CLOSE = 1e-9
 """Of the spread of the points: a step that is shorter ends the search."""
 
 
-def reducer(inputs: int) -> Reducer:
+def geometric_median(inputs: int) -> Reducer:
     """A reducer of points with an output for each coordinate.
 
     What the service calls its outputs is not documented; programs rename them.
@@ -31,13 +31,13 @@ def reducer(inputs: int) -> Reducer:
         known: Flags = np.logical_or.reduce(valid)
         found = np.zeros((valid.shape[1], inputs))
         if known.any():
-            found[known] = medians(np.transpose(points[..., known], (2, 1, 0)), valid[:, known].T)
+            found[known] = find_medians(np.transpose(points[..., known], (2, 1, 0)), valid[:, known].T)
         return [(found[:, i], known) for i in range(inputs)]
 
-    return batched(inputs, outputs, statistic, [DOUBLE] * inputs, where="Reducer.geometricMedian")
+    return reduce_in_batches(inputs, outputs, statistic, [DOUBLE] * inputs, where="Reducer.geometricMedian")
 
 
-def medians(points: Values, valid: Flags) -> Values:
+def find_medians(points: Values, valid: Flags) -> Values:
     """The medians of many sets of points.
 
     Weiszfeld's iteration, with the step of Vardi and Zhang (2000) where it meets a point. It nears a point that is the
@@ -71,18 +71,18 @@ def medians(points: Values, valid: Flags) -> Values:
     return np.where(best[:, np.newaxis], nearest, found)
 
 
-def _step(points: Values, valid: Flags, place: Values) -> Values:
+def _step(points: Values, valid: Flags, point: Values) -> Values:
     """The way to the mean of the points weighted by their inverse distances."""
-    pull, weight, here = _forces(points, valid, place)
+    pull, weight, here = _forces(points, valid, point)
     # At a point of the set: it stays if the others pull no harder than it holds.
     free = np.where(here > 0, np.maximum(1 - here / np.maximum(np.linalg.norm(pull, axis=1), 1e-300), 0), 1)
     step: Values = pull * (free / np.maximum(weight, 1e-300))[:, np.newaxis]
     return step
 
 
-def _forces(points: Values, valid: Flags, place: Values) -> tuple[Values, Values, Values]:
+def _forces(points: Values, valid: Flags, point: Values) -> tuple[Values, Values, Values]:
     """The sums of the unit vectors to the other points and of their inverse distances, and how many points are here."""
-    towards = points - place[:, np.newaxis]
+    towards = points - point[:, np.newaxis]
     away = np.linalg.norm(towards, axis=2)
     inverse = np.where(valid & (away > 0), 1 / np.where(away > 0, away, 1), 0)
     pull: Values = (towards * inverse[..., np.newaxis]).sum(axis=1)

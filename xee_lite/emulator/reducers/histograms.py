@@ -1,4 +1,4 @@
-"""Reducers that count how often values occur."""
+"""Histogram reducers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ..errors import EarthError
 from ..types import PixelType
 from ..values.array import Array
-from .batches import batched
+from .batches import reduce_in_batches
 from .reduce import Column, Columns, Reducer
 from .statistics import dense
 
@@ -28,22 +28,22 @@ MAX_BUCKETS = 2**20
 """Of any histogram: this emulator's own limit."""
 
 BUCKETS = 256
-"""Of an automatic histogram that is told no number; the service's own is not documented."""
+"""Buckets of an automatic histogram by default; the service's own is not documented."""
 
 
-def fixed(low: float, high: float, steps: int, *, cumulative: bool) -> Reducer:
+def fixed_histogram(low: float, high: float, steps: int, *, cumulative: bool) -> Reducer:
     """A reducer whose output is an array of rows: the lower edge of a bucket, and the weight of the values in it."""
     where = "Reducer.fixedHistogram"
     _check_axis(low, high, steps, where)
 
     def table(values: Values, weights: Values) -> Array:
-        index, within = _placed(values, low, high, steps)
+        index, within = _find_bins(values, low, high, steps)
         return _rows(_edges(low, high, steps), np.bincount(index[within], weights[within], steps), cumulative)
 
     return _reducer(table)
 
 
-def fixed_in_two(xs: Axis, ys: Axis) -> Reducer:
+def fixed_histogram_2d(xs: Axis, ys: Axis) -> Reducer:
     """A reducer of pairs: how many fall into each bucket, shaped (x, y), and the lower edges of the buckets.
 
     Which of the axes comes first is not documented.
@@ -57,7 +57,7 @@ def fixed_in_two(xs: Axis, ys: Axis) -> Reducer:
 
     def statistic(points: Values, valid: Values) -> list[Found]:
         buckets, counted = zip(
-            *(_placed(values, *axis) for values, axis in zip(points, (xs, ys), strict=True)), strict=True
+            *(_find_bins(values, *axis) for values, axis in zip(points, (xs, ys), strict=True)), strict=True
         )
         within = valid & counted[0] & counted[1]
         pixels = valid.shape[1]
@@ -69,11 +69,13 @@ def fixed_in_two(xs: Axis, ys: Axis) -> Reducer:
 
     types = [PixelType("int", 0, 2**31 - 1, 2), PixelType("double", dimensions=1), PixelType("double", dimensions=1)]
     outputs = ("histogram", "xAxis", "yAxis")
-    return batched(2, outputs, statistic, types, where="Reducer.fixed2DHistogram", cost=lambda n: n + xs[2] * ys[2])
+    return reduce_in_batches(
+        2, outputs, statistic, types, where="Reducer.fixed2DHistogram", cost=lambda n: n + xs[2] * ys[2]
+    )
 
 
-def automatic(max_buckets: int | None, min_width: float | None, *, cumulative: bool) -> Reducer:
-    """As `fixed`, with the buckets of `described`."""
+def automatic_histogram(max_buckets: int | None, min_width: float | None, *, cumulative: bool) -> Reducer:
+    """As `fixed_histogram`, with the buckets of `full_histogram`."""
     check(max_buckets, min_width, "Reducer.autoHistogram")
 
     def table(values: Values, weights: Values) -> Array:
@@ -84,7 +86,7 @@ def automatic(max_buckets: int | None, min_width: float | None, *, cumulative: b
     return _reducer(table)
 
 
-def described(max_buckets: int | None, min_width: float | None) -> Reducer:
+def full_histogram(max_buckets: int | None, min_width: float | None) -> Reducer:
     """A reducer whose output is a dictionary: the buckets' first edge and width, their weights and their means.
 
     The width is the least power of two, not below the least that is allowed, with which the buckets are few enough.
@@ -125,11 +127,11 @@ def _check_axis(low: float, high: float, steps: int, where: str, name: str = "")
         raise EarthError(f"{where}: '{argument('min')}' must be less than '{argument('max')}', got {low} and {high}.")
 
 
-def _placed(values: Values, low: float, high: float, steps: int) -> tuple[Values, Values]:
+def _find_bins(values: Values, low: float, high: float, steps: int) -> tuple[Values, Values]:
     """The bucket of each value, and whether it lies in any."""
     within = (values >= low) & (values < high)
-    places = np.where(within, (values - low) / ((high - low) / steps), 0).astype(np.int64)
-    return np.minimum(places, steps - 1), within
+    indices = np.where(within, (values - low) / ((high - low) / steps), 0).astype(np.int64)
+    return np.minimum(indices, steps - 1), within
 
 
 def _edges(low: float, high: float, steps: int) -> Values:
@@ -156,12 +158,12 @@ def _numbers(column: Column, weights: Column) -> tuple[Values, Values]:
 def _buckets(values: Values, max_buckets: int | None, min_width: float | None) -> tuple[float, float, Values]:
     """First edge and width of the buckets, and the bucket of each value."""
     # Rounded up to a power of 2, as the served description says; an edge at 0 parts negative values from others.
-    most = max(2 ** math.ceil(math.log2(max_buckets or BUCKETS)), 2)
+    max_count = max(2 ** math.ceil(math.log2(max_buckets or BUCKETS)), 2)
     low, high = float(values.min()), float(values.max())
     # Below this, neighbouring doubles fall into one bucket anyway.
     finest = max(abs(low), abs(high), 1e-300) * 2.0**-40
-    exponent = math.ceil(math.log2(max((high - low) / most, min_width or 0.0, finest)))
-    while math.floor(high / 2.0**exponent) - math.floor(low / 2.0**exponent) + 1 > most:
+    exponent = math.ceil(math.log2(max((high - low) / max_count, min_width or 0.0, finest)))
+    while math.floor(high / 2.0**exponent) - math.floor(low / 2.0**exponent) + 1 > max_count:
         exponent += 1
     width = 2.0**exponent
     first = math.floor(low / width)

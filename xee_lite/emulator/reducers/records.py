@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..errors import EarthError
 from ..images.image import Pixels
 from ..types import DOUBLE
-from ..values.collection import of
+from ..values.collection import make_collection
 from ..values.feature import Feature
 from .reduce import Column, Columns, Reducer, Stacks, check_inputs
 from .statistics import dense
@@ -27,7 +27,7 @@ Values = npt.NDArray[Any]
 def rows_of(columns: Columns, weights: Columns, optional: int) -> list[Row]:
     """The records whose required values are all there, and whose weights are above zero."""
     required = len(columns) - optional
-    records = zip(*map(_listed, columns), strict=True)
+    records = zip(*map(_to_list, columns), strict=True)
     return [
         row
         for i, row in enumerate(records)
@@ -35,7 +35,7 @@ def rows_of(columns: Columns, weights: Columns, optional: int) -> list[Row]:
     ]
 
 
-def _listed(column: Column) -> list[Any]:
+def _to_list(column: Column) -> list[Any]:
     return column.tolist() if isinstance(column, np.ndarray) else list(column)
 
 
@@ -60,7 +60,7 @@ def to_collection(names: list[str], optional: int) -> Reducer:
 
     def reduce_columns(columns: Columns, weights: Columns) -> list[Any]:
         rows = rows_of(columns, weights, optional)
-        return [of([Feature(None, dict(zip(names, row, strict=True))) for row in rows], "Feature")]
+        return [make_collection([Feature(None, dict(zip(names, row, strict=True))) for row in rows], "Feature")]
 
     return Reducer(len(names), ("features",), reduce_columns, None, lambda _: [], optional=optional)
 
@@ -125,7 +125,7 @@ def _frequency_histogram() -> Reducer:
     def reduce_columns(columns: Columns, weights: Columns) -> list[Any]:
         column, shares = dense(columns[0], weights[0])
         table: dict[str, float] = {}
-        for value, share in zip(_listed(column), shares.tolist(), strict=True):
+        for value, share in zip(_to_list(column), shares.tolist(), strict=True):
             key = as_key(value)
             table[key] = table.get(key, 0) + share
         return [table]

@@ -142,7 +142,7 @@ class Reducer:
 
 
 def check_inputs(count: int, where: str) -> None:
-    """Refuse a reducer without inputs, and one with more than anybody needs."""
+    """Refuse a reducer without inputs, and one with too many."""
     if not 0 < count <= INPUTS:
         raise EarthError(f"{where}: A reducer has between 1 and {INPUTS} inputs; found {count}.")
 

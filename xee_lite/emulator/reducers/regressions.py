@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import EarthError
 from ..types import PixelType
-from .batches import Flags, Found, Values, batched
+from .batches import Flags, Found, Values, reduce_in_batches
 from .reduce import Reducer, check_inputs
 
 Fit = Callable[[Values, Values, Flags], list[Found]]
@@ -32,7 +32,7 @@ def linear_regression(xs: int, ys: int) -> Reducer:
     """
 
     def fit(left: Values, right: Values, valid: Flags) -> list[Found]:
-        found, full = _solved(left, right)
+        found, full = _solve(left, right)
         known = full & (valid.sum(axis=1) > xs)
         return [(found, known), (_spread(right - left @ found, valid), known)]
 
@@ -56,7 +56,7 @@ def ridge_regression(xs: int, ys: int, penalty: float) -> Reducer:
         flags = valid[..., np.newaxis]
         # Rows of sqrt(penalty) times the identity, with targets of 0, are what the penalty adds to least squares.
         extra = np.broadcast_to(np.sqrt(penalty) * np.eye(xs), (len(left), xs, xs))
-        slopes, full = _solved(
+        slopes, full = _solve(
             np.concatenate([np.where(flags, left - centre, 0), extra], axis=1),
             np.concatenate([np.where(flags, right - level, 0), np.zeros((len(left), xs, ys))], axis=1),
         )
@@ -82,7 +82,7 @@ def robust_linear_regression(xs: int, ys: int, beta: float | None) -> Reducer:
         kept = valid
         limit: Values | None = None if beta is None else np.full((len(left), 1), float(beta))
         for _ in range(ROUNDS):
-            found, full = _solved(left * kept[..., np.newaxis], right * kept[..., np.newaxis])
+            found, full = _solve(left * kept[..., np.newaxis], right * kept[..., np.newaxis])
             misses = np.sqrt(np.square(right - left @ found).mean(axis=-1))
             limit = _default_beta(misses, right, valid) if limit is None else limit
             inliers = valid & (misses <= limit)
@@ -109,10 +109,10 @@ def _regression(name: str, xs: int, ys: int, fit: Fit, *further: str) -> Reducer
 
     outputs = ("coefficients", "residuals", *further)
     types = [MATRIX, VECTOR, *(VECTOR for _ in further)]
-    return batched(xs + ys, outputs, statistic, types, where="Reducer.coefficients")
+    return reduce_in_batches(xs + ys, outputs, statistic, types, where="Reducer.coefficients")
 
 
-def _solved(left: Values, right: Values) -> Found:
+def _solve(left: Values, right: Values) -> Found:
     """Least squares for a stack of systems; and which of them determine their solution."""
     pixels, records, xs = left.shape
     if records < xs:

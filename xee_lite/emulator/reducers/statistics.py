@@ -115,7 +115,7 @@ def _scalar(value: Value) -> Value:
     return value.millis if isinstance(value, Date) else value
 
 
-def _masked(values: Values, weights: Values, fill: float) -> Values:
+def _mask(values: Values, weights: Values, fill: float) -> Values:
     """Values with those of no weight replaced, in a dtype that holds the replacement."""
     if values.dtype.kind in "iu" and np.isinf(fill):
         info = np.iinfo(values.dtype)
@@ -163,7 +163,7 @@ def percentile_of(percent: float) -> Statistic:
     """
 
     def statistic(values: Values, weights: Values) -> Result:
-        ordered = np.sort(_masked(values.astype(np.float64), weights, np.inf), axis=0)
+        ordered = np.sort(_mask(values.astype(np.float64), weights, np.inf), axis=0)
         count = (weights > 0).sum(axis=0)
         rank = np.maximum(count - 1, 0) * (percent / 100)
         low = np.floor(rank).astype(np.intp)
@@ -191,7 +191,7 @@ def _mode(values: Values, weights: Values) -> Result:
         return np.asarray(candidates[np.bincount(which, weights[weights > 0]).argmax()])
     shares = np.stack([_share(values, weights, row) for row in values])
     best = np.where(weights > 0, shares, 0).max(axis=0)
-    return _masked(values, np.where(shares >= best, weights, 0), np.inf).min(axis=0)
+    return _mask(values, np.where(shares >= best, weights, 0), np.inf).min(axis=0)
 
 
 def _share(values: Values, weights: Values, row: Values) -> Values:
@@ -201,7 +201,7 @@ def _share(values: Values, weights: Values, row: Values) -> Values:
 
 
 def _distinct(values: Values, weights: Values) -> Result:
-    ordered = np.sort(_masked(values.astype(np.float64), weights, np.inf), axis=0)
+    ordered = np.sort(_mask(values.astype(np.float64), weights, np.inf), axis=0)
     count = (weights > 0).sum(axis=0)
     fresh = np.concatenate([np.ones_like(ordered[:1], bool), ordered[1:] != ordered[:-1]])
     rank = np.arange(len(values)).reshape(-1, *([1] * (values.ndim - 1)))
@@ -259,13 +259,13 @@ KURTOSIS = elementary("kurtosis", _moment(4), weighted=True)
 MEDIAN = elementary("median", percentile_of(50))
 MIN = elementary(
     "min",
-    lambda v, w: _masked(v, w, np.inf).min(axis=0),
+    lambda v, w: _mask(v, w, np.inf).min(axis=0),
     type_=None,
     objects=lambda values, _: min(values, key=sort_key),
 )
 MAX = elementary(
     "max",
-    lambda v, w: _masked(v, w, -np.inf).max(axis=0),
+    lambda v, w: _mask(v, w, -np.inf).max(axis=0),
     type_=None,
     objects=lambda values, _: max(values, key=sort_key),
 )

@@ -1,4 +1,4 @@
-"""Reducers that look at all pairs of records: Sen's slope and Kendall's rank correlation."""
+"""Reducers over all pairs of records: Sen's slope and Kendall's rank correlation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..errors import EarthError
 from ..types import DOUBLE
-from .batches import HELD, Found, Statistic, Values, batched
+from .batches import HELD, Found, Statistic, Values, reduce_in_batches
 
 if TYPE_CHECKING:
     from .reduce import Reducer
@@ -71,7 +71,7 @@ def _median(values: Values, counted: npt.NDArray[np.bool_]) -> Found:
 
 def _of_pairs(inputs: int, outputs: tuple[str, ...], statistic: Statistic) -> Reducer:
     where = f"Reducer with output '{outputs[0]}'"
-    return batched(inputs, outputs, statistic, [DOUBLE] * len(outputs), where=where, cost=_pairs)
+    return reduce_in_batches(inputs, outputs, statistic, [DOUBLE] * len(outputs), where=where, cost=_pairs)
 
 
 def _pairs(records: int) -> int:

@@ -1,1 +1,1 @@
-"""The service face: HTTP, REST shapes, limits, and pixels as bytes."""
+"""The REST API over HTTP: methods, requests, replies, limits, and formats."""

@@ -1,10 +1,11 @@
-"""The HTTP surface: routes, JSON in and out, errors as the service words them."""
+"""The ASGI application: routes, JSON requests and replies, errors as the service words them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import logging
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -16,10 +17,12 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
+from .. import request_limits
 from ..errors import EarthError
+from ..scheduling import REQUEST_SLOTS
 from .auth import OPEN, check_token
 from .call import Call
-from .discovery import document
+from .discovery import make_document
 from .encode import Encoded
 from .http_body import read, without_body
 from .log import Request
@@ -39,13 +42,15 @@ _LOGGER = logging.getLogger(__name__)
 _JSON = "application/json"
 _REPEATABLE = frozenset({"computeValue", "computePixels", "getPixels"})
 """What depends on nothing but the request, as long as no asset changes."""
-_THREADS = 400
-"""Requests that are served at once, most of which wait for their turn: ten clients with all that one may send (40)."""
+_THREADS = 2000
+"""Requests that are served at once, most of which wait for a slot: fifty clients with all that one may send (40)."""
+_WAITING = frozenset({"waitOperation"})
+"""What waits for others, which must not take a slot from them."""
 _STATUS = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND", 405: "UNIMPLEMENTED"}
 
 
 def _discovery(_state: ServiceState, call: Call) -> Json:
-    return document(call.root_url)
+    return make_document(call.root_url)
 
 
 _DISCOVERY = Method("discovery.getRest", "discovery", "GET", ("", ""), "", "", _discovery)
@@ -61,12 +66,14 @@ class Service:
     log : RequestLog
         Where each request is noted.
     faults : LiveFaults
-        What goes wrong on purpose.
+        Faults to inject.
     cache_replies : bool
         Whether a computation or a read of pixels that was answered before is answered with the same bytes again. They
         are kept as long as the server runs.
     token : str, optional
         What requests must carry as their bearer token.
+    memory : int
+        Bytes that the values and arrays of one request may take.
     """
 
     def __init__(
@@ -77,11 +84,13 @@ class Service:
         *,
         cache_replies: bool = False,
         token: str | None = None,
+        memory: int = request_limits.MEMORY,
     ) -> None:
         self._state = state
         self._log = log
         self._faults = faults
         self._token = token
+        self._memory = memory
         self._replies: dict[bytes, Encoded] | None = {} if cache_replies else None
         self._threads = anyio.CapacityLimiter(_THREADS)
 
@@ -112,8 +121,10 @@ class Service:
 
     def _respond(self, request: HttpRequest, call: Call, method: Method) -> Response:
         """Call the handler, in a thread of the pool; whatever it raises becomes a reply."""
+        request_limits.allow_memory(self._memory)
         try:
-            result = method.handler(self._state, call)
+            with nullcontext() if method.kind in _WAITING else REQUEST_SLOTS.hold():
+                result = method.handler(self._state, call)
         except EarthError as error:
             return _error(error)
         except (RecursionError, MemoryError):

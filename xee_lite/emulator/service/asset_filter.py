@@ -55,7 +55,7 @@ class AssetFilter:
     matches : callable
         ``matches(image) -> bool``.
     query : Query
-        What the filter says of times and places, for a catalogue that can use it; never narrower than ``matches``.
+        What the filter says of times and positions, for a catalogue that can use it; never narrower than ``matches``.
     everything : bool
         Whether there is no filter at all.
     """
@@ -185,7 +185,7 @@ class _Parser:
 
     def time(self, name: str, symbol: str, literal: str) -> _Term:
         try:
-            limit = moment(_unquoted(literal))
+            limit = parse_moment(_unquote(literal))
         except EarthError:
             raise self.wrong(f"{literal} is not an RFC 3339 time") from None
         which = 0 if name == "startTime" else 1
@@ -204,7 +204,7 @@ class _Parser:
 
     def intersects(self) -> _Term:
         self.expect("(")
-        literal = _unquoted(self.take())
+        literal = _unquote(self.take())
         self.expect(")")
         try:
             outline = _read_geometry(literal)
@@ -220,7 +220,7 @@ class _Parser:
         return _Term(test, Query(bounds=Geometry(outline)))
 
 
-def moment(text: str) -> float:
+def parse_moment(text: str) -> float:
     """Milliseconds of Unix time of an RFC 3339 time; UTC where it does not tell.
 
     Raises
@@ -246,8 +246,8 @@ def _read_geometry(literal: str) -> BaseGeometry:
 def _property_test(name: str, symbol: str, literal: str) -> Test:
     """Compare as numbers where both are, else as text; an image without the property matches only !=."""
     compare = _OPERATORS[symbol]
-    wanted = _unquoted(literal)
-    number = _number(wanted)
+    expected = _unquote(literal)
+    number = _number(expected)
 
     def test(image: Image) -> bool:
         value = image.properties.get(name)
@@ -255,7 +255,7 @@ def _property_test(name: str, symbol: str, literal: str) -> Test:
             return symbol == "!="
         if isinstance(value, (int, float)) and number is not None:
             return bool(compare(value, number))
-        return bool(compare(str(value), wanted))
+        return bool(compare(str(value), expected))
 
     return test
 
@@ -267,7 +267,7 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _unquoted(literal: str) -> str:
+def _unquote(literal: str) -> str:
     if literal[:1] in ('"', "'"):
         return re.sub(r"\\(.)", r"\1", literal[1:-1])
     return literal

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OPEN = frozenset({"discovery", "getThumbnail", "getTile", "getTable"})
-"""Kinds that need no token: the document, and what is fetched by a plain GET of a name that nobody can guess."""
+"""Kinds that need no token: the document, and what is fetched by a plain GET of a name that cannot be guessed."""
 _EXPECTED = (
     "Expected OAuth 2 access token, login cookie or other valid authentication credential. "
     "See https://developers.google.com/identity/sign-in/web/devconsole-project."

@@ -1,4 +1,4 @@
-"""Uvicorn's side of a connection, that tells the application which one it is."""
+"""Uvicorn's HTTP protocol, with the transport of the connection made available to the application."""
 
 from __future__ import annotations
 

@@ -98,13 +98,13 @@ class Drafts:
                 draft.unlink(missing_ok=True)
 
 
-def _fields(options: Json, name: str, place: str) -> dict[str, str]:
+def _fields(options: Json, name: str, folder_field: str) -> dict[str, str]:
     fields = payload.message(
         options[name],
         f"fileExportOptions.{name}",
-        frozenset({place, "filenamePrefix", "permissions", "bucketCorsUris"}),
+        frozenset({folder_field, "filenamePrefix", "permissions", "bucketCorsUris"}),
     )
-    return {key: payload.text(fields[key] or "", key) for key in (place, "filenamePrefix") if key in fields}
+    return {key: payload.text(fields[key] or "", key) for key in (folder_field, "filenamePrefix") if key in fields}
 
 
 def _check(part: str) -> None:

@@ -20,7 +20,7 @@ _TYPES: dict[str, dict[str, str]] = {"pageSize": {"type": "integer", "format": "
 """Query parameters that are no strings."""
 
 
-def document(root_url: str) -> dict[str, Any]:
+def make_document(root_url: str) -> dict[str, Any]:
     """Write the discovery document of a server.
 
     Parameters

@@ -1,8 +1,9 @@
-"""Pixels to bytes: NPY, GeoTIFF, archives of them; pictures are next door."""
+"""Encoding of pixels: NPY, GeoTIFF, and archives of them; see `pictures` for PNG and others."""
 
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..types import parse_crs
-from .pictures import painted, picture
+from .pictures import encode_picture, paint_layers
 from .pixel_request import FileFormat
 
 if TYPE_CHECKING:
@@ -46,17 +47,22 @@ class Encoded:
 
 
 def encode(
-    layers: Sequence[Layer], grid: PixelGrid, file_format: FileFormat, visualization: Visualization | None = None
+    layers: Sequence[Layer],
+    grid: PixelGrid,
+    file_format: FileFormat,
+    visualization: Visualization | None = None,
+    *,
+    junk: bool = False,
 ) -> Encoded:
-    """Write computed bands in the format asked for."""
+    """Write computed bands in the format asked for; `junk` as in `npy`."""
     if file_format is FileFormat.NPY:
-        return Encoded(npy(layers, grid), "application/octet-stream")
+        return Encoded(encode_npy(layers, grid, junk=junk), "application/octet-stream")
     if file_format is FileFormat.GEO_TIFF:
-        return Encoded(geo_tiff(layers, grid), "image/tiff")
-    return Encoded(*picture(painted(layers, visualization), file_format))
+        return Encoded(encode_geo_tiff(layers, grid), "image/tiff")
+    return Encoded(*encode_picture(paint_layers(layers, visualization), file_format))
 
 
-def archive(files: Iterable[tuple[str, bytes]]) -> Encoded:
+def zip_files(files: Iterable[tuple[str, bytes]]) -> Encoded:
     """Write files, by their names, into a zip file. GeoTIFFs are compressed already, so that they are only stored."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as members:
@@ -65,8 +71,14 @@ def archive(files: Iterable[tuple[str, bytes]]) -> Encoded:
     return Encoded(out.getbuffer(), "application/zip")
 
 
-def npy(layers: Sequence[Layer], grid: PixelGrid) -> memoryview:
+_JUNK = (-3.4e38, -math.inf)
+"""What was seen in masked pixels of float bands of the service: nodata of the stored file, and -inf."""
+
+
+def encode_npy(layers: Sequence[Layer], grid: PixelGrid, *, junk: bool = False) -> memoryview:
     """One structured array of shape (height, width), a field per band; masked pixels are 0.
+
+    With `junk`, those of float bands are what has been seen at the service where something else than 0 lay there.
 
     The header is version 1.0, the only one that GDAL reads, unless the names of the bands do not fit into it.
     """
@@ -76,12 +88,14 @@ def npy(layers: Sequence[Layer], grid: PixelGrid) -> memoryview:
     content[: len(header)] = header
     table = np.ndarray((grid.height, grid.width), dtype, buffer=content, offset=len(header))
     for layer in layers:
-        values = fit(layer)
+        values = fit_to_dtype(layer)
         if layer.pixels.is_valid:
             table[layer.name] = values
         else:
             _copy(values, layer.pixels.mask, table[layer.name])
-    return memoryview(content)  # tens of megabytes, which nobody needs twice
+            if junk and layer.dtype.kind == "f":
+                _spoil(table[layer.name], layer.pixels.mask)
+    return memoryview(content)  # tens of megabytes, which are not copied
 
 
 def _copy(values: npt.NDArray[Any], mask: Mask, out: npt.NDArray[Any]) -> None:
@@ -91,6 +105,12 @@ def _copy(values: npt.NDArray[Any], mask: Mask, out: npt.NDArray[Any]) -> None:
     for start in range(0, len(values), rows):
         some = slice(start, start + rows)
         np.multiply(values[some].view(bits), mask[some] > 0, out=out[some].view(bits))
+
+
+def _spoil(out: npt.NDArray[Any], mask: Mask) -> None:
+    """Put junk where pixels are masked, in turns."""
+    masked = np.broadcast_to(mask, out.shape) <= 0
+    out[masked] = np.resize(np.array(_JUNK, out.dtype), np.count_nonzero(masked))
 
 
 def _npy_header(dtype: np.dtype[np.void], shape: tuple[int, int]) -> bytes:
@@ -104,7 +124,7 @@ def _npy_header(dtype: np.dtype[np.void], shape: tuple[int, int]) -> bytes:
     return out.getvalue()
 
 
-def fit(layer: Layer) -> npt.NDArray[Any]:
+def fit_to_dtype(layer: Layer) -> npt.NDArray[Any]:
     """Values in the wire's dtype; those that it can not hold become the nearest that it can."""
     values = layer.pixels.values
     if np.can_cast(values.dtype, layer.dtype, "safe") or layer.dtype.kind == "f":
@@ -115,7 +135,7 @@ def fit(layer: Layer) -> npt.NDArray[Any]:
     return np.clip(values, info.min, info.max).astype(layer.dtype)
 
 
-def geo_tiff(layers: Sequence[Layer], grid: PixelGrid) -> bytes:
+def encode_geo_tiff(layers: Sequence[Layer], grid: PixelGrid) -> bytes:
     """A tiled GeoTIFF of one data type that holds all bands; masked pixels carry the value of the nodata tag.
 
     Nodata is 0 for unsigned integers, the minimum for signed ones, -inf for floats (measured by geedim). Integers of 64
@@ -144,7 +164,7 @@ def geo_tiff(layers: Sequence[Layer], grid: PixelGrid) -> bytes:
     with MemoryFile() as file:
         with file.open(**profile) as dataset:
             for index, layer in enumerate(layers, start=1):
-                values = (layer.pixels.values if layer.wide else fit(layer)).astype(dtype, copy=False)
+                values = (layer.pixels.values if layer.wide else fit_to_dtype(layer)).astype(dtype, copy=False)
                 hidden = dtype.type(0 if layer.wide else nodata)
                 dataset.write(np.where(layer.pixels.mask > 0, values, hidden), index)
         return bytes(file.read())

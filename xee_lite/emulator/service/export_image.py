@@ -14,7 +14,7 @@ from ..errors import EarthError
 from ..images import extents
 from ..images.image import Sampler
 from ..types import PixelGrid, parse_crs
-from .encode import common_dtype, fit
+from .encode import common_dtype, fit_to_dtype
 from .layer import Layer
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _tiles(grid: PixelGrid, size: tuple[int, int]) -> Iterator[tuple[int, int, P
     for row in range(0, grid.height, size[1]):
         for col in range(0, grid.width, size[0]):
             width, height = min(size[0], grid.width - col), min(size[1], grid.height - row)
-            yield row, col, extents.window(grid.projection, (col, row), (width, height))
+            yield row, col, extents.make_window(grid.projection, (col, row), (width, height))
 
 
 def write_geo_tiff(path: Path, sheet: Sheet, options: FileOptions, advance: Callable[[float], None]) -> bool:
@@ -126,16 +126,16 @@ def write_geo_tiff(path: Path, sheet: Sheet, options: FileOptions, advance: Call
         for number, band in enumerate(bands, start=1):
             dataset.set_band_description(number, band.name)
         for row, block in _blocks(grid, bands):
-            place = ((row, row + block.height), (0, grid.width))
+            window = ((row, row + block.height), (0, grid.width))
             sampler = Sampler(block)
             for number, band in enumerate(bands, start=1):
                 pixels = sampler(band)
-                values = fit(Layer(band.name, band.type.dtype, pixels)).astype(dtype, copy=False)
+                values = fit_to_dtype(Layer(band.name, band.type.dtype, pixels)).astype(dtype, copy=False)
                 valid = pixels.mask > 0
                 filled = filled or bool(valid.any())
-                dataset.write(np.where(valid, values, filling), number, window=place)
+                dataset.write(np.where(valid, values, filling), number, window=window)
                 if options.masks:
-                    dataset.write(valid.astype(dtype), number + len(bands), window=place)
+                    dataset.write(valid.astype(dtype), number + len(bands), window=window)
             advance((row + block.height) / grid.height)
     return filled
 
@@ -171,4 +171,4 @@ def _blocks(grid: PixelGrid, bands: list[Band]) -> Iterator[tuple[int, PixelGrid
     row_bytes = grid.width * sum(band.type.dtype.itemsize + 4 for band in bands)
     rows = max(_BLOCK_BYTES // row_bytes // _TILE * _TILE, 1 if row_bytes * _TILE > 8 * _BLOCK_BYTES else _TILE)
     for row in range(0, grid.height, rows):
-        yield row, extents.window(grid.projection, (0, row), (grid.width, min(rows, grid.height - row)))
+        yield row, extents.make_window(grid.projection, (0, row), (grid.width, min(rows, grid.height - row)))

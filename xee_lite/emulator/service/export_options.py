@@ -1,4 +1,4 @@
-"""What a request for an export of an image says of its files, or of the asset that it shall become."""
+"""Options of exports of images: files, or the asset to be written."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _ASSET_FIELDS = frozenset({"earthEngineDestination", "pyramidingPolicy", "pyrami
 _TILE_SIZE = 256
 """Pixels a side of the tiles that an image is computed in (REST reference, GeoTiffImageExportOptions)."""
 _DEFAULT_POLICY = "MEAN"
-"""The policy of bands that nobody chose one for (the official client's ``Export.image.toAsset``)."""
+"""The policy of bands without one (the official client's ``Export.image.toAsset``)."""
 
 
 def file_options(body: Json) -> tuple[Json, FileOptions | PatchOptions]:
@@ -81,9 +81,9 @@ def _patches(value: object, where: str) -> PatchOptions:
         patch=_size(own.get("tileDimensions"), f"{where}.tileDimensions") or usual.patch,
         kernel=_size(own.get("marginDimensions"), f"{where}.marginDimensions") or usual.kernel,
         compress=own.get("compress") is True,
-        most_bytes=int(payload.wrapped(own.get("maxSizeBytes"), f"{where}.maxSizeBytes", usual.most_bytes)),
+        most_bytes=int(payload.parse_wrapped(own.get("maxSizeBytes"), f"{where}.maxSizeBytes", usual.most_bytes)),
         default=payload.real(own.get("defaultValue", usual.default), f"{where}.defaultValue"),
-        most_masked=payload.wrapped(own.get("maxMaskedRatio"), f"{where}.maxMaskedRatio", usual.most_masked),
+        most_masked=payload.parse_wrapped(own.get("maxMaskedRatio"), f"{where}.maxMaskedRatio", usual.most_masked),
     )
     if min(options.patch) < 1 or min(options.kernel) < 0:
         raise EarthError(f"Patches have at least one pixel, margins none: found {options.patch} and {options.kernel}.")
@@ -130,13 +130,13 @@ def _policy(value: object, where: str) -> str:
     if name == "PYRAMIDING_POLICY_UNSPECIFIED":
         return _DEFAULT_POLICY
     if name not in POLICIES:
-        raise payload.no_member(name, "PyramidingPolicy", where)
+        raise payload.make_enum_error(name, "PyramidingPolicy", where)
     return name
 
 
 def tile_size(options: Json, where: str) -> int:
     """Read a ``tileSize``; an image has the same pixels in tiles of all sizes."""
-    size = payload.wrapped(options.get("tileSize"), f"{where}.tileSize", _TILE_SIZE)
+    size = payload.parse_wrapped(options.get("tileSize"), f"{where}.tileSize", _TILE_SIZE)
     if size < 1:
         raise EarthError(f"Invalid value at '{where}.tileSize': tiles have at least one pixel; found {size:g}.")
     return int(size)

@@ -1,6 +1,6 @@
-"""Images as patches in TFRecord files, with the mixer that tells where they lie.
+"""Images as patches in TFRecord files, with the mixer file that describes their grid.
 
-What the service's guide to TFRecord does not tell is chosen here: patches are of 256 x 256 pixels where nobody says
+What the service's guide to TFRecord does not say is chosen here: patches are of 256 x 256 pixels where no option says
 otherwise, a pixel counts as masked where any of its bands is, a margin of an odd number of pixels has the smaller half
 before the patch, and each file has a number in its name, also if there is only one.
 """
@@ -18,7 +18,7 @@ import numpy as np
 
 from ..errors import EarthError
 from ..images import extents
-from .encode import fit
+from .encode import fit_to_dtype
 from .tf_record import example, floats, record
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def write_patches(drafts: Drafts, sheet: Sheet, options: PatchOptions, advance: 
 
 
 class _Shards:
-    """Tells the number of the file that a record belongs to: one that would make a file too large begins the next."""
+    """Finds the number of the file that a record belongs to: one that would make a file too large begins the next."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most = most_bytes
@@ -112,9 +112,9 @@ def _messages(sheet: Sheet, options: PatchOptions, across: int, down: int) -> It
         for first in range(0, across, at_once):
             count = min(at_once, across - first)
             corner = first * width - more // 2, row * height - taller // 2
-            block = extents.window(sheet.grid.projection, corner, (count * width + more, height + taller))
+            block = extents.make_window(sheet.grid.projection, corner, (count * width + more, height + taller))
             layers = replace(sheet, grid=block).layers()
-            values = {layer.name: _filled(layer, options.default) for layer in layers}
+            values = {layer.name: _fill(layer, options.default) for layer in layers}
             masked = np.any([layer.pixels.mask < 1 for layer in layers], axis=0)
             for number in range(count):
                 part = slice(number * width, (number + 1) * width + more)
@@ -122,12 +122,12 @@ def _messages(sheet: Sheet, options: PatchOptions, across: int, down: int) -> It
                 yield example({name: floats(array[:, part]) for name, array in values.items()}) if kept else None
 
 
-def _filled(layer: Layer, default: float) -> Values:
+def _fill(layer: Layer, default: float) -> Values:
     """Values, the default where they are masked: without fraction and within the range of integers."""
     if layer.dtype.kind != "f":
         info = np.iinfo(layer.dtype.name)
         default = min(max(math.trunc(default), info.min), info.max)
-    return np.where(layer.pixels.mask < 1, default, fit(layer))
+    return np.where(layer.pixels.mask < 1, default, fit_to_dtype(layer))
 
 
 def _mixer(grid: PixelGrid, options: PatchOptions, across: int, down: int) -> dict[str, object]:

@@ -38,7 +38,7 @@ _SLACK = 1e-6
 """Pixels by which a bound may miss a pixel's edge and still lie on it."""
 
 
-def complete(spec: GridSpec, band: Band, region: Json | None = None, *, limited: bool = True) -> PixelGrid:
+def complete_grid(spec: GridSpec, band: Band, region: Json | None = None, *, limited: bool = True) -> PixelGrid:
     """Give a grid all of its parts.
 
     Parameters
@@ -64,33 +64,33 @@ def complete(spec: GridSpec, band: Band, region: Json | None = None, *, limited:
         if spec.transform and spec.dimensions:
             return PixelGrid(crs, spec.transform, *spec.dimensions)
         if spec.transform is None and spec.dimensions is None and same and band.dimensions:
-            return _checked(
-                extents.window(Projection(crs, native.transform), band.origin, band.dimensions), limited=limited
+            return _check(
+                extents.make_window(Projection(crs, native.transform), band.origin, band.dimensions), limited=limited
             )
     bounds = _band_bounds(band, crs) if region is None else _region_bounds(region, crs)
     if spec.dimensions:
-        return PixelGrid(crs, _rescaled(bounds, spec.dimensions), *spec.dimensions)
+        return PixelGrid(crs, _rescale(bounds, spec.dimensions), *spec.dimensions)
     lattice = spec.transform or (native.transform if same else _lattice(band, crs))
-    return _checked(_cover(bounds, crs, lattice), limited=limited)
+    return _check(_cover(bounds, crs, lattice), limited=limited)
 
 
-def fitted(band: Band, most: int) -> PixelGrid:
-    """The grid in a band's own CRS that holds it, its longer side of ``most`` pixels."""
+def fit_grid(band: Band, max_side: int) -> PixelGrid:
+    """The grid in a band's own CRS that holds it, its longer side of ``max_side`` pixels."""
     crs = band.projection.crs
     bounds = _band_bounds(band, crs)
     width, height = bounds[2] - bounds[0], bounds[3] - bounds[1]
     longer = max(width, height) or 1.0
-    size = max(round(most * width / longer), 1), max(round(most * height / longer), 1)
-    return PixelGrid(crs, _rescaled(bounds, size), *size)
+    size = max(round(max_side * width / longer), 1), max(round(max_side * height / longer), 1)
+    return PixelGrid(crs, _rescale(bounds, size), *size)
 
 
-def _checked(grid: PixelGrid, *, limited: bool) -> PixelGrid:
+def _check(grid: PixelGrid, *, limited: bool) -> PixelGrid:
     if limited or grid.width < 1 or grid.height < 1:
         check_dimensions(grid.width, grid.height)
     return grid
 
 
-def _rescaled(bounds: Bounds, size: tuple[int, int]) -> Transform:
+def _rescale(bounds: Bounds, size: tuple[int, int]) -> Transform:
     west, south, east, north = bounds
     if not (east > west and north > south):
         raise EarthError(f"The region has no area: its bounding box is {list(bounds)}.")
@@ -108,12 +108,12 @@ def _cover(bounds: Bounds, crs: str, lattice: Transform) -> PixelGrid:
     if b or d:
         raise EarthError("A sheared grid needs its 'dimensions'.")
     west, south, east, north = bounds
-    col0, col1 = _rounded((west - c) / a, (east - c) / a)
-    row0, row1 = _rounded((south - f) / e, (north - f) / e)
-    return extents.window(Projection(crs, lattice), (col0, row0), (col1 - col0, row1 - row0))
+    col0, col1 = _round_both((west - c) / a, (east - c) / a)
+    row0, row1 = _round_both((south - f) / e, (north - f) / e)
+    return extents.make_window(Projection(crs, lattice), (col0, row0), (col1 - col0, row1 - row0))
 
 
-def _rounded(one: float, other: float) -> tuple[int, int]:
+def _round_both(one: float, other: float) -> tuple[int, int]:
     low = math.floor(min(one, other) + _SLACK)
     return low, max(math.ceil(max(one, other) - _SLACK), low + 1)
 

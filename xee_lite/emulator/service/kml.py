@@ -66,26 +66,26 @@ def _placemark(feature: Json, selectors: Sequence[str] | None) -> ET.Element:
     return placemark
 
 
-def _geometry(place: BaseGeometry) -> list[ET.Element]:
+def _geometry(geometry: BaseGeometry) -> list[ET.Element]:
     """The element of a geometry, none of an empty one."""
-    if place.is_empty:
+    if geometry.is_empty:
         return []
-    if isinstance(place, BaseMultipartGeometry):
+    if isinstance(geometry, BaseMultipartGeometry):
         together = ET.Element("MultiGeometry")
-        for part in place.geoms:
+        for part in geometry.geoms:
             together.extend(_geometry(part))
         return [together]
-    if isinstance(place, Polygon):
-        return [_polygon(orient(place))]
-    element = ET.Element("Point" if isinstance(place, Point) else "LineString")
-    _coordinates(element, place)
+    if isinstance(geometry, Polygon):
+        return [_polygon(orient(geometry))]
+    element = ET.Element("Point" if isinstance(geometry, Point) else "LineString")
+    _coordinates(element, geometry)
     return [element]
 
 
 def _polygon(area: Polygon) -> ET.Element:
     polygon = ET.Element("Polygon")
-    for place, ring in (("outerBoundaryIs", area.exterior), *(("innerBoundaryIs", hole) for hole in area.interiors)):
-        _coordinates(ET.SubElement(ET.SubElement(polygon, place), "LinearRing"), ring)
+    for tag, ring in (("outerBoundaryIs", area.exterior), *(("innerBoundaryIs", hole) for hole in area.interiors)):
+        _coordinates(ET.SubElement(ET.SubElement(polygon, tag), "LinearRing"), ring)
     return polygon
 
 

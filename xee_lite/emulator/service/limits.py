@@ -1,4 +1,4 @@
-"""What the service refuses, in its own words.
+"""Limits of requests, with the service's texts.
 
 Clients split requests by parsing these sentences, so they are the service's letter for letter. Which check comes first
 where several fail is not known of the service; here it is the request's own size, then its bands, then its bytes.

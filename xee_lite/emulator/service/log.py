@@ -1,4 +1,4 @@
-"""What the server was asked, for assertions."""
+"""The log of requests, for assertions in tests."""
 
 from __future__ import annotations
 

@@ -11,16 +11,16 @@ from starlette.requests import Request as HttpRequest
 
 from ..errors import EarthError
 from ..faults.kinds import CALLS, REFUSALS, Fault
-from ..faults.line import GoneError, Line
-from ..faults.reply import Reply, refusal
-from ..faults.tampering import tampered
+from ..faults.reply import Reply, make_refusal
+from ..faults.reply_channel import GoneError, ReplyChannel
+from ..faults.tampering import tamper
 from .http_body import read
 from .log import Request
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from ..faults.live import LiveFaults, Meeting
+    from ..faults.live import FaultDecision, LiveFaults
     from .log import RequestLog
 
 _HEADER = "x-emulator-fault"
@@ -56,20 +56,20 @@ class RequestMiddleware:
         """Answer one request."""
         request = HttpRequest(scope, receive)
         request.state.raw, request.state.values = b"", None
-        line = Line(request.state.transport, receive, send, self._faults.stopping)
+        channel = ReplyChannel(request.state.transport, receive, send, self._faults.stopping)
         try:
             request.state.raw = await read(request)
-            await self._meet(request, self._meeting(request), line)
+            await self._meet(request, self._meeting(request), channel)
         except ClientDisconnect:
             return
         except EarthError as error:
             reply = Reply.of(error)
             self._note(request, reply, None)
-            await line.deliver(reply)
+            await channel.deliver(reply)
         except GoneError:
-            await line.drop()
+            await channel.drop()
 
-    def _meeting(self, request: HttpRequest) -> Meeting | None:
+    def _meeting(self, request: HttpRequest) -> FaultDecision | None:
         if self._call not in CALLS:
             return None
         asked = request.scope["path"].encode() + b"\0" + request.scope["query_string"] + b"\0" + request.state.raw
@@ -78,34 +78,36 @@ class RequestMiddleware:
         except ValueError as error:
             raise EarthError(f"Invalid header '{_HEADER}': {error}") from error
 
-    async def _meet(self, request: HttpRequest, meeting: Meeting | None, line: Line) -> None:
-        if meeting is None:
+    async def _meet(self, request: HttpRequest, decision: FaultDecision | None, channel: ReplyChannel) -> None:
+        if decision is None:
             reply = await self._honest(request)
             self._note(request, reply, None)
-            await line.deliver(reply)
+            await channel.deliver(reply)
             return
         clock = asyncio.get_running_loop().time
         begun = clock()
-        with self._faults.in_flight(meeting, begun) as let_in:
-            reply, fault = await self._reply(request, meeting, meeting.fault if let_in else Fault.QUOTA)
-            if meeting.faults.restricted:
+        with self._faults.in_flight(decision, begun) as let_in:
+            reply, fault = await self._reply(request, decision, decision.fault if let_in else Fault.QUOTA)
+            if decision.faults.restricted:
                 reply = reply.with_header(*_RESTRICTED)
             self._note(request, reply, fault)
-            latency, values = meeting.faults.latency, request.state.values
+            latency, values = decision.faults.latency, request.state.values
             if latency is not None and values is not None:
-                await line.pause(begun + latency.draw(values, meeting.number("latency")) - clock())
-            await line.deliver(reply, fault, meeting)
+                await channel.pause(begun + latency.draw(values, decision.number("latency")) - clock())
+            await channel.deliver(reply, fault, decision)
 
-    async def _reply(self, request: HttpRequest, meeting: Meeting, fault: Fault | None) -> tuple[Reply, Fault | None]:
+    async def _reply(
+        self, request: HttpRequest, decision: FaultDecision, fault: Fault | None
+    ) -> tuple[Reply, Fault | None]:
         """The reply as far as its content goes, and the fault that it carries or will meet on the way."""
         if fault in REFUSALS:
-            return refusal(fault, meeting.faults.retry_after), fault
+            return make_refusal(fault, decision.faults.retry_after), fault
         reply = await self._honest(request)
-        limit = None if meeting.told else meeting.faults.beyond(request.state.values)
+        limit = None if decision.instructed else decision.faults.beyond(request.state.values)
         if limit is not None:
-            return refusal(limit), limit
+            return make_refusal(limit), limit
         if fault is not None:
-            reply = reply.with_body(await run_in_threadpool(tampered, bytes(reply.body), fault))
+            reply = reply.with_body(await run_in_threadpool(tamper, bytes(reply.body), fault))
         return reply, fault
 
     async def _honest(self, request: HttpRequest) -> Reply:

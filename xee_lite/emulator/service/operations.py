@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 import logging
+import math
 import queue
 import re
 import secrets
@@ -13,6 +14,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .. import request_limits
 from ..errors import EarthError
 from .asset_json import timestamp
 
@@ -48,7 +50,9 @@ class Operation:
     priority : int
         Those with a higher one start sooner.
     job : callable
-        ``job(operation) -> uris``: does the work, calls `advance` now and then, tells what it wrote.
+        ``job(operation) -> uris``: does the work, calls `advance` now and then, returns what it wrote.
+    memory : int
+        Bytes that each step may take.
     """
 
     name: str
@@ -65,6 +69,7 @@ class Operation:
     uris: list[str] = field(default_factory=list)
     error: Json | None = None
     over: threading.Event = field(default_factory=threading.Event, repr=False)
+    memory: int = request_limits.MEMORY
 
     def advance(self, share: float) -> None:
         """Note how much is done, 0 to 1.
@@ -75,8 +80,13 @@ class Operation:
             If the operation shall go no further.
         """
         self.progress, self.updated = share, time.time()
+        self.begin_step()
         if self.state == "CANCELLING":
             raise CancelledError
+
+    def begin_step(self) -> None:
+        """Let the next step, from one `advance` to the following, take as much memory as a request may."""
+        request_limits.start(math.inf, self.memory)
 
     def finish(self, state: str, error: Json | None = None) -> None:
         """Note how it ended."""
@@ -109,9 +119,16 @@ class Operation:
 
 
 class Operations:
-    """The operations of a server: queued, run by two threads, remembered as long as the server runs."""
+    """The operations of a server: queued, run by two threads, remembered as long as the server runs.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    memory : int
+        Bytes that a step of an operation may take.
+    """
+
+    def __init__(self, memory: int = request_limits.MEMORY) -> None:
+        self._memory = memory
         self._operations: dict[str, Operation] = {}
         self._by_request: dict[tuple[str, str], Operation] = {}
         self._queue: queue.PriorityQueue[tuple[int, int, Operation]] = queue.PriorityQueue()
@@ -126,6 +143,7 @@ class Operations:
             if known is not None:
                 return known.to_json()
             operation = make(f"{project}/operations/{base64.b32encode(secrets.token_bytes(15)).decode()}")
+            operation.memory = self._memory
             self._operations[operation.name] = operation
             if request_id:
                 self._by_request[project, request_id] = operation
@@ -143,7 +161,7 @@ class Operations:
         Raises
         ------
         EarthError
-            404, by which the client tells that there is none.
+            404, from which the client concludes that there is none.
         """
         operation = self._operations.get(name)
         if operation is None:
@@ -196,6 +214,7 @@ class Operations:
             self._run(operation)
 
     def _run(self, operation: Operation) -> None:
+        operation.begin_step()
         try:
             operation.uris = operation.job(operation)
             operation.progress = 1.0
@@ -206,7 +225,7 @@ class Operations:
             operation.finish("FAILED", {"code": _CODES.get(error.status, 2), "message": error.message})
         except (RecursionError, MemoryError):
             operation.finish("FAILED", {"code": 8, "message": "Execution failed; out of memory."})
-        except Exception as error:  # the thread lives on, and the client is told
+        except Exception as error:  # the thread lives on, and the client gets an error
             _LOGGER.exception("%s failed", operation.name)
             operation.finish("FAILED", {"code": 13, "message": f"Internal error: {type(error).__name__}."})
 
@@ -214,7 +233,7 @@ class Operations:
 _CANCELLED: Json = {"code": 1, "message": "Cancelled."}
 
 
-def seconds(text: str) -> float:
+def parse_seconds(text: str) -> float:
     """Read a Duration: ``3.5s``."""
     match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)s", text)
     if match is None:

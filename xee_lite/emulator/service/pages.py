@@ -26,13 +26,13 @@ class Page:
     size: int
 
     @classmethod
-    def parse(cls, fields: Mapping[str, object], most: int) -> Page:
+    def parse(cls, fields: Mapping[str, object], max_size: int) -> Page:
         """Read ``pageSize`` and ``pageToken``, from a query or a body.
 
         A larger page than there is becomes the largest, 0 or none the service's choice, which is the largest too.
         """
         token = payload.text(fields.get("pageToken", ""), "pageToken")
-        return cls(_offset(token), _size(fields.get("pageSize", 0), most))
+        return cls(_offset(token), _size(fields.get("pageSize", 0), max_size))
 
     def of(self, entries: Iterable[Entry]) -> tuple[list[Entry], str | None]:
         """The page's entries, and the token of the next page if there is one."""
@@ -43,14 +43,14 @@ class Page:
         return base64.urlsafe_b64encode(f"after {self.offset + self.size}".encode()).decode()
 
 
-def _size(value: object, most: int) -> int:
+def _size(value: object, max_size: int) -> int:
     try:
         size = int(value) if isinstance(value, str) else payload.integer(value, "page_size")
     except (ValueError, EarthError):
         size = -1
     if size < 0:
         raise EarthError(f"Invalid value at 'page_size' (TYPE_INT32), \"{str(value)[:50]}\"")
-    return min(size or most, most)
+    return min(size or max_size, max_size)
 
 
 def _offset(token: str) -> int:

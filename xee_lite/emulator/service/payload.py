@@ -1,4 +1,4 @@
-"""Reading request bodies: JSON that comes from anybody, into values of known types.
+"""Parsing of request bodies: untrusted JSON into values of known types.
 
 The sentences are those of Google's JSON front end, as far as they are known.
 """
@@ -43,9 +43,9 @@ def message(value: object, where: str, allowed: frozenset[str] | None = None) ->
     if allowed is not None:
         for name in value:
             if name not in allowed:
-                place = f" at '{where}'" if where else ""
+                location = f" at '{where}'" if where else ""
                 raise EarthError(
-                    f'Invalid JSON payload received. Unknown name "{name[:100]}"{place}: Cannot find field.'
+                    f'Invalid JSON payload received. Unknown name "{name[:100]}"{location}: Cannot find field.'
                 )
     return value
 
@@ -77,14 +77,14 @@ def real(value: object, where: str) -> float:
     return _number(value, where, "TYPE_DOUBLE")
 
 
-def wrapped(value: object, where: str, default: float) -> float:
+def parse_wrapped(value: object, where: str, default: float) -> float:
     """Insist on a number that may come bare, as text, or as the client sends it, within an object; null is none."""
     if isinstance(value, dict):
         value = message(value, where, frozenset({"value"})).get("value")
     return default if value is None else real(value, where)
 
 
-def no_member(name: str, enumeration: str, where: str) -> EarthError:
+def make_enum_error(name: str, enumeration: str, where: str) -> EarthError:
     """The refusal of a name that an enumeration of the service's does not have."""
     kind = f"type.googleapis.com/google.earthengine.v1.{enumeration}"
     return EarthError(f"Invalid value at '{where}' ({kind}), \"{name[:100]}\"")

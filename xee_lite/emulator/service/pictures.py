@@ -11,7 +11,7 @@ from PIL import Image as Picture
 
 from ..errors import EarthError
 from .pixel_request import FileFormat
-from .visualize import plain
+from .visualize import stretch_plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ _CLEAR = 255
 """The colour of an animation that is none."""
 
 
-def painted(layers: Sequence[Layer], visualization: Visualization | None) -> Bytes:
+def paint_layers(layers: Sequence[Layer], visualization: Visualization | None) -> Bytes:
     """Colour 1 or 3 bands.
 
     Returns
@@ -40,13 +40,13 @@ def painted(layers: Sequence[Layer], visualization: Visualization | None) -> Byt
             "name them in 'bandIds', or ask for NPY or GEO_TIFF."
         )
     values = [layer.pixels.values for layer in layers]
-    colours = plain(values) if visualization is None else visualization.render(values)
+    colours = stretch_plain(values) if visualization is None else visualization.render(values)
     opacity = np.min([layer.pixels.mask for layer in layers], axis=0) * (visualization.opacity if visualization else 1)
     alpha = np.floor(opacity * 255 + 0.5).astype(np.uint8)
     return np.concatenate([colours, alpha[..., np.newaxis]], axis=-1)
 
 
-def picture(painting: Bytes, file_format: FileFormat) -> Written:
+def encode_picture(painting: Bytes, file_format: FileFormat) -> Written:
     """Write a PNG with transparent pixels where masked, or a JPEG, black there.
 
     AUTO_JPEG_PNG is a JPEG where all is opaque, else a PNG (REST reference, ImageFileFormat).
@@ -56,15 +56,15 @@ def picture(painting: Bytes, file_format: FileFormat) -> Written:
     out = io.BytesIO()
     if file_format is FileFormat.JPEG or (file_format is FileFormat.AUTO_JPEG_PNG and opaque):
         shown = np.where(alpha[..., np.newaxis] > 0, colours, 0).astype(np.uint8)
-        _drawn(shown).save(out, "JPEG", quality=90)
+        _draw(shown).save(out, "JPEG", quality=90)
         return out.getvalue(), "image/jpeg"
-    _drawn(colours if opaque else painting).save(out, "PNG")
+    _draw(colours if opaque else painting).save(out, "PNG")
     return out.getvalue(), "image/png"
 
 
-def animation(frames: Sequence[Bytes], frames_per_second: float) -> Written:
+def encode_animation(frames: Sequence[Bytes], frames_per_second: float) -> Written:
     """Write an animated GIF that starts over at its end."""
-    first, *others = [_indexed(frame) for frame in frames]
+    first, *others = [_index(frame) for frame in frames]
     out = io.BytesIO()
     first.save(
         out,
@@ -79,17 +79,17 @@ def animation(frames: Sequence[Bytes], frames_per_second: float) -> Written:
     return out.getvalue(), "image/gif"
 
 
-def _indexed(frame: Bytes) -> Picture.Image:
+def _index(frame: Bytes) -> Picture.Image:
     """A frame in the 255 colours that suit it best; one more stands for transparent pixels."""
-    indexed = _drawn(frame[..., :-1]).convert("RGB").quantize(_CLEAR, dither=Picture.Dither.NONE)
+    indexed = _draw(frame[..., :-1]).convert("RGB").quantize(_CLEAR, dither=Picture.Dither.NONE)
     indexed.paste(_CLEAR, mask=Picture.fromarray((frame[..., -1] < 128).astype(np.uint8) * 255))
     return indexed
 
 
-def filmstrip(frames: Sequence[Bytes], file_format: FileFormat, *, vertical: bool) -> Written:
+def encode_filmstrip(frames: Sequence[Bytes], file_format: FileFormat, *, vertical: bool) -> Written:
     """Write frames below or beside each other."""
-    return picture(np.concatenate(frames, axis=0 if vertical else 1), file_format)
+    return encode_picture(np.concatenate(frames, axis=0 if vertical else 1), file_format)
 
 
-def _drawn(array: Bytes) -> Picture.Image:
+def _draw(array: Bytes) -> Picture.Image:
     return Picture.fromarray(array.squeeze(axis=-1) if array.shape[-1] == 1 else array)

@@ -1,4 +1,4 @@
-"""What a computePixels or getPixels body asks for, checked before anything is computed."""
+"""Parsing of computePixels and getPixels bodies, before anything is computed."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def parse_format(value: object) -> FileFormat:
     try:
         return FileFormat(name)
     except ValueError:
-        raise payload.no_member(name, "ImageFileFormat", "file_format") from None
+        raise payload.make_enum_error(name, "ImageFileFormat", "file_format") from None
 
 
 def parse_grid(value: object) -> GridSpec:

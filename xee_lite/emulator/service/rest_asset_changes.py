@@ -1,4 +1,4 @@
-"""The part of the REST surface that changes assets: create, patch, delete, copy, move; and policies, without effect."""
+"""Changes of assets: create, patch, delete, copy, move; and IAM policies, which have no effect."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..catalogue.names import asset_id, asset_name
 from ..errors import EarthError, NotImplementedHereError
 from . import payload
-from .asset_filter import moment
+from .asset_filter import parse_moment
 from .rest_assets import find_asset, stored_asset_json
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _change(path: str, asset: Json, current: Mapping[str, Any]) -> dict[str, Any
         snake = re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", path)
         camel = re.sub(r"_(.)", lambda letter: letter[1].upper(), path)
         text = asset.get(camel, asset.get(snake))
-        return {_TIMES[path]: None if text is None else moment(payload.text(text, f"asset.{path}"))}
+        return {_TIMES[path]: None if text is None else parse_moment(payload.text(text, f"asset.{path}"))}
     match = _PROPERTY_PATH.fullmatch(path)
     if match is None:
         if path == "bands":

@@ -1,4 +1,4 @@
-"""The assets part of the REST surface: get and list."""
+"""Reading assets: get and list."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def list_assets(state: ServiceState, call: Call) -> Json:
     full = _full(query)
     page = Page.parse(query, PAGE_FULL if full else PAGE_BASIC)
     parent = find_asset(catalogue, name)
-    wanted = parse_filter(query.get("filter", ""))
+    asset_filter = parse_filter(query.get("filter", ""))
     if isinstance(parent, (Image, Table)):
         kind = "an image" if isinstance(parent, Image) else "a table"
         raise EarthError(f"Asset '{name[:500]}' is {kind}; only folders and image collections can be listed.")
     if isinstance(parent, Folder):
-        entries = _children(catalogue, parent, wanted, full=full)
+        entries = _children(catalogue, parent, asset_filter, full=full)
     else:
-        entries = _images(parent, wanted, full=full)
+        entries = _images(parent, asset_filter, full=full)
     assets, following = page.of(entries)
     out: Json = {"assets": assets} if assets else {}
     if following:
@@ -96,19 +96,19 @@ def _short(name: str) -> str:
     return root_id(name.split("/")[1]) if is_root(name) else asset_id(name)
 
 
-def _children(catalogue: Catalogue, folder: Folder, wanted: AssetFilter, *, full: bool) -> Iterator[Json]:
+def _children(catalogue: Catalogue, folder: Folder, asset_filter: AssetFilter, *, full: bool) -> Iterator[Json]:
     for child in folder.children:
         asset = catalogue.find(child)
         if asset is None:
             continue
-        # Times, places and properties are those of images: nothing else passes a filter.
-        if wanted.everything or (isinstance(asset, Image) and wanted.matches(asset)):
+        # Times, positions and properties are those of images: nothing else passes a filter.
+        if asset_filter.everything or (isinstance(asset, Image) and asset_filter.matches(asset)):
             yield asset_json(asset, child, full=full)
 
 
-def _images(collection: StoredCollection, wanted: AssetFilter, *, full: bool) -> Iterator[Json]:
-    for image in collection.images(wanted.query):
-        if wanted.matches(image):
+def _images(collection: StoredCollection, asset_filter: AssetFilter, *, full: bool) -> Iterator[Json]:
+    for image in collection.images(asset_filter.query):
+        if asset_filter.matches(image):
             yield asset_json(image, image.id or f"{collection.id}/{image.properties['system:index']}", full=full)
 
 

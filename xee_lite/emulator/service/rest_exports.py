@@ -17,11 +17,11 @@ from .export_image import FileOptions, check_types, write_files, write_geo_tiff
 from .export_options import Policies, asset_destination, file_options
 from .export_patches import PatchOptions, write_patches
 from .feature_json import collection_json, feature_of
-from .image_grid import complete
+from .image_grid import complete_grid
 from .operations import Operation
 from .pixel_request import parse_grid
 from .rest_pixels import Sheet, required_expression, required_image
-from .rest_tables import required_collection, selectors_of
+from .rest_tables import parse_selectors, required_collection
 from .table_formats import table_format
 
 if TYPE_CHECKING:
@@ -49,18 +49,18 @@ def export_image(state: ServiceState, call: Call) -> Json:
     """Answer ``image:export``: the request is checked at once, the computation may fail later."""
     body = call.body(*_IMAGE_FIELDS)
     required_expression(body)
-    most = payload.wrapped(body.get("maxPixels"), "maxPixels", _MAX_PIXELS)
+    max_pixels = payload.parse_wrapped(body.get("maxPixels"), "maxPixels", _MAX_PIXELS)
     spec = parse_grid(body.get("grid"))
 
     def sheet() -> tuple[Image, Sheet]:
         image = required_image(state.catalogue, body)
         if not image.bands:
             raise EarthError("The image has no bands, so there is nothing to export.")
-        grid = complete(spec, image.bands[0], limited=False)
+        grid = complete_grid(spec, image.bands[0], limited=False)
         pixels = grid.width * grid.height
-        if pixels > most:
+        if pixels > max_pixels:
             raise EarthError(
-                f"Export too large: specified {pixels} pixels (max: {math.floor(most)}). "
+                f"Export too large: specified {pixels} pixels (max: {math.floor(max_pixels)}). "
                 "Specify higher maxPixels value if you intend to export a large area."
             )
         return image, Sheet(list(image.bands), grid)
@@ -82,7 +82,7 @@ def export_table(state: ServiceState, call: Call) -> Json:
 
 
 def _submit(state: ServiceState, project: str, kind: str, body: Json, job: Callable[[Operation], list[str]]) -> Json:
-    priority = int(payload.wrapped(body.get("priority"), "priority", _PRIORITY))
+    priority = int(payload.parse_wrapped(body.get("priority"), "priority", _PRIORITY))
     if not 0 <= priority <= 9999:
         raise EarthError(f"The priority must be from 0 to 9999; found {priority}.")
 
@@ -145,7 +145,7 @@ def _table_to_file(state: ServiceState, body: Json) -> Callable[[Operation], lis
         frozenset({"fileFormat", "driveDestination", "cloudStorageDestination"}),
     )
     table = table_format(options.get("fileFormat", "CSV"))
-    selectors = selectors_of(body)
+    selectors = parse_selectors(body)
     base = state.destinations.file(options, _description(body))
 
     def job(operation: Operation) -> list[str]:
@@ -165,7 +165,7 @@ def _table_to_asset(state: ServiceState, body: Json) -> Callable[[Operation], li
 
     def job(operation: Operation) -> list[str]:
         table = _features(state, body)
-        content = collection_json(table, selectors_of(body))
+        content = collection_json(table, parse_selectors(body))
         operation.advance(0.5)
         draft = state.workspace.draft(name, ".geojson", overwrite=overwrite)
         draft.write_bytes(content)
@@ -178,12 +178,12 @@ def _table_to_asset(state: ServiceState, body: Json) -> Callable[[Operation], li
 def _features(state: ServiceState, body: Json) -> Collection:
     """The table of a request, whose geometries stay whole: those with too many vertices are refused, not cut."""
     table = required_collection(state.catalogue, body)
-    most = payload.wrapped(body.get("maxVertices"), "maxVertices", 0)
-    for element in table if most > 0 else ():
+    max_vertices = payload.parse_wrapped(body.get("maxVertices"), "maxVertices", 0)
+    for element in table if max_vertices > 0 else ():
         geometry = feature_of(element).geometry
-        if geometry is not None and shapely.get_num_coordinates(geometry.shape) > most:
+        if geometry is not None and shapely.get_num_coordinates(geometry.shape) > max_vertices:
             raise NotImplementedHereError(
-                f"A geometry has more than {most:g} vertices, and this emulator does not cut geometries."
+                f"A geometry has more than {max_vertices:g} vertices, and this emulator does not cut geometries."
             )
     return table
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..errors import EarthError
 from ..images.arrays import first_elements
 from .pixel_request import PICTURES, parse_pixel_request
-from .rest_pixels import render, required_image, selected
+from .rest_pixels import render_image, required_image, select_bands
 
 if TYPE_CHECKING:
     from .call import Call
@@ -33,7 +33,7 @@ def create_map(state: ServiceState, call: Call) -> Json:
     request = parse_pixel_request(body)
     if request.file_format not in PICTURES:
         raise EarthError(f"Map tiles are pictures: ask for one of {', '.join(sorted(PICTURES))}.")
-    selected(required_image(state.catalogue, body), request.band_ids)
+    select_bands(required_image(state.catalogue, body), request.band_ids)
     return {"name": state.requests.add(f"{call.project}/maps", body)}
 
 
@@ -43,7 +43,7 @@ def get_tile(state: ServiceState, call: Call) -> Encoded:
     zoom, x, y = (_number(call.path[key]) for key in ("zoom", "x", "y"))
     image = required_image(state.catalogue, body)
     shown = replace(image, bands=tuple(first_elements(band) for band in image.bands))
-    return render(shown, parse_pixel_request({**body, "grid": tile_grid(zoom, x, y)}))
+    return render_image(shown, parse_pixel_request({**body, "grid": tile_grid(zoom, x, y)}))
 
 
 def tile_grid(zoom: int, x: int, y: int) -> Json:

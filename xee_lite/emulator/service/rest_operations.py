@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import payload
 from .limits import PAGE_FULL
-from .operations import seconds
+from .operations import parse_seconds
 from .pages import Page
 
 if TYPE_CHECKING:
@@ -39,4 +39,4 @@ def delete_operation(state: ServiceState, call: Call) -> Json:
 def wait_operation(state: ServiceState, call: Call) -> Json:
     """Answer ``operations.wait``."""
     timeout = payload.text(call.body("timeout").get("timeout", "60s"), "timeout")
-    return state.operations.wait(call.name, seconds(timeout))
+    return state.operations.wait(call.name, parse_seconds(timeout))

@@ -1,4 +1,4 @@
-"""The pixels part of the REST surface: computePixels and getPixels."""
+"""Pixels: computePixels and getPixels."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from .. import request_limits
 from ..errors import EarthError
 from ..evaluator.interpreter import evaluate
 from ..images.image import Image, Sampler
-from ..scheduling import TURNS
+from ..scheduling import COMPUTE_SLOTS
 from . import payload
-from .encode import archive, encode, geo_tiff
-from .image_grid import complete
+from .encode import encode, encode_geo_tiff, zip_files
+from .image_grid import complete_grid
 from .layer import Layer
 from .limits import check_bands, check_total, request_bytes
 from .pixel_request import COMPUTE_FIELDS, GET_FIELDS, FileFormat, parse_pixel_request
@@ -37,7 +37,7 @@ def compute_pixels(state: ServiceState, call: Call) -> Encoded:
     request = parse_pixel_request(body)
     if request.file_format is FileFormat.ZIPPED_GEO_TIFF_PER_BAND:  # REST reference, ImageFileFormat
         raise EarthError("File format ZIPPED_GEO_TIFF_PER_BAND is for thumbnails only.")
-    return render(required_image(state.catalogue, body), request)
+    return render_image(required_image(state.catalogue, body), request, junk=state.junk_under_masks)
 
 
 def get_pixels(state: ServiceState, call: Call) -> Encoded:
@@ -49,7 +49,7 @@ def get_pixels(state: ServiceState, call: Call) -> Encoded:
     image = find_asset(state.catalogue, call.name)
     if not isinstance(image, Image):
         raise EarthError(f"Asset '{call.name[:500]}' is not an image, so it has no pixels.")
-    return render(image, request)
+    return render_image(image, request, junk=state.junk_under_masks)
 
 
 def required_expression(body: Json) -> Json:
@@ -63,7 +63,7 @@ def required_image(catalogue: Catalogue, body: Json) -> Image:
     """The image that a body's expression evaluates to."""
     image = evaluate(required_expression(body), catalogue)
     if not isinstance(image, Image):
-        raise EarthError(f"The expression is no image but {kind_of(image)}, so it has no pixels.")
+        raise EarthError(f"The expression is no image but {describe_kind(image)}, so it has no pixels.")
     return image
 
 
@@ -86,13 +86,13 @@ class Sheet:
         return [Layer(band.name, band.type.dtype, sampler(band), band.type.wide) for band in self.bands]
 
 
-def plan(image: Image, request: PixelRequest) -> list[Sheet]:
+def plan_sheets(image: Image, request: PixelRequest) -> list[Sheet]:
     """Choose the bands and grids of a request's files, and check them against the limits; no pixel is computed."""
-    bands = selected(image, request.band_ids)
+    bands = select_bands(image, request.band_ids)
     check_bands(len(bands))
     apart = request.file_format is FileFormat.ZIPPED_GEO_TIFF_PER_BAND
     groups = [[band] for band in bands] if apart else [bands]
-    sheets = [Sheet(group, complete(request.grid, group[0], request.region)) for group in groups]
+    sheets = [Sheet(group, complete_grid(request.grid, group[0], request.region)) for group in groups]
     for band in bands:
         if band.type.dimensions:
             raise EarthError(f"Band '{band.name}' holds arrays; pixels are served of scalar bands only.")
@@ -105,16 +105,16 @@ def plan(image: Image, request: PixelRequest) -> list[Sheet]:
     return sheets
 
 
-def render(image: Image, request: PixelRequest) -> Encoded:
-    """Check an image's request against the limits, then compute its pixels and write them."""
-    sheets = plan(image, request)
+def render_image(image: Image, request: PixelRequest, *, junk: bool = False) -> Encoded:
+    """Check an image's request against the limits, then compute its pixels and write them; `junk` as in `encode`."""
+    sheets = plan_sheets(image, request)
     values = sum(sheet.grid.width * sheet.grid.height * len(sheet.bands) for sheet in sheets)
-    with TURNS.taken(values):
+    with COMPUTE_SLOTS.hold(values):
         if request.file_format in (FileFormat.ZIPPED_GEO_TIFF, FileFormat.ZIPPED_GEO_TIFF_PER_BAND):
-            encoded = archive(_files(sheets, _prefix(image, request), request.file_format))
+            encoded = zip_files(_files(sheets, _prefix(image, request), request.file_format))
         else:
             (sheet,) = sheets
-            encoded = encode(sheet.layers(), sheet.grid, request.file_format, request.visualization)
+            encoded = encode(sheet.layers(), sheet.grid, request.file_format, request.visualization, junk=junk)
     return replace(encoded, values=values)
 
 
@@ -125,7 +125,7 @@ def _files(sheets: list[Sheet], prefix: str, file_format: FileFormat) -> Iterato
     """
     for sheet in sheets:
         band = f".{sheet.bands[0].name}" if file_format is FileFormat.ZIPPED_GEO_TIFF_PER_BAND else ""
-        yield f"{prefix}{band}.tif", geo_tiff(sheet.layers(), sheet.grid)
+        yield f"{prefix}{band}.tif", encode_geo_tiff(sheet.layers(), sheet.grid)
 
 
 def _prefix(image: Image, request: PixelRequest) -> str:
@@ -134,7 +134,7 @@ def _prefix(image: Image, request: PixelRequest) -> str:
     return name.replace("/", "_").replace("\\", "_")
 
 
-def selected(image: Image, names: tuple[str, ...]) -> list[Band]:
+def select_bands(image: Image, names: tuple[str, ...]) -> list[Band]:
     """Bands by their names, in that order; all where there are no names."""
     if not names:
         return list(image.bands)
@@ -148,6 +148,6 @@ def selected(image: Image, names: tuple[str, ...]) -> list[Band]:
     return [by_name[name] for name in names]
 
 
-def kind_of(value: Any) -> str:  # noqa: ANN401 - whatever the expression computed
+def describe_kind(value: Any) -> str:  # noqa: ANN401 - whatever the expression computed
     """What a value is, for a sentence."""
     return "null" if value is None else f"of type {type(value).__name__}"

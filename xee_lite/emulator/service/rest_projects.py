@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..evaluator.registry import served
+from ..evaluator.registry import load_served
 from . import payload
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def list_algorithms(_state: ServiceState, _call: Call) -> Json:
     """Answer ``algorithms.list``."""
-    return served()
+    return load_served()
 
 
 def get_config(state: ServiceState, call: Call) -> Json:

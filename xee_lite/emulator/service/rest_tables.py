@@ -22,7 +22,7 @@ from .feature_json import feature_json
 from .limits import PAGE_FULL
 from .pages import Page
 from .rest_assets import find_asset
-from .rest_pixels import kind_of, required_expression
+from .rest_pixels import describe_kind, required_expression
 from .table_formats import table_format
 
 if TYPE_CHECKING:
@@ -64,14 +64,14 @@ def list_features(state: ServiceState, call: Call) -> Json:
     table = find_asset(state.catalogue, call.name)
     if not isinstance(table, Table):
         raise EarthError(f"Asset '{asset_id(call.name)[:500]}' is no table, so it has no features.")
-    wanted = parse_filter(call.query.get("filter", ""))
+    condition = parse_filter(call.query.get("filter", ""))
     region = _region(call.query.get("region", ""))
 
     def passes(feature: Feature) -> bool:
-        place = feature.geometry
-        if region is not None and (place is None or not shapely.intersects(place.shape, region)):
+        footprint = feature.geometry
+        if region is not None and (footprint is None or not shapely.intersects(footprint.shape, region)):
             return False
-        return wanted.matches(Image((), {**feature.properties, "system:footprint": place}))
+        return condition.matches(Image((), {**feature.properties, "system:footprint": footprint}))
 
     features, following = page.of(feature for feature in table.features() if passes(feature))
     out: Json = {"type": "FeatureCollection", "features": [feature_json(feature) for feature in features]}
@@ -83,7 +83,7 @@ def create_table(state: ServiceState, call: Call) -> Json:
     body = call.body(*_TABLE_FIELDS)
     table_format(body.get("fileFormat", "CSV"))
     _file_name(body)
-    selectors_of(body)
+    parse_selectors(body)
     required_collection(state.catalogue, body)
     return {"name": state.requests.add(f"{call.project}/tables", body)}
 
@@ -92,7 +92,7 @@ def get_table(state: ServiceState, call: Call) -> Encoded:
     """Answer ``tables.getFeatures``."""
     body = state.requests[call.name]
     table = required_collection(state.catalogue, body)
-    return table_format(body.get("fileFormat", "CSV")).download(table, selectors_of(body), _file_name(body))
+    return table_format(body.get("fileFormat", "CSV")).download(table, parse_selectors(body), _file_name(body))
 
 
 def _file_name(body: Json) -> str:
@@ -101,7 +101,7 @@ def _file_name(body: Json) -> str:
     return name.replace("/", "_").replace("\\", "_")
 
 
-def selectors_of(body: Json) -> tuple[str, ...] | None:
+def parse_selectors(body: Json) -> tuple[str, ...] | None:
     """The columns that a table shall have; None is all of them."""
     return payload.texts(body.get("selectors", []), "selectors") or None
 
@@ -110,7 +110,7 @@ def required_collection(catalogue: Catalogue, body: Json) -> Collection:
     """The collection that a body's expression evaluates to."""
     found = evaluate(required_expression(body), catalogue)
     if not isinstance(found, Collection):
-        raise EarthError(f"The expression is no collection but {kind_of(found)}.")
+        raise EarthError(f"The expression is no collection but {describe_kind(found)}.")
     return found
 
 

@@ -9,15 +9,23 @@ from typing import TYPE_CHECKING
 from ..errors import EarthError
 from ..evaluator.interpreter import evaluate
 from ..images.image import Image
-from ..scheduling import TURNS
+from ..scheduling import COMPUTE_SLOTS
 from ..values.collection import Collection
 from . import payload
 from .encode import Encoded
-from .image_grid import complete, fitted
+from .image_grid import complete_grid, fit_grid
 from .limits import check_dimensions, check_total
-from .pictures import animation, filmstrip, painted
+from .pictures import encode_animation, encode_filmstrip, paint_layers
 from .pixel_request import PICTURES, THUMBNAIL_FIELDS, GridSpec, parse_format, parse_pixel_request
-from .rest_pixels import Sheet, kind_of, plan, render, required_expression, required_image, selected
+from .rest_pixels import (
+    Sheet,
+    describe_kind,
+    plan_sheets,
+    render_image,
+    required_expression,
+    required_image,
+    select_bands,
+)
 
 if TYPE_CHECKING:
     from ..catalogue.assets import Catalogue
@@ -28,20 +36,20 @@ if TYPE_CHECKING:
     from .state import ServiceState
 
 _DEFAULT_SIDE = 512
-"""Pixels of the longer side of a thumbnail whose size nobody told (guide to image visualization)."""
+"""Pixels of the longer side of a thumbnail of no given size (guide to image visualization)."""
 _FRAMES = 1000
 """Frames of an animation; what the service allows is unknown."""
 _SEQUENCE_FIELDS = frozenset({"expression", "fileFormat", "grid", "visualizationOptions", "workloadTag"})
 _VIDEO_FIELDS = _SEQUENCE_FIELDS | {"videoOptions"}
 _FILMSTRIP_FIELDS = _SEQUENCE_FIELDS | {"orientation"}
 _RATE = 10.0
-"""Frames a second where nobody told; the service's own default is unknown."""
+"""Frames a second by default; the service's own default is unknown."""
 
 
 def create_thumbnail(state: ServiceState, call: Call) -> Json:
-    """Answer ``thumbnails.create``: what is wrong with a request is told here, as the service does."""
+    """Answer ``thumbnails.create``: errors of the request are raised here, as at the service."""
     body = call.body()
-    plan(*_thumbnail(state.catalogue, body))
+    plan_sheets(*_thumbnail(state.catalogue, body))
     return {"name": state.requests.add(f"{call.project}/thumbnails", body)}
 
 
@@ -50,10 +58,10 @@ def get_thumbnail(state: ServiceState, call: Call) -> Encoded:
     catalogue, body = state.catalogue, state.requests[call.name]
     collection = call.name.split("/")[2]
     if collection == "videoThumbnails":
-        return _animated(catalogue, body)
+        return _encode_animated(catalogue, body)
     if collection == "filmstripThumbnails":
         return _strip(catalogue, body)
-    return render(*_thumbnail(catalogue, body))
+    return render_image(*_thumbnail(catalogue, body))
 
 
 def create_video_thumbnail(state: ServiceState, call: Call) -> Json:
@@ -79,7 +87,7 @@ def _thumbnail(catalogue: Catalogue, body: Json) -> tuple[Image, PixelRequest]:
     sized = request.grid != GridSpec() or "Image.clipToBoundsAndScale" in json.dumps(body["expression"])
     if request.file_format not in PICTURES or sized or not image.bands:
         return image, request
-    grid = fitted(selected(image, request.band_ids)[0], _DEFAULT_SIDE)
+    grid = fit_grid(select_bands(image, request.band_ids)[0], _DEFAULT_SIDE)
     return image, replace(request, grid=GridSpec(grid.crs, grid.transform, (grid.width, grid.height)))
 
 
@@ -96,14 +104,14 @@ class _Sequence:
         request = parse_pixel_request({name: value for name, value in body.items() if name != "fileFormat"})
         images = evaluate(required_expression(body), catalogue)
         if not isinstance(images, Collection):
-            raise EarthError(f"The expression is no image collection but {kind_of(images)}.")
+            raise EarthError(f"The expression is no image collection but {describe_kind(images)}.")
         sheets: list[Sheet] = []
         for image in images:
             if not isinstance(image, Image) or not image.bands:
                 raise EarthError("Every frame must be an image with bands.")
             if len(sheets) == _FRAMES:
                 raise EarthError(f"There are more than {_FRAMES} frames.")
-            grid = sheets[0].grid if sheets else complete(request.grid, image.bands[0])
+            grid = sheets[0].grid if sheets else complete_grid(request.grid, image.bands[0])
             sheets.append(Sheet(list(image.bands), grid))
         if not sheets:
             raise EarthError("The collection is empty, so there are no frames.")
@@ -113,18 +121,18 @@ class _Sequence:
         return cls(sheets, request)
 
     def frames(self) -> list[Bytes]:
-        with TURNS.taken():
-            return [painted(sheet.layers(), self.request.visualization) for sheet in self.sheets]
+        with COMPUTE_SLOTS.hold():
+            return [paint_layers(sheet.layers(), self.request.visualization) for sheet in self.sheets]
 
 
-def _animated(catalogue: Catalogue, body: Json) -> Encoded:
-    return Encoded(*animation(_Sequence.parse(catalogue, body).frames(), _frame_rate(body)))
+def _encode_animated(catalogue: Catalogue, body: Json) -> Encoded:
+    return Encoded(*encode_animation(_Sequence.parse(catalogue, body).frames(), _frame_rate(body)))
 
 
 def _strip(catalogue: Catalogue, body: Json) -> Encoded:
     file_format = parse_format(body.get("fileFormat"))
     frames = _Sequence.parse(catalogue, body).frames()
-    return Encoded(*filmstrip(frames, file_format, vertical=_vertical(body)))
+    return Encoded(*encode_filmstrip(frames, file_format, vertical=_vertical(body)))
 
 
 def _frame_rate(body: Json) -> float:

@@ -53,7 +53,7 @@ def shapefile_parts(elements: Iterable[object], selectors: Sequence[str] | None)
     features = [feature_json(element) for element in elements]
     names = property_names(features) if selectors is None else [name for name in selectors if name != GEOMETRY]
     names = names or [INDEX]  # there has to be one
-    shorts = _shortened(names)
+    shorts = _shorten(names)
     columns = {name: _column(name, features) for name in names}
     shp, shx, dbf = io.BytesIO(), io.BytesIO(), io.BytesIO()
     kind = getattr(shapefile, _kind(features))
@@ -63,7 +63,7 @@ def shapefile_parts(elements: Iterable[object], selectors: Sequence[str] | None)
                 file.field(short, **column)
             for feature in features:
                 file.record(*[_value(feature, name, column) for name, column in columns.items()])
-                if _has_place(feature):
+                if _has_geometry(feature):
                     file.shape(feature["geometry"])
                 else:
                     file.null()
@@ -78,7 +78,7 @@ def shapefile_parts(elements: Iterable[object], selectors: Sequence[str] | None)
     }
 
 
-def _has_place(feature: Json) -> bool:
+def _has_geometry(feature: Json) -> bool:
     """Whether a feature has a geometry that is not empty."""
     geometry = feature["geometry"]
     return geometry is not None and bool(geometry.get("coordinates", geometry.get("geometries")))
@@ -86,7 +86,7 @@ def _has_place(feature: Json) -> bool:
 
 def _kind(features: list[Json]) -> str:
     """The type of geometry that all features have, those without any aside."""
-    kinds = {feature["geometry"]["type"] for feature in features if _has_place(feature)}
+    kinds = {feature["geometry"]["type"] for feature in features if _has_geometry(feature)}
     named = {_KINDS.get(kind, "") for kind in kinds}
     if len(named) > 1 or "" in named:
         raise EarthError(
@@ -95,7 +95,7 @@ def _kind(features: list[Json]) -> str:
     return next(iter(named), "NULL")
 
 
-def _shortened(names: list[str]) -> list[str]:
+def _shorten(names: list[str]) -> list[str]:
     if len(names) > _COLUMNS:
         raise EarthError(f"A shapefile has {_COLUMNS} columns at most, and the features have {len(names)}.")
     short = [name.encode()[:_NAME].decode(errors="ignore") for name in names]

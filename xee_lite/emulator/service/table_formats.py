@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import payload
-from .encode import Encoded, archive
+from .encode import Encoded, zip_files
 from .feature_json import collection_json, csv_table
 from .kml import kml_table, kmz_table
 from .shapefiles import shapefile_parts
@@ -34,7 +34,7 @@ class TableFormat:
         """Write a table as one file: where there are several, as a zip file of them, under a name."""
         parts = self.parts(elements, selectors)
         if len(parts) > 1:
-            return archive((f"{name}{suffix}", content) for suffix, content in parts.items())
+            return zip_files((f"{name}{suffix}", content) for suffix, content in parts.items())
         (content,) = parts.values()
         return Encoded(content, self.media_type)
 
@@ -63,5 +63,5 @@ def table_format(value: object) -> TableFormat:
     """Read a TableFileFormat."""
     name = payload.text(value, "fileFormat")
     if name not in _FORMATS:
-        raise payload.no_member(name, "TableFileFormat", "file_format")
+        raise payload.make_enum_error(name, "TableFileFormat", "file_format")
     return _FORMATS[name]

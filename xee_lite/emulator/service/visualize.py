@@ -1,4 +1,4 @@
-"""Turning values into colours, as VisualizationOptions say."""
+"""Values to colours, by VisualizationOptions."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Visualization:
         return out
 
 
-def plain(bands: Sequence[npt.NDArray[Any]]) -> Bytes:
+def stretch_plain(bands: Sequence[npt.NDArray[Any]]) -> Bytes:
     """Show 1 or 3 bands as they are: what lies outside of 0..255 is clipped; shape (height, width, 1 or 3)."""
     return np.stack([_to_bytes(band) for band in bands], axis=-1)
 

@@ -1,1 +1,1 @@
-"""What expressions compute with besides pixels: collections, features, filters, reducers, dates, geometries."""
+"""Values of expressions besides pixels: collections, features, filters, dates, arrays, kernels."""

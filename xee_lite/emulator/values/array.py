@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from ..value import Value
 
 
+SIZE = 10_000_000
+"""Elements that an array may have: 80 MB, this emulator's own limit."""
+
+
+def check_size(elements: float) -> None:
+    """Refuse an array of more than `SIZE` elements, before it is made."""
+    if elements > SIZE:
+        raise EarthError("User memory limit exceeded.")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Array:
     """An array of numbers.
@@ -23,9 +33,17 @@ class Array:
     ----------
     values : ndarray of int64 or float64
         Any number of dimensions.
+
+    Raises
+    ------
+    EarthError
+        If it is larger than an array may be.
     """
 
     values: npt.NDArray[Any]
+
+    def __post_init__(self) -> None:
+        check_size(self.values.size)
 
     @classmethod
     def of(cls, value: Value) -> Array:

@@ -1,4 +1,4 @@
-"""Arithmetic of the calendar: units of time that are not all of one length."""
+"""Calendar arithmetic: units of time of variable length."""
 
 from __future__ import annotations
 

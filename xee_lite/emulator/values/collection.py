@@ -1,4 +1,4 @@
-"""Collections that cost nothing until somebody looks at their elements."""
+"""Collections that are evaluated when they are iterated."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..images.image import Image
-from ..request_limits import check_time
+from ..request_limits import check_time, hold
 from .stored import Counted, Query, StoredCollection, Uniform
 
 if TYPE_CHECKING:
@@ -39,12 +39,12 @@ class Collection:
     version : int, optional
         Asset version, microseconds of Unix time.
     count : callable, optional
-        ``count(query)`` tells how many elements start within the query's time, without making them.
+        ``count(query)`` is how many elements start within the query's time, without making them.
     otherwise : 'Image' or 'Feature'
         What it is a collection of if nothing is declared and it is empty.
     uniform : bool
         Whether it is known that all its images have the same bands of the same types, which are valid only where the
-        source, asked for that place, gives them.
+        source, queried with that area, gives them.
     """
 
     source: Source
@@ -69,12 +69,13 @@ class Collection:
                 return
             yield self._kept[position]
             position += 1
-        # The first to get here goes on where the remembering stopped; whoever comes later starts over.
-        yield from self._running.pop() if self._running else islice(self.source(Query()), KEPT, None)
+        # The first iteration to get here continues where the cached elements end; later ones start over.
+        rest = self._running.pop() if self._running else islice(self.source(Query()), KEPT, None)
+        yield from map(_counted, rest)
 
     @property
     def kind(self) -> Kind:
-        """What it holds; the first element of a mapped collection tells."""
+        """What it holds; of a mapped collection, the kind of its first element."""
         if self.declared is not None:
             return self.declared
         first = next(iter(self), None)
@@ -95,7 +96,7 @@ class Collection:
 
     def scan(self, query: Query) -> Iterable[Any]:
         """Elements in order, possibly without some of those that the query rules out."""
-        return self if query == Query() else self.source(query)
+        return self if query == Query() else map(_counted, self.source(query))
 
     def _advance(self) -> bool:
         """Compute one more element; False if there is none."""
@@ -103,12 +104,19 @@ class Collection:
         if not self._running:
             self._running.append(iter(self.source(Query())))
         for element in self._running[0]:
-            self._kept.append(element)
+            self._kept.append(_counted(element))
             return True
         return False
 
 
-def stored(collection: StoredCollection) -> Collection:
+def _counted(element: Value) -> Value:
+    """An element whose memory counts as long as somebody keeps it, as a list does and a sum does not."""
+    if not isinstance(element, Collection):
+        hold(element, element.size)
+    return element
+
+
+def open_stored(collection: StoredCollection) -> Collection:
     """The value of a stored image collection."""
     return Collection(
         collection.images,
@@ -121,16 +129,18 @@ def stored(collection: StoredCollection) -> Collection:
     )
 
 
-def of(elements: Iterable[Any], kind: Kind | None = None, properties: Mapping[str, Any] | None = None) -> Collection:
+def make_collection(
+    elements: Iterable[Any], kind: Kind | None = None, properties: Mapping[str, Any] | None = None
+) -> Collection:
     """A collection of elements that are there already; one without a system:index gets its position as such.
 
     That elements keep the index they have is this emulator's choice: what the service does is unknown.
     """
-    items = [indexed(element, str(i)) for i, element in enumerate(elements)]
+    items = [set_index(element, str(i)) for i, element in enumerate(elements)]
     return Collection(lambda _: items, kind, properties or {})
 
 
-def indexed(element: Value, index: str | None) -> Value:
+def set_index(element: Value, index: str | None) -> Value:
     """The element with a system:index, unless it has one."""
     if index is None or element.properties.get("system:index") is not None:
         return element

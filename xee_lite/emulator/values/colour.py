@@ -1,4 +1,4 @@
-"""Colours as text."""
+"""Colours from text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PIL import ImageColor
 
 RGBA = tuple[int, int, int, int]
 RGB = ("vis-red", "vis-green", "vis-blue")
-"""What the bands of an image for the eye are called."""
+"""Names of the bands of an image for display."""
 
 
 def colour_of(text: object) -> RGBA | None:

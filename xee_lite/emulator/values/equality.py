@@ -1,4 +1,4 @@
-"""When two values are the same value."""
+"""Equality of values."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from ..value import Value
 
 
-def equal(left: Value, right: Value) -> bool:
+def are_equal(left: Value, right: Value) -> bool:
     """Whether two values are equal: numbers by value, lists and dictionaries by their parts, booleans apart."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(equal(one, two) for one, two in zip(left, right, strict=True))
+        return len(left) == len(right) and all(are_equal(one, two) for one, two in zip(left, right, strict=True))
     if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
+        return left.keys() == right.keys() and all(are_equal(left[key], right[key]) for key in left)
     if isinstance(left, Array) and isinstance(right, Array):
         return bool(np.array_equal(left.values, right.values))
     if isinstance(left, Geometry) and isinstance(right, Geometry):
@@ -28,9 +28,9 @@ def equal(left: Value, right: Value) -> bool:
     return bool(left == right)
 
 
-def index_of(values: list[Value], value: Value) -> int:
+def find_index(values: list[Value], value: Value) -> int:
     """Position of the first equal value, or -1."""
-    return next((i for i, other in enumerate(values) if equal(other, value)), -1)
+    return next((i for i, other in enumerate(values) if are_equal(other, value)), -1)
 
 
 def identity(value: Value) -> Value:

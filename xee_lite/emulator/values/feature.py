@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from shapely import union_all
+from shapely import get_num_coordinates, union_all
 
 from ..errors import EarthError
 from ..geometry.geometry import EVERYWHERE, Geometry
-from ..geometry.overlays import made
+from ..geometry.overlays import overlay_shapes
 from ..images import extents
 from ..images.image import Image
 from .collection import Collection
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..value import Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Feature:
     """A geometry with properties.
 
@@ -34,6 +34,12 @@ class Feature:
     geometry: Geometry | None
     properties: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def size(self) -> int:
+        """Bytes that it takes in memory, about."""
+        points = 0 if self.geometry is None else int(get_num_coordinates(self.geometry.shape))
+        return 1000 + 16 * points + 100 * len(self.properties)
+
 
 Element = Image | Feature | Collection
 AnyElement = TypeVar("AnyElement", bound=Element)
@@ -42,7 +48,7 @@ GEOMETRY_FIELDS = frozenset({".all", ".geo"})
 """Names by which selectors and filters call an element's geometry instead of a property."""
 
 
-def get(element: Element, name: str) -> Value:
+def get_property(element: Element, name: str) -> Value:
     """A property, or None where there is none; ``system:id``, ``system:version``, ``system:band_names`` included."""
     if name in GEOMETRY_FIELDS:
         return geometry_of(element)
@@ -57,7 +63,7 @@ def get(element: Element, name: str) -> Value:
     return value
 
 
-def with_properties(element: AnyElement, properties: Mapping[str, Value]) -> AnyElement:
+def set_properties(element: AnyElement, properties: Mapping[str, Value]) -> AnyElement:
     """The same element with other properties."""
     return replace(element, properties=properties)
 
@@ -69,7 +75,7 @@ def geometry_of(element: Element) -> Geometry | None:
     if isinstance(element, Image):
         return _footprint(element)
     parts = [part for part in map(geometry_of, element) if part is not None]
-    return merged(parts) if parts else None
+    return merge_geometries(parts) if parts else None
 
 
 def _footprint(image: Image) -> Geometry:
@@ -77,16 +83,16 @@ def _footprint(image: Image) -> Geometry:
     stored = image.properties.get("system:footprint")
     if isinstance(stored, Geometry):
         return stored
-    parts = {extents.in_degrees(band) for band in image.bands}
+    parts = {extents.find_outline_in_degrees(band) for band in image.bands}
     known = [part for part in parts if part is not None]
-    return merged(known) if known and len(known) == len(parts) else EVERYWHERE
+    return merge_geometries(known) if known and len(known) == len(parts) else EVERYWHERE
 
 
-def merged(parts: list[Geometry]) -> Geometry:
+def merge_geometries(parts: list[Geometry]) -> Geometry:
     """The union of geometries that share a projection and a kind of edges."""
     first = parts[0]
     if len(parts) == 1 or any(part.unbounded for part in parts):
         return next((part for part in parts if part.unbounded), first)
     if any((part.projection, part.geodesic) != (first.projection, first.geodesic) for part in parts if part.has_edges):
         raise EarthError("Collection.geometry: The geometries must share one projection and one kind of edges.")
-    return replace(first, shape=made([part.shape for part in parts], lambda *shapes: union_all(shapes)))
+    return replace(first, shape=overlay_shapes([part.shape for part in parts], lambda *shapes: union_all(shapes)))

@@ -1,4 +1,4 @@
-"""Filters: what may pass, and what a scan of a stored collection may leave out because of it."""
+"""Filters, and what they let a scan of a stored collection leave out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..geometry.geometry import Geometry
 from .dates import Date, DateRange
-from .feature import GEOMETRY_FIELDS, Element, Feature, get
+from .feature import GEOMETRY_FIELDS, Element, Feature, get_property
 from .stored import SITES, Query
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def narrow(first: Query, second: Query) -> Query:
         min(ends, default=None),
         first.bounds or second.bounds,
         first.index if first.index is not None else second.index,
-        first.place or second.place,
+        first.valid_in or second.valid_in,
         first.indices if first.indices is not None else second.indices,
         first.equal + second.equal,
     )
@@ -63,7 +63,7 @@ class Operand:
 
     def of(self, element: Element) -> Value:
         """What the operand is for an element."""
-        return self.value if self.field is None else get(element, self.field)
+        return self.value if self.field is None else get_property(element, self.field)
 
 
 SHORTER = {
@@ -117,7 +117,7 @@ class Binary(Filter):
         return scalar(self.left.of(left)), scalar(self.right.of(left if right is None else right))
 
     def hint(self) -> Query:
-        """Bounds of time from comparisons of system:time_start, places from intersects, the system:index, and sites."""
+        """Bounds of time from comparisons of system:time_start, areas from intersects, the system:index, and sites."""
         match self:
             case Binary(name="dateRangeContains", left=Operand(None, DateRange() as span), right=Operand(field)):
                 return _span_hint(span) if field == "system:time_start" else Query()
@@ -147,7 +147,7 @@ class Range(Filter):
 
     def passes(self, left: Element, right: Element | None = None) -> bool:  # noqa: ARG002 - about one element only
         """Whether the property is there and lies in the range."""
-        value = scalar(get(left, self.field))
+        value = scalar(get_property(left, self.field))
         return comparable(value, self.low) and comparable(value, self.high) and self.low <= value <= self.high
 
     def hint(self) -> Query:

@@ -1,4 +1,4 @@
-"""What getInfo gives of filters."""
+"""Filters as JSON, as ``getInfo`` has them."""
 
 from __future__ import annotations
 

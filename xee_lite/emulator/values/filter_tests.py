@@ -1,4 +1,4 @@
-"""The tests that binary filters make of their two operands.
+"""The comparisons that binary filters make between their two operands.
 
 Whatever is missing or of a type that does not fit fails a test. The tests that the service describes as "passes
 unless" (notEquals, lessThanOrEquals, greaterThanOrEquals) are the negations of others, and then pass.
@@ -14,7 +14,7 @@ from ..geometry.geodesy import contains, distance, intersects
 from ..geometry.geometry import Geometry
 from ..images.image import Image
 from .dates import DateRange
-from .equality import equal, index_of
+from .equality import are_equal, find_index
 from .feature import Element, Feature, geometry_of
 from .filter import comparable, scalar
 from .type_names import type_name
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Test = Callable[[Any, Any], bool]
 
 
-def _ordered(test: Test) -> Test:
+def _order(test: Test) -> Test:
     return lambda left, right: comparable(left, right) and test(left, right)
 
 
@@ -75,15 +75,15 @@ def _in_date_range(span: Value, when: Value) -> bool:
 
 
 def _holds(values: Value, value: Value) -> bool:
-    return isinstance(values, list) and index_of([scalar(item) for item in values], value) >= 0
+    return isinstance(values, list) and find_index([scalar(item) for item in values], value) >= 0
 
 
 TESTS: dict[str, Test] = {
-    "equals": lambda left, right: left is not None and equal(left, right),
-    "notEquals": lambda left, right: not equal(left, right),
-    "lessThan": _ordered(lambda left, right: left < right),
+    "equals": lambda left, right: left is not None and are_equal(left, right),
+    "notEquals": lambda left, right: not are_equal(left, right),
+    "lessThan": _order(lambda left, right: left < right),
     "lessThanOrEquals": lambda left, right: not (comparable(left, right) and left > right),
-    "greaterThan": _ordered(lambda left, right: left > right),
+    "greaterThan": _order(lambda left, right: left > right),
     "greaterThanOrEquals": lambda left, right: not (comparable(left, right) and left < right),
     "stringStartsWith": _strings(str.startswith),
     "stringEndsWith": _strings(str.endswith),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .equality import identity
-from .feature import Element, get
+from .feature import Element, get_property
 from .filter import Binary, Filter, Operand, scalar
 from .stored import Query
 
@@ -44,13 +44,13 @@ def _candidates(secondary: Collection, condition: Filter) -> Callable[[Element],
     """What may match an element: where two properties must be equal, only what has the same value."""
     match condition:
         case Binary(name="equals", left=Operand(str() as here), right=Operand("system:index")) if secondary.id:
-            return lambda left: _indexed(secondary, get(left, here))
+            return lambda left: _index(secondary, get_property(left, here))
         case Binary(name="equals", left=Operand(str() as here), right=Operand(str() as there)):
             return _by_value(secondary, here, there)
     return lambda _: secondary
 
 
-def _indexed(secondary: Collection, value: Value) -> Iterable[Element]:
+def _index(secondary: Collection, value: Value) -> Iterable[Element]:
     """An element of a stored collection by its index: such a collection may have no end, and knows its indices."""
     return secondary.scan(Query(index=value)) if isinstance(value, str) else ()
 
@@ -61,7 +61,7 @@ def _by_value(secondary: Collection, here: str, there: str) -> Callable[[Element
     def candidates(left: Element) -> Iterable[Element]:
         if not table:
             for right in secondary:
-                table.setdefault(identity(scalar(get(right, there))), []).append(right)
-        return table.get(identity(scalar(get(left, here))), ())
+                table.setdefault(identity(scalar(get_property(right, there))), []).append(right)
+        return table.get(identity(scalar(get_property(left, here))), ())
 
     return candidates

@@ -15,7 +15,7 @@ from ..errors import EarthError
 Floats = npt.NDArray[np.float64]
 
 MAX_RADIUS = 512
-"""Pixels from the centre that a kernel may reach: this emulator's own limit, far from what anybody needs."""
+"""Pixels from the centre that a kernel may reach: this emulator's own limit, far more than needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,9 @@ class Kernel:
     kind : str
         The algorithm that made it, without ``Kernel.``.
     at : callable
-        From the size of a pixel in metres to the weights; kernels in pixels do not look at it.
+        From the size of a pixel in metres to the weights; kernels in pixels ignore it.
     parameters : mapping
-        What the algorithm was told.
+        The arguments of the algorithm.
     """
 
     kind: str
@@ -143,7 +143,7 @@ DISTANCES: dict[str, Shape] = {
 """Kernels whose weights are the distances from the centre, in their units."""
 
 
-def shaped(kind: str, size: Size) -> Kernel:
+def make_shape(kind: str, size: Size) -> Kernel:
     """A kernel by its name and size."""
     size.check(f"Kernel.{kind}")
 
@@ -153,9 +153,9 @@ def shaped(kind: str, size: Size) -> Kernel:
         values = (SHAPES | DISTANCES)[kind](x, y, across).astype(np.float64)
         if kind in DISTANCES and size.units == "meters":
             values = values * metres
-        return _centred(_scaled(values, size.normalize, size.magnitude))
+        return _centre(_scale(values, size.normalize, size.magnitude))
 
-    return Kernel(kind, at, _told(size))
+    return Kernel(kind, at, _size_arguments(size))
 
 
 def gaussian(sigma: float, size: Size) -> Kernel:
@@ -174,9 +174,9 @@ def gaussian(sigma: float, size: Size) -> Kernel:
         # Far below a pixel the centre alone is left; the square of a width must not vanish.
         width = max(sigma if size.units == "pixels" else sigma / metres, 1e-3)
         values = np.exp(-(x * x + y * y) / (2 * width * width))
-        return _centred(_scaled(values, size.normalize, size.magnitude))
+        return _centre(_scale(values, size.normalize, size.magnitude))
 
-    return Kernel("gaussian", at, {**_told(size), "sigma": sigma})
+    return Kernel("gaussian", at, {**_size_arguments(size), "sigma": sigma})
 
 
 def fixed(
@@ -190,11 +190,11 @@ def fixed(
     """A kernel of given weights; the centre is the middle, or right of it and below it."""
     Size((1.0, 1.0), "pixels", normalize, magnitude).check(f"Kernel.{kind}")
     height, width = values.shape
-    weights = Weights(_scaled(values, normalize, magnitude), centre or (width // 2, height // 2))
+    weights = Weights(_scale(values, normalize, magnitude), centre or (width // 2, height // 2))
     return Kernel(kind, lambda _: weights, {})
 
 
-def rotated(kernel: Kernel, turns: int) -> Kernel:
+def rotate_kernel(kernel: Kernel, turns: int) -> Kernel:
     """A kernel after quarter turns, clockwise."""
 
     def at(metres: float) -> Weights:
@@ -207,7 +207,7 @@ def rotated(kernel: Kernel, turns: int) -> Kernel:
     return Kernel("rotate", at, _units(kernel))
 
 
-def added(first: Kernel, second: Kernel, *, normalize: bool) -> Kernel:
+def add_kernels(first: Kernel, second: Kernel, *, normalize: bool) -> Kernel:
     """The sum of two kernels whose centres lie upon each other."""
 
     def at(metres: float) -> Weights:
@@ -217,12 +217,12 @@ def added(first: Kernel, second: Kernel, *, normalize: bool) -> Kernel:
         for one in both:
             for col, row, weight in one.taps:
                 total[top + row, left + col] += weight
-        return Weights(_scaled(total, normalize, 1.0), (left, top))
+        return Weights(_scale(total, normalize, 1.0), (left, top))
 
     return Kernel("add", at, _units(first, second))
 
 
-def inverse(kernel: Kernel) -> Kernel:
+def invert_kernel(kernel: Kernel) -> Kernel:
     """A kernel with each weight inverted; zeros stay."""
 
     def at(metres: float) -> Weights:
@@ -239,11 +239,11 @@ def _axes(across: int, down: int) -> tuple[Floats, Floats]:
     return x, y
 
 
-def _centred(values: Floats) -> Weights:
+def _centre(values: Floats) -> Weights:
     return Weights(values, (values.shape[1] // 2, values.shape[0] // 2))
 
 
-def _scaled(values: Floats, normalize: bool, magnitude: float) -> Floats:
+def _scale(values: Floats, normalize: bool, magnitude: float) -> Floats:
     """Weights that sum to the magnitude if they are to be normalized; to zero, if some are negative.
 
     The service's guide to convolutions says that they then sum to zero and not how: here the positive weights sum to 1
@@ -255,7 +255,7 @@ def _scaled(values: Floats, normalize: bool, magnitude: float) -> Floats:
     return values * magnitude
 
 
-def _told(size: Size) -> dict[str, Any]:
+def _size_arguments(size: Size) -> dict[str, Any]:
     across, down = size.radius
     radius = {"radius": across} if across == down else {"xRadius": across, "yRadius": down}
     return {**radius, "units": size.units, "normalize": size.normalize, "magnitude": size.magnitude}

@@ -1,4 +1,4 @@
-"""Calibration coefficients of Landsat scenes that do not tell their own.
+"""Calibration coefficients of Landsat scenes whose metadata do not have them.
 
 G. Chander, B. Markham and D. Helder, Summary of current radiometric calibration coefficients for Landsat MSS, TM, ETM+,
 and EO-1 ALI sensors, 2009: tables 3 and 4, and the thermal constants of table 7. Of the sensors there are those of
@@ -109,10 +109,10 @@ def _ranges(craft: str, day: date, properties: Mapping[str, Any]) -> dict[str, R
 
 
 def _day(properties: Mapping[str, Any]) -> date | None:
-    told, start = properties.get("DATE_ACQUIRED"), properties.get("system:time_start")
+    acquired, start = properties.get("DATE_ACQUIRED"), properties.get("system:time_start")
     try:
-        if isinstance(told, str):
-            return date.fromisoformat(told)
+        if isinstance(acquired, str):
+            return date.fromisoformat(acquired)
         if isinstance(start, (int, float)):
             return datetime.fromtimestamp(start / 1000, UTC).date()
     except (ValueError, OverflowError, OSError):

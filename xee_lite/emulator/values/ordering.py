@@ -1,4 +1,4 @@
-"""The order in which values are sorted."""
+"""The sort order of values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Styles for rasters in the words of the OGC: Styled Layer Descriptor 1.0 and Symbology Encoding 1.1.
+"""Raster styles of the OGC: Styled Layer Descriptor 1.0 and Symbology Encoding 1.1.
 
 GeoServer's types of colour maps are those that the service's description names; what lies outside of their quantities
 is coloured as there.
@@ -145,8 +145,8 @@ def _colour_map(element: ET.Element) -> Paint:
         points = [(_all(one, "Data"), _all(one, "Value")) for one in _all(function, "InterpolationPoint")]
         if not points or not all(data and value for data, value in points):
             raise EarthError(f"{WHERE}: Interpolate needs InterpolationPoints of Data and Value.")
-        places = [_number(data[0].text, "Data") for data, _ in points]
-        return _ramp(places, [_colour(value[0].text, None) for _, value in points])
+        breakpoints = [_number(data[0].text, "Data") for data, _ in points]
+        return _ramp(breakpoints, [_colour(value[0].text, None) for _, value in points])
     entries = _all(element, "ColorMapEntry")
     if not entries:
         raise EarthError(f"{WHERE}: The ColorMap has no entries.")
@@ -162,14 +162,14 @@ def _colour_map(element: ET.Element) -> Paint:
     raise EarthError(f"{WHERE}: Unknown type '{kind}' of a ColorMap; it is 'ramp', 'intervals' or 'values'.")
 
 
-def _ramp(places: Sequence[float], colours: Sequence[tuple[float, ...]]) -> Paint:
+def _ramp(breakpoints: Sequence[float], colours: Sequence[tuple[float, ...]]) -> Paint:
     """Colours between colours; the first and the last one go on. Nothing is half transparent."""
-    if any(one >= other for one, other in pairwise(places)):
-        raise EarthError(f"{WHERE}: The quantities must ascend, got {list(places)}.")
+    if any(one >= other for one, other in pairwise(breakpoints)):
+        raise EarthError(f"{WHERE}: The quantities must ascend, got {list(breakpoints)}.")
     channels = np.array(colours).T
 
     def paint(values: Floats) -> Floats:
-        return np.stack([np.interp(values, places, channel) for channel in channels])
+        return np.stack([np.interp(values, breakpoints, channel) for channel in channels])
 
     return paint
 

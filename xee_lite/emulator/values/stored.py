@@ -1,4 +1,4 @@
-"""What a stored image collection offers, and how it is asked for its images."""
+"""The interface of a stored image collection, and the queries that it answers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Query:
         Images whose footprint does not intersect it may be left out.
     index : str, optional
         The one system:index asked for.
-    place : Geometry, optional
+    valid_in : Geometry, optional
         Images without a valid pixel there may be left out.
     indices : tuple of str, optional
         Those asked for, in order.
@@ -41,7 +41,7 @@ class Query:
     end: float | None = None
     bounds: Geometry | None = None
     index: str | None = None
-    place: Geometry | None = None
+    valid_in: Geometry | None = None
     indices: tuple[str, ...] | None = None
     equal: tuple[tuple[str, str | float], ...] = ()
 

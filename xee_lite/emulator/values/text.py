@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from ..request_limits import spend
+
 if TYPE_CHECKING:
     from ..value import Value
 
@@ -17,9 +19,13 @@ def plain(value: Value) -> Value:
     """
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
+    if isinstance(value, str):
+        spend(len(value), 1)
     if isinstance(value, list):
+        spend(len(value))
         return [plain(item) for item in value]
     if isinstance(value, dict):
+        spend(len(value))
         return {key: plain(item) for key, item in value.items()}
     return value
 

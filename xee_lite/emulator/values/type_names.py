@@ -1,4 +1,4 @@
-"""What types of values are called."""
+"""Names of the types of values, as messages have them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Long(int):
-    """An integer that a cast has made, of whatever width: ``ObjectType`` tells it from one that was written down.
+    """An integer that a cast has made, of whatever width: ``ObjectType`` distinguishes it from a literal one.
 
     By the sample of ``ee.Algorithms.ObjectType`` in the service's reference; a further computation gives an int.
     """

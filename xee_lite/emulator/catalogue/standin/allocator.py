@@ -1,4 +1,4 @@
-"""Memory that is freed and soon needed again."""
+"""Settings of the C library's allocator, so that freed memory is reused."""
 
 from __future__ import annotations
 

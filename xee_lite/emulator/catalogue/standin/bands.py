@@ -1,4 +1,4 @@
-"""What each kind of band holds: fields of the planet in the band's own terms."""
+"""Values of the bands of stand-ins, from the fields of position and time."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def stored_values(fields: Fields, band: BandSchema, own: Mapping[str, BandField]
     field = own.get(band.field) or BAND_FIELDS[band.field]
     values = field(fields, band)
     if values.dtype == np.bool_ and (band.gain, band.bias) != (1, 0):
-        values = values.astype(fields.places.dtype)
+        values = values.astype(fields.positions.dtype)
     # What changes nothing costs time too.
     if band.gain != 1:
         values = values * band.gain
@@ -52,8 +52,8 @@ def stored_values(fields: Fields, band: BandSchema, own: Mapping[str, BandField]
     return np.clip(numbers, band.type.min, band.type.max, out=numbers)
 
 
-def seen(fields: Fields, band: BandSchema) -> Array:
-    """Where a band has a value, of those that are masked in some places."""
+def find_valid(fields: Fields, band: BandSchema) -> Array:
+    """Where a band has a value, of those that are masked in some positions."""
     return MASKS[band.mask](fields)
 
 
@@ -84,7 +84,7 @@ def _radiance(fields: Fields, band: BandSchema) -> Array:
 
 def _monthly_rain(fields: Fields, _band: BandSchema) -> Array:
     """Metres in a month."""
-    return 0.1 * (0.6 + 0.4 * fields.ripple(12.0, 0.059 * fields.day)) * np.cos(np.radians(fields.places.latitude))
+    return 0.1 * (0.6 + 0.4 * fields.ripple(12.0, 0.059 * fields.day)) * np.cos(np.radians(fields.positions.latitude))
 
 
 def _ndvi(fields: Fields, _band: BandSchema) -> Array:
@@ -156,7 +156,7 @@ def _fire_danger(fields: Fields, _band: BandSchema) -> Array:
 
 
 BAND_FIELDS: dict[str, BandField] = {
-    "constant": lambda fields, _band: np.broadcast_to(fields.places.dtype.type(0), fields.shape),
+    "constant": lambda fields, _band: np.broadcast_to(fields.positions.dtype.type(0), fields.shape),
     # Ground
     "elevation": lambda fields, _band: fields.elevation,
     "water": lambda fields, _band: fields.water,

@@ -1,4 +1,4 @@
-"""Numbers for the cells of a lattice of longitude and latitude: parcels of land, and where towns may be."""
+"""Random numbers for the cells of a lattice of longitude and latitude: parcels of land, and where towns may be."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .waves import column_sines, drawn, fraction, row_sines
+from .waves import column_sines, draw_uniform, fraction, row_sines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from .waves import Array
 
 WORTH = 2**12
-"""Places from which on it is worth while to draw for cells instead."""
+"""Positions from which on it is worth while to draw for cells instead."""
 SHARED = 4
-"""Places in a cell, at least, for that."""
+"""Positions in a cell, at least, for that."""
 
 
 class Cells:
-    """The cells that some places lie in.
+    """The cells that some positions lie in.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Cells:
     width, height : float
         Degrees of a cell.
     dtype : dtype
-        Of what is told of them.
+        Of the values.
     """
 
     def __init__(self, longitude: Array, latitude: Array, width: float, height: float, dtype: npt.DTypeLike) -> None:
@@ -43,26 +43,26 @@ class Cells:
     def lots(self, salt: float) -> Array:
         """A number from 0 to 1 for each cell, as good as drawn by lot."""
         if self._index is not None or self._column.size < WORTH:
-            return self.told(lambda column, row: drawn(column, row, salt))
-        # Nearly each place has a cell of its own, but many share a column.
+            return self.evaluate(lambda column, row: draw_uniform(column, row, salt))
+        # Nearly each position has a cell of its own, but many share a column.
         left = self._column.min()
         columns = np.arange(left, self._column.max() + 1)
         if SHARED * columns.size > self._column.size:
-            return self.told(lambda column, row: drawn(column, row, salt))
+            return self.evaluate(lambda column, row: draw_uniform(column, row, salt))
         index = (self._column - left).astype(np.intp)
         sine, cosine = (values.take(index) for values in column_sines(columns, salt))
         return fraction((sine, cosine), row_sines(self._row)).astype(self._dtype, copy=False)
 
-    def told(self, function: Callable[[Array, Array], Array]) -> Array:
+    def evaluate(self, function: Callable[[Array, Array], Array]) -> Array:
         """A function of the cells' columns and rows."""
         if self._index is None:
             return function(self._column, self._row).astype(self._dtype, copy=False)
-        # Many places share few cells.
+        # Many positions share few cells.
         columns, rows, index = self._index
         return function(columns, rows).astype(self._dtype, copy=False).ravel().take(index)
 
     def touch(self, circle: Callable[[Array, Array], tuple[Array, Array, Array]]) -> bool:
-        """Whether some place may lie in a circle of its cell: False is certain.
+        """Whether some position may lie in a circle of its cell: False is certain.
 
         Parameters
         ----------
@@ -80,13 +80,13 @@ class Cells:
         return bool((beside**2 + beyond**2 <= radius**2).any())
 
     def within(self) -> tuple[Array, Array]:
-        """Where in their cells the places lie: parts of the width from the west and of the height from the south."""
+        """Where in their cells the positions lie: parts of the width from the west and of the height from the south."""
         east, north = self._across - self._column, self._down - self._row
         return east.astype(self._dtype, copy=False), north.astype(self._dtype, copy=False)
 
     @cached_property
     def _index(self) -> tuple[Array, Array, npt.NDArray[np.intp]] | None:
-        """Columns and rows of a table of cells, and the number in it of each place's; None if that is too much."""
+        """Columns and rows of a table of cells, and the number in it of each position's; None if that is too much."""
         shape = np.broadcast_shapes(self._column.shape, self._row.shape)
         size = int(np.prod(shape))
         if size < WORTH:

@@ -33,7 +33,7 @@ class DegreeTiles(Scenes):
         start: float,
         end: float,  # noqa: ARG002 - all tiles start when the dataset does
         bounds: Bounds | None,
-        equal: Equal = (),  # noqa: ARG002 - no property tells the place
+        equal: Equal = (),  # noqa: ARG002 - no property identifies the position
     ) -> Iterator[Image]:
         """Tiles in the order of their system:index: the north before the south, the east before the west."""
         if start > self._dataset.start:

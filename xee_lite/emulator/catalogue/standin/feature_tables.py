@@ -1,4 +1,4 @@
-"""Stand-ins that are tables: states, countries and power plants, in places and shapes that a few numbers make.
+"""Stand-ins that are tables: states, countries and power plants, with generated positions and shapes.
 
 Regions are octagons, of about the real area around about the real centre: they overlap, and coasts are not theirs.
 """
@@ -93,10 +93,10 @@ def _plants() -> tuple[Feature, ...]:
 
 def _plant(number: int) -> Feature:
     """On a spiral from the middle of its country or state, evenly spread; every tenth is ten times as large."""
-    places = _places()
-    turn, place = divmod(number, len(places))
-    country, middle, latitude, area = places[place]
-    radius = WITHIN * _radius(area) * math.sqrt((turn + 0.5) * len(places) / PLANTS)
+    regions = _regions()
+    turn, region_index = divmod(number, len(regions))
+    country, middle, latitude, area = regions[region_index]
+    radius = WITHIN * _radius(area) * math.sqrt((turn + 0.5) * len(regions) / PLANTS)
     longitude = middle + radius * math.cos(math.radians(turn * GOLDEN_ANGLE)) / math.cos(math.radians(latitude))
     latitude += radius * math.sin(math.radians(turn * GOLDEN_ANGLE))
     code = country[:3].upper()
@@ -127,7 +127,7 @@ def _plant(number: int) -> Feature:
 
 
 @cache
-def _places() -> tuple[tuple[str, float, float, float], ...]:
+def _regions() -> tuple[tuple[str, float, float, float], ...]:
     """Countries' names, longitudes, latitudes and areas, and in the place of the United States their states."""
     countries = [(row[0], row[2], row[3], row[4]) for row in _rows("countries")]
     states = [("United States of America", row[3], row[4], row[5] + row[6]) for row in _rows("states")]

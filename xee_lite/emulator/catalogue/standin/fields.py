@@ -1,4 +1,4 @@
-"""The planet of the stand-ins: analytic fields of longitude, latitude (degrees) and time.
+"""Analytic fields of longitude, latitude (degrees) and time, from which the bands of stand-ins are computed.
 
 Each is a short closed formula, so that the truth of any pixel can be computed without this package; the documentation
 lists them. They look plausible (ridges, lakes, fields that green in summer, clouds) and mean nothing.
@@ -34,7 +34,7 @@ def spectrum(table: Spectrum, wavelength: float) -> float:
 
 
 class Fields(Weather):
-    """All fields at some places at one time, and the light that they reflect."""
+    """All fields at some positions at one time, and the light that they reflect."""
 
     def ground(self, wavelength: float) -> Array:
         """Reflectance of the surface, 0 to 1, at a wavelength in micrometres."""

@@ -1,4 +1,4 @@
-"""The first that applies: classes that are told by conditions."""
+"""Classes by conditions: the value of the first condition that is true."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from .waves import Array
 
 
-def first_of(conditions: Sequence[Array], values: Sequence[int], otherwise: int) -> Array:
-    """The value of the first condition that is true at a place.
+def first_match(conditions: Sequence[Array], values: Sequence[int], otherwise: int) -> Array:
+    """The value of the first condition that is true at a position.
 
     As ``np.select``, ten times faster: the conditions are the bits of a number, and that is looked up.
 

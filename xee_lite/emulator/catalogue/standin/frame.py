@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Indices = npt.NDArray[np.int64]
 
 FINE = 0.01
-"""Degrees. On grids of smaller pixels the waves of a field are linear between nodes (see `places`)."""
+"""Degrees. On grids of smaller pixels the waves of a field are linear between nodes (see `positions`)."""
 METRES = 111_320.0
 """Of a degree."""
 SINUSOIDAL = "SR-ORG:6974"
@@ -59,7 +59,7 @@ class Frame:
 
     @property
     def is_curved(self) -> bool:
-        """Whether degrees are no closed formula of rows and columns, and dear."""
+        """Whether degrees are no closed formula of rows and columns, and therefore expensive."""
         return not (self.is_geographic or self.projection.crs == SINUSOIDAL)
 
     def degrees(self, rows: npt.NDArray[Any], cols: npt.NDArray[Any]) -> tuple[Array, Array]:

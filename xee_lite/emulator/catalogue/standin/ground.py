@@ -1,6 +1,6 @@
-"""The ground of the stand-ins' planet: terrain, lakes, what grows and where people live.
+"""Fields of the surface: terrain, lakes, vegetation and settlements.
 
-The planet has no oceans, and its lakes and mountains are not ours.
+There are no oceans, and lakes and mountains are not where the real ones are.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .cells import Cells
-from .waves import Array, drawn, ripple
+from .waves import Array, draw_uniform, ripple
 
 if TYPE_CHECKING:
     from .nodes import Bounds
-    from .places import Places, Wave
+    from .positions import Positions, Wave
 
 TAU = 2 * math.pi
 MS_PER_DAY = 86_400_000.0
@@ -48,13 +48,13 @@ SLOW = math.inf
 
 
 class Ground:
-    """The ground at some places at one time; each field is computed when first asked for.
+    """The ground at some positions at one time; each field is computed when first asked for.
 
-    In double precision where the places have their fields exactly, else in single precision.
+    In double precision where the positions have their fields exactly, else in single precision.
 
     Parameters
     ----------
-    places : Places
+    positions : Positions
     time : float
         Milliseconds of Unix time.
     shift : int
@@ -63,8 +63,8 @@ class Ground:
         Kelvin.
     """
 
-    def __init__(self, places: Places, time: float, *, shift: int = 0, warming: float = 0.0) -> None:
-        self.places = places
+    def __init__(self, positions: Positions, time: float, *, shift: int = 0, warming: float = 0.0) -> None:
+        self.positions = positions
         self.days = time / MS_PER_DAY
         self.day = float(math.floor(self.days)) + shift
         self.hours = 24 * (self.days % 1)
@@ -72,11 +72,11 @@ class Ground:
 
     def ripple(self, wavelength: float, phase: float) -> Array:
         """The ripple here."""
-        return self.places.total(*self._one(wavelength, phase))
+        return self.positions.total(*self._one(wavelength, phase))
 
     def ripple_bounds(self, wavelength: float, phase: float) -> Bounds:
-        """What the ripple lies between here, as far as that is known without looking at each place."""
-        return self.places.bounds(*self._one(wavelength, phase))
+        """What the ripple lies between here, as far as that is known without looking at each position."""
+        return self.positions.bounds(*self._one(wavelength, phase))
 
     def _one(self, wavelength: float, phase: float) -> tuple[str, list[Wave], float]:
         return f"{wavelength} {phase}", [self.wave(wavelength, phase)], 1
@@ -88,7 +88,7 @@ class Ground:
         def rippled(longitude: Array, latitude: Array) -> Array:
             if east or north:
                 longitude, latitude = longitude + east, latitude + north
-            out = ripple(longitude, latitude, wavelength, phase, self.places.dtype)
+            out = ripple(longitude, latitude, wavelength, phase, self.positions.dtype)
             if weight != 1:
                 out *= weight
             if base:
@@ -100,21 +100,21 @@ class Ground:
     @property
     def shape(self) -> tuple[int, ...]:
         """Of the fields."""
-        return self.places.shape
+        return self.positions.shape
 
     @cached_property
     def elevation(self) -> Array:
         """Metres: ridges of five sizes, higher here than there, over a base that is cut off."""
-        metres = self.places.total(*self._ridges)
-        metres *= self.places.total(*self._swell)
+        metres = self.positions.total(*self._ridges)
+        metres *= self.positions.total(*self._swell)
         metres -= SEA_OF_ELEVATION
         return np.clip(metres, 0, HIGHEST, out=metres)
 
     @cached_property
     def heights(self) -> Bounds:
-        """Metres that the elevation lies between, as far as that is known without looking at each place."""
-        (least, most), (flat, steep) = (self.places.bounds(*part) for part in (self._ridges, self._swell))
-        return max(least, 0.0) * max(flat, 0.0) - SEA_OF_ELEVATION - DOUBT, most * steep - SEA_OF_ELEVATION + DOUBT
+        """Metres that the elevation lies between, as far as that is known without looking at each position."""
+        (lowest, highest), (flat, steep) = (self.positions.bounds(*part) for part in (self._ridges, self._swell))
+        return max(lowest, 0.0) * max(flat, 0.0) - SEA_OF_ELEVATION - DOUBT, highest * steep - SEA_OF_ELEVATION + DOUBT
 
     @property
     def _ridges(self) -> tuple[str, list[Wave], float]:
@@ -158,18 +158,18 @@ class Ground:
     @cached_property
     def climate(self) -> Array:
         """Mean temperature of the year, kelvin, 2 m above ground."""
-        kelvin = self.places.total("climate", [(SLOW, _warmth)], 64)
+        kelvin = self.positions.total("climate", [(SLOW, _warmth)], 64)
         return self._higher(kelvin)
 
     @cached_property
     def temperature(self) -> Array:
         """Kelvin, 2 m above ground, mean of the day."""
-        return self._higher(self.places.total(*self._sea_level))
+        return self._higher(self.positions.total(*self._sea_level))
 
     @cached_property
     def warmer_than(self) -> float:
-        """Kelvin that the temperature stays above, as far as that is known without looking at each place."""
-        return self.places.bounds(*self._sea_level)[0] + 270 + self.warming - LAPSE * self.heights[1] - DOUBT
+        """Kelvin that the temperature stays above, as far as that is known without looking at each position."""
+        return self.positions.bounds(*self._sea_level)[0] + 270 + self.warming - LAPSE * self.heights[1] - DOUBT
 
     @property
     def _sea_level(self) -> tuple[str, list[Wave], float]:
@@ -203,7 +203,7 @@ class Ground:
     @cached_property
     def _parcels(self) -> Cells:
         width, height = PARCEL
-        return Cells(self.places.longitude, self.places.latitude, width, height, self.places.dtype)
+        return Cells(self.positions.longitude, self.positions.latitude, width, height, self.positions.dtype)
 
     @cached_property
     def fertility(self) -> Array:
@@ -213,7 +213,7 @@ class Ground:
 
     @cached_property
     def _soils(self) -> Array:
-        return self.places.total("soils", [self.wave(0.9, 0.32, 0.25, 0.6), self.wave(0.07, 0.64, 0.12)], 1)
+        return self.positions.total("soils", [self.wave(0.9, 0.32, 0.25, 0.6), self.wave(0.07, 0.64, 0.12)], 1)
 
     @cached_property
     def _mildness(self) -> Array:
@@ -229,21 +229,21 @@ class Ground:
         green -= 0.2
         green *= self._mildness
         turn = 0.35 * self._turn
-        seasons = self.places.total("seasons", [(SLOW, lambda x, y: 0.65 + turn * _hemisphere(x, y))], 1)
+        seasons = self.positions.total("seasons", [(SLOW, lambda x, y: 0.65 + turn * _hemisphere(x, y))], 1)
         green *= seasons
         return np.clip(green, 0, 1, out=green)
 
     @cached_property
     def town(self) -> Array:
         """From 0, the countryside, to 1, the middle of a town: a cone around a point of each cell, none in the wild."""
-        cells = Cells(self.places.longitude, self.places.latitude, TOWN_CELL, TOWN_CELL, self.places.dtype)
+        cells = Cells(self.positions.longitude, self.positions.latitude, TOWN_CELL, TOWN_CELL, self.positions.dtype)
         if not cells.touch(_town):
-            return np.zeros(self.shape, self.places.dtype)
+            return np.zeros(self.shape, self.positions.dtype)
         east, north = cells.within()
-        east = east - cells.told(lambda column, row: _town(column, row)[0])
-        north = north - cells.told(lambda column, row: _town(column, row)[1])
+        east = east - cells.evaluate(lambda column, row: _town(column, row)[0])
+        north = north - cells.evaluate(lambda column, row: _town(column, row)[1])
         cone: Array = np.sqrt(east**2 + north**2)
-        cone *= cells.told(lambda column, row: -1 / _town(column, row)[2])
+        cone *= cells.evaluate(lambda column, row: -1 / _town(column, row)[2])
         cone += 1
         np.clip(cone, 0, 1, out=cone)
         habitable = (self.climate > 268) & (self.elevation < 1500) & ~self.water
@@ -253,8 +253,8 @@ class Ground:
 
 def _town(column: Array, row: Array) -> tuple[Array, Array, Array]:
     """Where in its cell a town lies, from the west and from the south, and its radius: parts of the cell."""
-    east, north = (0.25 + 0.5 * drawn(column, row, salt) for salt in (1.0, 2.0))
-    return east, north, 0.03 + 0.22 * drawn(column, row, 3.0) ** 3
+    east, north = (0.25 + 0.5 * draw_uniform(column, row, salt) for salt in (1.0, 2.0))
+    return east, north, 0.03 + 0.22 * draw_uniform(column, row, 3.0) ** 3
 
 
 def _hemisphere(_longitude: Array, latitude: Array) -> Array:

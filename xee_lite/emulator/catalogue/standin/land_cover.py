@@ -1,4 +1,4 @@
-"""What covers the ground of the stand-ins' planet, in the classes of several datasets."""
+"""Land cover classes of several datasets, from the fields of the surface."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .first_match import first_of
+from .first_match import first_match
 
 if TYPE_CHECKING:
     from .fields import Fields
@@ -30,7 +30,7 @@ def cover(fields: Fields) -> Array:
     wet = fields.flooded > 0.15
     tilled = (fields.parcel(4.0) > 0.3) & (fields.ripple(0.35, 0.41) > 0.15)
     field = tilled & (fields.elevation < 900) & (fields.fertility > 0.35)
-    return first_of(
+    return first_match(
         [
             fields.water,
             fields.climate < ICE_BELOW,
@@ -98,4 +98,4 @@ def water_transition(fields: Fields) -> Array:
     """Classes of the surface water explorer's transitions."""
     change, share = flood_change(fields), fields.flooded
     permanent, gone, come = share >= 0.75, change < -25, change > 25
-    return first_of([share <= 0, permanent & come, permanent & gone, permanent, come, gone], [0, 2, 8, 1, 5, 6], 4)
+    return first_match([share <= 0, permanent & come, permanent & gone, permanent, come, gone], [0, 2, 8, 1, 5, 6], 4)

@@ -21,7 +21,7 @@ from .percentages import cloud_cover
 from .scene import Scene, make_image
 from .scenes import Scenes, at_sites
 from .sun import sun_angles
-from .wrs import CYCLE_DAYS, Place, place, places
+from .wrs import CYCLE_DAYS, PathRow, path_row, path_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from ...images.image import Image
     from .bands import BandField
     from .fields import Fields
-    from .lazy_properties import Tell
-    from .places import Places, Wave
+    from .lazy_properties import Compute
+    from .positions import Positions, Wave
     from .scene import Visible
     from .scenes import Bounds, Equal
     from .schema import GridSchema
@@ -66,11 +66,11 @@ RADIANCE = {
 RADIANCE_ADD of LC81010782014285LGN00, which the USGS made at a distance of 0.998137, times the square of that."""
 STEPS = 5000
 """Numbers in a tenth of reflectance: REFLECTANCE_ADD over REFLECTANCE_MULT."""
-SITES: dict[str, Callable[[Place], str | float]] = {
+SITES: dict[str, Callable[[PathRow], str | float]] = {
     "WRS_PATH": lambda one: one.path,
     "WRS_ROW": lambda one: one.row,
 }
-"""Properties that tell places from each other."""
+"""Properties that tell positions from each other."""
 COVERS = ("CLOUD_COVER", "CLOUD_COVER_LAND")
 _INDEX = re.compile(r"(\w{4})_(\d{3})(\d{3})_(\d{8})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -81,7 +81,7 @@ class Landsat(Scenes):
 
     def _search(self, start: float, end: float, bounds: Bounds | None, equal: Equal = ()) -> Iterator[Image]:
         """Images in the order of their system:index: by path, row, then time."""
-        for one in at_sites(places(), equal, SITES):
+        for one in at_sites(path_rows(), equal, SITES):
             if bounds is not None and not _near(one, bounds):
                 continue
             first = int(start // MS_PER_DAY)
@@ -92,9 +92,9 @@ class Landsat(Scenes):
                     yield self._image(one, day)
 
     def _count(self, start: float, end: float) -> int:
-        """How many images there are: of each place, the days of its cycle on which it is seen in that time."""
-        phases = np.array([one.phase(self._dataset.anchor) for one in places()])
-        seconds = np.array([one.seconds for one in places()])
+        """How many images there are: of each position, the days of its cycle on which it is seen in that time."""
+        phases = np.array([one.phase(self._dataset.anchor) for one in path_rows()])
+        seconds = np.array([one.seconds for one in path_rows()])
         first, stop = (np.ceil((moment / 1000 - seconds) / 86400).astype(int) for moment in (start, end))
         return int(((stop - 1 - phases) // CYCLE_DAYS - (first - 1 - phases) // CYCLE_DAYS).sum())
 
@@ -103,7 +103,7 @@ class Landsat(Scenes):
         match = _INDEX.fullmatch(index)
         if match is None or match[1] != self._dataset.index:
             return None
-        one = place(int(match[2]), int(match[3]))
+        one = path_row(int(match[2]), int(match[3]))
         try:
             day = (datetime.strptime(match[4], "%Y%m%d").replace(tzinfo=UTC) - _EPOCH).days
         except ValueError:
@@ -111,9 +111,9 @@ class Landsat(Scenes):
         seen = self._dataset.start <= _time(one, day) < self._dataset.end and day % CYCLE_DAYS == one.phase(
             self._dataset.anchor
         )
-        return self._image(one, day) if seen and one in places() else None
+        return self._image(one, day) if seen and one in path_rows() else None
 
-    def _make(self, one: Place, day: int) -> Image:
+    def _make(self, one: PathRow, day: int) -> Image:
         time = _time(one, day)
         elevation, azimuth = sun_angles(one.longitude, one.latitude, time)
         frames = {name: _frame(one, grid) for name, grid in self._dataset.grids.items()}
@@ -133,7 +133,7 @@ class Landsat(Scenes):
         )
         return make_image(self._dataset, scene)
 
-    def _late(self, frame: Frame, time: float, visible: Visible) -> dict[str, Tell]:
+    def _late(self, frame: Frame, time: float, visible: Visible) -> dict[str, Compute]:
         """What takes long to tell."""
 
         def tell() -> dict[str, Any]:
@@ -141,19 +141,19 @@ class Landsat(Scenes):
 
         return {name: tell for name in COVERS if name in self._dataset.each}
 
-    def _properties(self, one: Place, day: int) -> dict[str, Any]:
-        """What the dataset tells of each image; what takes long to tell comes late."""
-        told = _properties(one, day)
+    def _properties(self, one: PathRow, day: int) -> dict[str, Any]:
+        """The properties of an image; expensive ones are computed on first access."""
+        computed = _properties(one, day)
         level = self._dataset.properties.get("PROCESSING_LEVEL", "L1TP")
         date = f"{_date(day):%Y%m%d}"
         sensor, where = self._dataset.index, f"{one.path:03d}{one.row:03d}"
-        told["LANDSAT_PRODUCT_ID"] = f"{sensor}_{level}_{where}_{date}_{date}_02_T1"
+        computed["LANDSAT_PRODUCT_ID"] = f"{sensor}_{level}_{where}_{date}_{date}_02_T1"
         # Sensor, path and row, day of the year, then the station that received it and a version.
-        told["LANDSAT_SCENE_ID"] = f"{sensor[:2]}{sensor[3]}{where}{_date(day):%Y%j}LGN00"
-        return {name: told[name] for name in self._dataset.each}
+        computed["LANDSAT_SCENE_ID"] = f"{sensor[:2]}{sensor[3]}{where}{_date(day):%Y%j}LGN00"
+        return {name: computed[name] for name in self._dataset.each}
 
 
-def _near(one: Place, bounds: tuple[float, float, float, float]) -> bool:
+def _near(one: PathRow, bounds: tuple[float, float, float, float]) -> bool:
     west, south, east, north = bounds
     if not south - MARGIN <= one.latitude <= north + MARGIN:
         return False
@@ -165,15 +165,15 @@ def _date(day: int) -> datetime:
     return _EPOCH + timedelta(days=day)
 
 
-def _time(one: Place, day: int) -> float:
+def _time(one: PathRow, day: int) -> float:
     return (day * 86400 + one.seconds) * 1000
 
 
-def _zone(one: Place) -> int:
+def _zone(one: PathRow) -> int:
     return int((one.longitude + 180) // 6) + 1
 
 
-def _frame(one: Place, grid: GridSchema) -> Frame:
+def _frame(one: PathRow, grid: GridSchema) -> Frame:
     """UTM north on both hemispheres, corners at odd multiples of 15 m; finer pixels start half of one within."""
     crs = f"EPSG:{32600 + _zone(one)}"
     x, y = transform(np.array([one.longitude]), np.array([one.latitude]), "EPSG:4326", crs)
@@ -185,10 +185,10 @@ def _frame(one: Place, grid: GridSchema) -> Frame:
 
 
 Side = tuple[str, "list[Wave]", float]
-"""What `Places.total` takes."""
+"""What `Positions.total` takes."""
 
 
-def _track(one: Place) -> tuple[Side, Side]:
+def _track(one: PathRow) -> tuple[Side, Side]:
     """Kilometres from a scene's centre across and along the track, on a plane around it."""
     cos, sin = math.cos(math.radians(one.tilt)), math.sin(math.radians(one.tilt))
     east_km = KM_PER_DEGREE * math.cos(math.radians(one.latitude))
@@ -208,14 +208,14 @@ def _track(one: Place) -> tuple[Side, Side]:
     return ("across", [(SLOW, across)], FARTHEST), ("along", [(SLOW, along)], FARTHEST)
 
 
-def _visible(one: Place, *, gaps: bool) -> Visible:
+def _visible(one: PathRow, *, gaps: bool) -> Visible:
     """Within the swath: a rectangle that leans with the track."""
     sides = _track(one)
 
-    def visible(places: Places) -> Array | None:
-        if not gaps and all(within(places.bounds(*side), half) for side, half in zip(sides, HALF, strict=True)):
+    def visible(positions: Positions) -> Array | None:
+        if not gaps and all(within(positions.bounds(*side), half) for side, half in zip(sides, HALF, strict=True)):
             return None
-        across, along = (places.total(*side) for side in sides)
+        across, along = (positions.total(*side) for side in sides)
         seen: Array = (np.abs(across) <= HALF[0]) & (np.abs(along) <= HALF[1])
         if gaps:
             gap = along * (1 / GAP[0])
@@ -226,11 +226,11 @@ def _visible(one: Place, *, gaps: bool) -> Visible:
     return visible
 
 
-def _angles(one: Place, elevation: float, azimuth: float) -> dict[str, BandField]:
+def _angles(one: PathRow, elevation: float, azimuth: float) -> dict[str, BandField]:
     """What is seen depends on where the sun stands and from where it is seen; degrees."""
 
     def view(fields: Fields) -> Array:
-        return fields.places.total(*_track(one)[0]) * (VIEW / HALF[0])
+        return fields.positions.total(*_track(one)[0]) * (VIEW / HALF[0])
 
     height = math.sin(math.radians(max(elevation, 0.0)))
     return {
@@ -242,7 +242,7 @@ def _angles(one: Place, elevation: float, azimuth: float) -> dict[str, BandField
     }
 
 
-def _footprint(one: Place) -> Geometry:
+def _footprint(one: PathRow) -> Geometry:
     cos, sin = math.cos(math.radians(one.tilt)), math.sin(math.radians(one.tilt))
     east_km = KM_PER_DEGREE * math.cos(math.radians(one.latitude))
     ring = []
@@ -253,7 +253,7 @@ def _footprint(one: Place) -> Geometry:
     return Geometry(shapely.Polygon(ring), geodesic=False)
 
 
-def _properties(one: Place, day: int) -> dict[str, Any]:
+def _properties(one: PathRow, day: int) -> dict[str, Any]:
     time = _time(one, day)
     elevation, azimuth = sun_angles(one.longitude, one.latitude, time)
     date = _date(day)
@@ -275,9 +275,9 @@ def _properties(one: Place, day: int) -> dict[str, Any]:
 
 def _radiances(distance: float) -> dict[str, float]:
     """How the numbers of Landsat 8's reflective bands become radiances: weaker with the square of the distance."""
-    told = {}
+    computed = {}
     for band, tenth in RADIANCE.items():
         received = tenth / distance**2
-        told[f"RADIANCE_MULT_BAND_{band}"] = float(f"{received / STEPS:.4e}")
-        told[f"RADIANCE_ADD_BAND_{band}"] = round(-received, 5)
-    return told
+        computed[f"RADIANCE_MULT_BAND_{band}"] = float(f"{received / STEPS:.4e}")
+        computed[f"RADIANCE_ADD_BAND_{band}"] = round(-received, 5)
+    return computed

@@ -119,7 +119,7 @@ def _corner(east: int, north: int) -> tuple[int, int]:
 
 
 def _degrees(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Degrees of places in a zone: longitude from the central meridian; northings count from the equator."""
+    """Degrees of positions in a zone: longitude from the central meridian; northings count from the equator."""
     longitude, latitude = transform(x.astype(float), y.astype(float), "EPSG:32631", "EPSG:4326")
     return longitude - central_meridian(31), latitude
 

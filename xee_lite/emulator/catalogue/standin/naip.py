@@ -95,7 +95,7 @@ class Naip(Scenes):
         start: float,
         end: float,
         bounds: Bounds | None,
-        equal: Equal = (),  # noqa: ARG002 - no property tells the place
+        equal: Equal = (),  # noqa: ARG002 - no property identifies the position
     ) -> Iterator[Image]:
         """Photographs of four bands, then those of three: of one quarter after the other, in the order of time."""
         years = range(_year(start), _year(end) + 1)
@@ -106,7 +106,7 @@ class Naip(Scenes):
                         yield self._image(one, year)
 
     def _count(self, start: float, end: float) -> int:
-        """How many there are: of each row of blocks, those whose turn it is, times the quarters flown in that time."""
+        """How many there are: of each row of blocks, those of that year, times the quarters flown in that time."""
         total = 0
         for year, latitude in product(range(_year(start), _year(end) + 1), range(BOUNDS[1], BOUNDS[3])):
             row = [Quarter(latitude, -degrees - 1, 1, "ne") for degrees in range(BOUNDS[0], BOUNDS[2])]

@@ -1,4 +1,4 @@
-"""What is linear in rows and columns between nodes, every n-th row and column of a grid."""
+"""Fields that are linear between nodes, every n-th row and column of a grid."""
 
 from __future__ import annotations
 

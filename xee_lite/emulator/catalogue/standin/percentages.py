@@ -1,4 +1,4 @@
-"""What a scene shows, in percent, from a coarse lattice of its pixels."""
+"""Percentages of a scene (clouds, snow, ...), from a coarse lattice of its pixels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from ...geometry.coordinates import apply, transform
 from .fields import Fields
-from .places import Exact
+from .positions import Exact
 
 if TYPE_CHECKING:
     from .frame import Frame
@@ -38,7 +38,7 @@ def percentages(frame: Frame, time: float, visible: Visible | None) -> dict[str,
     clear = ~(fields.cloudy | fields.cirrus | fields.shadow)
     high = fields.cloud >= 80
     cloudy = _percent(fields.cloudy | fields.cirrus, seen)
-    told = (
+    shares = (
         cloudy,
         cloudy,
         _percent(fields.shadow, seen),
@@ -50,7 +50,7 @@ def percentages(frame: Frame, time: float, visible: Visible | None) -> dict[str,
         _percent(clear & ~fields.water & (fields.greenness > 0.4), seen),
         100 - _percent(seen, np.ones_like(seen)),
     )
-    return dict(zip(PERCENTAGES, told, strict=True))
+    return dict(zip(PERCENTAGES, shares, strict=True))
 
 
 def cloud_cover(frame: Frame, time: float, visible: Visible | None) -> float:
@@ -65,12 +65,12 @@ def sample(frame: Frame, time: float, visible: Visible | None) -> tuple[Fields, 
     steps = (np.arange(LATTICE) + 0.5) / LATTICE
     col, row = np.meshgrid(width * steps, height * steps)
     longitude, latitude = transform(*apply(frame.projection.transform, col, row), frame.projection.crs, "EPSG:4326")
-    places = Exact(longitude, latitude)
-    seen = None if visible is None else visible(places)
-    return Fields(places, time), np.ones(places.shape, bool) if seen is None else seen
+    positions = Exact(longitude, latitude)
+    seen = None if visible is None else visible(positions)
+    return Fields(positions, time), np.ones(positions.shape, bool) if seen is None else seen
 
 
 def _percent(flag: Array, among: Array) -> float:
-    """Share of some places that have a flag, percent, to six decimals."""
+    """Share of some positions that have a flag, percent, to six decimals."""
     count = int(among.sum())
     return round(100 * int((flag & among).sum()) / count, 6) if count else 0.0

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ...geometry.geometry import Geometry
     from ...images.image import Band, Image
     from ...values.stored import Query
-    from .places import Places
+    from .positions import Positions
     from .scene import Visible
     from .schema import Dataset, Member
     from .waves import Array
@@ -64,7 +64,7 @@ class Periods:
         # Months and years differ in length.
         self._step = None if unit in ("month", "year") else timedelta(**{f"{unit}s": number})
         self._each = [(name, _CALENDAR[name]) for name in dataset.each]
-        # A client reads an image in many requests; nobody asks for hundreds of thousands of them twice.
+        # A client reads an image in many requests; hundreds of thousands of them are hardly asked for twice.
         self._known = lru_cache(maxsize=KEPT_IMAGES)(self._find)
 
     def images(self, query: Query) -> Iterator[Image]:
@@ -179,9 +179,9 @@ def _span(member: Member, query: Query) -> tuple[float, float]:
     return start, member.end if query.end is None else min(member.end, query.end)
 
 
-def _on_the_globe(places: Places) -> Array:
+def _on_the_globe(positions: Positions) -> Array:
     """Whether a pixel of a world map lies on the map: the corners of a sinusoidal one do not."""
-    on_it: Array = (np.abs(places.longitude) <= 180) & (np.abs(places.latitude) <= 90)
+    on_it: Array = (np.abs(positions.longitude) <= 180) & (np.abs(positions.latitude) <= 90)
     return on_it
 
 

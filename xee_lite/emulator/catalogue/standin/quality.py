@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .first_match import first_of
+from .first_match import first_match
 
 if TYPE_CHECKING:
     from .fields import Fields
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def scene_classes(fields: Fields, _band: BandSchema) -> Array:
     """Classes of Sentinel-2's SCL."""
-    return first_of(
+    return first_match(
         [
             fields.cloud >= 80,
             fields.cloudy,
@@ -41,7 +41,7 @@ def qa_pixel(fields: Fields, band: BandSchema) -> Array:
     """Bits of Landsat Collection 2's QA_PIXEL; with a field value of 0 those of sensors that do not see cirrus."""
     dilated = (fields.cloud >= 40) & ~fields.cloudy
     clear = ~(fields.cloudy | dilated)
-    confidence = first_of([fields.cloudy, fields.cloud >= 35], [3, 2], 1)
+    confidence = first_match([fields.cloudy, fields.cloud >= 35], [3, 2], 1)
     bits = _bits(
         (dilated, 1),
         (fields.cloudy, 3),
@@ -65,7 +65,7 @@ def cloud_qa(fields: Fields, _band: BandSchema) -> Array:
 
 def modis_state(fields: Fields, _band: BandSchema) -> Array:
     """Bits of state_1km."""
-    state = first_of([fields.cloudy, fields.cloud >= 35], [1, 2], 0)
+    state = first_match([fields.cloudy, fields.cloud >= 35], [1, 2], 0)
     return _bits(
         (state, 0),
         (fields.shadow, 2),

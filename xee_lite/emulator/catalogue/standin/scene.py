@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...images.image import Band, Image
-from ...images.sampling import analytic
+from ...images.sampling import make_analytic_compute
 from ..memory import VERSION
-from .bands import seen, stored_values
+from .bands import find_valid, stored_values
 from .fields import Fields
-from .lazy_properties import LateProperties
-from .places import BLOCK, Places, blocks, scattered
+from .lazy_properties import LazyProperties
+from .positions import BLOCK, Positions, blocks, make_scattered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ...images.image import Mask, Pixels, Sampler, Values
     from .bands import BandField
     from .frame import Frame, Indices
-    from .lazy_properties import Tell
+    from .lazy_properties import Compute
     from .schema import BandSchema, Dataset
     from .waves import Array
 
@@ -35,8 +35,8 @@ KEPT_PIXELS = 6 * 2**20
 KEPT_SCATTERED = 2**20
 """As many as that of pixels here and there, for each of which the corners around it are kept too."""
 
-Visible = Callable[[Places], "Array | None"]
-"""``visible(places)``: which of them the instrument saw; None is all."""
+Visible = Callable[[Positions], "Array | None"]
+"""``visible(positions)``: which of them the instrument saw; None is all."""
 Part = slice | tuple[slice, slice]
 
 
@@ -57,7 +57,7 @@ class Scene:
     properties : mapping
         Of this image alone.
     late : mapping of str to callable
-        Tells properties that take long to compute; see `LateProperties`.
+        Computes expensive properties; see `LazyProperties`.
     visible : callable, optional
         Where there are pixels; None is all of the frame.
     own : mapping of str to callable
@@ -75,19 +75,19 @@ class Scene:
     footprint: Geometry
     bands: tuple[BandSchema, ...]
     properties: Mapping[str, Any] = field(default_factory=dict)
-    late: Mapping[str, Tell] = field(default_factory=dict)
+    late: Mapping[str, Compute] = field(default_factory=dict)
     visible: Visible | None = None
     own: Mapping[str, BandField] = field(default_factory=dict)
     shift: int = 0
     warming: float = 0.0
 
-    def fields(self, places: Places) -> Fields:
-        """The fields at some places at its time."""
-        return Fields(places, self.start, shift=self.shift, warming=self.warming)
+    def fields(self, positions: Positions) -> Fields:
+        """The fields at some positions at its time."""
+        return Fields(positions, self.start, shift=self.shift, warming=self.warming)
 
 
 class SceneImage(Image):
-    """An image whose bands are made when somebody looks at them: a count of half a million images needs none of them.
+    """An image whose bands are made on first access: a count of half a million images needs none of them.
 
     Parameters
     ----------
@@ -140,9 +140,9 @@ def image_of(
     footprint: Geometry,
     properties: Mapping[str, Any],
     bands: Callable[[], tuple[Band, ...]],
-    late: Mapping[str, Tell] = MappingProxyType({}),
+    late: Mapping[str, Compute] = MappingProxyType({}),
 ) -> Image:
-    """Make an image whose bands, and whatever they are made of, may wait until somebody looks at them.
+    """Make an image whose bands, and whatever they are made of, are made on first access.
 
     So may properties that come late, each of which stands among the others.
     """
@@ -156,7 +156,7 @@ def image_of(
     if not index:
         return SceneImage(bands, every, dataset.id, VERSION)
     every["system:index"] = index
-    return SceneImage(bands, LateProperties(every, late) if late else every, f"{dataset.id}/{index}", VERSION)
+    return SceneImage(bands, LazyProperties(every, late) if late else every, f"{dataset.id}/{index}", VERSION)
 
 
 def scene_bands(scene: Scene) -> tuple[Band, ...]:
@@ -177,7 +177,7 @@ def _band(schema: BandSchema, scene: Scene) -> Band:
         def at(rows: Indices, cols: Indices) -> tuple[Values, Mask | None]:
             return _pixels(schema, scene, latest.scattered(scene, frame, rows, cols), rows.shape)
 
-        return analytic(read, at, frame.projection, frame.dimensions, schema.type.dtype)(sampler)
+        return make_analytic_compute(read, at, frame.projection, frame.dimensions, schema.type.dtype)(sampler)
 
     return Band(
         name=schema.name,
@@ -207,10 +207,10 @@ def _pixels(
 
 def _valid(fields: Fields, schema: BandSchema, scene: Scene) -> Array | None:
     """Where there are values; None is everywhere."""
-    here = None if scene.visible is None else scene.visible(fields.places)
+    here = None if scene.visible is None else scene.visible(fields.positions)
     if not schema.mask:
         return here
-    has = seen(fields, schema)
+    has = find_valid(fields, schema)
     return has if here is None else has & here
 
 
@@ -226,8 +226,8 @@ class _Latest:
         """A window in parts, and their fields."""
         self._turn_to(scene)
         parts = (
-            ((_slice(down, rows), _slice(across, cols)), scene.fields(places))
-            for down, across, places in blocks(frame, rows, cols)
+            ((_slice(down, rows), _slice(across, cols)), scene.fields(positions))
+            for down, across, positions in blocks(frame, rows, cols)
         )
         if len(rows) * len(cols) > KEPT_PIXELS:
             return parts
@@ -243,7 +243,7 @@ class _Latest:
             if np.array_equal(known_rows, rows) and np.array_equal(known_cols, cols):
                 return kept
         some = (slice(start, start + BLOCK) for start in range(0, rows.size, BLOCK))
-        parts = ((part, scene.fields(scattered(frame, rows[part], cols[part]))) for part in some)
+        parts = ((part, scene.fields(make_scattered(frame, rows[part], cols[part]))) for part in some)
         if rows.size > KEPT_SCATTERED:
             return parts
         self._scattered = rows, cols, list(parts)

@@ -1,4 +1,4 @@
-"""Collections of scenes, which differ in place as well as in time."""
+"""Collections of scenes, which differ in position as well as in time."""
 
 from __future__ import annotations
 
@@ -25,10 +25,12 @@ Equal = tuple[tuple[str, str | float], ...]
 Site = TypeVar("Site")
 
 
-def at_sites(sites: Iterable[Site], equal: Equal, told: Mapping[str, Callable[[Site], str | float]]) -> list[Site]:
-    """Those whose properties, of which some are told, are the equal ones."""
-    wanted = [(told[name], value) for name, value in equal if name in told]
-    return [site for site in sites if all(tell(site) == value for tell, value in wanted)]
+def at_sites(
+    sites: Iterable[Site], equal: Equal, properties: Mapping[str, Callable[[Site], str | float]]
+) -> list[Site]:
+    """Those whose known properties have the values of the query."""
+    conditions = [(properties[name], value) for name, value in equal if name in properties]
+    return [site for site in sites if all(tell(site) == value for tell, value in conditions)]
 
 
 class Scenes(ABC):
@@ -51,7 +53,7 @@ class Scenes(ABC):
             return
         start, end = self._span(query)
         if start < end:
-            where = query.place or query.bounds
+            where = query.valid_in or query.bounds
             bounds = None if where is None else project(where, WGS84.crs).bounds
             yield from self._search(start, end, bounds, query.equal)
 
@@ -72,11 +74,11 @@ class Scenes(ABC):
         """
 
     def _count(self, start: float, end: float) -> int:
-        """How many images start from ``start`` to before ``end``; where it can be told, without making them."""
+        """How many images start from ``start`` to before ``end``; where possible without making them."""
         return sum(1 for _ in self._search(start, end, None))
 
     @abstractmethod
-    def _make(self, *args: Any, **kwargs: Any) -> Image:  # noqa: ANN401 - what tells a scene from others is the tiling's
+    def _make(self, *args: Any, **kwargs: Any) -> Image:  # noqa: ANN401 - what identifies a scene depends on the tiling
         """The image of a scene, which `_image` keeps."""
 
     def _span(self, query: Query) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""What the stand-ins are: ids, bands, types, grids, cadence and properties of the datasets that they stand in for."""
+"""Schemas of the stand-ins: ids, bands, types, grids, cadence and properties of the datasets that they stand in for."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ class Dataset:
     clouds : float, optional
         Images with a larger share of clouds (percent) are left out.
     members : tuple of Member
-        One nameless member where the table tells of none.
+        One member without a name where the schema lists none.
     """
 
     id: str

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ...images.image import Image
     from .bands import BandField
     from .fields import Fields
-    from .places import Places
+    from .positions import Positions
     from .scene import Visible
     from .scenes import Bounds, Equal
     from .schema import BandSchema
@@ -234,11 +234,11 @@ def _near(one: Slice, bounds: tuple[float, float, float, float]) -> bool:
 
 
 def _visible(one: Slice) -> Visible:
-    def visible(places: Places) -> Array | None:
+    def visible(positions: Positions) -> Array | None:
         across, along = ("across", [(SLOW, one.across)], FARTHEST), ("along", [(SLOW, one.along)], FARTHEST)
-        if within(places.bounds(*across), HALF[0]) and within(places.bounds(*along), HALF[1]):
+        if within(positions.bounds(*across), HALF[0]) and within(positions.bounds(*along), HALF[1]):
             return None
-        seen: Array = (np.abs(places.total(*across)) <= HALF[0]) & (np.abs(places.total(*along)) <= HALF[1])
+        seen: Array = (np.abs(positions.total(*across)) <= HALF[0]) & (np.abs(positions.total(*along)) <= HALF[1])
         return seen
 
     return visible
@@ -246,7 +246,7 @@ def _visible(one: Slice) -> Visible:
 
 def _incidence(one: Slice) -> BandField:
     def incidence(fields: Fields, _band: BandSchema) -> Array:
-        across = fields.places.total("across", [(SLOW, one.across)], FARTHEST)
+        across = fields.positions.total("across", [(SLOW, one.across)], FARTHEST)
         return ANGLES[0] + (ANGLES[1] - ANGLES[0]) * (across / HALF[0] + 1) / 2
 
     return incidence
@@ -272,7 +272,7 @@ def _crs(one: Slice) -> str:
     return f"EPSG:{(32600 if one.latitude >= 0 else 32700) + int((one.longitude + 180) // 6) + 1}"
 
 
-def _projected(one: Slice) -> tuple[Array, Array]:
+def _project(one: Slice) -> tuple[Array, Array]:
     """Easting and northing of the corners."""
     longitude, latitude = np.array(_corners(one)).T
     return transform(longitude, latitude, "EPSG:4326", _crs(one))
@@ -280,14 +280,14 @@ def _projected(one: Slice) -> tuple[Array, Array]:
 
 def _frame(one: Slice) -> Frame:
     """Pixels of 10 m from the corner that the slice happens to have."""
-    x, y = _projected(one)
+    x, y = _project(one)
     size = math.ceil((x.max() - x.min()) / 10), math.ceil((y.max() - y.min()) / 10)
     return Frame(Projection(_crs(one), (10.0, 0.0, float(x.min()), 0.0, -10.0, float(y.max()))), size)
 
 
 def _angle_frame(one: Slice) -> Frame:
     """21 by 10 points of the instrument's own grid, which leans with the track."""
-    x, y = _projected(one)
+    x, y = _project(one)
     columns, rows = 21, 10
     a, d = (x[1] - x[0]) / columns, (y[1] - y[0]) / columns
     b, e = (x[3] - x[0]) / rows, (y[3] - y[0]) / rows

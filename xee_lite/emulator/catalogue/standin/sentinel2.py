@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from ...geometry.geometry import Geometry
     from ...images.image import Sampler
-    from .lazy_properties import Tell
+    from .lazy_properties import Compute
     from .scene import Visible
     from .scenes import Bounds, Equal
     from .schema import BandSchema
@@ -187,11 +187,11 @@ class Sentinel2(Scenes):
         return make_image(self._dataset, scene, lambda band: _withheld(band, time))
 
     def _properties(self, one: Pass, day: int) -> dict[str, Any]:
-        """What the dataset tells of each image; percentages come late."""
-        told = _properties(one, day) | dict.fromkeys(PERCENTAGES)
-        return {name: told[name] for name in self._dataset.each}
+        """The properties of an image; percentages are computed on first access."""
+        computed = _properties(one, day) | dict.fromkeys(PERCENTAGES)
+        return {name: computed[name] for name in self._dataset.each}
 
-    def _late(self, frame: Frame, time: float, visible: Visible | None) -> dict[str, Tell]:
+    def _late(self, frame: Frame, time: float, visible: Visible | None) -> dict[str, Compute]:
         """The percentages, which take longer to tell than all else."""
 
         def tell() -> dict[str, float]:
@@ -224,7 +224,7 @@ def _visible(tile: Tile) -> Visible:
         east = (longitude - longitude0 + 180) % 360 - 180
         return np.clip(east - TILT * (latitude - latitude0) - EDGE, -NEAR, NEAR)
 
-    return lambda places: places.total("inward", [(SLOW, inward)], NEAR) >= 0
+    return lambda positions: positions.total("inward", [(SLOW, inward)], NEAR) >= 0
 
 
 def _seen(footprint: Geometry, tile: Tile) -> Geometry:

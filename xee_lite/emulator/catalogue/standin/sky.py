@@ -1,4 +1,4 @@
-"""The sky of the stand-ins' planet: clouds, their shadows, and rain."""
+"""Fields of the sky: clouds, their shadows, and rain."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .ground import Ground, Shift
 
 if TYPE_CHECKING:
     from .nodes import Bounds
-    from .places import Wave
+    from .positions import Wave
     from .waves import Array
 
 GOLDEN = 0.381966
@@ -35,7 +35,7 @@ class Sky(Ground):
     def cloud(self) -> Array:
         """Probability of a cloud, percent; a new sky every day."""
         if self._cloud_bounds[1] < 0:
-            return np.zeros(self.shape, self.places.dtype)
+            return np.zeros(self.shape, self.positions.dtype)
         percent = self._clouds(HERE)
         return np.clip(percent, 0, 100, out=percent)
 
@@ -46,7 +46,7 @@ class Sky(Ground):
 
     @cached_property
     def clear_of(self) -> float:
-        """Percent that the clouds here stay below, as far as that is known without looking at each place."""
+        """Percent that the clouds here stay below, as far as that is known without looking at each position."""
         return self._cloud_bounds[1]
 
     @cached_property
@@ -69,17 +69,17 @@ class Sky(Ground):
 
     def _clouds(self, shift: Shift) -> Array:
         """Percent, below 0 and above 100 too, of clouds that lie so many degrees to the east and to the north."""
-        percent = self.places.total(*self._cloud_waves(shift))
+        percent = self.positions.total(*self._cloud_waves(shift))
         percent += MIDDLING
         return percent
 
     def _clouds_between(self, shift: Shift) -> Bounds:
         """What the percentages of `_clouds` lie between."""
-        low, high = self.places.bounds(*self._cloud_waves(shift))
+        low, high = self.positions.bounds(*self._cloud_waves(shift))
         return low + MIDDLING, high + MIDDLING
 
     def _cloud_waves(self, shift: Shift) -> tuple[str, list[Wave], float]:
-        """What `Places.total` takes."""
+        """What `Positions.total` takes."""
         phases = [GOLDEN * (self.day + 1) * order for order in range(1, len(CLOUDS) + 1)]
         waves = [
             self.wave(length, phase, CONTRAST * weight, shift=shift)
@@ -99,7 +99,7 @@ class Sky(Ground):
         waves = [
             self.wave(length, phase, weight, shift=drift) for (length, weight), phase in zip(RAINS, phases, strict=True)
         ]
-        cells = self.places.total("rain", waves, 2)
+        cells = self.positions.total("rain", waves, 2)
         cells -= 0.4
         cells *= 80
         return np.maximum(cells, 0, out=cells)

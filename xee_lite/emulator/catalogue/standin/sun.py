@@ -1,4 +1,4 @@
-"""Where the sun stands."""
+"""Position of the sun."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the fields of the stand-ins are made of: waves of parabolas, and numbers for cells of a lattice.
+"""Building blocks of the fields: periodic functions of parabolas, and random numbers for cells of a lattice.
 
 ``ripple`` is a pair of waves that bend each other, between -1 and 1. The waves are parabolas and not sines: they are as
 smooth to the eye, four times faster, and the same to the last bit on every machine.
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
-"""Numbers at some places."""
+"""Numbers at some positions."""
 
 BEND = 0.27
 """Turns by which the second wave of a pair moves the first."""
@@ -56,19 +56,19 @@ def _parabola(turn: Array) -> Array:
     return out
 
 
-def drawn(column: Array, row: Array, salt: float) -> Array:
+def draw_uniform(column: Array, row: Array, salt: float) -> Array:
     """A number from 0 to 1 for a cell of a lattice, as good as drawn by lot."""
     return fraction(column_sines(column, salt), row_sines(row))
 
 
 def column_sines(column: Array, salt: float) -> tuple[Array, Array]:
-    """The column's part of `drawn`."""
+    """The column's part of `draw_uniform`."""
     angle = column * 12.9898 + salt
     return np.sin(angle), np.cos(angle)
 
 
 def row_sines(row: Array) -> tuple[Array, Array]:
-    """The row's part of `drawn`."""
+    """The row's part of `draw_uniform`."""
     angle = row * 78.233
     return np.sin(angle), np.cos(angle)
 

@@ -1,4 +1,4 @@
-"""The weather of the stand-ins' planet: what a reanalysis tells of it."""
+"""Fields of the weather, as a reanalysis has them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Weather(Sky):
     @cached_property
     def hourly_temperature(self) -> Array:
         """Kelvin, warmest at three in the afternoon of the local mean time."""
-        local = self.hours + self.places.longitude / 15
+        local = self.hours + self.positions.longitude / 15
         kelvin: Array = self.temperature + 5 * np.cos(TAU * (local - WARMEST_HOUR) / 24)
         return kelvin
 
@@ -68,7 +68,7 @@ class Weather(Sky):
     @cached_property
     def sunshine(self) -> Array:
         """W/m² on the ground at this moment."""
-        phi, hour = np.radians(self.places.latitude), TAU * ((self.hours + self.places.longitude / 15) / 24 - 0.5)
+        phi, hour = np.radians(self.positions.latitude), TAU * ((self.hours + self.positions.longitude / 15) / 24 - 0.5)
         up = np.sin(phi) * np.sin(self.declination) + np.cos(phi) * np.cos(self.declination) * np.cos(hour)
         watts: Array = SUNSHINE * np.maximum(up, 0) * (1 - 0.006 * self.cloud)
         return watts
@@ -76,7 +76,7 @@ class Weather(Sky):
     @cached_property
     def daylight(self) -> Array:
         """W/m² on the ground, mean of the day."""
-        phi = np.radians(self.places.latitude)
+        phi = np.radians(self.positions.latitude)
         rise = np.arccos(np.clip(-np.tan(phi) * np.tan(self.declination), -1, 1))
         up = rise * np.sin(phi) * np.sin(self.declination) + np.cos(phi) * np.cos(self.declination) * np.sin(rise)
         watts: Array = SUNSHINE / np.pi * up * (1 - 0.006 * self.cloud)
@@ -85,7 +85,7 @@ class Weather(Sky):
     @cached_property
     def noon_zenith(self) -> Array:
         """Degrees of the sun from the zenith at noon."""
-        degrees: Array = np.minimum(np.abs(self.places.latitude - np.degrees(self.declination)), 90)
+        degrees: Array = np.minimum(np.abs(self.positions.latitude - np.degrees(self.declination)), 90)
         return degrees
 
     @cached_property

@@ -28,7 +28,7 @@ LATITUDES = (-60.0, 82.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PathRow:
     """One path and row.
 
     Attributes
@@ -59,13 +59,13 @@ class Place:
 
 
 @cache
-def places() -> tuple[Place, ...]:
+def path_rows() -> tuple[PathRow, ...]:
     """All paths and rows, in order."""
-    found = (place(path, row) for path in range(1, PATHS + 1) for row in range(1, ROWS // 2 + 1))
+    found = (path_row(path, row) for path in range(1, PATHS + 1) for row in range(1, ROWS // 2 + 1))
     return tuple(one for one in found if LATITUDES[0] <= one.latitude <= LATITUDES[1])
 
 
-def place(path: int, row: int) -> Place:
+def path_row(path: int, row: int) -> PathRow:
     """Where a path and row is."""
     angle = math.radians((row - EQUATOR_ROW) * 360 / ROWS)
     minutes = math.degrees(angle) / 360 * ORBIT_MINUTES
@@ -75,4 +75,4 @@ def place(path: int, row: int) -> Place:
     longitude = crossing + along - minutes * 360 / 1440
     seconds = round((LOCAL_HOUR - crossing / 15) * 3600 + minutes * 60) % 86400
     geodetic = math.degrees(math.atan(math.tan(latitude) * 1.00674))
-    return Place(path, row, (longitude + 180) % 360 - 180, geodetic, seconds)
+    return PathRow(path, row, (longitude + 180) % 360 - 180, geodetic, seconds)
