@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from .graph_reads import reads_of
 from .options import OPTIONS
 from .traffic.cancellation import Scope, entered
 from .traffic.concurrency import one_by_one
@@ -79,12 +78,12 @@ def is_noted(pixels: Readable, key: ExplicitIndexer) -> bool:
     return noted is not None
 
 
-def _noted_reads(array: object, index: object) -> list[Read]:
+def noted_reads(array: Any, index: tuple[Any, ...]) -> list[Read]:  # noqa: ANN401 - whatever stands in a graph
     """What indexing an array reads of arrays of ours; nothing is read."""
     noted: list[Read] = []
     token = _noted.set(noted)
     try:
-        np.asarray(array[index])  # type: ignore[index] # whatever stands in the graph
+        np.asarray(array[tuple(part for part in index if part is not None)])
     finally:
         _noted.reset(token)
     return noted
@@ -127,6 +126,14 @@ class ReadAhead:
         self._over = False
         self._threads: list[threading.Thread] = []
 
+    def read(self, pixels: Readable, key: ExplicitIndexer) -> Pixels:
+        """Read a part of an array for a task, or take it where it was read ahead."""
+        ahead = self.take(pixels, key)
+        if ahead is not None:
+            return ahead
+        with entered(self.scope):  # the retries of a task end when its compute is over
+            return pixels.read(key)
+
     def take(self, pixels: Readable, key: ExplicitIndexer) -> Pixels | None:
         """What was read ahead for a task; None where the task has to read itself.
 
@@ -135,7 +142,7 @@ class ReadAhead:
         Exception
             What the read that was started ahead raised.
         """
-        name = _name(pixels, key)
+        name = read_key(pixels, key)
         with self._state:
             self._start(pixels)
             waiting = self._ahead.get(name)
@@ -186,7 +193,7 @@ class ReadAhead:
         """The next read that no task has made itself, once there is room for it; None when there is none."""
         with self._planning:
             for read in self._reads:
-                name, size = _name(read.pixels, read.key), read.pixels.bytes_of(read.key)
+                name, size = read_key(read.pixels, read.key), read.pixels.bytes_of(read.key)
                 with self._state:
                     while not self._over and self._bytes and self._bytes + size > OPTIONS.read_ahead_bytes:
                         self._state.wait()
@@ -202,15 +209,17 @@ class ReadAhead:
         return None
 
     def _planned(self, graph: Graph, ready: list[object], values: Mapping[object, object]) -> Iterator[Read]:
+        from .graph_reads import reads_of  # noqa: PLC0415 - which imports Dask
+
         for key in ready:
             try:
-                found = [_noted_reads(*read) for read in reads_of(graph[key], values.__getitem__)]
+                found = [noted_reads(*read) for read in reads_of(graph[key], values.__getitem__)]
             except Exception:  # noqa: BLE001, S112 - a task that is not understood reads for itself
                 continue
             yield from chain.from_iterable(found)
 
 
-def _name(pixels: Readable, key: ExplicitIndexer) -> ReadKey:
+def read_key(pixels: Readable, key: ExplicitIndexer) -> ReadKey:
     """An array and an index, such that equal reads have equal names."""
     return id(pixels), *map(_hashable, key.tuple)
 
@@ -226,21 +235,9 @@ _computes: list[tuple[object, ReadAhead]] = []
 _lock = threading.Lock()
 
 
-def read(pixels: Readable, key: ExplicitIndexer) -> Pixels:
-    """Read a part of an array, or take it where the compute of this task has read it ahead."""
-    compute = _compute_of_this_task() if _computes else None
-    if compute is None:
-        return pixels.read(key)
-    ahead = compute.take(pixels, key)
-    if ahead is not None:
-        return ahead
-    with entered(compute.scope):  # the retries of a task end when its compute is over
-        return pixels.read(key)
-
-
-def _compute_of_this_task() -> ReadAhead | None:
+def compute_of_this_task() -> ReadAhead | None:
     """The compute that runs the task in which this is called; None in other threads, and in computes not followed."""
-    runner = _runner_of_task()
+    runner = _runner_of_task() if _computes else None
     return next((compute for _, compute in _computes if compute.runner is runner), None) if runner is not None else None
 
 
