@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from .argument_names import refusal_of
@@ -184,9 +184,9 @@ class Arguments:
             xr.open_dataset(scenes, engine="xee_lite", properties=["CLOUDY_PIXEL_PERCENTAGE"])
     nodata : "exact", number, or mapping of str to these, default "exact"
         How missing pixels are transferred. "exact": the mask is transferred with the values, so that every valid pixel
-        is kept. A number: only the values are transferred, and pixels of that value count as missing; with 0, a single
-        stored image is read by ``getPixels``, without computation. A mapping names bands; those that it leaves out are
-        "exact".
+        is kept. A number: only the values are transferred, and pixels of that value count as missing; with 0, integer
+        bands of a single stored image are read by ``getPixels``, without computation. A mapping names bands; those that
+        it leaves out are "exact".
 
             xr.open_dataset(scenes, engine="xee_lite", nodata={"SCL": 0})
     request_bytes : int or str, default None
@@ -251,8 +251,16 @@ class Arguments:
             if value is not None and not (isinstance(value, str) and value):
                 raise InputError(f"{name}={brief(value)} is no name of a dimension: pass text.")
         self._check_mapping("mask_and_scale", bool, "True, False")
-        if not isinstance(self.nodata, Mapping | str | numbers.Real):
-            raise InputError(f"nodata={brief(self.nodata)}: pass 'exact', a number, or a mapping of these by band.")
+        self._check_nodata()
+
+    def _check_nodata(self) -> None:
+        numbers: Iterable[object] = self.nodata.values() if isinstance(self.nodata, Mapping) else (self.nodata,)
+        for number in numbers:
+            real = isinstance(number, Real) and not isinstance(number, bool)
+            if number != "exact" if isinstance(number, str) else not real:
+                raise InputError(f"nodata={brief(number)}: pass 'exact', a number, or a mapping of these by band.")
+            if isinstance(number, Integral) and abs(int(number)) >= 2**64:
+                raise InputError(f"nodata={brief(number)} exists in no band: integers have at most 64 bits.")
 
     def _check_mapping(self, name: str, kind: type, spelled: str) -> None:
         value = getattr(self, name)

@@ -26,7 +26,7 @@ _ABSENT = np.iinfo(np.int64).min
 
 
 class InMemoryVariable(xr.Variable):
-    """A variable that is in memory and stays there, as indexes do: ``chunks=`` and ``chunk`` are for pixels.
+    """A variable that ``chunks=`` leaves in memory, where it is: that is for pixels.
 
     A store has it as a whole before the first pixel is written, and Dask, which can not choose chunks for text, is not
     asked to.
@@ -37,11 +37,14 @@ class InMemoryVariable(xr.Variable):
     @property
     def _in_memory(self) -> bool:
         """What xarray asks before it chunks a variable that was opened."""
-        return True
+        return self.chunks is None
 
-    def chunk(self, *_: object, **__: object) -> Self:
-        """Stay as it is, as `xarray.IndexVariable` does."""
-        return self.copy(deep=False)
+    def chunk(self, *args: Any, **kwargs: Any) -> xr.Variable:  # type: ignore[override] # noqa: ANN401 - xarray's own
+        """Make a Dask array where the sizes are given, as `xarray.map_blocks` does."""
+        try:
+            return super().to_base_variable().chunk(*args, **kwargs)
+        except NotImplementedError:  # to choose sizes for text
+            return self.copy(deep=False)
 
     def to_base_variable(self) -> Self:
         """Stay as it is: of a dataset's coordinates that are no index xarray would make plain variables."""

@@ -20,10 +20,11 @@ from .grids.grid import Window
 from .options import OPTIONS
 from .planning.chunks import chunk_shape, split_windows
 from .planning.selection import Cell, Key, Pick, cells, listed, positions, spanned
-from .read_ahead import Read, compute_of_this_task, follow, is_noted, read_key
+from .read_ahead import Read, is_noted, read_ahead_of, read_key
 from .reader import Reader, ReadRequest, Slices
 from .siblings import read_with_siblings
 from .traffic.cancellation import new_scope
+from .traffic.computes import current_compute, watch_computes
 from .traffic.concurrency import run_all
 
 if TYPE_CHECKING:
@@ -142,14 +143,16 @@ class LazyPixels(BackendArray):
         self.plan = plan
         self.shape = (plan.shape[0], len(self.bands), *plan.shape[1:])
         self.dtype = next(iter(codecs.values())).memory
-        follow(self)
+        watch_computes()
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> Pixels:
         """Read the part that xarray asks for, or take it where it was read ahead."""
         if is_noted(self, key):
             return np.broadcast_to(np.zeros((), self.dtype), self._shape_of(key))
-        compute = compute_of_this_task()
-        return read_with_siblings(self, key, read_together) if compute is None else compute.read(self, key)
+        compute = current_compute()
+        if compute is None:
+            return read_with_siblings(self, key, read_together)
+        return read_ahead_of(compute).read(self, key)
 
     def read(self, key: indexing.ExplicitIndexer) -> Pixels:
         """Read the part that an index names."""

@@ -25,7 +25,8 @@ class Options:
     requests_per_second : float, optional
         Attempts that start in any second at one service; None for what the service allows (Earth Engine: 100).
     request_timeout : float
-        Seconds within which an attempt has to be answered. Interactive requests may compute for five minutes (Earth
+        Seconds within which an attempt has to be over: connecting, sending, and the last byte of the reply. Interactive
+        requests may compute for five minutes (Earth
         Engine's guide to processing environments), so less would cut off honest work.
     request_deadline : float
         Seconds after which a request that keeps failing is given up; 0 tries each once.
@@ -67,9 +68,10 @@ class set_options:  # noqa: N801 - a function to its users, as xarray's is
     Parameters
     ----------
     **options : float or None
-        ``max_concurrent_requests`` (None: what the service allows, 40 for Earth Engine), ``requests_per_second`` (None,
-        likewise, 100), ``request_timeout`` (400 seconds), ``request_deadline``
-        (900 seconds) and ``read_ahead_bytes`` (512 MiB), see `Options`.
+        ``max_concurrent_requests`` (1 to 10000; None: what the service allows, 40 for Earth Engine),
+        ``requests_per_second`` (0.001 to 1e9; None, likewise, 100), ``request_timeout`` (0.001 to 1e7 seconds; 400),
+        ``request_deadline`` (0 to 1e12 seconds, or ``math.inf``; 900) and ``read_ahead_bytes`` (0 to 2**50; 512 MiB).
+        `Options` says what they mean.
 
     Raises
     ------

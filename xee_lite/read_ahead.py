@@ -11,31 +11,29 @@ ever.
 from __future__ import annotations
 
 import os
-import sys
 import threading
-import weakref
 from collections import Counter, deque
-from concurrent.futures.thread import _worker
 from contextvars import Context, ContextVar
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from .options import OPTIONS
-from .traffic.cancellation import Scope, entered
+from .traffic.cancellation import entered
 from .traffic.concurrency import one_by_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from types import FrameType
 
     from dask._task_spec import GraphNode
-    from dask.callbacks import Callback
     from xarray.core.indexing import ExplicitIndexer
 
     from .planning.limits import Limits
+    from .traffic.cancellation import Scope
+    from .traffic.computes import Compute
 
     Pixels = np.ndarray[Any, np.dtype[np.generic]]
     Graph = Mapping[object, GraphNode]
@@ -104,35 +102,31 @@ class ReadAhead:
 
     Parameters
     ----------
+    scope : Scope
+        That is cancelled when the compute is over.
     graph : mapping of key to GraphNode
         As Dask computes it.
     ready : list of keys
         Its tasks that wait for no other, in the order in which Dask runs them.
     values : mapping of key to object
         Of the nodes that are data.
-    runner : object
-        What runs its tasks: the queue of a pool of threads, or a thread.
     """
 
-    def __init__(self, graph: Graph, ready: list[object], values: Mapping[object, object], runner: object) -> None:
-        self.runner = runner
+    def __init__(self, scope: Scope, graph: Graph, ready: list[object], values: Mapping[object, object]) -> None:
         self._reads = self._planned(graph, ready, values)
         self._planning = threading.Lock()
         self._state = threading.Condition()
         self._ahead: dict[ReadKey, deque[_Ahead]] = {}
         self._bytes = 0
         self._own: Counter[ReadKey] = Counter()
-        self.scope = Scope()
+        self._scope = scope
         self._over = False
         self._threads: list[threading.Thread] = []
 
     def read(self, pixels: Readable, key: ExplicitIndexer) -> Pixels:
         """Read a part of an array for a task, or take it where it was read ahead."""
         ahead = self.take(pixels, key)
-        if ahead is not None:
-            return ahead
-        with entered(self.scope):  # the retries of a task end when its compute is over
-            return pixels.read(key)
+        return pixels.read(key) if ahead is None else ahead
 
     def take(self, pixels: Readable, key: ExplicitIndexer) -> Pixels | None:
         """What was read ahead for a task; None where the task has to read itself.
@@ -159,11 +153,10 @@ class ReadAhead:
         return ahead.value
 
     def finish(self) -> None:
-        """The compute is over: end what is under way, and wait until no thread is left."""
+        """The compute is over, and what is under way is cancelled with it: wait until no thread is left."""
         with self._state:
             self._over = True
             self._state.notify_all()
-        self.scope.cancel()
         for thread in self._threads:
             thread.join()
 
@@ -180,7 +173,7 @@ class ReadAhead:
             thread.start()
 
     def _work(self) -> None:
-        with entered(self.scope), one_by_one():
+        with entered(self._scope), one_by_one():
             while (started := self._next()) is not None:
                 read, ahead = started
                 try:
@@ -230,97 +223,26 @@ def _hashable(part: Any) -> object:  # noqa: ANN401 - whatever NumPy indexes by
     return (part.shape, part.tobytes()) if hasattr(part, "tobytes") else part
 
 
-_computes: list[tuple[object, ReadAhead]] = []
-"""Those that run in this process, each with the state by which Dask knows it."""
+_running: WeakKeyDictionary[Compute, ReadAhead] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
-def compute_of_this_task() -> ReadAhead | None:
-    """The compute that runs the task in which this is called; None in other threads, and in computes not followed."""
-    runner = _runner_of_task() if _computes else None
-    return next((compute for _, compute in _computes if compute.runner is runner), None) if runner is not None else None
-
-
-def _runner_of_task() -> object | None:
-    """What runs this task for Dask: the queue of a pool of threads, or the thread itself; None outside of tasks.
-
-    Dask hands nothing to a task that would tell, but the functions that run a task are on the stack.
-    """
-    from dask.local import execute_task  # noqa: PLC0415 - there is a compute, so that Dask is imported
-
-    frame, in_task = _caller(), False
-    while frame is not None:
-        in_task = in_task or frame.f_code is execute_task.__code__
-        if frame.f_code is _worker.__code__:
-            return frame.f_locals["work_queue"] if in_task else None
-        frame = frame.f_back
-    return threading.current_thread() if in_task else None
-
-
-def _runner_of_compute() -> object | None:
-    """What will run the tasks of the compute that calls Dask's callbacks."""
-    from dask.local import get_async  # noqa: PLC0415 - as above
-
-    frame = _caller()
-    while frame is not None and frame.f_code is not get_async.__code__:
-        frame = frame.f_back
-    executor = None if frame is None else getattr(frame.f_locals["submit"], "__self__", None)
-    return getattr(executor, "_work_queue", threading.current_thread())
-
-
-def _caller() -> FrameType | None:
-    return sys._getframe(1)  # noqa: SLF001 - CPython's, as the documentation of `sys` has it
-
-
-def _begin(graph: Graph, state: dict[str, Any]) -> None:
-    """Dask's callback before the first task: note what there is to do, and do nothing yet."""
-    if _living:
-        ahead = ReadAhead(graph, list(reversed(state["ready"])), state["cache"], _runner_of_compute())
-        with _lock:
-            _computes.append((state, ahead))
-
-
-def _end(graph: Graph, state: dict[str, Any], failed: bool) -> None:  # noqa: ARG001 - Dask's signature
-    """Dask's callback when a compute is over, whether it succeeded or not."""
+def read_ahead_of(compute: Compute) -> ReadAhead:
+    """What is read ahead for a compute, from the first read of one of its tasks on."""
     with _lock:
-        ended = [ahead for other, ahead in _computes if other is state]
-        _computes[:] = [entry for entry in _computes if entry[0] is not state]
-    for ahead in ended:
-        ahead.finish()
+        found = _running.get(compute)
+        if found is None:
+            ready = list(reversed(compute.state.get("ready", ())))
+            found = _running[compute] = ReadAhead(compute, compute.graph, ready, compute.state.get("cache", {}))
+            compute.at_end(found.finish)
+    return found
 
 
-_living: set[int] = set()
-"""Arrays that live, by `id`: those that Dask's computes are followed for."""
-_callback: Callback | None = None
-
-
-def follow(pixels: Readable) -> None:
-    """Have Dask tell of its computes for as long as an array lives."""
-    global _callback  # noqa: PLW0603 - one callback for all arrays
-    from dask.callbacks import Callback  # noqa: PLC0415 - a fifth of the time that importing the package would take
-
-    _living.add(id(pixels))
-    weakref.finalize(pixels, _leave, id(pixels))
-    if _callback is None:
-        _callback = Callback(start_state=_begin, finish=_end)
-    _callback.register()
-
-
-def _leave(number: int) -> None:
-    """An array lives no more."""
-    from dask.callbacks import Callback  # noqa: PLC0415 - as above
-
-    _living.discard(number)
-    if _callback is not None and not _living:
-        Callback.active.discard(_callback._callback)  # noqa: SLF001 - unregister() raises where a compute hides them
-
-
-def _forget() -> None:
+def _renew() -> None:
     """A forked child has none of its parent's threads, and runs none of its parent's computes."""
-    global _lock  # noqa: PLW0603 - the parent's may be held by a thread that the child lacks
-    _lock = threading.Lock()
-    _computes.clear()
+    global _lock, _running
+    _lock, _running = threading.Lock(), WeakKeyDictionary()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+    os.register_at_fork(after_in_child=_renew)

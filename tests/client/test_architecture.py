@@ -158,7 +158,7 @@ STOREYS = [
     ["opening"],
     ["earthengine"],
     ["dataset", "arguments", "argument_names"],
-    ["lazy", "source", "item_coordinates"],
+    ["lazy", "source", "item_coordinates", "graph_reads"],
     ["traffic"],
     ["reader"],
     ["planning"],

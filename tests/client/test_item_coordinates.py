@@ -39,9 +39,17 @@ def opened(source: str, **options: Any) -> xr.Dataset:
 def test_only_pixels_are_chunked(source: str, chunks: Any) -> None:
     dataset = opened(source, chunks=chunks)
     assert (dataset["b"].chunks is None) == (chunks is None)
-    for again in (dataset, dataset.chunk("auto"), dataset.chunk(time=1).isel(time=slice(2)).copy(deep=True)):
-        assert [name for name in again.coords if dask.is_dask_collection(again[name].variable)] == []
-    assert dataset["id"].values.tolist() == IDS
+    assert [name for name in dataset.coords if dask.is_dask_collection(dataset[name].variable)] == []
+    for again in (dataset, dataset.chunk("auto"), dataset.chunk(time=1).copy(deep=True).isel(time=slice(3))):
+        assert again["id"].values.tolist() == IDS
+        assert again["orbit"].values.tolist() == [0, 1, 2]
+
+
+def test_blocks_have_their_own_part(source: str) -> None:
+    dataset = opened(source, chunks={"time": 1})
+    mapped = dataset.map_blocks(lambda block: block.where(block["id"] != "bcd"), template=dataset)
+    assert mapped["b"].isnull().all(["y", "x"]).values.tolist() == [False, True, False]
+    assert mapped["id"].values.tolist() == IDS
 
 
 TEXT_USES: dict[str, tuple[Callable[[xr.Dataset], Any], Any]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import subprocess
 import sys
@@ -21,8 +20,9 @@ from affine import Affine
 from dask.callbacks import Callback
 
 from tests.client.memory_source import LIMITS, MemoryArray, MemoryReader
-from xee_lite import Grid, TransientError, read_ahead, set_options
+from xee_lite import Grid, TransientError, set_options
 from xee_lite.read_ahead import ReadAhead
+from xee_lite.traffic import computes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,7 +47,7 @@ def opened(source: MemoryArray, **options: Any) -> xr.Dataset:
 @pytest.fixture(autouse=True)
 def _nothing_left() -> Iterator[None]:
     yield
-    assert not read_ahead._computes
+    assert not computes._active
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("xee_lite_ahead")]
 
 
@@ -192,20 +192,6 @@ def test_other_graphs_and_schedulers_are_left_alone(ahead: list[bool]) -> None:
     ahead.clear()
     np.testing.assert_array_equal(dataset.a[:2].compute(scheduler="processes", num_workers=1), array().values[:2, 0])
     assert not ahead, "the tasks ran elsewhere"
-
-
-def test_dask_is_followed_for_as_long_as_a_dataset_lives(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read_ahead, "_living", set())  # others may live on in the tracebacks of other tests
-    dataset = opened(array())
-    assert read_ahead._callback is not None
-    assert read_ahead._callback._callback in Callback.active
-    del dataset
-    gc.collect()
-    assert not read_ahead._living
-    assert read_ahead._callback._callback not in Callback.active
-    again = opened(array())
-    assert read_ahead._callback._callback in Callback.active
-    assert again.a[0, 0, 0] == 0
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

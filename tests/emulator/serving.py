@@ -32,6 +32,7 @@ class Reply:
     status: int
     body: bytes
     content_type: str
+    profile: str | None = None
 
     @property
     def json(self) -> Any:
@@ -45,6 +46,8 @@ class Reply:
         return text
 
 
+PROFILE = "x-earth-engine-computation-profile"
+"""Header with the id of a computation's profile."""
 Ask = Callable[..., Reply]
 
 
@@ -57,7 +60,7 @@ def asking(url: str) -> Ask:
         try:
             connection.request(method, path, data, headers or {})
             reply = connection.getresponse()
-            return Reply(reply.status, reply.read(), reply.headers.get("content-type", ""))
+            return Reply(reply.status, reply.read(), reply.headers.get("content-type", ""), reply.headers.get(PROFILE))
         finally:
             connection.close()
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 EMULATOR = Path(__file__).parents[2] / "xee_lite" / "emulator"
 LEVELS = (
     ("errors",),
-    ("value", "types", "scheduling"),
+    ("value", "types", "scheduling", "profiling"),
     ("request_limits",),
     ("faults", "numerics", "geometry"),
     ("images",),

@@ -79,5 +79,5 @@ def test_bands_of_unlike_grids_are_subdatasets() -> None:
 
 
 def test_what_is_not_there_is_an_error() -> None:
-    with pytest.raises(rasterio.errors.RasterioIOError, match="not found"):
+    with pytest.raises(rasterio.errors.RasterioIOError, match="does not exist"):
         rasterio.open(f"EEDAI:{SCENES}/i9")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -35,6 +36,8 @@ _BANDS = "xee_lite_bands"
 """A property that is put on every image where their band names are counted."""
 _SEPARATOR = "|"
 _SYSTEM = "system:"
+_ASSET = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,498}[\x21-\x7e])?")
+"""Printable, and shorter than any message gets."""
 ID_NAME = "system:index of the image"
 
 
@@ -53,6 +56,11 @@ def describe(obj: object, query: Query) -> EarthEngineSource:
         bands, a band is unknown, or no image has a property.
     """
     session = Session.current()
+    for asset in [obj] if isinstance(obj, str) else obj if isinstance(obj, list | tuple) else ():
+        if isinstance(asset, str) and not _ASSET.fullmatch(asset):
+            raise InputError(
+                f"{brief(asset)} is no asset id: pass one such as 'COPERNICUS/S2_SR_HARMONIZED', or an object of ee."
+            )
     if isinstance(obj, ee.ImageCollection):
         return _describe_collection(session, obj, query)
     if isinstance(obj, ee.Image):
@@ -197,13 +205,13 @@ def _check_properties(stack: Stack, properties: Properties) -> None:
     for name in stack.items.properties:
         if name in taken:
             raise InputError(
-                f"properties={name!r} has the name of a band or coordinate of {stack.source}: pass other properties, "
-                "or set it under another name with collection.map."
+                f"properties={brief(name)} has the name of a band or coordinate of {stack.source}: pass other "
+                "properties, or set it under another name with collection.map."
             )
     for name in properties if properties != "all" else ():
         if all(value is None for value in stack.items.properties[name]):
             raise InputError(
-                f"properties={name!r} is a property of no image of {stack.source}: pass names of properties that "
+                f"properties={brief(name)} is a property of no image of {stack.source}: pass names of properties that "
                 "its images have, or 'all'."
             )
 

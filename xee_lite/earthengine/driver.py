@@ -40,7 +40,9 @@ def _without_uri(obj: object) -> object:
     """Asset ids that are written as URIs, as ids."""
     if isinstance(obj, str):
         return obj.removeprefix(_URI)
-    return [_without_uri(part) for part in obj] if isinstance(obj, list | tuple) else obj
+    if isinstance(obj, list | tuple):
+        return [part.removeprefix(_URI) if isinstance(part, str) else part for part in obj]
+    return obj
 
 
 _: type[Driver] = EarthEngineDriver

@@ -121,7 +121,7 @@ COMPUTE_SLOTS = ComputeSlots(max(2, os.cpu_count() or 1))
 """The slots for pixels of this process, whose processors all servers in it share."""
 
 REQUEST_SLOTS = ComputeSlots(8)
-"""The slots for all else that requests do: more, since little of it is NumPy's, which a small request would wait for."""
+"""The slots for all else that requests do: more of them, as a small request waits until one comes to a pause."""
 
 
 @dataclass(slots=True)

@@ -105,6 +105,8 @@ def start(
     ValueError
         If no project can be called ``project``, no header can carry ``token``, ``under_mask`` is neither, or ``memory``
         is no number of bytes.
+    TypeError
+        If ``faults`` are no `Faults`.
     FileNotFoundError
         If ``data`` is not a folder.
     OSError
@@ -119,10 +121,12 @@ def start(
     _check(project, token, memory)
     if under_mask not in ("zero", "junk"):
         raise ValueError(f"under_mask={under_mask!r}: pass 'zero' or 'junk'.")
-    loaders: dict[str, Loader] = {
+    if not isinstance(faults, Faults | None):
+        raise TypeError(f"`faults` is {faults!r}; pass emulator.Faults(...), or None.")
+    in_memory: dict[str, Loader] = {
         asset_id: partial(_itself, set_id(asset, asset_id)) for asset_id, asset in (assets or {}).items()
     }
-    workspace = Workspace(project, data, loaders)
+    workspace = Workspace(project, data, in_memory)
     catalogue = Layers(workspace, StandIns())
     requests = RequestLog()
     operations = Operations(memory)

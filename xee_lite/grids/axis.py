@@ -67,11 +67,16 @@ class Axis:
         return self.step * pixels + (self.edge + self.step / 2)
 
     def edge_before(self, position: int) -> float:
-        """Outer edge on the side of the first pixel of the one at a position."""
+        """Outer edge of the pixel at a position, on the side of the first one; two neighbours have one in common."""
         pixel = self.first + self.stride * position
         if parts := _parts(self.step, self.edge):
             return math.copysign(1, self.step) * (2 * pixel - (0 if self.edge == 0 else 1)) / (2 * parts)
         return self.step * pixel + self.edge
+
+    @property
+    def corner(self) -> float:
+        """Outer edge of the first pixel as rioxarray computes it of its centre: both have the same transform."""
+        return float(self.at(0)) - self.step / 2
 
     def positions(self, centres: Any) -> Floats:  # noqa: ANN401 - a number or an array, as NumPy takes them
         """Positions of coordinates, whole numbers at centres but for rounding."""

@@ -116,7 +116,9 @@ class Grid:
         row, col = origin
         a, b, c, d, e, f = tuple(lattice @ Affine.translation(col, row))[:6]
         if b == d == 0:
-            c, f = Axis(lattice.c, a, col, 1).edge_before(0), Axis(lattice.f, e, row, 1).edge_before(0)
+            # Of the lattice's own first pixel it is the edge itself.
+            c = Axis(lattice.c, a, col, 1).corner if col else lattice.c
+            f = Axis(lattice.f, e, row, 1).corner if row else lattice.f
         part = cls(crs, Affine(a, b, c, d, e, f), shape)  # type: ignore[arg-type] # it normalises the CRS
         object.__setattr__(part, "lattice", lattice)
         object.__setattr__(part, "origin", origin)

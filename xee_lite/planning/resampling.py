@@ -36,7 +36,7 @@ def check_resampling(resampling: Resampling) -> Resampling:
     """
     named = resampling.values() if isinstance(resampling, Mapping) else (resampling,)
     for name in named:
-        if name not in (*INTERPOLATIONS, *REDUCERS):
+        if not isinstance(name, str) or name not in (*INTERPOLATIONS, *REDUCERS):
             known = ", ".join((*INTERPOLATIONS, *REDUCERS))
             raise InputError(
                 f"resampling={brief(name)} is unknown: pass one of {known}, or a mapping of these by band."

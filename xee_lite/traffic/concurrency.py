@@ -11,6 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from .cancellation import new_scope
+from .computes import ending_with_compute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +29,16 @@ def run_all(tasks: Sequence[Callable[[], None]], concurrency: int) -> None:
     The first exception, of a task or of the thread that waits (Ctrl-C), ends all of them, and is raised when no thread
     is left.
     """
-    if len(tasks) < 2 or _inside.get():
+    if _inside.get():
+        for task in tasks:
+            task()
+        return
+    with ending_with_compute():
+        _run_all(tasks, concurrency)
+
+
+def _run_all(tasks: Sequence[Callable[[], None]], concurrency: int) -> None:
+    if len(tasks) < 2:
         for task in tasks:
             task()
         return

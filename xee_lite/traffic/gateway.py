@@ -28,6 +28,7 @@ from ..errors import (
 )
 from ..options import OPTIONS, on_change
 from .cancellation import current_scope, pause
+from .computes import watch_computes
 from .events import Done, RequestInfo, Retried, Started, publish
 from .failures import Failure, Judge, network_failure
 from .limiters import AdaptiveLimiter, Limiter, RateLimiter
@@ -106,8 +107,9 @@ class Gateway:
             When a failure that passes did not pass within `set_options(request_deadline=...)` after the first attempt.
             It bounds the retries: an attempt that is under way is left to the time-out of its own connection, and
             waiting for the first turn does not count.
-        TooMuchError, PermanentError
-            At once, after the one attempt. All are raised from the original exception.
+        DailyQuotaError, TooMuchError, PermanentError
+            At once, after the one attempt; a wrong reply after five of them. All are raised from the original
+            exception.
         CancelledError
             When the scope in which it is called was cancelled.
         """
@@ -255,6 +257,7 @@ def gateway_of(service: str, limits: Limits) -> Gateway:
     limits : Limits
         What the service takes at once and in a second where the user has not set an option.
     """
+    watch_computes()
     with _lock:
         if service not in _gateways:
             rate = RateLimiter(OPTIONS.rate(limits.requests_per_second), time.monotonic)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from tests.client.scenes import DAY, ID, SHAPE, START, Serve, filled, image, pixels
+from tests.client.scenes import DAY, ID, SHAPE, START, Serve, image, pixels
 from xee_lite import InputError, XeeLiteWarning
 from xee_lite.emulator import memory_collection
 from xee_lite.planning.combining import COMBINATIONS
@@ -34,31 +34,35 @@ def opened(obj: Any = ID, **options: Any) -> xr.Dataset:
     return xr.open_dataset(obj, engine="xee_lite", **options)
 
 
-def mosaic(arrays: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    out = arrays[0].copy()
-    for array in arrays[1:]:
-        out = np.ma.where(np.ma.getmaskarray(array), out, array)
-    return np.ma.asarray(out)
+Stack = np.ma.MaskedArray[Any, Any]
 
 
-def mode(arrays: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def mosaic(stack: Stack) -> npt.NDArray[Any]:
+    """The last valid value."""
+    out = np.full(stack.shape[1:], np.nan)
+    for array in stack:
+        out = np.where(np.ma.getmaskarray(array), out, np.ma.getdata(array))
+    return out
+
+
+def mode(stack: Stack) -> npt.NDArray[Any]:
     """The most frequent valid value, the least of equals."""
-    out = np.ma.masked_all(arrays.shape[1:], "f8")
-    for at in np.ndindex(*arrays.shape[1:]):
-        values, counts = np.unique(arrays[(slice(None), *at)].compressed(), return_counts=True)  # type: ignore[attr-defined]
+    out = np.full(stack.shape[1:], np.nan)
+    for at in np.ndindex(*stack.shape[1:]):
+        valid = ~np.ma.getmaskarray(stack)[(slice(None), *at)]
+        values, counts = np.unique(np.ma.getdata(stack)[(slice(None), *at)][valid], return_counts=True)
         if len(values):
             out[at] = values[counts.argmax()]
     return out
 
 
-def truth(arrays: npt.NDArray[Any], combine: str) -> npt.NDArray[Any]:
-    stack = np.ma.asarray(arrays)
+def truth(stack: Stack, combine: str) -> npt.NDArray[Any]:
     if combine in ("mosaic", "mode"):
-        found = (mosaic if combine == "mosaic" else mode)(stack)
-        return filled(np.ma.asarray(found), "f8")
-    found = NUMPY[combine](stack.astype("f8"), axis=0)
-    none = np.ma.getmaskarray(stack).all(axis=0)
-    return np.where(none, np.nan, np.ma.filled(np.ma.asarray(found, dtype="f8"), np.nan))
+        return (mosaic if combine == "mosaic" else mode)(np.ma.asarray(stack, dtype="f8"))
+    found: npt.NDArray[Any] = np.ma.filled(
+        np.ma.asarray(NUMPY[combine](stack.astype("f8"), axis=0), dtype="f8"), np.nan
+    )
+    return np.where(np.ma.getmaskarray(stack).all(axis=0), np.nan, found)
 
 
 def few(dtype: str, seed: int) -> Any:
@@ -78,7 +82,6 @@ def test_every_combination_is_numpys(serve: Serve, combine: str, dtype: str) -> 
     dataset = opened(groupby="month", combine=combine)
     assert earth.requests.counts() == {"computeValue": 1}
     assert [str(time)[:7] for time in dataset["time"].values] == ["2020-01", "2020-02", "2020-03"]
-    groups = [arrays[:3], arrays[3:6], arrays[6:]]
     groups = [arrays[:3], arrays[3:6], arrays[6:]]
     np.testing.assert_allclose(dataset["b"].values, [truth(np.ma.stack(group), combine) for group in groups], rtol=1e-6)
     assert earth.requests.counts() == {"computeValue": 1, "computePixels": 1}

@@ -175,7 +175,7 @@ def test_a_region_across_the_antimeridian_has_the_images_of_both_sides(serve: Se
     days = ee.ImageCollection(S2).filterDate("2023-06-01", "2023-06-10")
     grid = {"crs": "EPSG:3832", "scale": 1000}
     ids = [
-        set(opened(days, bands="B4", bbox=box, **grid)["id"].values)  # type: ignore[arg-type]
+        set(opened(days, bands="B4", bbox=box, **grid)["id"].values)
         for box in ((179.5, -17, -179.5, -16), (179.5, -17, 179.999, -16), (-179.999, -17, -179.5, -16))
     ]
     assert ids[0] == ids[1] | ids[2]

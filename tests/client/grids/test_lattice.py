@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import odc.geo.xr  # noqa: F401 - gives arrays their .odc
 import pytest
 import rasterio.windows
 import rioxarray
@@ -236,6 +237,26 @@ def test_like_a_raster_gives_the_coordinates_that_rioxarray_has(tmp_path: Path) 
     with rasterio.open(tmp_path / "part.tif") as opened:
         found = GridSpec(like=opened).resolve(None, source="a source", must_intersect=False)
         assert (found.transform, found.shape) == (opened.transform, part.shape)
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_a_transform_that_is_written_is_the_grid_s_own_to_the_last_bit(name: str, tmp_path: Path) -> None:
+    grid = GRIDS[name]
+    part = grid.window(Window(grid.height // 2 + 1, grid.width * 4 // 7, 20, 30))
+    array = on(part)
+    assert array.rio.transform() == part.transform
+    assert array.odc.geobox.transform == part.transform
+    array.rio.to_raster(tmp_path / "part.tif", recalc_transform=False)
+    with rasterio.open(tmp_path / "part.tif") as raster:
+        assert raster.transform == part.transform
+
+
+def test_coordinates_of_a_part_of_a_unit_are_the_numbers_that_are_meant() -> None:
+    """A pixel of 0.05 degrees at 70.025 has that coordinate, and no neighbour of it."""
+    rain = GRIDS["UCSB-CHG/CHIRPS/DAILY g"]
+    assert rain.x[5000:5003].tolist() == [70.025, 70.075, 70.125]
+    assert GRIDS["ECMWF/ERA5_LAND/HOURLY g"].x[1803:1806].tolist() == [0.3, 0.4, 0.5]
+    assert rain.window(Window(0, 5001, 1, 1)).transform.c == 70.05
 
 
 def test_a_written_lattice_that_no_longer_fits_is_not_believed() -> None:

@@ -180,6 +180,9 @@ def test_get_region(value_of: Value) -> None:
     assert found == {("i", 7, int(A[i, j]), None if HOLES[i, j] else int(A[i, j])) for i in (3, 4) for j in (2, 3)}
     elsewhere = value_of(images.getRegion(ee.Geometry.Point(50, 50), 30))
     assert len(elsewhere) == 1
+    for nothing in (ee.ImageCollection([]), ee.ImageCollection([ee.Image(1).select([])])):
+        with pytest.raises(EarthError, match=r"^ImageCollection\.getRegion: No bands in collection\.$"):
+            value_of(nothing.getRegion(ee.Geometry.Point(5, 5), 30))
     with pytest.raises(EarthError, match=r"^ImageCollection\.getRegion: Too many values: \d+ points"):
         value_of(images.getRegion(ee.Geometry.Rectangle([0, 0, 10, 10]), 30))
 

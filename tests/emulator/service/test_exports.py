@@ -298,7 +298,10 @@ def test_no_file_is_written_elsewhere(ask: Ask, folders: Path) -> None:
         ({"expression": EXPRESSION, "priority": 10000}, "must have|from 0 to 9999"),
         ({"expression": EXPRESSION, "fileExportOptions": {"fileFormat": "PNG"}}, "GEO_TIFF and TF_RECORD_IMAGE only"),
         ({"expression": EXPRESSION, "maxPixels": {"value": "many"}}, "Invalid value at 'maxPixels'"),
-        ({"expression": EXPRESSION, "assetExportOptions": {}}, "Invalid value at 'assetExportOptions"),
+        (
+            {"expression": EXPRESSION, "assetExportOptions": {"tileSize": {"value": 256}}},
+            "Invalid value at 'assetExportOptions",
+        ),
         ({"expression": EXPRESSION, "colour": 1}, 'Unknown name "colour"'),
     ],
 )

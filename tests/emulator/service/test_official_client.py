@@ -144,7 +144,7 @@ def test_listing_images_with_a_filter(earth: emulator.Emulator) -> None:
 def test_assets() -> None:
     assert ee.data.getAsset("USGS/SRTMGL1_003")["type"] == "IMAGE"
     assert ee.data.getInfo("no/such/asset") is None
-    with pytest.raises(ee_exception.EEException, match=r"Asset 'projects/.*/no/such/asset' not found\."):
+    with pytest.raises(ee_exception.EEException, match=r"Asset 'projects/.*/no/such/asset' does not exist"):
         ee.data.getAsset("no/such/asset")
     missing = r"Image\.load: Image asset 'no/such' not found \(does not exist or caller does not have access\)\."
     with pytest.raises(ee_exception.EEException, match=missing):

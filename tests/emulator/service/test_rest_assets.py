@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tests.emulator.serving import Ask
 
 SMALL = f"/v1/{OWN}/folder/small"
+LEGACY = "projects/earthengine-legacy/assets"
 
 
 def listed(ask: Ask, path: str, **query: str | int) -> dict[str, Any]:
@@ -57,7 +58,13 @@ def test_public_and_own_ids_have_one_name_each(ask: Ask) -> None:
 def test_a_missing_asset(ask: Ask) -> None:
     reply = ask("GET", f"/v1/{OWN}/nothing")
     assert reply.status == 404
-    assert reply.json == {"error": {"code": 404, "message": f"Asset '{OWN}/nothing' not found.", "status": "NOT_FOUND"}}
+    assert reply.json == {
+        "error": {
+            "code": 404,
+            "message": f"Asset '{OWN}/nothing' does not exist or doesn't allow this operation.",
+            "status": "NOT_FOUND",
+        }
+    }
 
 
 @pytest.mark.parametrize(
@@ -258,3 +265,19 @@ def test_the_algorithms_are_the_installed_clients(ask: Ask) -> None:
 def test_names_that_are_no_text_do_no_harm(ask: Ask) -> None:
     reply = ask("POST", "/v1/projects/p/value:compute", json.dumps({"expression": "\ud800"}))
     assert reply.status == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "message"),
+    [
+        ("GET", "projects/p/assets/x", "Asset 'projects/p/assets/x' does not exist or doesn't allow this operation."),
+        ("POST", f"{OWN}/x:getPixels", f"Asset '{OWN}/x' does not exist or doesn't allow this operation."),
+        ("GET", f"{OWN}/x:listAssets", f"Asset '{OWN}/x' does not exist or doesn't allow this operation."),
+        ("GET", f"{LEGACY}/users/a/b", f'Asset "{LEGACY}/users/a/b" not found.'),
+        ("GET", "projects/google:listAssets", "Resource projects/google could not be found."),
+        ("GET", "projects/google/assets:listAssets", "Resource projects/google could not be found."),
+    ],
+)
+def test_what_is_missing_in_the_words_of_the_service(ask: Ask, method: str, path: str, message: str) -> None:
+    reply = ask(method, f"/v1/{path}", {} if method == "POST" else None)
+    assert (reply.status, reply.message) == (404, message)

@@ -178,7 +178,7 @@ def test_a_collection_is_a_filmstrip() -> None:
         ("thumbnails", {"fileFormat": "TIFF"}, "Invalid value at 'file_format'"),
         ("thumbnails", {"filenamePrefix": 3}, "Invalid value at 'filenamePrefix' (TYPE_STRING), 3"),
         ("videoThumbnails", {"fileFormat": "MP4"}, "Animations are written as GIF only."),
-        ("videoThumbnails", {"videoOptions": {"framesPerSecond": 0}}, "must be from 0.1 to 120"),
+        ("videoThumbnails", {"videoOptions": {"framesPerSecond": 0.01}}, "must be from 0.1 to 120"),
         ("filmstripThumbnails", {"orientation": "UP"}, "Invalid value at 'orientation'"),
         ("filmstripThumbnails", {"fileFormat": "NPY"}, "A filmstrip is a picture"),
         ("maps", {"fileFormat": "NPY"}, "Map tiles are pictures"),

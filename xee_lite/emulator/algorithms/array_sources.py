@@ -15,6 +15,7 @@ from ..images.image import ArrayPixels, Band, Image, Sampler
 from ..images.pixelwise import make_constant
 from ..pixels.bands import integer_bands, some_bands
 from ..pixels.neighbourhood import read_neighbourhood, weights_at
+from ..request_limits import check_memory
 from ..types import BOOLEAN, DOUBLE
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def _rows(records: list[list[Band]]) -> Band:
     type_ = make_array_type(union_type([band for record in records for band in record]), 2)
 
     def pixels(sampler: Sampler) -> ArrayPixels:
+        check_memory(2 * sum(map(len, records)) * sampler.shape[0] * sampler.shape[1] * type_.storage.itemsize)
         flags, values = [], []
         for record in records:
             found = [sampler(band) for band in record]

@@ -91,7 +91,7 @@ for _name, _operation in {
 
 change("bounds", lambda geometry, _margin, proj: geodesy.bounds(geometry, proj))
 change("centroid", lambda geometry, _margin, proj: geodesy.centroid(geometry, proj))
-change("buffer", lambda geometry, distance, _margin, proj: geodesy.buffer(geometry, distance, proj))
+change("buffer", geodesy.buffer)
 change("convexHull", lambda geometry, margin, proj: _changed(geometry, shapely.convex_hull, margin, proj))
 change("dissolve", _dissolved)
 change("simplify", lambda geometry, margin, _proj: geodesy.simplify(geometry, margin.value or 0))

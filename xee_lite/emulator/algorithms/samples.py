@@ -47,6 +47,8 @@ def get_region(
     where = "ImageCollection.getRegion"
     images: list[Image] = [image for image in collection if image.bands]
     names = list(dict.fromkeys(name for image in images for name in image.names))
+    if not names:
+        raise EarthError(f"{where}: No bands in collection.")
     region = Region(geometry, resolved(crs or WGS84, crs_transform, scale, where))
     points = region.size(MAX_VALUES)
     if points * len(names) * len(images) > MAX_VALUES:

@@ -14,9 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..errors import EarthError
 from .memory import VERSION
 from .names import root_id
-from .raster import Raster
+from .raster import Raster, Tell
 from .sidecar import merge_sidecar, read_sidecar
 from .tables import TABLE_SUFFIXES, TableFile
 
@@ -49,7 +50,7 @@ class Contents:
     paths: dict[str, Path] = field(default_factory=dict)
 
 
-def folder_contents(data: str | os.PathLike[str], project: str) -> Contents:
+def folder_contents(data: str | os.PathLike[str], project: str, tell: Tell | None = None) -> Contents:
     """Find the assets of a folder.
 
     Parameters
@@ -58,6 +59,8 @@ def folder_contents(data: str | os.PathLike[str], project: str) -> Contents:
         Symbolic links that lead out of it, and hidden files, are left out.
     project : str
         Asset ids are ``projects/<project>/assets/<path in the folder, without suffix>``.
+    tell : callable, optional
+        ``tell(path, reason)`` is called with each file that can not be served, when it is first looked at.
 
     Raises
     ------
@@ -67,30 +70,33 @@ def folder_contents(data: str | os.PathLike[str], project: str) -> Contents:
     root = Path(data).resolve()
     if not root.is_dir():
         raise FileNotFoundError(f"The data folder '{data}' is not there, or is no folder.")
+    tell = tell or (lambda _path, _reason: None)
     contents = Contents()
     for folder, files in _walk(root).items():
         parent = "/".join([root_id(project), *folder.parts])
         rasters = [file for file in files if file.suffix.lower() in RASTER_SUFFIXES]
         if folder.parts:
-            _add_folder(contents, parent, root / folder, rasters)
+            _add_folder(contents, parent, root / folder, rasters, tell)
         if parent not in contents.loaders:
             for file in rasters:
-                contents.loaders[f"{parent}/{file.stem}"] = partial(_image_of, Raster(file, f"{parent}/{file.stem}"))
+                contents.loaders[f"{parent}/{file.stem}"] = partial(
+                    _image_of, Raster(file, f"{parent}/{file.stem}", tell)
+                )
         for file in files:
             contents.paths.setdefault(f"{parent}/{file.stem}", file)
             if file.suffix.lower() in TABLE_SUFFIXES:
-                table = TableFile(file, f"{parent}/{file.stem}")
+                table = TableFile(file, f"{parent}/{file.stem}", tell)
                 contents.loaders.setdefault(f"{parent}/{file.stem}", table.asset)
     return contents
 
 
-def _add_folder(contents: Contents, asset_id: str, folder: Path, rasters: list[Path]) -> None:
+def _add_folder(contents: Contents, asset_id: str, folder: Path, rasters: list[Path], tell: Tell) -> None:
     """A folder with GeoTIFFs is a collection, unless it was made as a folder; one that was made stays when empty."""
     sidecar = read_sidecar(folder)
     contents.paths[asset_id] = folder
     properties = merge_sidecar({}, sidecar)
     if sidecar.get("type", "IMAGE_COLLECTION" if rasters else None) == "IMAGE_COLLECTION":
-        contents.loaders[asset_id] = partial(_itself, FolderCollection(asset_id, rasters, properties))
+        contents.loaders[asset_id] = partial(_itself, FolderCollection(asset_id, rasters, tell, properties))
     elif sidecar:
         contents.folders[asset_id] = properties
 
@@ -112,25 +118,35 @@ def _walk(root: Path) -> dict[Path, list[Path]]:
         for name in sorted(files):
             path = Path(folder, name)
             served = path.suffix.lower() in RASTER_SUFFIXES | TABLE_SUFFIXES and not name.startswith(".")
-            if served and path.resolve().is_relative_to(root):
+            # Of what is no file, such as a pipe, reading would never end.
+            if served and path.is_file() and path.resolve().is_relative_to(root):
                 here.append(path)
     return dict(found)
 
 
 class FolderCollection:
-    """The GeoTIFFs of one folder as an image collection; ``system:index`` is a file's name without its suffix."""
+    """The GeoTIFFs of one folder as an image collection; ``system:index`` is a file's name without its suffix.
 
-    def __init__(self, asset_id: str, files: list[Path], properties: Mapping[str, Any] | None = None) -> None:
+    Files that can not be served are left out.
+    """
+
+    def __init__(
+        self, asset_id: str, files: list[Path], tell: Tell, properties: Mapping[str, Any] | None = None
+    ) -> None:
         self.id = asset_id
         self.version = VERSION
         self.properties: Mapping[str, Any] = properties or {}
-        self._rasters = {path.stem: Raster(path, f"{asset_id}/{path.stem}") for path in files}
+        self._rasters = {path.stem: Raster(path, f"{asset_id}/{path.stem}", tell) for path in files}
 
     def images(self, query: Query) -> Iterator[Image]:
         """Images in the order of their system:index; files are opened one by one."""
         for index in sorted(self._rasters):
             if query.index in (None, index):
-                yield self._rasters[index].image
+                try:
+                    image = self._rasters[index].image
+                except EarthError:
+                    continue
+                yield image
 
     def image(self, index: str) -> Image | None:
         """The image of one system:index."""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..geometry.raster_footprint import raster_footprint
-from ..images.image import Band, Image
+from ..images.image import Band, Image, read_from
 from ..images.pyramids import check_policy, level_count, make_pyramid_compute
 from ..images.sampling import make_stored_compute
 from ..types import BOOLEAN, DOUBLE, FLOAT, PixelType, Projection, parse_crs
@@ -197,9 +197,15 @@ def set_id(asset: Image | MemoryCollection, asset_id: str) -> Image | MemoryColl
     """The asset under an id; the images of a collection get theirs from it."""
     if isinstance(asset, Image):
         index = asset_id.rpartition("/")[2]
-        return replace(asset, id=asset_id, properties={"system:index": index, **asset.properties})
+        bands = tuple(read_from(asset_id, band) for band in asset.bands)
+        return replace(asset, bands=bands, id=asset_id, properties={"system:index": index, **asset.properties})
     images = {
-        index: replace(image, id=f"{asset_id}/{index}", properties={**image.properties, "system:index": index})
+        index: replace(
+            image,
+            bands=tuple(read_from(f"{asset_id}/(...)", band) for band in image.bands),
+            id=f"{asset_id}/{index}",
+            properties={**image.properties, "system:index": index},
+        )
         for index, image in asset.by_index.items()
     }
     return replace(asset, id=asset_id, by_index=images)

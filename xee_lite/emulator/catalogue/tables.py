@@ -29,9 +29,13 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from .raster import Tell
+
 TABLE_SUFFIXES = frozenset({".geojson", ".gpkg"})
-_UNSOUND = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, struct.error)
+_UNSOUND = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, struct.error)
 _UNSOUND_TOO = (ShapelyError, sqlite3.Error)
+_SQLITE = b"SQLite format 3\0"
+"""What a GeoPackage begins with (the file format of SQLite)."""
 _ENVELOPE_BYTES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 """Of a GeoPackage geometry's header, by the indicator in its flags (OGC 12-128, 2.1.3)."""
 
@@ -43,22 +47,49 @@ class TableFile:
     Edges are straight in longitude and latitude, as RFC 7946 has it; other reference systems are converted.
     """
 
-    def __init__(self, path: Path, asset_id: str) -> None:
+    def __init__(self, path: Path, asset_id: str, tell: Tell) -> None:
         self._path = path
         self._id = asset_id
+        self._tell = tell
 
     def asset(self) -> Table:
-        """The table."""
+        """The table.
+
+        Raises
+        ------
+        EarthError
+            If the file does not begin as one of its kind does; more is seen when the features are read.
+        """
+        if not self._looks_sound:
+            raise self._unsound()
         properties = merge_sidecar({}, read_sidecar(self._path))
         return Table(self._id, lambda: self._features, properties, VERSION, self._path.stat().st_size)
 
     @cached_property
+    def _looks_sound(self) -> bool:
+        try:
+            with self._path.open("rb") as file:
+                start = file.read(len(_SQLITE))
+        except OSError:
+            return False
+        return start.lstrip().startswith(b"{") if self._is_json else start == _SQLITE
+
+    @property
+    def _is_json(self) -> bool:
+        return self._path.suffix.lower() == ".geojson"
+
+    def _unsound(self) -> EarthError:
+        reason = f"Asset '{self._id}' can not be read: the file is no sound table."
+        self._tell(self._path, reason)
+        return EarthError(reason)
+
+    @cached_property
     def _features(self) -> list[Feature]:
-        read = _geo_json if self._path.suffix.lower() == ".geojson" else _geo_package
+        read = _geo_json if self._is_json else _geo_package
         try:
             rows = list(read(self._path))
         except (*_UNSOUND, *_UNSOUND_TOO) as error:
-            raise EarthError(f"Asset '{self._id}' can not be read: the file is no sound table.") from error
+            raise self._unsound() from error
         return [
             Feature(geometry, {"system:index": f"{number:020x}", **properties})
             for number, (geometry, properties) in enumerate(rows)

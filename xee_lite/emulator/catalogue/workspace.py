@@ -6,6 +6,7 @@ asset lies in a folder that a walk found, under a name of letters, digits, hyphe
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 import shutil
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .folder import Contents
     from .tree import Loader
 
+_LOGGER = logging.getLogger(__name__)
 _COMPONENT = re.compile(r"[A-Za-z0-9_-]{1,100}")
 """Part of an asset id (guide to managing assets: letters, digits, underscores and hyphens)."""
 
@@ -53,6 +55,7 @@ class Workspace:
         self._data = data
         self._memory = dict(memory)
         self._lock = threading.RLock()
+        self._told: set[tuple[Path, str]] = set()
         self._look()
 
     def _look(self) -> None:
@@ -67,7 +70,13 @@ class Workspace:
             return None
         from .folder import folder_contents  # noqa: PLC0415 - brings GDAL, which takes long to load
 
-        return folder_contents(self._data, self._project)
+        return folder_contents(self._data, self._project, self._tell)
+
+    def _tell(self, path: Path, reason: str) -> None:
+        """Log once that a file is not served; the others are."""
+        if (path, reason) not in self._told:
+            self._told.add((path, reason))
+            _LOGGER.warning("%s is left out: %s", path, reason)
 
     def find(self, asset_id: str) -> Asset | None:
         """The asset of that id, or None."""

@@ -11,6 +11,7 @@ from shapely.errors import GEOSException
 
 from ..errors import EarthError, NotImplementedHereError, reword_error
 from ..images.image import Image
+from ..profiling import note_call
 from ..request_limits import hold, spend
 from ..values.array import Array
 from ..values.feature import Feature
@@ -53,6 +54,7 @@ def call(name: str, given: Mapping[str, Value], context: Context) -> Value:
     if function is None:
         raise NotImplementedHereError(f"{name}: This emulator does not implement this algorithm.")
     values = [_value(signature, argument, given) for argument in signature.arguments]
+    note_call(name)
     surroundings = {"context": context} if _takes_context(name) else {}
     try:
         result = function(*values, **surroundings)

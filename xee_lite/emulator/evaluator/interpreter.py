@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..catalogue.assets import Catalogue
+    from ..profiling import Profile
     from ..value import Value
 
 
-def evaluate(expression: Value, catalogue: Catalogue) -> Value:
+def evaluate(expression: Value, catalogue: Catalogue, profiles: Mapping[str, Profile] | None = None) -> Value:
     """Evaluate an expression graph.
 
     Parameters
@@ -31,6 +32,8 @@ def evaluate(expression: Value, catalogue: Catalogue) -> Value:
         ``{"result": key, "values": {key: ValueNode}}``, as clients send it.
     catalogue : Catalogue
         Where ``Image.load`` and its kin find their assets.
+    profiles : mapping of str to Profile, optional
+        Those of earlier requests, by their ids.
 
     Returns
     -------
@@ -45,7 +48,7 @@ def evaluate(expression: Value, catalogue: Catalogue) -> Value:
     """
     request_limits.start()
     try:
-        return run(_Interpreter(Context(catalogue)).steps(parse(expression), _Frame()))
+        return run(_Interpreter(Context(catalogue, profiles or {})).steps(parse(expression), _Frame()))
     except RecursionError as error:
         raise EarthError("The expression is nested too deeply to be evaluated.") from error
 

@@ -161,10 +161,10 @@ class _Reader:
 
     def invocation(self, value: Value) -> Steps:
         given = _member(value, "arguments", Mapping, "functionInvocationValue", {})
-        if ("functionName" in value) == ("functionReference" in value):
+        if bool(value.get("functionName")) == bool(value.get("functionReference")):
             raise EarthError("Invalid expression: an invocation has either 'functionName' or 'functionReference'.")
         function = value.get("functionName")
-        if "functionReference" in value:
+        if value.get("functionReference"):
             function = yield self.keyed(value["functionReference"], "functionReference")
         elif not isinstance(function, str):
             raise EarthError(f"Invalid expression: 'functionName' is {function!r}, not a name.")
@@ -216,7 +216,9 @@ _KINDS = (*_LEAVES, *_BRANCHES)
 
 
 def _member(value: Value, name: str, kind: type, where: str, default: Value) -> Value:
-    member = value.get(name, default) if isinstance(value, Mapping) else None
+    member = value.get(name) if isinstance(value, Mapping) else 0
+    if member is None:
+        return default
     if not isinstance(member, kind):
         raise EarthError(f"Invalid expression: '{name}' of a {where} has the wrong type.")
     return member

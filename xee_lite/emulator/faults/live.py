@@ -78,8 +78,12 @@ class LiveFaults:
         ------
         ValueError
             If a name is unknown.
+        TypeError
+            If `faults` is one name alone.
         """
         check_call(call)
+        if isinstance(faults, str):
+            raise TypeError(f"The faults are {faults!r}; pass a sequence of names, such as [{faults!r}].")
         named = [None if name is None else parse_fault(name) for name in faults]
         with self._lock:
             self._instructions[call].extend(named)

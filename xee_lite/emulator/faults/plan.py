@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -11,7 +12,11 @@ from typing import TYPE_CHECKING
 from .kinds import CALLS, PIXEL_CALLS, Fault, parse_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from types import UnionType
+
+NUMBER = (int | float, "a number")
+COUNT = (int | None, "a whole number, or None")
+"""Types of fields, and how a sentence calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Latency:
 
     def __post_init__(self) -> None:
         for name in ("seconds", "per_megapixel", "tail"):
+            _check_type(f"Latency({name}=...)", getattr(self, name), *NUMBER)
             _check_from_zero(f"Latency({name}=...)", getattr(self, name))
 
     def draw(self, values: int, number: float) -> float:
@@ -89,6 +95,7 @@ class Quota:
     def __post_init__(self) -> None:
         for name in ("concurrent", "per_second"):
             limit = getattr(self, name)
+            _check_type(f"Quota({name}=...)", limit, *COUNT)
             if limit is not None and limit < 1:
                 raise ValueError(f"Quota({name}={limit}) lets nothing in; pass a number from 1, or None for no limit.")
 
@@ -112,6 +119,9 @@ class Burst:
     fault: str = Fault.UNAVAILABLE
 
     def __post_init__(self) -> None:
+        _check_type("Burst(rate=...)", self.rate, *NUMBER)
+        _check_type("Burst(length=...)", self.length, int, "a whole number")
+        _check_type("Burst(fault=...)", self.fault, str, "the name of a fault")
         _check_share("Burst(rate=...)", self.rate)
         parse_fault(self.fault)
         if self.length < 1:
@@ -157,6 +167,8 @@ class Faults:
     ------
     ValueError
         If a name is unknown, a number out of its range, or the rates add up to more than 1.
+    TypeError
+        If a value is of another type than its field.
     """
 
     rates: Mapping[str, float] = field(default_factory=dict)
@@ -173,7 +185,11 @@ class Faults:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        for field_name, (kind, expected) in _TYPES.items():
+            _check_type(f"Faults({field_name}=...)", getattr(self, field_name), kind, expected)
         for name, rate in self.rates.items():
+            _check_type("a name in Faults(rates=...)", name, str, "the name of a fault")
+            _check_type(f"Faults(rates={{{str(name)!r}: ...}})", rate, *NUMBER)
             parse_fault(name)
             _check_share(f"Faults(rates={{{str(name)!r}: ...}})", rate)
         _check_share("the sum of Faults(rates=...)", sum(self.rates.values()))
@@ -183,7 +199,12 @@ class Faults:
             raise ValueError(
                 f"Faults(bandwidth={self.bandwidth}) lets no byte through; pass bytes per second, or None."
             )
+        if isinstance(self.calls, str):
+            raise TypeError(
+                f"Faults(calls=...) is {self.calls!r}; pass a collection of names, such as {{{self.calls!r}}}."
+            )
         for call in self.calls:
+            _check_type("a name in Faults(calls=...)", call, str, "the name of a call")
             check_call(call)
 
     def draw(self, occasion: Occasion) -> Fault | None:
@@ -204,6 +225,23 @@ class Faults:
         return None
 
 
+_TYPES: dict[str, tuple[type | UnionType, str]] = {
+    "rates": (Mapping, "a mapping such as {'503': 0.1}"),
+    "latency": (Latency | None, "a Latency, such as Latency(seconds=0.5)"),
+    "bandwidth": (int | float | None, "a number of bytes per second, or None"),
+    "quota": (Quota | None, "a Quota, such as Quota(concurrent=40)"),
+    "burst": (Burst | None, "a Burst, such as Burst(rate=0.1)"),
+    "memory_limit": COUNT,
+    "time_limit": COUNT,
+    "retry_after": COUNT,
+    "restricted": (bool, "True or False"),
+    "stall_seconds": NUMBER,
+    "calls": (Collection, "a collection of names such as {'computePixels'}"),
+    "seed": (int, "a whole number"),
+}
+"""Of the fields of `Faults`."""
+
+
 def check_call(call: str) -> None:
     """Insist on a call that can meet faults.
 
@@ -214,6 +252,11 @@ def check_call(call: str) -> None:
     """
     if call not in CALLS:
         raise ValueError(f"{call!r} meets no faults; pass some of {', '.join(sorted(CALLS))}.")
+
+
+def _check_type(what: str, value: object, kind: type | UnionType, expected: str) -> None:
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise TypeError(f"{what} is {value!r:.100}; pass {expected}.")
 
 
 def _number(seed: int, *parts: str | int) -> float:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import numpy.typing as npt
 from pyproj import Transformer
+from pyproj.exceptions import ProjError
 
+from ..errors import EarthError
 from ..types import parse_crs
 from .patches import LEAST, NODES, Patch
 
@@ -134,4 +136,7 @@ def _transformer(source: str, target: str) -> Transformer | None:
     start, end = parse_crs(source), parse_crs(target)
     if start.equals(end, ignore_axis_order=True):
         return None
-    return Transformer.from_crs(start, end, always_xy=True)
+    try:
+        return Transformer.from_crs(start, end, always_xy=True)
+    except ProjError as error:  # of another planet, or of no place on any
+        raise EarthError(f"No transformation is known from the CRS '{start.name}' to '{end.name}'.") from error

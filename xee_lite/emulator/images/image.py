@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import EarthError
+from ..profiling import note_band, note_load
 from ..request_limits import check_time, hold
 from .memo import Memo
 
@@ -145,7 +146,12 @@ class Sampler:
     def _compute(self, band: Band) -> Pixels:
         check_time()
         # The key holds the band itself: an id is unique only while its object lives.
-        return self._memo.get((band, self.grid), lambda: _held(band.compute(self)))
+        return self._memo.get((band, self.grid), lambda: self._computed(band))
+
+    def _computed(self, band: Band) -> Pixels:
+        pixels = _held(band.compute(self))
+        note_band(pixels.values.nbytes)
+        return pixels
 
     def at(self, grid: PixelGrid) -> Sampler:
         """A sampler on another grid (reproject, reductions, neighbourhoods) that shares what was computed."""
@@ -213,6 +219,18 @@ class Band:
         return replace(
             self, name=name or self.name, type=type_ or self.type, compute=compute, inputs=inputs, arrays=None
         )
+
+
+def read_from(asset: str, band: Band) -> Band:
+    """The same band, stored in an asset: profiles tell that its pixels are read from there."""
+
+    def compute(sampler: Sampler) -> Pixels:
+        pixels = band.compute(sampler)
+        if not pixels.is_nothing:
+            note_load(asset, band, pixels.values.size, pixels.values.nbytes)
+        return pixels
+
+    return replace(band, compute=compute)
 
 
 def not_scalar(name: str, type_: PixelType) -> EarthError:

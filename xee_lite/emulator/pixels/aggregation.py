@@ -14,6 +14,7 @@ from ..images import extents
 from ..images.image import Sampler
 from ..images.pixelwise import is_placed
 from ..images.region import LEAST_SHARE, Region
+from ..request_limits import check_memory, hold
 from .bands import some_bands
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from ..images.image import Band, Image
     from ..reducers.reduce import Reducer
     from ..types import Projection
-
-MAX_BYTES = 2**32
-"""Of values and weights that one reduction may hold: this emulator's own limit, the service's is not known."""
 
 Columns = list[npt.NDArray[Any]]
 
@@ -83,13 +81,12 @@ def reduce_region(image: Image, geometry: Geometry, how: Aggregation) -> list[di
             kept = counted & np.logical_and.reduce([one.mask > 0 for one in pixels])
             if kept.any():
                 weights = [shares[kept] * one.mask[kept] for one in pixels]
-                parts.append(([one.values[kept] for one in pixels], weights))
-                size += sum(
-                    8 * weight.size + one.values.itemsize * weight.size
-                    for one, weight in zip(pixels, weights, strict=True)
-                )
-                if size > MAX_BYTES:
-                    raise EarthError("User memory limit exceeded.")
+                values = [one.values[kept] for one in pixels]
+                for array in (*values, *weights):
+                    hold(array, array.nbytes)
+                    size += array.nbytes
+                check_memory(size)  # as much again, when they are joined
+                parts.append((values, weights))
     return [how.reducer.columns(*_join(parts, len(group))) for group, parts in zip(groups, taken, strict=True)]
 
 

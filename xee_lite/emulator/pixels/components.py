@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ..errors import EarthError
 from ..images.image import Band, Pixels, Sampler
+from ..request_limits import check_memory
 from ..types import UINT32
 from .cellwise import cell_origin
 from .neighbourhood import read_neighbourhood
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 Labels = npt.NDArray[np.int32]
 
+LABEL_BYTES = 150
+"""Memory that labelling takes for a pixel, about: pairs of neighbours, and the graph that they make."""
 MAX_SIZE = 1024
 """Pixels that a component may have for the operations on single pixels."""
 
@@ -73,6 +76,7 @@ def count_connected(band: Band, max_size: int, *, eight: bool) -> Band:
 
     def compute(sampler: Sampler) -> Pixels:
         source = read_neighbourhood(sampler, band, (max_size,) * 4)
+        check_memory(LABEL_BYTES * source.values.size)
         labels = label_pixels(source.values, source.mask > 0, eight=eight)
         sizes = np.minimum(np.bincount(labels.ravel()), max_size)
         inner = _inner(labels, max_size)
@@ -91,6 +95,7 @@ def label_components(band: Band, max_size: int, *, eight: bool) -> Band:
     def compute(sampler: Sampler) -> Pixels:
         margin = max_size + 1
         source = read_neighbourhood(sampler, band, (margin,) * 4)
+        check_memory(LABEL_BYTES * source.values.size)
         labels = label_pixels(source.values, source.mask > 0, eight=eight)
         sizes = np.bincount(labels.ravel())
         _, first = np.unique(labels, return_index=True)
@@ -117,6 +122,7 @@ def reduce_components(
 
     def found(sampler: Sampler) -> tuple[Labels, dict[int, dict[str, Any]]]:
         source, *others = (read_neighbourhood(sampler, band, (max_size,) * 4) for band in (label, *bands))
+        check_memory(LABEL_BYTES * source.values.size)
         labels = label_pixels(source.values, source.mask > 0, eight=True)
         inner = _inner(labels, max_size)
         flat = labels.ravel()

@@ -22,7 +22,7 @@ BLOCK = 2**26
 """Bytes of the stacks that are reduced at once."""
 
 NARROWEST = 8
-"""Columns of the narrowest block. NumPy adds up the stack of a single pixel in another order, whose last bits differ."""
+"""Columns of the narrowest block: of a single pixel NumPy adds up the stack in another order, with other roundings."""
 
 
 def make_output_bands(

@@ -10,13 +10,12 @@ import numpy.typing as npt
 from rasterio.features import rasterize, shapes
 from shapely.geometry import Point, box, shape
 
-from ..errors import EarthError
 from ..geometry.coordinates import unapply
 from ..geometry.geometry import Geometry
 from ..geometry.projecting import project
 from ..images import extents
 from ..images.image import Sampler
-from ..request_limits import check_time
+from ..request_limits import check_memory, check_time
 from ..types import WGS84, Projection
 from ..values.feature import Feature
 
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
 GEOMETRIES = ("polygon", "bb", "centroid")
 """What may stand for a segment."""
 
-MAX_FRAME = 100_000_000
-"""Pixels of the rectangle around a region that is outlined: this emulator's own limit."""
+FRAME_BYTES = 30
+"""Memory that a pixel of the rectangle around a region takes while it is outlined, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +114,7 @@ def _frame(region: Region) -> tuple[PixelGrid, npt.NDArray[np.bool_]]:
     left, top = min(col for _, col, _ in tiles), min(row for _, _, row in tiles)
     right = max(col + tile.grid.width for tile, col, _ in tiles)
     bottom = max(row + tile.grid.height for tile, _, row in tiles)
-    if (right - left) * (bottom - top) > MAX_FRAME:
-        raise EarthError("User memory limit exceeded.")
+    check_memory(FRAME_BYTES * (right - left) * (bottom - top))
     inside = np.zeros((bottom - top, right - left), bool)
     for tile, col, row in tiles:
         inside[row - top : row - top + tile.grid.height, col - left : col - left + tile.grid.width] = tile.centres

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ..errors import EarthError
 from ..images.image import Pixels
+from ..request_limits import spend
 from ..types import DOUBLE
 from ..values.collection import make_collection
 from ..values.feature import Feature
@@ -36,6 +37,7 @@ def rows_of(columns: Columns, weights: Columns, optional: int) -> list[Row]:
 
 
 def _to_list(column: Column) -> list[Any]:
+    spend(len(column))
     return column.tolist() if isinstance(column, np.ndarray) else list(column)
 
 
@@ -127,6 +129,8 @@ def _frequency_histogram() -> Reducer:
         table: dict[str, float] = {}
         for value, share in zip(_to_list(column), shares.tolist(), strict=True):
             key = as_key(value)
+            if key not in table:
+                spend(1)
             table[key] = table.get(key, 0) + share
         return [table]
 

@@ -17,7 +17,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
-from .. import request_limits
+from .. import profiling, request_limits
 from ..errors import EarthError
 from ..scheduling import REQUEST_SLOTS
 from .auth import OPEN, check_token
@@ -29,6 +29,7 @@ from .log import Request
 from .method import Method
 from .methods import METHODS
 from .middleware import RequestMiddleware
+from .profile_store import REPLY_HEADER, REQUEST_HEADER
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -111,7 +112,7 @@ class Service:
                 except EarthError as error:
                     return _error(error)
             call = _call(request, method)
-            reply = self._prepared(call, kind)
+            reply = None if _asks_for_profile(request, method) else self._prepared(call, kind)
             if reply is not None:
                 return _response(request, reply)
             return await anyio.to_thread.run_sync(self._respond, request, call, method, limiter=self._threads)
@@ -122,6 +123,13 @@ class Service:
     def _respond(self, request: HttpRequest, call: Call, method: Method) -> Response:
         """Call the handler, in a thread of the pool; whatever it raises becomes a reply."""
         request_limits.allow_memory(self._memory)
+        profile = profiling.start() if _asks_for_profile(request, method) else None
+        response = self._handled(request, call, method)
+        if profile is not None:
+            response.headers[REPLY_HEADER] = self._state.profiles.add(call.raw, profile)
+        return response
+
+    def _handled(self, request: HttpRequest, call: Call, method: Method) -> Response:
         try:
             with nullcontext() if method.kind in _WAITING else REQUEST_SLOTS.hold():
                 result = method.handler(self._state, call)
@@ -151,6 +159,10 @@ class Service:
         query = dict(request.query_params)
         self._log.add(Request(request.method, path, "unknown", query, b"", response.status_code, len(response.body)))
         return response
+
+
+def _asks_for_profile(request: HttpRequest, method: Method) -> bool:
+    return method.kind in _REPEATABLE and request.headers.get(REQUEST_HEADER) == "1"
 
 
 def _key(call: Call) -> bytes:

@@ -46,26 +46,26 @@ def file_options(body: Json) -> tuple[Json, FileOptions | PatchOptions]:
     """Read ``fileExportOptions`` of an image: where its files go, and how they are written."""
     where = "fileExportOptions"
     options = payload.message(body.get(where, {}), where, _FILE_FIELDS)
-    file_format = options.get("fileFormat", "GEO_TIFF")
+    file_format = payload.given(options, "fileFormat", "GEO_TIFF")
     if file_format == "GEO_TIFF":
-        return options, _geo_tiff(options.get("geoTiffOptions", {}), f"{where}.geoTiffOptions")
+        return options, _geo_tiff(options.get("geoTiffOptions") or {}, f"{where}.geoTiffOptions")
     if file_format == "TF_RECORD_IMAGE":
-        return options, _patches(options.get("tfRecordOptions", {}), f"{where}.tfRecordOptions")
+        return options, _patches(options.get("tfRecordOptions") or {}, f"{where}.tfRecordOptions")
     raise EarthError("Images are exported as GEO_TIFF and TF_RECORD_IMAGE only.")
 
 
 def _geo_tiff(value: object, where: str) -> FileOptions:
     own = payload.message(value, where, _GEO_TIFF_FIELDS)
-    no_data = payload.message(own.get("noData", {}), f"{where}.noData", frozenset({"floatValue"})).get("floatValue")
+    no_data = payload.message(own.get("noData") or {}, f"{where}.noData", frozenset({"floatValue"})).get("floatValue")
     tile = tile_size(own, where)
-    dimensions = _size(own.get("tileDimensions"), f"{where}.tileDimensions")
+    dimensions = _size(payload.given_message(own, "tileDimensions"), f"{where}.tileDimensions")
     if dimensions is not None and (min(dimensions) < 1 or dimensions[0] % tile or dimensions[1] % tile):
         width, height = dimensions
         raise EarthError(f"The dimensions of files must be multiples of the tile size, {tile}; found {width}x{height}.")
     return FileOptions(
         no_data=None if no_data is None else payload.real(no_data, f"{where}.noData"),
         cloud_optimized=own.get("cloudOptimized") is True,
-        tags=dict.fromkeys(payload.texts(own.get("metadataKeys", []), f"{where}.metadataKeys"), ""),
+        tags=dict.fromkeys(payload.texts(payload.given(own, "metadataKeys", []), f"{where}.metadataKeys"), ""),
         dimensions=dimensions,
         skip_empty=own.get("skipEmptyFiles") is True,
     )
@@ -78,11 +78,11 @@ def _patches(value: object, where: str) -> PatchOptions:
             raise NotImplementedHereError(f"This emulator does not implement '{name}' of exports as TFRecord.")
     usual = PatchOptions()
     options = PatchOptions(
-        patch=_size(own.get("tileDimensions"), f"{where}.tileDimensions") or usual.patch,
-        kernel=_size(own.get("marginDimensions"), f"{where}.marginDimensions") or usual.kernel,
+        patch=_size(payload.given_message(own, "tileDimensions"), f"{where}.tileDimensions") or usual.patch,
+        kernel=_size(payload.given_message(own, "marginDimensions"), f"{where}.marginDimensions") or usual.kernel,
         compress=own.get("compress") is True,
         most_bytes=int(payload.parse_wrapped(own.get("maxSizeBytes"), f"{where}.maxSizeBytes", usual.most_bytes)),
-        default=payload.real(own.get("defaultValue", usual.default), f"{where}.defaultValue"),
+        default=payload.real(payload.given(own, "defaultValue", usual.default), f"{where}.defaultValue"),
         most_masked=payload.parse_wrapped(own.get("maxMaskedRatio"), f"{where}.maxMaskedRatio", usual.most_masked),
     )
     if min(options.patch) < 1 or min(options.kernel) < 0:
@@ -94,7 +94,7 @@ def asset_destination(options: Json) -> tuple[str, bool]:
     """Read where ``assetExportOptions`` lead: the id of an asset, and whether one that is there may be replaced."""
     where = "assetExportOptions.earthEngineDestination"
     fields = payload.message(options.get("earthEngineDestination"), where, frozenset({"name", "overwrite"}))
-    return asset_id(payload.text(fields.get("name", ""), f"{where}.name")), fields.get("overwrite") is True
+    return asset_id(payload.text(payload.given(fields, "name", ""), f"{where}.name")), fields.get("overwrite") is True
 
 
 class Policies:
@@ -104,8 +104,8 @@ class Policies:
         where = "assetExportOptions"
         payload.message(options, where, _ASSET_FIELDS)
         tile_size(options, where)
-        self._common = _policy(options.get("pyramidingPolicy", _DEFAULT_POLICY), f"{where}.pyramidingPolicy")
-        own = payload.message(options.get("pyramidingPolicyOverrides", {}), f"{where}.pyramidingPolicyOverrides")
+        self._common = _policy(payload.given(options, "pyramidingPolicy", _DEFAULT_POLICY), f"{where}.pyramidingPolicy")
+        own = payload.message(options.get("pyramidingPolicyOverrides") or {}, f"{where}.pyramidingPolicyOverrides")
         self._own = {
             band: _policy(value, f"{where}.pyramidingPolicyOverrides['{band[:100]}']") for band, value in own.items()
         }
@@ -146,5 +146,5 @@ def _size(value: object, where: str) -> tuple[int, int] | None:
     if value is None:
         return None
     fields = payload.message(value, where, frozenset({"width", "height"}))
-    width, height = (payload.integer(fields.get(name, 0), f"{where}.{name}") for name in ("width", "height"))
+    width, height = (payload.integer(payload.given(fields, name, 0), f"{where}.{name}") for name in ("width", "height"))
     return width, height

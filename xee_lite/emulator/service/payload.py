@@ -50,6 +50,32 @@ def message(value: object, where: str, allowed: frozenset[str] | None = None) ->
     return value
 
 
+def given(fields: Json, name: str, default: Any = None) -> Any:  # noqa: ANN401 - any JSON
+    """A field, or a default where it is absent, which in the JSON of protocol buffers is the same as its zero.
+
+    Zeros are null, 0 and an empty text. Numbers that the client sends within an object (``{"value": 0}``) are read by
+    `parse_wrapped`, in which 0 is a value like others.
+    """
+    value = fields.get(name)
+    return default if _is_zero(value) else value
+
+
+def given_message(fields: Json, name: str) -> Any:  # noqa: ANN401 - any JSON
+    """An object, or None where it is absent, which is the same as one whose fields are all zeros, objects included."""
+    value = fields.get(name)
+    return None if _is_zero_message(value) else value
+
+
+def _is_zero(value: object) -> bool:
+    return value is None or (value in (0, "") and not isinstance(value, bool))
+
+
+def _is_zero_message(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(_is_zero(one) or one == "0" or _is_zero_message(one) for one in value.values())
+    return value is None
+
+
 def text(value: object, where: str) -> str:
     """Insist on a string."""
     if not isinstance(value, str):

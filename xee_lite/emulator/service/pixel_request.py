@@ -98,20 +98,20 @@ def parse_pixel_request(body: Json) -> PixelRequest:
     EarthError
         If a value has the wrong type or makes no grid.
     """
-    bands = payload.texts(body.get("bandIds", []), "bandIds")
+    bands = payload.texts(payload.given(body, "bandIds", []), "bandIds")
     repeated = [name for index, name in enumerate(bands) if name in bands[:index]]
     if repeated:
         raise EarthError(f"Band '{repeated[0]}' is asked for more than once in 'bandIds'.")
-    payload.text(body.get("workloadTag", ""), "workloadTag")
-    region = body.get("region")
+    payload.text(payload.given(body, "workloadTag", ""), "workloadTag")
+    region = payload.given_message(body, "region")
     options = body.get("visualizationOptions")
     return PixelRequest(
-        grid=parse_grid(body.get("grid")),
+        grid=parse_grid(payload.given_message(body, "grid")),
         band_ids=bands,
-        file_format=parse_format(body.get("fileFormat")),
+        file_format=parse_format(payload.given(body, "fileFormat")),
         region=None if region is None else payload.message(region, "region"),
-        visualization=None if options is None else Visualization.parse(options),
-        filename_prefix=payload.text(body.get("filenamePrefix", ""), "filenamePrefix"),
+        visualization=None if options in (None, {}) else Visualization.parse(options),
+        filename_prefix=payload.text(payload.given(body, "filenamePrefix", ""), "filenamePrefix"),
     )
 
 
@@ -133,14 +133,18 @@ def parse_grid(value: object) -> GridSpec:
     if value is None:
         return GridSpec()
     grid = payload.message(value, "grid", frozenset({"dimensions", "affineTransform", "crsCode", "crsWkt"}))
-    return GridSpec(_crs(grid), _transform(grid.get("affineTransform")), _dimensions(grid.get("dimensions")))
+    return GridSpec(
+        _crs(grid),
+        _transform(payload.given_message(grid, "affineTransform")),
+        _dimensions(payload.given_message(grid, "dimensions")),
+    )
 
 
 def _crs(grid: Json) -> str | None:
-    if "crsCode" in grid and "crsWkt" in grid:
+    if payload.given(grid, "crsCode") and payload.given(grid, "crsWkt"):
         raise EarthError("A grid has either 'crsCode' or 'crsWkt', not both.")
     for name in ("crsCode", "crsWkt"):
-        if name in grid:
+        if payload.given(grid, name):
             text = payload.text(grid[name], f"grid.{name}")
             if ("[" in text) != (name == "crsWkt"):
                 raise EarthError(f"The CRS of a map projection could not be parsed: '{text[:200]}'.")
@@ -153,7 +157,9 @@ def _transform(value: object) -> Transform | None:
     if value is None:
         return None
     affine = payload.message(value, "grid.affineTransform", frozenset(_AFFINE))
-    a, b, c, d, e, f = (payload.real(affine.get(name, 0), f"grid.affineTransform.{name}") for name in _AFFINE)
+    a, b, c, d, e, f = (
+        payload.real(payload.given(affine, name, 0), f"grid.affineTransform.{name}") for name in _AFFINE
+    )
     if a * e - b * d == 0:
         raise EarthError(f"The affine transform of the grid can not be inverted: {[a, b, c, d, e, f]}.")
     return a, b, c, d, e, f
@@ -163,6 +169,8 @@ def _dimensions(value: object) -> tuple[int, int] | None:
     if value is None:
         return None
     sizes = payload.message(value, "grid.dimensions", frozenset({"width", "height"}))
-    width, height = (payload.integer(sizes.get(name, 0), f"grid.dimensions.{name}") for name in ("width", "height"))
+    width, height = (
+        payload.integer(payload.given(sizes, name, 0), f"grid.dimensions.{name}") for name in ("width", "height")
+    )
     check_dimensions(width, height)
     return width, height

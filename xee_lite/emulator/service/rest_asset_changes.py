@@ -36,14 +36,14 @@ def create_asset(state: ServiceState, call: Call) -> Json:
         raise EarthError("What is created is a FOLDER or an IMAGE_COLLECTION; images and tables come by export.")
     payload.message(body, "", _ASSET_FIELDS)
     name = f"{call.project}/assets/{call.query.get('assetId', '')}"
-    state.workspace.create(asset_id(name), kind, _properties(body.get("properties", {})))
+    state.workspace.create(asset_id(name), kind, _properties(body.get("properties") or {}))
     return stored_asset_json(state.catalogue, name)
 
 
 def update_asset(state: ServiceState, call: Call) -> Json:
     """Answer ``assets.patch``."""
     body = call.body("asset", "updateMask")
-    asset = payload.message(body.get("asset", {}), "asset", _ASSET_FIELDS)
+    asset = payload.message(body.get("asset") or {}, "asset", _ASSET_FIELDS)
     current = stored_asset_json(state.catalogue, call.name).get("properties", {})
     mask = _mask(body.get("updateMask", call.query.get("updateMask", "")))
     changes: dict[str, Any] = {}
@@ -82,7 +82,7 @@ def get_policy(state: ServiceState, call: Call) -> Json:
 
 def set_policy(state: ServiceState, call: Call) -> Json:
     """Answer ``setIamPolicy``: the policy is remembered as long as the server runs, and has no effect."""
-    policy = payload.message(call.body("policy", "updateMask").get("policy", {}), "policy")
+    policy = payload.message(call.body("policy", "updateMask").get("policy") or {}, "policy")
     asset = _existing(state, call)
     state.policies[asset] = {"etag": "ACAB", **policy}
     return state.policies[asset]
@@ -92,7 +92,7 @@ def test_permissions(state: ServiceState, call: Call) -> Json:
     """Answer ``testIamPermissions``: everybody may do everything."""
     body = call.body("permissions")
     _existing(state, call)
-    return {"permissions": list(payload.texts(body.get("permissions", []), "permissions"))}
+    return {"permissions": list(payload.texts(payload.given(body, "permissions", []), "permissions"))}
 
 
 def _existing(state: ServiceState, call: Call) -> str:
@@ -102,7 +102,7 @@ def _existing(state: ServiceState, call: Call) -> str:
 
 
 def _destination(body: Json) -> str:
-    return asset_name(asset_id(payload.text(body.get("destinationName", ""), "destinationName")))
+    return asset_name(asset_id(payload.text(payload.given(body, "destinationName", ""), "destinationName")))
 
 
 def _mask(value: object) -> tuple[str, ...]:

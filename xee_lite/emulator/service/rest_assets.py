@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..catalogue.assets import Folder, Table
-from ..catalogue.names import asset_id, is_root, root_id
+from ..catalogue.names import LEGACY, asset_id, is_root, root_id
 from ..errors import EarthError
 from ..images.image import Image
 from .asset_filter import parse_filter
@@ -38,8 +38,20 @@ def find_asset(catalogue: Catalogue, name: str) -> Asset:
     """
     found = catalogue.find(_short(name))
     if found is None:
-        raise EarthError(f"Asset '{name[:500]}' not found.", 404, "NOT_FOUND")
+        raise EarthError(_missing(name), 404, "NOT_FOUND")
     return found
+
+
+def _missing(name: str) -> str:
+    """The sentence of an asset that is not there: captured ones of the service (September 2026), of which it has three.
+
+    That public assets have the first is a guess.
+    """
+    if is_root(name):
+        return f"Resource projects/{name.split('/')[1][:100]} could not be found."
+    if name.startswith(f"projects/{LEGACY}/"):
+        return f'Asset "{name[:500]}" not found.'
+    return f"Asset '{name[:500]}' does not exist or doesn't allow this operation."
 
 
 def get_asset(state: ServiceState, call: Call) -> Json:
@@ -98,7 +110,10 @@ def _short(name: str) -> str:
 
 def _children(catalogue: Catalogue, folder: Folder, asset_filter: AssetFilter, *, full: bool) -> Iterator[Json]:
     for child in folder.children:
-        asset = catalogue.find(child)
+        try:
+            asset = catalogue.find(child)
+        except EarthError:  # a file that can not be served, of which the log tells
+            continue
         if asset is None:
             continue
         # Times, positions and properties are those of images: nothing else passes a filter.
@@ -113,7 +128,7 @@ def _images(collection: StoredCollection, asset_filter: AssetFilter, *, full: bo
 
 
 def _full(query: Mapping[str, str]) -> bool:
-    view = query.get("view", "FULL")
+    view = query.get("view") or "FULL"
     if view not in _VIEWS:
         raise EarthError(f"Invalid value at 'view', \"{view[:50]}\"; it is one of {', '.join(_VIEWS)}.")
     return not view.startswith("BASIC")

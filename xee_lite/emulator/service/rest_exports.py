@@ -50,7 +50,7 @@ def export_image(state: ServiceState, call: Call) -> Json:
     body = call.body(*_IMAGE_FIELDS)
     required_expression(body)
     max_pixels = payload.parse_wrapped(body.get("maxPixels"), "maxPixels", _MAX_PIXELS)
-    spec = parse_grid(body.get("grid"))
+    spec = parse_grid(payload.given_message(body, "grid"))
 
     def sheet() -> tuple[Image, Sheet]:
         image = required_image(state.catalogue, body)
@@ -65,7 +65,7 @@ def export_image(state: ServiceState, call: Call) -> Json:
             )
         return image, Sheet(list(image.bands), grid)
 
-    make = _image_to_asset if "assetExportOptions" in body else _image_to_file
+    make = _image_to_asset if body.get("assetExportOptions") else _image_to_file
     return _submit(state, call.project, "EXPORT_IMAGE", body, make(state, body, sheet))
 
 
@@ -77,7 +77,7 @@ def export_table(state: ServiceState, call: Call) -> Json:
             raise NotImplementedHereError(f"This emulator does not export tables to {what}.", 400, "UNIMPLEMENTED")
     payload.message(body, "", _TABLE_FIELDS)
     required_expression(body)
-    make = _table_to_asset if "assetExportOptions" in body else _table_to_file
+    make = _table_to_asset if body.get("assetExportOptions") else _table_to_file
     return _submit(state, call.project, "EXPORT_FEATURES", body, make(state, body))
 
 
@@ -89,7 +89,7 @@ def _submit(state: ServiceState, project: str, kind: str, body: Json, job: Calla
     def make(name: str) -> Operation:
         return Operation(name, kind, _description(body), priority, job)
 
-    return state.operations.submit(project, payload.text(body.get("requestId", ""), "requestId"), make)
+    return state.operations.submit(project, payload.text(payload.given(body, "requestId", ""), "requestId"), make)
 
 
 def _image_to_file(
@@ -144,7 +144,7 @@ def _table_to_file(state: ServiceState, body: Json) -> Callable[[Operation], lis
         "fileExportOptions",
         frozenset({"fileFormat", "driveDestination", "cloudStorageDestination"}),
     )
-    table = table_format(options.get("fileFormat", "CSV"))
+    table = table_format(payload.given(options, "fileFormat", "CSV"))
     selectors = parse_selectors(body)
     base = state.destinations.file(options, _description(body))
 
@@ -189,7 +189,7 @@ def _features(state: ServiceState, body: Json) -> Collection:
 
 
 def _description(body: Json) -> str:
-    return payload.text(body.get("description", "export"), "description")[:100]
+    return payload.text(payload.given(body, "description", "export"), "description")[:100]
 
 
 def _plain(properties: Any) -> Json:  # noqa: ANN401 - a mapping of this package's values

@@ -38,5 +38,5 @@ def delete_operation(state: ServiceState, call: Call) -> Json:
 
 def wait_operation(state: ServiceState, call: Call) -> Json:
     """Answer ``operations.wait``."""
-    timeout = payload.text(call.body("timeout").get("timeout", "60s"), "timeout")
+    timeout = payload.text(payload.given(call.body("timeout"), "timeout", "60s"), "timeout")
     return state.operations.wait(call.name, parse_seconds(timeout))

@@ -81,7 +81,7 @@ def list_features(state: ServiceState, call: Call) -> Json:
 def create_table(state: ServiceState, call: Call) -> Json:
     """Answer ``tables.create``."""
     body = call.body(*_TABLE_FIELDS)
-    table_format(body.get("fileFormat", "CSV"))
+    table_format(payload.given(body, "fileFormat", "CSV"))
     _file_name(body)
     parse_selectors(body)
     required_collection(state.catalogue, body)
@@ -92,18 +92,20 @@ def get_table(state: ServiceState, call: Call) -> Encoded:
     """Answer ``tables.getFeatures``."""
     body = state.requests[call.name]
     table = required_collection(state.catalogue, body)
-    return table_format(body.get("fileFormat", "CSV")).download(table, parse_selectors(body), _file_name(body))
+    return table_format(payload.given(body, "fileFormat", "CSV")).download(
+        table, parse_selectors(body), _file_name(body)
+    )
 
 
 def _file_name(body: Json) -> str:
     """The name asked for, never a path; the service's own is not known."""
-    name = payload.text(body.get("filename", ""), "filename") or "table"
+    name = payload.text(payload.given(body, "filename", ""), "filename") or "table"
     return name.replace("/", "_").replace("\\", "_")
 
 
 def parse_selectors(body: Json) -> tuple[str, ...] | None:
     """The columns that a table shall have; None is all of them."""
-    return payload.texts(body.get("selectors", []), "selectors") or None
+    return payload.texts(payload.given(body, "selectors", []), "selectors") or None
 
 
 def required_collection(catalogue: Catalogue, body: Json) -> Collection:

@@ -130,28 +130,28 @@ def _encode_animated(catalogue: Catalogue, body: Json) -> Encoded:
 
 
 def _strip(catalogue: Catalogue, body: Json) -> Encoded:
-    file_format = parse_format(body.get("fileFormat"))
+    file_format = parse_format(payload.given(body, "fileFormat"))
     frames = _Sequence.parse(catalogue, body).frames()
     return Encoded(*encode_filmstrip(frames, file_format, vertical=_vertical(body)))
 
 
 def _frame_rate(body: Json) -> float:
-    name = body.get("fileFormat", "GIF")
+    name = payload.given(body, "fileFormat", "GIF")
     if name not in ("GIF", "AUTO_JPEG_PNG", "VIDEO_FILE_FORMAT_UNSPECIFIED"):  # the client sends the second for none
         raise EarthError("Animations are written as GIF only.")
     options = payload.message(
         body.get("videoOptions", {}), "videoOptions", frozenset({"framesPerSecond", "maxFrames", "maxPixelsPerFrame"})
     )
-    rate = payload.real(options.get("framesPerSecond", _RATE), "videoOptions.framesPerSecond")
+    rate = payload.real(payload.given(options, "framesPerSecond", _RATE), "videoOptions.framesPerSecond")
     if not 0.1 <= rate <= 120:  # documented of video exports
         raise EarthError(f"The frames per second must be from 0.1 to 120; found {rate:g}.")
     return rate
 
 
 def _vertical(body: Json) -> bool:
-    if parse_format(body.get("fileFormat")) not in PICTURES:
+    if parse_format(payload.given(body, "fileFormat")) not in PICTURES:
         raise EarthError(f"A filmstrip is a picture: ask for one of {', '.join(sorted(PICTURES))}.")
-    orientation = body.get("orientation", "HORIZONTAL")
+    orientation = payload.given(body, "orientation", "HORIZONTAL")
     if orientation not in ("HORIZONTAL", "VERTICAL"):
         raise EarthError("Invalid value at 'orientation'; it is HORIZONTAL or VERTICAL.")
     return bool(orientation == "VERTICAL")

@@ -18,5 +18,5 @@ if TYPE_CHECKING:
 def compute_value(state: ServiceState, call: Call) -> Json:
     """Answer ``value:compute``."""
     body = call.body("expression", "workloadTag")
-    payload.text(body.get("workloadTag", ""), "workloadTag")
-    return {"result": describe(evaluate(required_expression(body), state.catalogue))}
+    payload.text(payload.given(body, "workloadTag", ""), "workloadTag")
+    return {"result": describe(evaluate(required_expression(body), state.catalogue, state.profiles))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .profile_store import ProfileStore
 from .request_store import RequestStore
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class ServiceState:
         Configurations of projects, by ``projects/p``.
     policies : dict
         IAM policies of assets, by their short ids.
+    profiles : ProfileStore
+        Profiles of the requests that asked for one.
     """
 
     catalogue: Catalogue
@@ -47,3 +50,4 @@ class ServiceState:
     requests: RequestStore = field(default_factory=RequestStore)
     configs: dict[str, Json] = field(default_factory=dict)
     policies: dict[str, Json] = field(default_factory=dict)
+    profiles: ProfileStore = field(default_factory=ProfileStore)

@@ -44,12 +44,14 @@ class Visualization:
         """Read VisualizationOptions."""
         where = "visualizationOptions"
         options = payload.message(value, where, frozenset({"ranges", "paletteColors", "gamma", "opacity"}))
-        gamma = payload.message(options.get("gamma", {"value": 1}), f"{where}.gamma", frozenset({"value"}))
+        gamma = payload.message(options.get("gamma") or {"value": 1}, f"{where}.gamma", frozenset({"value"}))
         parsed = cls(
-            ranges=_ranges(options.get("ranges", []), f"{where}.ranges"),
+            ranges=_ranges(payload.given(options, "ranges", []), f"{where}.ranges"),
             gamma=payload.real(gamma.get("value", 1), f"{where}.gamma.value"),
-            palette=tuple(map(_colour, payload.texts(options.get("paletteColors", []), f"{where}.paletteColors"))),
-            opacity=payload.real(options.get("opacity", 1), f"{where}.opacity"),
+            palette=tuple(
+                map(_colour, payload.texts(payload.given(options, "paletteColors", []), f"{where}.paletteColors"))
+            ),
+            opacity=payload.real(payload.given(options, "opacity", 1), f"{where}.opacity"),
         )
         if parsed.gamma <= 0 or not 0 <= parsed.opacity <= 1:
             raise EarthError("Visualization needs a gamma above 0 and an opacity from 0 to 1.")
@@ -104,7 +106,10 @@ def _ranges(value: object, where: str) -> tuple[tuple[float, float], ...]:
         raise EarthError(f"Invalid value at '{where}' (a list).")
     entries = [payload.message(item, f"{where}[{i}]", frozenset({"min", "max"})) for i, item in enumerate(value)]
     return tuple(
-        (payload.real(entry.get("min", 0), f"{where}.min"), payload.real(entry.get("max", 0), f"{where}.max"))
+        (
+            payload.real(payload.given(entry, "min", 0), f"{where}.min"),
+            payload.real(payload.given(entry, "max", 0), f"{where}.max"),
+        )
         for entry in entries
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...images.image import Band, Image
+from ...images.image import Band, Image, read_from
 from ...images.sampling import make_analytic_compute
 from ..memory import VERSION
 from .bands import find_valid, stored_values
@@ -113,6 +113,11 @@ class SceneImage(Image):
         object.__setattr__(self, "version", version)
 
     @property
+    def size(self) -> int:
+        """Bytes that it takes in memory, about, as far as it has been made."""
+        return 1000 if callable(self._bands) else super().size
+
+    @property
     def bands(self) -> tuple[Band, ...]:
         """The bands."""
         made = self._bands
@@ -153,10 +158,15 @@ def image_of(
         "system:time_end": round(span[1]),
         "system:footprint": footprint,
     }
+    source = f"{dataset.id}/(...)" if index else dataset.id
+
+    def stored() -> tuple[Band, ...]:
+        return tuple(read_from(source, band) for band in bands())
+
     if not index:
-        return SceneImage(bands, every, dataset.id, VERSION)
+        return SceneImage(stored, every, dataset.id, VERSION)
     every["system:index"] = index
-    return SceneImage(bands, LazyProperties(every, late) if late else every, f"{dataset.id}/{index}", VERSION)
+    return SceneImage(stored, LazyProperties(every, late) if late else every, f"{dataset.id}/{index}", VERSION)
 
 
 def scene_bands(scene: Scene) -> tuple[Band, ...]:
