@@ -58,7 +58,7 @@ def build(view: View, reader: Reader, limits: Limits, budget: Budget, layout: La
         limits=limits,
         block=_source_tiles(stack, grid, limits.tile),
     )
-    plan = ReadPlan(shape, chunk, budget, limits, grid.seams)
+    plan = ReadPlan(shape, chunk, math.prod(chunk) * combine(costs), budget, limits, grid.seams)
 
     def pixels(*bands: str) -> LazyPixels:
         return LazyPixels(reader, {band: codecs[band] for band in bands}, plan)

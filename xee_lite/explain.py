@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
-from .lazy import dry_run
+from .lazy import LazyPixels
 from .options import OPTIONS
 from .planning.sizes import human_bytes
+from .read_ahead import noted_reads
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,17 +115,12 @@ def explain(data: xr.Dataset | xr.DataArray) -> Explanation:
     -------
     Explanation
     """
-    import dask  # noqa: PLC0415 - a fifth of the time that importing the package would take
-
-    from .graph_reads import run_reads  # noqa: PLC0415 - which imports Dask
+    from .graph_reads import reads_of_arrays  # noqa: PLC0415 - which imports Dask
 
     dataset = data.to_dataset(name="data") if isinstance(data, xr.DataArray) else data
     variables = [variable.variable for variable in dataset.data_vars.values()]
-    arrays = [variable.data for variable in variables if dask.is_dask_collection(variable)]
-    with dry_run() as requests:
-        for variable in variables:
-            if not dask.is_dask_collection(variable):
-                variable.copy(deep=False).load()
-        if arrays:
-            run_reads(arrays)
-    return Explanation(tuple(requests))
+    arrays = [variable.data for variable in variables if variable.chunks is not None]
+    parts = [(variable, (slice(None),) * variable.ndim) for variable in variables if variable.chunks is None]
+    reads = [read for part in (*parts, *reads_of_arrays(arrays)) for read in noted_reads(*part)]
+    found = [read.pixels.requests(read.key) for read in reads if isinstance(read.pixels, LazyPixels)]
+    return Explanation(tuple(chain.from_iterable(found)))

@@ -1,9 +1,12 @@
-"""The reads in a Dask graph: run alone, without what is computed of their pixels."""
+"""Which reads stand in a Dask graph: found by looking at its tasks, without running them.
+
+xarray puts a lazy array into a graph as it is, and each chunk is a task ``getter(array, index)``, by itself or fused
+with what is computed from it (Dask's ``_execute_subgraph``). In a task of any other form no reads are found.
+"""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import dask
@@ -11,70 +14,84 @@ from dask._task_spec import Alias, DataNode, Task, TaskRef, _execute_subgraph
 from dask.array.core import getter, getter_inline, getter_nofancy
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
 
     from dask.array import Array
+
+    Lookup = Callable[[Hashable], object]
+    """The value of a key that a task depends on; KeyError where it is not known."""
+    ArrayRead = tuple[Any, Any]
+    """An array and its index, as they are passed to Dask's ``getter``."""
 
 _GETTERS = (getter, getter_inline, getter_nofancy)
 """How Dask takes a part out of what is no Dask array."""
 
 
-class _DoneError(Exception):
-    """All reads have been run, and there is no result."""
+class _FoundError(Exception):
+    """The graph has been looked at, and there is no result."""
 
 
-def run_reads(arrays: Sequence[Array]) -> None:
-    """Run the tasks that take parts out of what is no Dask array, each by itself, and drop what they give.
+def reads_of_arrays(arrays: Sequence[Array]) -> list[ArrayRead]:
+    """The reads that computing arrays together takes, in the graph that a scheduler would get for them.
+
+    Raises
+    ------
+    KeyError
+        If an index of a read is itself computed from what is not known before.
+    """
+    found: list[ArrayRead] = []
+
+    def schedule(graph: Any, *_: object, **__: object) -> NoReturn:  # noqa: ANN401 - a mapping, or what makes one
+        nodes = dict(graph.__dask_graph__() if hasattr(graph, "__dask_graph__") else graph)
+
+        def lookup(key: Hashable) -> object:
+            return _value(nodes[key], lookup)
+
+        for node in nodes.values():
+            found.extend(reads_of(node, lookup))
+        raise _FoundError
+
+    with suppress(_FoundError):
+        dask.compute(*arrays, scheduler=schedule)
+    return found
+
+
+def reads_of(node: object, lookup: Lookup) -> Iterator[ArrayRead]:
+    """The reads of one task, in no order.
 
     Parameters
     ----------
-    arrays : sequence of dask.array.Array
-        Computed together: the graph is the one that a scheduler would get for them.
+    node : GraphNode
+        Of a graph that Dask is about to compute.
+    lookup : callable
+        From the key of another node to its value.
     """
-    with suppress(_DoneError):
-        dask.compute(*arrays, scheduler=_schedule)
-
-
-def _schedule(graph: Any, *_: object, **__: object) -> NoReturn:  # noqa: ANN401 - a mapping, or what makes one
-    nodes = dict(graph.__dask_graph__() if hasattr(graph, "__dask_graph__") else graph)
-    scope = _Scope(nodes)
-    for node in nodes.values():
-        _run(node, scope)
-    raise _DoneError
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """What a key stands for: within a graph, or within tasks that were fused to one, whose inputs have other names."""
-
-    nodes: Mapping[Hashable, Any]
-    inputs: Mapping[Hashable, Any] | None = None
-    outer: _Scope | None = None
-
-    def value(self, node: Any) -> Any:  # noqa: ANN401 - whatever a task takes
-        """Compute an argument, which is at hand as it is, unless someone computes an index."""
-        if isinstance(node, (TaskRef, Alias)):
-            key = node.key if isinstance(node, TaskRef) else node.target
-            if self.outer is not None and self.inputs is not None and key in self.inputs:
-                return self.outer.value(self.inputs[key])
-            return self.value(self.nodes[key])
-        if isinstance(node, DataNode):
-            return node.value
-        if isinstance(node, Task):
-            return node({key: self.value(TaskRef(key)) for key in node.dependencies})
-        return node
-
-
-def _run(node: Any, scope: _Scope) -> None:  # noqa: ANN401 - tasks, data and plain values lie side by side
     if not isinstance(node, Task):
         return
-    if node.func in _GETTERS:
-        node.func(*map(scope.value, node.args), **{name: scope.value(one) for name, one in node.kwargs.items()})
-    elif node.func is _execute_subgraph:
-        nodes, _, names, *given = node.args
-        inside = _Scope(nodes, dict(zip(names, given, strict=True)), scope)
-        for inner in nodes.values():
-            _run(inner, inside)
+    if node.func is _execute_subgraph:
+        nodes, _, names, *arguments = node.args
+        given = dict(zip(names, arguments, strict=True))
+
+        def inner(key: Hashable) -> object:
+            return _value(given[key], lookup) if key in given else _value(nodes[key], inner)
+
+        for part in nodes.values():
+            yield from reads_of(part, inner)
+    elif node.func in _GETTERS:
+        yield _value(node.args[0], lookup), _value(node.args[1], lookup)
     else:
-        for argument in (*node.args, *node.kwargs.values()):
-            _run(argument, scope)
+        for part in (*node.args, *node.kwargs.values()):
+            yield from reads_of(part, lookup)
+
+
+def _value(node: Any, lookup: Lookup) -> Any:  # noqa: ANN401 - whatever a task takes
+    """The value of an argument, which is there, or is computed from what is."""
+    if isinstance(node, TaskRef):
+        return lookup(node.key)
+    if isinstance(node, Alias):
+        return lookup(node.target)
+    if isinstance(node, DataNode):
+        return node.value
+    if isinstance(node, Task):
+        return node({key: lookup(key) for key in node.dependencies})
+    return node

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import math
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from contextvars import ContextVar, copy_context
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +19,12 @@ from xarray.core import indexing
 from .grids.grid import Window
 from .options import OPTIONS
 from .planning.chunks import chunk_shape, split_windows
-from .planning.selection import Cell, Key, cells, listed, positions, spanned
+from .planning.selection import Cell, Key, Pick, cells, listed, positions, spanned
+from .read_ahead import Read, is_noted, read_ahead_of, read_key
 from .reader import Reader, ReadRequest, Slices
+from .siblings import read_with_siblings
 from .traffic.cancellation import new_scope
+from .traffic.computes import current_compute, watch_computes
 from .traffic.concurrency import run_all
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from .planning.chunks import Shape
     from .planning.limits import Budget, Limits
     from .planning.nodata import Codec
+    from .read_ahead import ReadKey
+
+    Pixels = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class ReadPlan:
         Of the whole array.
     chunk : (items, height, width)
         What one request reads of all bands; a scattered read touches no other chunks than it has to.
+    chunk_bytes : int
+        What a chunk counts at most.
     budget : Budget
         What one request may count, where more than a chunk is read at once.
     limits : Limits
@@ -53,6 +60,7 @@ class ReadPlan:
 
     shape: Shape
     chunk: Shape
+    chunk_bytes: int
     budget: Budget
     limits: Limits
     seams: tuple[int, ...] = ()
@@ -60,7 +68,7 @@ class ReadPlan:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRequest:
-    """A request that a dry run noted instead of sending it.
+    """A request that reading a part takes.
 
     Attributes
     ----------
@@ -76,18 +84,45 @@ class PlannedRequest:
     limits: Limits
 
 
-_planned: ContextVar[list[PlannedRequest] | None] = ContextVar("planned", default=None)
+@dataclass(frozen=True, slots=True)
+class PreparedRead:
+    """A read that can be made side by side with others.
+
+    Attributes
+    ----------
+    tasks : sequence of callable
+        One for each request.
+    result : callable
+        Gives the pixels once all tasks have run.
+    """
+
+    tasks: Sequence[Callable[[], None]]
+    result: Callable[[], Pixels]
 
 
-@contextmanager
-def dry_run() -> Iterator[list[PlannedRequest]]:
-    """Within this block and thread, lazy arrays note the requests of a read and give zeros."""
-    planned: list[PlannedRequest] = []
-    token = _planned.set(planned)
-    try:
-        yield planned
-    finally:
-        _planned.reset(token)
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A part by outer indexing: the spans that are read, put end to end, and what is picked of them.
+
+    Attributes
+    ----------
+    shape : (items, bands, rows, columns)
+    parts : list of (ReadRequest, Slices)
+        Which request reads which slices.
+    picks : tuple of Pick
+        One for each axis.
+    """
+
+    shape: tuple[int, ...]
+    parts: list[tuple[ReadRequest, Slices]]
+    picks: tuple[Pick, ...]
+
+
+def _picked(block: Pixels, picks: tuple[Pick, ...]) -> Pixels:
+    """One axis at a time is NumPy's outer indexing; from the last, so that a dropped axis moves none that follows."""
+    for axis in (3, 2, 1, 0):
+        block = block[(*[slice(None)] * axis, picks[axis])]
+    return block
 
 
 class LazyPixels(BackendArray):
@@ -108,14 +143,73 @@ class LazyPixels(BackendArray):
         self.plan = plan
         self.shape = (plan.shape[0], len(self.bands), *plan.shape[1:])
         self.dtype = next(iter(codecs.values())).memory
+        watch_computes()
 
-    def __getitem__(self, key: indexing.ExplicitIndexer) -> npt.NDArray[Any]:
-        """Read the part that xarray asks for."""
+    def __getitem__(self, key: indexing.ExplicitIndexer) -> Pixels:
+        """Read the part that xarray asks for, or take it where it was read ahead."""
+        if is_noted(self, key):
+            return np.broadcast_to(np.zeros((), self.dtype), self._shape_of(key))
+        compute = current_compute()
+        if compute is None:
+            return read_with_siblings(self, key, read_together)
+        return read_ahead_of(compute).read(self, key)
+
+    def read(self, key: indexing.ExplicitIndexer) -> Pixels:
+        """Read the part that an index names."""
+        prepared = self.prepare(key)
+        run_all(prepared.tasks, OPTIONS.concurrency(self.limits.concurrent_requests))
+        return prepared.result()
+
+    def requests(self, key: indexing.ExplicitIndexer) -> list[PlannedRequest]:
+        """The requests that reading a part takes; none is sent."""
         if isinstance(key, indexing.VectorizedIndexer):
-            return self._points(key.tuple)
-        return self._block(key.tuple)
+            requests = [request for request, _ in self._points(key.tuple)]
+        else:
+            requests = [request for request, _ in self._block(key.tuple).parts]
+        return [PlannedRequest(request, self._bytes(request), self.limits) for request in requests]
 
-    async def async_getitem(self, key: indexing.ExplicitIndexer) -> npt.NDArray[Any]:
+    def prepare(self, key: indexing.ExplicitIndexer) -> PreparedRead:
+        """What has to be done to read a part, to be done side by side with other reads."""
+        if not isinstance(key, indexing.VectorizedIndexer):
+            block = self._block(key.tuple)
+            out = np.empty(block.shape, self.dtype)
+            tasks = [partial(self.reader.read, request, out[slices]) for request, slices in block.parts]
+            return PreparedRead(tasks, partial(_picked, out, block.picks))
+        shape = self._shape_of(key)
+        points = np.empty(math.prod(shape), self.dtype)
+
+        def read(request: ReadRequest, cell: Cell) -> None:
+            pixels = np.empty(request.shape, self.dtype)
+            self.reader.read(request, pixels)
+            points[cell.points] = pixels[cell.pick]
+
+        return PreparedRead([partial(read, *group) for group in self._points(key.tuple)], lambda: points.reshape(shape))
+
+    @property
+    def fill(self) -> float:
+        """What stands for a missing pixel."""
+        return next(iter(self.codecs.values())).fill
+
+    @property
+    def limits(self) -> Limits:
+        """Of the service that is read."""
+        return self.plan.limits
+
+    def bytes_of(self, key: indexing.ExplicitIndexer) -> int:
+        """Bytes of memory that reading a part takes: of the result, and of the replies that it is made of."""
+        pixel = self.dtype.itemsize + max(self._cost(codec) for codec in self.codecs.values())
+        return math.prod(self._shape_of(key)) * pixel
+
+    def _shape_of(self, key: indexing.ExplicitIndexer) -> tuple[int, ...]:
+        if isinstance(key, indexing.VectorizedIndexer):
+            return np.broadcast_shapes(*(np.shape(part) for part in key.tuple))
+        picks = (
+            range(size)[part] if isinstance(part, slice) else part
+            for part, size in zip(key.tuple, self.shape, strict=True)
+        )
+        return tuple(len(pick) for pick in picks if np.ndim(pick))
+
+    async def async_getitem(self, key: indexing.ExplicitIndexer) -> Pixels:
         """Read the part that xarray asks for in a thread of its own, which ends when the waiting is cancelled."""
         pool = ThreadPoolExecutor(1, "xee_lite")
         try:
@@ -124,7 +218,7 @@ class LazyPixels(BackendArray):
         finally:
             pool.shutdown(wait=False)
 
-    def _block(self, key: tuple[Key, ...]) -> npt.NDArray[Any]:
+    def _block(self, key: tuple[Key, ...]) -> _Block:
         """Basic and outer indexing: each axis is indexed by itself."""
         items, item_pick = listed(key[0], self.shape[0])
         bands, band_pick = listed(key[1], self.shape[1])
@@ -132,50 +226,14 @@ class LazyPixels(BackendArray):
         columns, column_pick = spanned(key[3], self.shape[3], self.plan.chunk[2], self.plan.seams)
         shape = (len(items), len(bands), sum(map(len, rows)), sum(map(len, columns)))
         parts = [] if 0 in shape else list(self._parts(items, bands, rows, columns))
-        picks = item_pick, band_pick, row_pick, column_pick
-        if self._is_dry_run(request for request, _ in parts):
-            return self._zeros(*(np.arange(size)[pick].shape for size, pick in zip(shape, picks, strict=True)))
-        block = self._filled(shape, parts)
-        # One axis at a time is NumPy's outer indexing; from the last, so that a dropped axis moves none that follows.
-        for axis in (3, 2, 1, 0):
-            block = block[(*[slice(None)] * axis, picks[axis])]
-        return block
+        return _Block(shape, parts, (item_pick, band_pick, row_pick, column_pick))
 
-    def _points(self, key: tuple[Key, ...]) -> npt.NDArray[Any]:
+    def _points(self, key: tuple[Key, ...]) -> list[tuple[ReadRequest, Cell]]:
         """Pointwise indexing: the arrays of all axes are broadcast, and each element of them is a pixel."""
         axes = np.broadcast_arrays(*(np.asarray(part) for part in key))
         points = tuple(positions(axis, size).ravel() for axis, size in zip(axes, self.shape, strict=True))
-        groups = [(self._request(cell.items, cell.bands, cell.rows, cell.columns), cell)
-                  for cell in cells(points, self.plan.chunk, self.plan.seams)]  # fmt: skip
-        if self._is_dry_run(request for request, _ in groups):
-            return self._zeros(axes[0].shape)
-        out = np.empty(axes[0].size, self.dtype)
-
-        def read(request: ReadRequest, cell: Cell) -> None:
-            block = np.empty(request.shape, self.dtype)
-            self.reader.read(request, block)
-            out[cell.points] = block[cell.pick]
-
-        self._run_all([partial(read, *group) for group in groups])
-        return out.reshape(axes[0].shape)
-
-    def _filled(self, shape: tuple[int, ...], parts: list[tuple[ReadRequest, Slices]]) -> npt.NDArray[Any]:
-        """A block, each of whose parts is read by one request."""
-        out = np.empty(shape, self.dtype)
-        self._run_all([partial(self.reader.read, request, out[slices]) for request, slices in parts])
-        return out
-
-    def _zeros(self, *shapes: tuple[int, ...]) -> npt.NDArray[Any]:
-        """What a dry run gives: a view of one number."""
-        return np.broadcast_to(np.zeros((), self.dtype), sum(shapes, ()))
-
-    def _is_dry_run(self, requests: Iterator[ReadRequest]) -> bool:
-        """Whether the requests are only noted."""
-        planned = _planned.get()
-        if planned is None:
-            return False
-        planned += [PlannedRequest(request, self._bytes(request), self.plan.limits) for request in requests]
-        return True
+        return [(self._request(cell.items, cell.bands, cell.rows, cell.columns), cell)
+                for cell in cells(points, self.plan.chunk, self.plan.seams)]  # fmt: skip
 
     def _bytes(self, request: ReadRequest) -> int:
         items, _, height, width = request.shape
@@ -183,9 +241,6 @@ class LazyPixels(BackendArray):
 
     def _cost(self, codec: Codec) -> int:
         return self.plan.limits.pixel_cost(codec.wire_dtypes)
-
-    def _run_all(self, tasks: Sequence[Callable[[], None]]) -> None:
-        run_all(tasks, OPTIONS.concurrency(self.plan.limits.concurrent_requests))
 
     def _parts(
         self, items: tuple[int, ...], bands: tuple[int, ...], rows: tuple[range, ...], columns: tuple[range, ...]
@@ -202,7 +257,8 @@ class LazyPixels(BackendArray):
     def _request_shape(self, shape: Shape, cost: int, wire_bands: int) -> Shape:
         """A chunk is one request; what is more than a chunk is read in as many as are worth it."""
         plan = self.plan
-        if all(size <= length for size, length in zip(shape, plan.chunk, strict=True)):
+        fits = all(size <= length for size, length in zip(shape, plan.chunk, strict=True))
+        if fits and math.prod(shape) * cost <= plan.chunk_bytes:
             return shape
         budget = plan.budget.per_request(math.prod(shape) * cost)
         return chunk_shape(shape, cost, wire_bands, budget=budget, limits=plan.limits)
@@ -219,3 +275,58 @@ def _end_to_end(spans: tuple[range, ...]) -> list[tuple[int, range]]:
 
 def _moved(part: slice, by: int) -> slice:
     return slice(part.start + by, part.stop + by)
+
+
+def read_together(reads: list[Read]) -> dict[ReadKey, Pixels]:
+    """Read parts of several arrays side by side, and the same part of several bands in the same requests.
+
+    Parameters
+    ----------
+    reads : list of Read
+        Of `LazyPixels`.
+    """
+    groups: dict[object, list[Read]] = {}
+    for read in reads:
+        groups.setdefault(_alike(read), []).append(read)
+    prepared = {key: _bands_at_once(group).prepare(_of_all_bands(group)) for key, group in groups.items()}
+    tasks = [task for one in prepared.values() for task in one.tasks]
+    run_all(tasks, max(OPTIONS.concurrency(read.pixels.limits.concurrent_requests) for read in reads))
+    found: dict[ReadKey, Pixels] = {}
+    for key, group in groups.items():
+        pixels = prepared[key].result()
+        found |= {read_key(read.pixels, read.key): _band_of(pixels, group, number) for number, read in enumerate(group)}
+    return found
+
+
+def _alike(read: Read) -> object:
+    """What the reads of several bands have in common: all but the band. A read of no single band stays alone."""
+    name = read_key(read.pixels, read.key)
+    if isinstance(read.key, indexing.VectorizedIndexer) or not isinstance(read.key.tuple[1], int | np.integer):
+        return name
+    pixels = _lazy(read)
+    return id(pixels.reader), pixels.dtype, str(pixels.fill), name[1], *name[3:]
+
+
+def _lazy(read: Read) -> LazyPixels:
+    return cast("LazyPixels", read.pixels)
+
+
+def _bands_at_once(group: list[Read]) -> LazyPixels:
+    """An array of the bands that a group of alike reads is of."""
+    if len(group) == 1:
+        return _lazy(group[0])
+    bands = [(_lazy(read), _lazy(read).bands[int(read.key.tuple[1])]) for read in group]
+    return LazyPixels(_lazy(group[0]).reader, {band: pixels.codecs[band] for pixels, band in bands}, bands[0][0].plan)
+
+
+def _of_all_bands(group: list[Read]) -> indexing.ExplicitIndexer:
+    key = group[0].key
+    return key if len(group) == 1 else type(key)((key.tuple[0], slice(None), *key.tuple[2:]))
+
+
+def _band_of(pixels: Pixels, group: list[Read], number: int) -> Pixels:
+    """The part of one read, in memory of its own."""
+    if len(group) == 1:
+        return pixels
+    items = group[0].key.tuple[0]
+    return np.ascontiguousarray(pixels.take(number, 1 if isinstance(items, slice) or np.ndim(items) else 0))

@@ -30,12 +30,16 @@ class Options:
         honest work.
     request_deadline : float
         Seconds after which a request that keeps failing is given up; 0 tries each once.
+    read_ahead_bytes : int
+        Bytes of pixels that may be read before Dask gets to their tasks, see `xee_lite.read_ahead`; 0 reads nothing
+        ahead.
     """
 
     max_concurrent_requests: int | None = None
     requests_per_second: float | None = None
     request_timeout: float = 400.0
     request_deadline: float = 900.0
+    read_ahead_bytes: int = 512 * 2**20
 
     def concurrency(self, allowed: int) -> int:
         """Requests at once, to a service that allows so many."""
@@ -65,8 +69,9 @@ class set_options:  # noqa: N801 - a function to its users, as xarray's is
     ----------
     **options : float or None
         ``max_concurrent_requests`` (1 to 10000; None: what the service allows, 40 for Earth Engine),
-        ``requests_per_second`` (0.001 to 1e9; None, likewise, 100), ``request_timeout`` (0.001 to 1e7 seconds; 400) and
-        ``request_deadline`` (0 to 1e12 seconds, or ``math.inf``; 900), see `Options`.
+        ``requests_per_second`` (0.001 to 1e9; None, likewise, 100), ``request_timeout`` (0.001 to 1e7 seconds; 400),
+        ``request_deadline`` (0 to 1e12 seconds, or ``math.inf``; 900) and ``read_ahead_bytes`` (0 to 2**50; 512 MiB).
+        `Options` says what they mean.
 
     Raises
     ------
@@ -127,6 +132,7 @@ _RANGES = {
     # A socket takes no more than some hundred years.
     "request_timeout": _Range(0.001, 1e7, "seconds from 0.001 to 1e7"),
     "request_deadline": _Range(0.0, 1e12, "seconds, 0 or more, or math.inf", endless=True),
+    "read_ahead_bytes": _Range(0, 2**50, "a whole number of bytes, or 0 to read nothing ahead", whole=True),
 }
 
 

@@ -34,7 +34,7 @@ def lazy(
 ) -> tuple[xr.Variable, CountingReader]:
     reader = CountingReader(CodedReader(BANDS))
     shape = (SHAPE[0], *SHAPE[2:])
-    plan = ReadPlan(shape, chunk, Budget(budget), EARTH_ENGINE, seams)
+    plan = ReadPlan(shape, chunk, budget, Budget(budget), EARTH_ENGINE, seams)
     pixels = LazyPixels(reader, dict.fromkeys(BANDS, CODEC), plan)
     return xr.Variable(DIMS, indexing.LazilyIndexedArray(pixels)), reader
 

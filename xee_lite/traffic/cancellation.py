@@ -86,6 +86,16 @@ def new_scope() -> Iterator[Scope]:
             _scope.reset(token)
 
 
+@contextmanager
+def entered(scope: Scope) -> Iterator[None]:
+    """Wait for a scope that another thread may cancel, within this block."""
+    token = _scope.set(scope)
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
 def pause(seconds: float, over: Event | None = None) -> None:
     """Sleep, but no longer than the scope lives, nor after an event is set.
 

@@ -14,18 +14,53 @@ import sys
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .cancellation import CancelledError, Scope, new_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from types import FrameType
 
-_compute: ContextVar[Scope | None] = ContextVar("compute", default=None)
-_outer: ContextVar[tuple[Scope | None, ...]] = ContextVar("outer", default=())
+
+class Compute(Scope):
+    """A compute of one of Dask's local schedulers, which ends as a whole.
+
+    Attributes
+    ----------
+    graph : mapping of key to GraphNode
+        What is computed.
+    state : mapping
+        Of Dask's scheduler, once it has begun: ``ready`` has the keys of tasks that wait for no other, the next one
+        last, and ``cache`` the values that are there.
+    """
+
+    def __init__(self, graph: Mapping[Any, Any]) -> None:
+        super().__init__()
+        self.graph = graph
+        self.state: Mapping[str, Any] = {}
+        self._endings: list[Callable[[], None]] = []
+
+    def at_end(self, ending: Callable[[], None]) -> None:
+        """Have a function called when the compute is over, or now if it is."""
+        with _lock:
+            over = self not in _active
+            if not over:
+                self._endings.append(ending)
+        if over:
+            ending()
+
+    def end(self) -> None:
+        """End what waits for it."""
+        self.cancel()
+        for ending in self._endings:
+            ending()
+
+
+_compute: ContextVar[Compute | None] = ContextVar("compute", default=None)
+_outer: ContextVar[tuple[Compute | None, ...]] = ContextVar("outer", default=())
 """The computes within which the one of this context runs."""
-_active: set[Scope] = set()
+_active: set[Compute] = set()
 _lock = Lock()
 _watching = False
 
@@ -40,14 +75,19 @@ def watch_computes() -> None:
             return
         _watching = True
 
-    def start(_graph: object) -> None:
+    def start(graph: Mapping[Any, Any]) -> None:
         # Within a compute Dask sets its callbacks aside, also for computes that other threads begin meanwhile.
         hook.register()
-        compute = Scope()
+        compute = Compute(graph)
         _outer.set((*_outer.get(), _compute.get()))
         _compute.set(compute)
         with _lock:
             _active.add(compute)
+
+    def start_state(_graph: object, state: Mapping[str, Any]) -> None:
+        compute = _compute.get()
+        if compute is not None:
+            compute.state = state
 
     def finish(_graph: object, _state: object, _failed: object) -> None:
         *rest, before = _outer.get()
@@ -57,10 +97,16 @@ def watch_computes() -> None:
         if compute is not None:
             with _lock:
                 _active.discard(compute)
-            compute.cancel()
+            compute.end()
 
-    hook = Callback(start=start, finish=finish)
+    hook = Callback(start=start, start_state=start_state, finish=finish)
     hook.register()
+
+
+def current_compute() -> Compute | None:
+    """The compute of the task in which this is called; None outside of tasks, and in pools that are not Dask's own."""
+    compute = _compute.get()
+    return compute if compute in _active else None
 
 
 @contextmanager
