@@ -8,6 +8,7 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from .argument_names import refusal_of
+from .argument_values import names_of, one_of
 from .errors import InputError, brief
 from .grids.grid_spec import GridSpec
 from .grids.lattice import projection_lattice
@@ -271,10 +272,10 @@ class Arguments:
     @property
     def query(self) -> Query:
         """What a source is asked about itself: properties of the user's, and those that group and lay out images."""
-        given = () if self.properties == "all" else _names("properties", self.properties) or ()
+        given = () if self.properties == "all" else names_of("properties", self.properties) or ()
         needed = (*given, *property_of(self.groupby), *self.layout.properties)
         return Query(
-            _names("bands", self.bands),
+            names_of("bands", self.bands),
             "all" if self.properties == "all" else tuple(dict.fromkeys(needed)),
             self.resampling,
             self.combine,
@@ -325,7 +326,7 @@ class Arguments:
         InputError
             If a band is unknown, or none is left.
         """
-        selected, dropped = _names("bands", self.bands), _names("drop_variables", self.drop_variables) or ()
+        selected, dropped = names_of("bands", self.bands), names_of("drop_variables", self.drop_variables) or ()
         bands = stack.bands if selected is None else stack.select(selected)
         kept = tuple(band for band in bands if band.name not in dropped)
         if not kept:
@@ -369,8 +370,8 @@ class Arguments:
             scale=self.scale,
             bbox=self.bbox,
             geometry=self.geometry,
-            shape=_one_of("shape", self.shape, "shape_2d", shape and shape[::-1]),
-            transform=_one_of("transform", self.transform, "crs_transform", self.crs_transform),
+            shape=one_of("shape", self.shape, "shape_2d", shape and shape[::-1]),
+            transform=one_of("transform", self.transform, "crs_transform", self.crs_transform),
         )
         projection = stack.finest_projection(self.grid if isinstance(self.grid, str) else None)
         lattice = None if projection is None else projection_lattice(projection.crs, projection.transform)
@@ -381,22 +382,3 @@ class Arguments:
         if self.band_dim is None:
             return codecs_of(stack.bands, self.nodata, self.mask_and_scale)
         return shared_codecs(BAND_DATA, stack.bands, self.nodata, self.mask_and_scale)
-
-
-def _one_of(name: str, value: object, alias: str, other: object) -> Any:  # noqa: ANN401 - whichever was given
-    """One argument under two names."""
-    if value is not None and other is not None:
-        raise InputError(f"{name}= and {alias}= are two names of one thing: pass one of them.")
-    return value if value is not None else other
-
-
-def _names(argument: str, names: str | Iterable[str] | None) -> tuple[str, ...] | None:
-    if names is None:
-        return None
-    try:
-        found = (names,) if isinstance(names, str) else tuple(names)
-    except TypeError as error:
-        raise InputError(f"{argument}={brief(names)} is not a list of different names.") from error
-    if not all(isinstance(name, str) for name in found) or len(set(found)) != len(found):
-        raise InputError(f"{argument}={brief(names)} is not a list of different names.")
-    return found
