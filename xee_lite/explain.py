@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
-from .lazy import LazyPixels
+from .lazy import LazyPixels, requests_together
 from .options import OPTIONS
 from .planning.sizes import human_bytes
 from .read_ahead import noted_reads
@@ -59,7 +59,8 @@ class Explanation:
         latency : float
             Seconds from a request to its reply; on Earth Engine from 0.3 for stored pixels to minutes for heavy work.
         concurrency : int, optional
-            Requests at once; what `set_options` says by default. With Dask no more than there are threads.
+            Requests at once; by default as many as the service and `set_options` allow, with Dask's own schedulers
+            too.
         bytes_per_second : float
             Of the line; counted bytes stand for those that travel, which are a little fewer.
         """
@@ -121,6 +122,7 @@ def explain(data: xr.Dataset | xr.DataArray) -> Explanation:
     variables = [variable.variable for variable in dataset.data_vars.values()]
     arrays = [variable.data for variable in variables if variable.chunks is not None]
     parts = [(variable, (slice(None),) * variable.ndim) for variable in variables if variable.chunks is None]
-    reads = [read for part in (*parts, *reads_of_arrays(arrays)) for read in noted_reads(*part)]
+    together = requests_together([read for part in parts for read in noted_reads(*part)])
+    reads = [read for part in reads_of_arrays(arrays) for read in noted_reads(*part)]
     found = [read.pixels.requests(read.key) for read in reads if isinstance(read.pixels, LazyPixels)]
-    return Explanation(tuple(chain.from_iterable(found)))
+    return Explanation((*together, *chain.from_iterable(found)))

@@ -285,9 +285,7 @@ def read_together(reads: list[Read]) -> dict[ReadKey, Pixels]:
     reads : list of Read
         Of `LazyPixels`.
     """
-    groups: dict[object, list[Read]] = {}
-    for read in reads:
-        groups.setdefault(_alike(read), []).append(read)
+    groups = _groups_of_alike(reads)
     prepared = {key: _bands_at_once(group).prepare(_of_all_bands(group)) for key, group in groups.items()}
     tasks = [task for one in prepared.values() for task in one.tasks]
     run_all(tasks, max(OPTIONS.concurrency(read.pixels.limits.concurrent_requests) for read in reads))
@@ -296,6 +294,34 @@ def read_together(reads: list[Read]) -> dict[ReadKey, Pixels]:
         pixels = prepared[key].result()
         found |= {read_key(read.pixels, read.key): _band_of(pixels, group, number) for number, read in enumerate(group)}
     return found
+
+
+def requests_together(reads: list[Read]) -> list[PlannedRequest]:
+    """The requests that `read_together` makes; none is sent."""
+    groups = _groups_of_alike(reads).values()
+    return [request for group in groups for request in _bands_at_once(group).requests(_of_all_bands(group))]
+
+
+def _groups_of_alike(reads: list[Read]) -> dict[object, list[Read]]:
+    """Reads of several bands by what they have in common, no more in a group than a request takes bands of a pixel."""
+    groups: dict[object, list[Read]] = {}
+    current: dict[object, int] = {}
+    for read in reads:
+        alike = _alike(read)
+        number = current.setdefault(alike, 0)
+        if not _fits(groups.get((alike, number), []), read):
+            number = current[alike] = number + 1
+        groups.setdefault((alike, number), []).append(read)
+    return groups
+
+
+def _fits(group: list[Read], read: Read) -> bool:
+    """Whether a pixel of all these bands fits into a request with one of the band of another read."""
+    if not group:
+        return True
+    plan = _lazy(read).plan
+    dtypes = [dtype for one in (*group, read) for codec in _lazy(one).codecs.values() for dtype in codec.wire_dtypes]
+    return len(dtypes) <= plan.limits.bands and plan.limits.pixel_cost(dtypes) <= plan.budget.max_bytes
 
 
 def _alike(read: Read) -> object:
