@@ -81,7 +81,7 @@ def test_xee_reads_the_same_in_modis_own_projection(serve: Serve) -> None:
 @pytest.fixture
 def eedai(monkeypatch: pytest.MonkeyPatch, serve: Serve) -> Any:
     def start(assets: dict[str, Any]) -> None:
-        earth = serve(assets=assets)
+        earth = serve(assets=assets, under_mask="zero")  # GDAL believes what lies there
         monkeypatch.setenv("EEDA_URL", f"{earth.url}/v1/")
         monkeypatch.setenv("EEDA_BEARER", "none")
 
