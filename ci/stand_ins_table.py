@@ -21,6 +21,7 @@ _TILINGS = {
     "landsat": "scenes, 16 days",
     "naip": "quarter quads, 3 years",
     "degrees": "tiles of 1°",
+    "utm": "tiles, every year",
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
 
 LOAD = 0.25
 """EECU-seconds for each band of each image that is read."""
@@ -60,7 +63,7 @@ class Profile:
     """The costs of one request, by their description."""
 
     entries: defaultdict[str, Entry] = field(default_factory=_entries)
-    loaded: set[Any] = field(default_factory=set)
+    loaded: set[Hashable] = field(default_factory=set)
 
 
 _CURRENT: ContextVar[Profile | None] = ContextVar("profile", default=None)
@@ -74,12 +77,13 @@ def start() -> Profile:
     return profile
 
 
-def note_load(asset: str, band: object, pixels: int, size: int) -> None:
-    """Note that pixels of an asset's band were read, of so many bytes."""
+def note_load(asset: str, band: Hashable, pixels: int, size: int) -> None:
+    """Note that pixels of one of an asset's bands were read, of so many bytes."""
     profile = _CURRENT.get()
     if profile is not None:
-        profile.entries[f"Loading assets: {asset}"].add(PIXEL * pixels + LOAD * (band not in profile.loaded), size)
-        profile.loaded.add(band)
+        key = asset, band
+        profile.entries[f"Loading assets: {asset}"].add(PIXEL * pixels + LOAD * (key not in profile.loaded), size)
+        profile.loaded.add(key)
 
 
 def note_band(size: int) -> None:

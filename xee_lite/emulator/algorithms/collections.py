@@ -111,7 +111,8 @@ def map_(elements: Collection, function: Function, drop_nulls: bool) -> Collecti
     uniform = elements.uniform and function.confined
 
     def source(query: Query) -> Iterator[Element]:
-        for element in elements.scan(Query(valid_in=query.valid_in) if uniform else Query()):
+        asked = query if function.keeping else Query()
+        for element in elements.scan(replace(asked, valid_in=query.valid_in if uniform else None)):
             mapped = _mapped(function, element)
             if mapped is None and drop_nulls:
                 continue

@@ -1,4 +1,4 @@
-"""Whether a mapped function keeps the bands of each image and its mask within that of the image.
+"""Whether a mapped function keeps the bands of each image and its mask within that of the image, or its properties.
 
 What such a function makes of images that lie elsewhere is missing here, so a composite can skip it. That is
 read from the function's graph: every step on the way from the argument works pixel by pixel and keeps masked what is
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..values.stored import SITES
 from .parser import Argument, Constant, Invocation, Node
 from .trampoline import run
 
@@ -61,6 +62,36 @@ _BARE = {
     "Element.setMulti": "object",
 }
 """Of those whose other arguments have no say in the bands, so that they may be whatever they are."""
+
+
+_KEEPING = {
+    **{f"Image.{name}": "value" for name in (*_CASTS, *(f"to{name[0].upper()}{name[1:]}" for name in _CASTS))},
+    **{f"Image.{name}": "input" for name in ("regexpRename", "rename", "select", "unmask")},
+    **{f"Image.{name}": "image" for name in ("cast", "selfMask", "slice", "updateMask")},
+    "Image.addBands": "dstImg",
+    "Element.set": "object",
+}
+"""Algorithms whose result has all properties of this argument."""
+
+
+def keeps_properties(function: Definition) -> bool:
+    """Whether a function leaves images all properties by which they are scanned for; False where that is not plain."""
+    node: Node = function.body
+    while isinstance(node, Invocation) and isinstance(node.function, str) and node.function in _KEEPING:
+        if node.function == "Element.set":
+            key = node.arguments.get("key")
+            if not (isinstance(key, Constant) and isinstance(key.value, str) and _is_free(key.value)):
+                return False
+        main = node.arguments.get(_KEEPING[node.function])
+        if main is None:
+            return False
+        node = main
+    return len(function.names) == 1 and isinstance(node, Argument) and node.name == function.names[0]
+
+
+def _is_free(name: str) -> bool:
+    """Whether no scan of a collection looks at a property."""
+    return not name.startswith("system:") and name not in SITES
 
 
 def is_confined(function: Definition) -> bool:

@@ -9,7 +9,7 @@ from .. import request_limits
 from ..errors import EarthError
 from ..values.function import Function
 from .call import call
-from .confinement import is_confined
+from .confinement import is_confined, keeps_properties
 from .context import Context
 from .parser import Argument, Constant, Definition, Entries, Invocation, Items, Node, parse
 from .trampoline import Steps, run
@@ -131,7 +131,7 @@ class _Interpreter:
         def apply(arguments: Mapping[str, Value]) -> Value:
             return run(self.steps(node.body, _Frame(arguments, frame)))
 
-        return Function(node.names, apply, is_confined(node))
+        return Function(node.names, apply, is_confined(node), keeps_properties(node))
 
 
 def _invoke(function: Value, arguments: Mapping[str, Value]) -> Value:

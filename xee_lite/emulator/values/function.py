@@ -25,11 +25,14 @@ class Function:
         From a mapping of arguments to the value.
     confined : bool
         Whether it is known that it makes the same bands of every image, valid only where that image is.
+    keeping : bool
+        Whether it is known that what it makes of an image has that image's time, place and index.
     """
 
     names: tuple[str, ...]
     apply: Callable[[Mapping[str, Any]], Any]
     confined: bool = False
+    keeping: bool = False
 
     def __call__(self, *arguments: Value) -> Value:
         """Call by position, as map and iterate do."""

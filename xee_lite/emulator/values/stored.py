@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..images.image import Image
 
 SITES = frozenset(
-    {"MGRS_TILE", "SENSING_ORBIT_NUMBER", "WRS_PATH", "WRS_ROW", "relativeOrbitNumber_start", "sliceNumber"}
+    {"MGRS_TILE", "SENSING_ORBIT_NUMBER", "UTM_ZONE", "WRS_PATH", "WRS_ROW", "relativeOrbitNumber_start", "sliceNumber"}
 )
 """Properties that tell where a scene lies: what a collection of them may know before it makes their images."""
 

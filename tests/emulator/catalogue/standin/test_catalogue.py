@@ -53,9 +53,9 @@ def images(name: str, start: str, end: str) -> list[Image]:
     return list(collection.images(Query(ms(start), ms(end))))
 
 
-def test_there_are_44_datasets() -> None:
+def test_there_are_45_datasets() -> None:
     kinds = [dataset(name).tiling for name in dataset_ids()]
-    assert (len(kinds), kinds.count("image"), kinds.count("table")) == (44, 5, 3)
+    assert (len(kinds), kinds.count("image"), kinds.count("table")) == (45, 5, 3)
 
 
 @pytest.mark.parametrize("name", IMAGERY)

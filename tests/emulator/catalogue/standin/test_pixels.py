@@ -337,3 +337,21 @@ def test_aerial_photographs() -> None:
     assert shapely.contains(image.properties["system:footprint"].shape, shapely.Point(-121.03, 38.03))
     window = Window(image, "R", step=301)
     window.agrees("R", lambda truth: whole(600 * truth.ground(0.65), 0, 255), 1)
+
+
+@pytest.mark.parametrize("around", [(5.3, 43.9), (-60.0, -15.0), (177.0, 66.0)])
+def test_embeddings(around: tuple[float, float]) -> None:
+    images = list(scenes("GOOGLE/SATELLITE_EMBEDDING/V1/ANNUAL", "2020-01-01", "2021-01-01", shapely.Point(around)))
+    assert images
+    window = Window(images[0], "A00", around, 37)
+    for axis in (0, 1, 30, 63):
+        pair = axis // 2
+
+        def value(truth: Truth, axis: int = axis, pair: int = pair) -> float:
+            turns = 0.5 * truth.green + 0.25 * truth.r(0.05 * (1 + pair % 4), 0.11 * (pair + 1))
+            turns += 0.25 * truth.water + 0.01 * (pair + 1) * (truth.days / 365.2425 - 47)
+            angle = 2 * math.pi * turns
+            return math.sqrt((32 - pair) / 528) * (math.sin(angle) if axis % 2 else math.cos(angle))
+
+        window.agrees(f"A{axis:02d}", value, slack=2e-5)
+    assert sum(window[f"A{axis:02d}"][0] ** 2 for axis in range(64)) == pytest.approx(1)

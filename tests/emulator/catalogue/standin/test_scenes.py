@@ -49,7 +49,7 @@ def images(
 def spring(name: str) -> tuple[str, str]:
     """A season in which the dataset has images; years of those with few."""
     found = dataset(name)
-    if found.cadence[1] == "year" or found.tiling == "degrees":
+    if found.cadence[1] == "year" or found.tiling in ("degrees", "utm"):
         return "2002-01-01", "2023-01-01"
     years = [year for year in (2019, 2022, 2005, 1989) if found.start < ms(f"{year}-01-01") < found.end]
     return f"{years[0]}-03-01", f"{years[0]}-06-01"

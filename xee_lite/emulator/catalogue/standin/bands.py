@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -155,6 +156,22 @@ def _fire_danger(fields: Fields, _band: BandSchema) -> Array:
     return np.clip(50 + 1.2 * (fields.temperature - 288) - 0.6 * (fields.humidity - 50), 0, 130)
 
 
+def _embedding(fields: Fields, band: BandSchema) -> Array:
+    """One of 64 axes of a vector of length 1: of each of 32 pairs, whose lengths differ, the cosine and the sine.
+
+    The angle of a pair follows the plants, the water, a wave of its own and the year.
+    """
+    pair, second = divmod(int(band.at), 2)
+    years = fields.days / 365.2425 - 47
+    turns = 0.5 * fields.greenness.astype(np.float64)
+    turns += 0.25 * fields.ripple(0.05 * (1 + pair % 4), 0.11 * (pair + 1))
+    turns += 0.25 * fields.water + 0.01 * (pair + 1) * years
+    turns *= 2 * np.pi
+    length = math.sqrt((32 - pair) / 528)
+    values: Array = length * (np.sin(turns) if second else np.cos(turns))
+    return values
+
+
 BAND_FIELDS: dict[str, BandField] = {
     "constant": lambda fields, _band: np.broadcast_to(fields.positions.dtype.type(0), fields.shape),
     # Ground
@@ -168,6 +185,7 @@ BAND_FIELDS: dict[str, BandField] = {
     "ndvi": _ndvi,
     "evi": _evi,
     "lights": _lights,
+    "embedding": _embedding,
     # Land cover
     "cover": lambda fields, _band: land_cover.cover(fields),
     "label": lambda fields, _band: land_cover.label(fields),

@@ -16,6 +16,7 @@ from .periods import Periods, single_image
 from .schema import Dataset, dataset, dataset_ids
 from .sentinel1 import Sentinel1
 from .sentinel2 import Sentinel2
+from .utm_tiles import UtmTiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,9 +51,10 @@ TILINGS: Mapping[str, type[Tiling]] = {
     "landsat": Landsat,
     "naip": Naip,
     "degrees": DegreeTiles,
+    "utm": UtmTiles,
 }
 
-UNIFORM = frozenset({"sentinel2", "landsat", "degrees"})
+UNIFORM = frozenset({"sentinel2", "landsat", "degrees", "utm"})
 """Tilings whose scenes all have the same bands; Sentinel-1 and NAIP have scenes of several kinds."""
 
 

@@ -125,7 +125,7 @@ class Periods:
                 shift=member.shift,
                 warming=member.warming * years,
             )
-            return scene_bands(scene)
+            return scene_bands(self._dataset, scene)
 
         return image_of(self._dataset, index, (start, end), self._footprint, properties, bands)
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...images.image import Band, Image, read_from
+from ...images.image import Band, Image
 from ...images.sampling import make_analytic_compute
+from ...profiling import note_load
 from ..memory import VERSION
 from .bands import find_valid, stored_values
 from .fields import Fields
@@ -131,7 +132,7 @@ def make_image(dataset: Dataset, scene: Scene, alter: Callable[[Band], Band] = l
     """Make the image of a scene; ``alter`` gives each band the form that it has at that time."""
 
     def bands() -> tuple[Band, ...]:
-        return tuple(alter(band) for band in scene_bands(scene))
+        return tuple(alter(band) for band in scene_bands(dataset, scene))
 
     return image_of(
         dataset, scene.index, (scene.start, scene.end), scene.footprint, scene.properties, bands, scene.late
@@ -158,24 +159,21 @@ def image_of(
         "system:time_end": round(span[1]),
         "system:footprint": footprint,
     }
-    source = f"{dataset.id}/(...)" if index else dataset.id
-
-    def stored() -> tuple[Band, ...]:
-        return tuple(read_from(source, band) for band in bands())
-
     if not index:
-        return SceneImage(stored, every, dataset.id, VERSION)
+        return SceneImage(bands, every, dataset.id, VERSION)
     every["system:index"] = index
-    return SceneImage(stored, LazyProperties(every, late) if late else every, f"{dataset.id}/{index}", VERSION)
+    return SceneImage(bands, LazyProperties(every, late) if late else every, f"{dataset.id}/{index}", VERSION)
 
 
-def scene_bands(scene: Scene) -> tuple[Band, ...]:
+def scene_bands(dataset: Dataset, scene: Scene) -> tuple[Band, ...]:
     """The bands of a scene."""
-    return tuple(_band(schema, scene) for schema in scene.bands)
+    source = f"{dataset.id}/(...)" if scene.index else dataset.id
+    return tuple(_band(schema, scene, source) for schema in scene.bands)
 
 
-def _band(schema: BandSchema, scene: Scene) -> Band:
+def _band(schema: BandSchema, scene: Scene, source: str) -> Band:
     frame = scene.frames[schema.grid]
+    key = scene.index, schema.name
 
     def compute(sampler: Sampler) -> Pixels:
         latest = sampler.share(("fields", frame), _Latest)
@@ -187,7 +185,10 @@ def _band(schema: BandSchema, scene: Scene) -> Band:
         def at(rows: Indices, cols: Indices) -> tuple[Values, Mask | None]:
             return _pixels(schema, scene, latest.scattered(scene, frame, rows, cols), rows.shape)
 
-        return make_analytic_compute(read, at, frame.projection, frame.dimensions, schema.type.dtype)(sampler)
+        pixels = make_analytic_compute(read, at, frame.projection, frame.dimensions, schema.type.dtype)(sampler)
+        if not pixels.is_nothing:
+            note_load(source, key, pixels.values.size, pixels.values.nbytes)
+        return pixels
 
     return Band(
         name=schema.name,
