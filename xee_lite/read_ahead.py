@@ -13,11 +13,11 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter, deque
-from contextvars import Context, ContextVar
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -166,7 +166,9 @@ class ReadAhead:
             return
         count = OPTIONS.concurrency(pixels.limits.concurrent_requests)
         self._threads = [
-            threading.Thread(target=Context().run, args=(self._work,), name=f"xee_lite_ahead_{number}", daemon=True)
+            threading.Thread(
+                target=copy_context().run, args=(self._work,), name=f"xee_lite_ahead_{number}", daemon=True
+            )
             for number in range(count)
         ]
         for thread in self._threads:
@@ -213,17 +215,17 @@ class ReadAhead:
 
 
 def read_key(pixels: Readable, key: ExplicitIndexer) -> ReadKey:
-    """An array and an index, such that equal reads have equal names."""
-    return id(pixels), *map(_hashable, key.tuple)
+    """An array itself and what an index is made of, such that only reads of the same pixels are equal."""
+    return pixels, *map(_hashable, key.tuple)
 
 
 def _hashable(part: Any) -> object:  # noqa: ANN401 - whatever NumPy indexes by
     if isinstance(part, slice):
         return part.start, part.stop, part.step
-    return (part.shape, part.tobytes()) if hasattr(part, "tobytes") else part
+    return (part.shape, part.dtype.str, part.tobytes()) if isinstance(part, np.ndarray) else part
 
 
-_running: WeakKeyDictionary[Compute, ReadAhead] = WeakKeyDictionary()
+_running: dict[Compute, ReadAhead] = {}
 _lock = threading.Lock()
 
 
@@ -234,14 +236,21 @@ def read_ahead_of(compute: Compute) -> ReadAhead:
         if found is None:
             ready = list(reversed(compute.state.get("ready", ())))
             found = _running[compute] = ReadAhead(compute, compute.graph, ready, compute.state.get("cache", {}))
-            compute.at_end(found.finish)
+            compute.at_end(partial(_finish, compute))
     return found
+
+
+def _finish(compute: Compute) -> None:
+    with _lock:
+        found = _running.pop(compute, None)
+    if found is not None:
+        found.finish()
 
 
 def _renew() -> None:
     """A forked child has none of its parent's threads, and runs none of its parent's computes."""
     global _lock, _running
-    _lock, _running = threading.Lock(), WeakKeyDictionary()
+    _lock, _running = threading.Lock(), {}
 
 
 if hasattr(os, "register_at_fork"):

@@ -63,13 +63,12 @@ def read_with_siblings(
     if found is None:
         return pixels.read(key)
     dataset, stays = found
-    reads = _reads_of(dataset)
-    size = sum(read.pixels.bytes_of(read.key) for read in reads)
-    if name not in {read_key(read.pixels, read.key) for read in reads} or (
-        not stays and size > OPTIONS.read_ahead_bytes
-    ):
+    reads = {read_key(read.pixels, read.key): read for read in _reads_of(dataset)}
+    waiting = [read for other, read in reads.items() if other not in _taken.values]
+    size = sum(read.pixels.bytes_of(read.key) for read in waiting)
+    if name not in reads or (not stays and size > OPTIONS.read_ahead_bytes):
         return pixels.read(key)
-    values = dict(read_together(reads))
+    values = {**_taken.values, **read_together(waiting)}
     mine = values.pop(name)
     _taken.values = values
     weakref.finalize(dataset, values.clear)  # what xarray does not come to, because it failed, is not kept
