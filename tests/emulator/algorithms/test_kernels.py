@@ -87,6 +87,11 @@ def test_turns_sums_and_inverses(info: Value) -> None:
 def test_a_turn_moves_the_focus(info: Value) -> None:
     fixed = ee.Kernel.fixed(weights=[[1, 2, 3], [4, 5, 6]], x=2, y=0)
     assert info(fixed)["center"] == [2, 0]
+    lists = [[1] * 9 for _ in range(4)] + [[1, 1, 1, 1, 0, 1, 1, 1, 1]] + [[1] * 9 for _ in range(4)]
+    # The guide's own example, whose focus is the zero in the middle.
+    assert info(ee.Kernel.fixed(9, 9, lists, -4, -4, False))["center"] == [4, 4]
+    assert info(ee.Kernel.fixed(weights=[[1, 2, 3, 4]], x=-3, y=0))["center"] == [3, 0]
+    assert info(ee.Kernel.fixed(weights=[[1, 2, 3, 4]], x=-1, y=-1))["center"] == [2, 0]
     found = info(fixed.rotate(1))
     assert found["weights"] == [[4, 1], [5, 2], [6, 3]]
     assert found["weights"][found["center"][1]][found["center"][0]] == 3
@@ -121,6 +126,7 @@ def test_kernels_in_metres_follow_the_pixels(info: Value) -> None:
         (lambda: ee.Kernel.fixed(weights=[[1, 2], [3]]), "all of one length"),
         (lambda: ee.Kernel.fixed(5, 5, [[1]]), "said to be 5x5"),
         (lambda: ee.Kernel.fixed(weights=[[1]], x=4), "lies outside"),
+        (lambda: ee.Kernel.fixed(weights=[[1, 2]], x=-2), "lies outside"),
         (lambda: ee.Kernel.circle(1e6), "too large"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import ee
@@ -11,6 +12,7 @@ import pytest
 from xee_lite.emulator.catalogue.memory import memory_image
 from xee_lite.emulator.catalogue.standin import StandIns
 from xee_lite.emulator.errors import EarthError
+from xee_lite.emulator.evaluator.describe import describe
 from xee_lite.emulator.evaluator.interpreter import evaluate
 from xee_lite.emulator.images.image import Image, Sampler
 from xee_lite.emulator.types import PixelGrid
@@ -149,6 +151,32 @@ def test_raw_stand_ins_become_those_of_reflectance(offline: None) -> None:
         seen = other.mask > 0
         # Raw numbers are whole: half of one is 1e-5 of reflectance, and a little more where the sun is not overhead.
         np.testing.assert_allclose(one.values[seen], other.values[seen], atol=step)
+
+
+@pytest.mark.parametrize("craft", ["LC08", "LC09", "LE07", "LT05", "LT04"])
+def test_the_factors_of_surface_reflectance_are_in_the_metadata(offline: None, craft: str) -> None:
+    """As published scripts read them: by ``REFLECTANCE_MULT_BAND_.|TEMPERATURE_MULT_BAND_ST_B..``."""
+    assert offline is None
+    collection = ee.ImageCollection(f"LANDSAT/{craft}/C02/T1_L2").filterBounds(ee.Geometry.Point([10, 49]))
+    image, sums = ee.Image(collection.first()), ee.Dictionary()
+    for kind in ("MULT", "ADD"):
+        names = [f"REFLECTANCE_{kind}_BAND_.", f"TEMPERATURE_{kind}_BAND_ST_B.*"]
+        sums = sums.set(kind, image.toDictionary().select(names).values().sort())
+    found = describe(evaluate(ee.serializer.encode(sums, for_cloud_api=True), StandIns()))
+    bands = 7 if craft in ("LC08", "LC09") else 6
+    assert found == {"MULT": [2.75e-05] * bands + [0.00341802], "ADD": [-0.2] * bands + [149]}
+
+
+def test_stand_ins_of_landsat_5_tell_their_calibration(offline: None) -> None:
+    """RADIANCE_MULT_BAND_1 and _ADD_ of LT05_L1TP_..._20080214 are those of Chander and others (2009)."""
+    assert offline is None
+    image = StandIns().find("LANDSAT/LT05/C02/T1_TOA/LT05_031034_20110619")
+    assert isinstance(image, Image)
+    assert image.properties["RADIANCE_MULT_BAND_1"] == pytest.approx(0.76583, rel=1e-4)
+    assert image.properties["RADIANCE_ADD_BAND_1"] == pytest.approx(-2.28583, rel=1e-4)
+    assert image.properties["RADIANCE_MULT_BAND_6"] == pytest.approx(0.055375, rel=1e-4)
+    sun = math.pi * image.properties["EARTH_SUN_DISTANCE"] ** 2 / 1983
+    assert image.properties["REFLECTANCE_MULT_BAND_1"] == pytest.approx(0.76583 * sun, rel=1e-4)
 
 
 def test_raw_stand_ins_tell_the_radiances_of_real_scenes(offline: None) -> None:

@@ -14,7 +14,7 @@ from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.types import PixelGrid
 
 if TYPE_CHECKING:
-    from tests.emulator.evaluating import Sampled
+    from tests.emulator.evaluating import Info, Sampled, Value
 
 VALUES = [-5, 0, 10, 20, 25, 30, 90]
 GRID = PixelGrid("EPSG:32631", (30.0, 0.0, 4e5, 0.0, -30.0, 5e6), len(VALUES), 1)
@@ -30,6 +30,10 @@ SLD = "http://www.opengis.net/sld"
 
 def symbolizer(inner: str) -> str:
     return f"<RasterSymbolizer>{inner}</RasterSymbolizer>"
+
+
+def enhanced(inner: str) -> str:
+    return f"<ContrastEnhancement>{inner}</ContrastEnhancement>"
 
 
 @pytest.fixture
@@ -114,6 +118,57 @@ def test_channels_by_name_and_number(styled: Styled) -> None:
     assert styled(symbolizer(""))[:3] == [(0, 0, 0), (0, 0, 0), (10, 10, 10)]
 
 
+def test_a_stretch_from_the_least_to_the_greatest(styled: Styled) -> None:
+    found = styled(symbolizer(enhanced("<Normalize/>")))
+    assert [row[0] for row in found if row] == [int(255 * (value + 5) / 95 + 0.5) for value in VALUES]
+    bent = styled(symbolizer(enhanced("<Normalize/><GammaValue>0.5</GammaValue>")))
+    assert [row[0] for row in bent if row] == [int(255 * ((value + 5) / 95) ** 2 + 0.5) for value in VALUES]
+
+
+def test_a_stretch_by_the_histogram(styled: Styled) -> None:
+    """Each of seven values is as far from the next as the others are."""
+    found = styled(symbolizer(enhanced("<Histogram/>")))
+    assert [row[0] for row in found if row] == [int(255 * rank / 6 + 0.5) for rank in range(7)]
+
+
+def test_stretches_of_single_channels(styled: Styled) -> None:
+    channels = "".join(
+        f"<{name}Channel><SourceChannelName>{source}</SourceChannelName>{more}</{name}Channel>"
+        for name, source, more in (
+            ("Red", "w", enhanced("<Normalize/>")),
+            ("Green", "w", ""),
+            ("Blue", "v", enhanced("<Histogram/>")),
+        )
+    )
+    found = styled(symbolizer(f"<ChannelSelection>{channels}</ChannelSelection>"))
+    assert found[0] == (0, 35, 0)
+    assert found[-1] == (255, 130, 255)
+    overall = styled(symbolizer(f"{enhanced('<Normalize/>')}<ChannelSelection>{channels}</ChannelSelection>"))
+    assert overall[-1] == (255, 255, 255)
+
+
+def test_what_a_stretch_leaves_in_the_properties(info: Info) -> None:
+    image = ee.Image("T/v").sldStyle(symbolizer(enhanced("<Normalize/>")))
+    assert sum(info(image.get("histogram_v"))["histogram"]) == len(VALUES)
+    assert "histogram_v" not in info(ee.Image("T/v").sldStyle(symbolizer("")).propertyNames())
+
+
+def test_a_stretch_of_what_has_no_bounds(value_of: Value) -> None:
+    with pytest.raises(EarthError, match="'constant' has no bounds; clip it"):
+        value_of(ee.Image(1).sldStyle(symbolizer(enhanced("<Normalize/>"))))
+
+
+def test_a_stretch_is_the_same_in_all_tiles(value_of: Value, pixels: Sampled) -> None:
+    image = ee.Image("T/v").sldStyle(symbolizer(enhanced("<Histogram/>")))
+    assert value_of(image)
+    a, b, x, d, e, y = GRID.transform
+    whole = pixels(image, GRID)["vis-red"]
+    parts = [
+        pixels(image, PixelGrid(GRID.crs, (a, b, x + a * at, d, e, y), 1, 1))["vis-red"] for at in range(len(VALUES))
+    ]
+    assert np.hstack(parts).tolist() == whole.tolist()
+
+
 @pytest.mark.parametrize(
     ("sld", "message"),
     [
@@ -129,7 +184,9 @@ def test_channels_by_name_and_number(styled: Styled) -> None:
             symbolizer(f'<ColorMap>{ENTRIES}<ColorMapEntry color="red" quantity="9"/></ColorMap>'),
             "must ascend",
         ),
-        (symbolizer("<ContrastEnhancement><Normalize/></ContrastEnhancement>"), "no contrast stretch by 'Normalize'"),
+        (symbolizer(enhanced("<Normalize/><Histogram/>")), "one of Normalize, Histogram, not several"),
+        (symbolizer(enhanced("<Normalize><VendorOption name='a'/></Normalize>")), "no options of a contrast stretch"),
+        (symbolizer(enhanced("<GammaValue>0</GammaValue>")), "GammaValue must be positive"),
         (symbolizer("<ShadedRelief/>"), "ShadedRelief is not supported"),
         (symbolizer("<ChannelSelection><RedChannel/></ChannelSelection>"), "a red, a green and a blue channel"),
     ],

@@ -152,6 +152,20 @@ def test_an_image_becomes_an_asset() -> None:
     assert ee.Image(name).bandNames().getInfo() == ["a"]
 
 
+def test_the_size_of_an_asset_is_that_of_its_pixels() -> None:
+    """The file has a header, tiles and masks besides."""
+    image = ee.Image(f"{OWN}/image")
+    bands = ee.data.getAsset(f"{OWN}/image")["bands"]
+    pixels = bands[0]["grid"]["dimensions"]["width"] * bands[0]["grid"]["dimensions"]["height"]
+    finished(ee.batch.Export.image.toAsset(image.select("a").toUint8(), "small", f"{OWN}/small"))
+    assert int(ee.data.getAsset(f"{OWN}/small")["sizeBytes"]) == pixels
+    assert ee.Image(f"{OWN}/small").get("system:asset_size").getInfo() == pixels
+    finished(ee.batch.Export.image.toAsset(image.toDouble(), "large", f"{OWN}/large"))
+    assert int(ee.data.getAsset(f"{OWN}/large")["sizeBytes"]) == 16 * pixels
+    ee.data.setAssetProperties(f"{OWN}/large", {"a": 1})
+    assert int(ee.data.getAsset(f"{OWN}/large")["sizeBytes"]) == 16 * pixels
+
+
 def test_images_become_a_collection() -> None:
     ee.data.createAsset({"type": "ImageCollection"}, f"{OWN}/series")
     for day in range(2):

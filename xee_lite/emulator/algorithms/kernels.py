@@ -70,10 +70,19 @@ def fixed(width: int, height: int, weights: list[list[Any]], x: int, y: int, nor
     rows, cols = values.shape
     if width not in (-1, cols) or height not in (-1, rows):
         raise EarthError(f"{where}: There are {cols}x{rows} weights, but the kernel is said to be {width}x{height}.")
-    centre = cols // 2 if x == -1 else x, rows // 2 if y == -1 else y
+    centre = _focus(x, cols), _focus(y, rows)
     if not (0 <= centre[0] < cols and 0 <= centre[1] < rows):
         raise EarthError(f"{where}: The focus {centre} lies outside of the {cols}x{rows} weights.")
     return kernels.fixed("fixed", values, centre, normalize=normalize)
+
+
+def _focus(offset: int, size: int) -> int:
+    """The position of the focus along an axis: the middle by default, else an offset.
+
+    The guide's own example says -4 of the middle of nine: a negative offset is taken for where the first weight lies as
+    seen from the focus. What -1 would be besides the default is not known.
+    """
+    return size // 2 if offset == -1 else abs(offset)
 
 
 @algorithm("Kernel.rotate")

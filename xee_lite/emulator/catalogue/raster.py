@@ -22,7 +22,7 @@ from ..images.image import Image, read_from
 from ..types import Projection
 from .assets import MASKS_TAG
 from .memory import VERSION, stored_band
-from .sidecar import merge_sidecar, read_sidecar
+from .sidecar import merge_sidecar, read_sidecar, size_of
 from .stac import Item, read_item
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Raster:
         own = {
             "system:index": self._path.stem,
             "system:footprint": raster_footprint(projection, size),
-            "system:asset_size": self._path.stat().st_size,
+            "system:asset_size": size_of(sidecar, self._path),
         }
         properties = merge_sidecar(item.properties, sidecar)
         return Image(tuple(bands), {**properties, **own}, self._id, VERSION)

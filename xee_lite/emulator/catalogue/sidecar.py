@@ -49,3 +49,13 @@ def merge_sidecar(properties: Mapping[str, Any], sidecar: Json) -> Json:
     changed = sidecar.get("properties", {})
     both = {**properties, **(changed if isinstance(changed, dict) else {})}
     return {name: value for name, value in both.items() if value is not None}
+
+
+def size_of(sidecar: Json, asset_path: Path) -> int:
+    """Bytes of an asset: of its pixels alone where a sidecar tells, as of an exported image, else of its file.
+
+    The service counts neither the header of a file nor what masks take; whether it counts pixels compressed is not
+    known, here it does not.
+    """
+    size = sidecar.get("size")
+    return size if isinstance(size, int) and not isinstance(size, bool) and size >= 0 else asset_path.stat().st_size

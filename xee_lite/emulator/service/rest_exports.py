@@ -125,6 +125,7 @@ def _image_to_asset(
         sidecar = {
             "properties": _plain(image.properties),
             "types": [band.type.dtype.name for band in planned.bands],
+            "size": planned.grid.width * planned.grid.height * sum(band.type.dtype.itemsize for band in planned.bands),
             "pyramidingPolicy": policies.of(band.name for band in planned.bands),
         }
         draft = state.workspace.draft(name, ".tif", overwrite=overwrite)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 WHERE = "Image.sldStyle"
+STRETCHES = ("Normalize", "Histogram")
+"""How contrast can be stretched (Symbology Encoding 1.1, 11.6.4; the description of the algorithm)."""
 
 Floats = npt.NDArray[np.float64]
 Paint = Callable[[Floats], Floats]
@@ -42,10 +44,14 @@ class Channel:
         Its name, or its number from 1; the first band without one.
     gamma : float
         A value v in 0..1 becomes ``v ** (1 / gamma)``.
+    stretch : {"Normalize", "Histogram"}, optional
+        How contrast is stretched: linearly from the least value to the greatest, or so that all levels of brightness
+        have equally many pixels.
     """
 
     source: str | None = None
     gamma: float = 1.0
+    stretch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,34 +110,45 @@ def _all(elements: Iterable[ET.Element], name: str) -> list[ET.Element]:
 
 def _channels(symbolizer: ET.Element) -> tuple[Channel, ...]:
     overall = _gamma(symbolizer)
+    stretch = _stretch(symbolizer)
     selections = _all(symbolizer, "ChannelSelection")
     if not selections:
-        return (Channel(gamma=overall),)
+        return (Channel(gamma=overall, stretch=stretch),)
     chosen = {name: _all(selections[0], f"{name}Channel") for name in ("Red", "Green", "Blue", "Gray")}
     colours = [part for name in ("Red", "Green", "Blue") for part in chosen[name][:1]]
     if len(colours) != 3 and (colours or not chosen["Gray"]):
         raise EarthError(f"{WHERE}: A ChannelSelection must have a red, a green and a blue channel, or a gray one.")
-    return tuple(_channel(part, overall) for part in colours or chosen["Gray"][:1])
+    return tuple(_channel(part, overall, stretch) for part in colours or chosen["Gray"][:1])
 
 
-def _channel(element: ET.Element, overall: float) -> Channel:
+def _channel(element: ET.Element, overall: float, stretch: str | None) -> Channel:
     names = _all(element, "SourceChannelName")
     if not names or not (names[0].text or "").strip():
         raise EarthError(f"{WHERE}: A channel needs a SourceChannelName.")
-    return Channel((names[0].text or "").strip(), _gamma(element) * overall)
+    return Channel((names[0].text or "").strip(), _gamma(element) * overall, _stretch(element) or stretch)
 
 
 def _gamma(parent: ET.Element) -> float:
     for enhancement in _all(parent, "ContrastEnhancement"):
-        for name in ("Normalize", "Histogram"):
-            if _all(enhancement, name):
-                raise NotImplementedHereError(f"{WHERE}: This emulator has no contrast stretch by '{name}'.")
         for value in _all(enhancement, "GammaValue"):
             number = _number(value.text, "GammaValue")
             if number <= 0:
                 raise EarthError(f"{WHERE}: A GammaValue must be positive, got {number}.")
             return number
     return 1.0
+
+
+def _stretch(parent: ET.Element) -> str | None:
+    """The stretch of a channel or of all; its options, which are GeoServer's own, are not implemented."""
+    for enhancement in _all(parent, "ContrastEnhancement"):
+        found = [child for name in STRETCHES for child in _all(enhancement, name)]
+        if len(found) > 1:
+            raise EarthError(f"{WHERE}: A ContrastEnhancement has one of {', '.join(STRETCHES)}, not several.")
+        for child in found:
+            if len(child):
+                raise NotImplementedHereError(f"{WHERE}: This emulator has no options of a contrast stretch.")
+            return child.tag.rpartition("}")[2]
+    return None
 
 
 def _colour_map(element: ET.Element) -> Paint:

@@ -13,6 +13,7 @@ import shapely
 from ...geometry.coordinates import transform
 from ...geometry.geometry import Geometry
 from ...types import Projection
+from ...values.landsat import coefficients
 from .bands import at_least
 from .frame import Frame
 from .ground import MS_PER_DAY, SLOW, YEAR_DAYS
@@ -144,6 +145,7 @@ class Landsat(Scenes):
     def _properties(self, one: PathRow, day: int) -> dict[str, Any]:
         """The properties of an image; expensive ones are computed on first access."""
         computed = _properties(one, day)
+        computed |= coefficients({**self._dataset.properties, **computed})
         level = self._dataset.properties.get("PROCESSING_LEVEL", "L1TP")
         date = f"{_date(day):%Y%m%d}"
         sensor, where = self._dataset.index, f"{one.path:03d}{one.row:03d}"
