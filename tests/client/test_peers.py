@@ -17,7 +17,7 @@ import pytest
 import xarray as xr
 
 from tests.client.scenes import DAY, ID, START, TRANSFORM, filled, image, opened, pixels, stack
-from xee_lite import PermanentError, explain
+from xee_lite import PermanentError, explain, set_options
 from xee_lite.emulator import memory_collection, memory_image
 
 if TYPE_CHECKING:
@@ -158,10 +158,10 @@ def test_a_chunk_read_by_dask_opens_no_pool_of_its_own(serve: Serve) -> None:
         seen.append({thread.name for thread in threading.enumerate() if thread.name.startswith("xee_lite")})
         return block
 
-    with xee_lite.set_options(max_concurrent_requests=7):
+    with set_options(max_concurrent_requests=7):
         dataset["B1"].data.map_blocks(look, dtype="f4").compute(scheduler="threads", num_workers=3)
     assert len(set.union(*seen)) <= 7
-    with xee_lite.set_options(read_ahead_bytes=0):
+    with set_options(read_ahead_bytes=0):
         dataset["B1"].data.map_blocks(look, dtype="f4").compute(scheduler="threads", num_workers=3)
     assert not set.union(*seen[-3:])
 
