@@ -573,37 +573,37 @@ def test_what_can_not_be_read_is_said(text: str, says: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "sentence"),
+    ("made", "values", "sentence"),
     [
-        (lambda: Faults(latency=0.5), r"Faults\(latency=...\) is 0.5; pass a Latency, such as Latency\(seconds=0.5\)."),
-        (lambda: Faults(rates=[("503", 0.1)]), "Faults\\(rates=...\\) is .*; pass a mapping"),
-        (lambda: Faults(rates={503: 0.1}), "a name in Faults\\(rates=...\\) is 503"),
-        (lambda: Faults(rates={"503": "often"}), "is 'often'; pass a number"),
-        (lambda: Faults(rates={"503": True}), "is True; pass a number"),
-        (lambda: Faults(bandwidth="fast"), "bandwidth"),
-        (lambda: Faults(quota=40), "pass a Quota"),
-        (lambda: Faults(burst=0.1), "pass a Burst"),
-        (lambda: Faults(memory_limit=1e6), "memory_limit.*whole number"),
-        (lambda: Faults(time_limit="5"), "time_limit"),
-        (lambda: Faults(retry_after=2.5), "retry_after"),
-        (lambda: Faults(restricted=1), "True or False"),
-        (lambda: Faults(stall_seconds=None), "stall_seconds"),
-        (lambda: Faults(calls="computePixels"), r"pass a collection of names, such as \{'computePixels'\}"),
-        (lambda: Faults(calls=[1]), "a name in Faults"),
-        (lambda: Faults(seed="a"), "seed"),
-        (lambda: Latency(seconds="1"), "Latency\\(seconds=...\\) is '1'; pass a number"),
-        (lambda: Latency(tail=None), "tail"),
-        (lambda: Quota(concurrent=1.5), "Quota\\(concurrent=...\\) is 1.5"),
-        (lambda: Quota(per_second=True), "per_second"),
-        (lambda: Burst(rate="0.1"), "Burst\\(rate=...\\)"),
-        (lambda: Burst(rate=0.1, length=2.0), "whole number"),
-        (lambda: Burst(rate=0.1, fault=503), "name of a fault"),
-        (lambda: emulator.start(faults=0.5), "pass emulator.Faults"),
+        (Faults, {"latency": 0.5}, r"Faults\(latency=...\) is 0.5; pass a Latency, such as Latency\(seconds=0.5\)."),
+        (Faults, {"rates": [("503", 0.1)]}, "Faults\\(rates=...\\) is .*; pass a mapping"),
+        (Faults, {"rates": {503: 0.1}}, "a name in Faults\\(rates=...\\) is 503"),
+        (Faults, {"rates": {"503": "often"}}, "is 'often'; pass a number"),
+        (Faults, {"rates": {"503": True}}, "is True; pass a number"),
+        (Faults, {"bandwidth": "fast"}, "bandwidth"),
+        (Faults, {"quota": 40}, "pass a Quota"),
+        (Faults, {"burst": 0.1}, "pass a Burst"),
+        (Faults, {"memory_limit": 1e6}, "memory_limit.*whole number"),
+        (Faults, {"time_limit": "5"}, "time_limit"),
+        (Faults, {"retry_after": 2.5}, "retry_after"),
+        (Faults, {"restricted": 1}, "True or False"),
+        (Faults, {"stall_seconds": None}, "stall_seconds"),
+        (Faults, {"calls": "computePixels"}, r"pass a collection of names, such as \{'computePixels'\}"),
+        (Faults, {"calls": [1]}, "a name in Faults"),
+        (Faults, {"seed": "a"}, "seed"),
+        (Latency, {"seconds": "1"}, "Latency\\(seconds=...\\) is '1'; pass a number"),
+        (Latency, {"tail": None}, "tail"),
+        (Quota, {"concurrent": 1.5}, "Quota\\(concurrent=...\\) is 1.5"),
+        (Quota, {"per_second": True}, "per_second"),
+        (Burst, {"rate": "0.1"}, "Burst\\(rate=...\\)"),
+        (Burst, {"rate": 0.1, "length": 2.0}, "whole number"),
+        (Burst, {"rate": 0.1, "fault": 503}, "name of a fault"),
+        (emulator.start, {"faults": 0.5}, "pass emulator.Faults"),
     ],
 )
-def test_wrong_types_are_refused_when_they_are_made(make: Any, sentence: str) -> None:
+def test_wrong_types_are_refused_when_they_are_made(made: Any, values: dict[str, Any], sentence: str) -> None:
     with pytest.raises(TypeError, match=sentence):
-        make()
+        made(**values)
 
 
 def test_one_name_is_no_sequence_of_names(earth: emulator.Emulator) -> None:

@@ -35,7 +35,7 @@ def profiled(*requests: Any) -> list[dict[str, Any]]:
 
 
 def seconds(rows: list[dict[str, Any]], start: str = "") -> float:
-    return sum(row["eecuSeconds"] for row in rows if row["description"].startswith(start))
+    return sum(float(row["eecuSeconds"]) for row in rows if row["description"].startswith(start))
 
 
 def pixels(image: Any) -> Any:

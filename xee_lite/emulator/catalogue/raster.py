@@ -64,10 +64,10 @@ class Raster:
         try:
             return self._read_header()
         except (EarthError, *_UNSOUND) as error:
-            known = isinstance(error, EarthError)
-            reason = error.message if known else f"Asset '{self._id}' can not be served: {error}."
-            self._tell(self._path, reason)
-            raise error if known else EarthError(reason) from error
+            if not isinstance(error, EarthError):
+                error = EarthError(f"Asset '{self._id}' can not be served: {error}.")
+            self._tell(self._path, error.message)
+            raise error from None
 
     def _read_header(self) -> Image:
         item, sidecar = read_item(self._path), read_sidecar(self._path)

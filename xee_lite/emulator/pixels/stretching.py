@@ -47,17 +47,17 @@ class Stretch:
         EarthError
             If it has no bounds.
         """
-        rectangle = extents.clip_rectangle(band, outline) if (outline := extents.find_outline(band)) else None
-        if rectangle is None or rectangle[1] is None:
+        outline = extents.find_outline(band)
+        (left, top), size = ((0, 0), None) if outline is None else extents.clip_rectangle(band, outline)
+        if size is None:
             raise EarthError(
                 f"Image.sldStyle: A contrast stretch goes by all values of a band, and '{band.name}' has no bounds; "
                 "clip it."
             )
-        (left, top), (width, height) = rectangle
-        factor = max(math.ceil(max(width, height) / SIDE), 1)
+        factor = max(math.ceil(max(size) / SIDE), 1)
         projection = extents.coarsen_projection(extents.shift_projection(band.projection, left, top), factor)
-        size = max(math.ceil(width / factor), 1), max(math.ceil(height / factor), 1)
-        pixels = Sampler(extents.make_window(projection, (0, 0), size))(band)
+        coarse = max(math.ceil(size[0] / factor), 1), max(math.ceil(size[1] / factor), 1)
+        pixels = Sampler(extents.make_window(projection, (0, 0), coarse))(band)
         values = pixels.values[pixels.mask > 0].astype(np.float64)
         return cls(np.sort(values[np.isfinite(values)]))
 
