@@ -19,7 +19,10 @@ from xarray.core import indexing
 from .grids.grid import Window
 from .options import OPTIONS
 from .planning.chunks import chunk_shape, split_windows
-from .planning.selection import Cell, Key, Pick, cells, listed, positions, spanned
+from .planning.costs import ReadCost
+from .planning.point_reads import PointRead, point_reads
+from .planning.points import points_of
+from .planning.selection import Key, Pick, listed, spanned, widest_gaps
 from .read_ahead import Read, is_noted, read_ahead_of, read_key
 from .reader import Reader, ReadRequest, Slices
 from .siblings import read_with_siblings
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from .planning.chunks import Shape
     from .planning.limits import Budget, Limits
     from .planning.nodata import Codec
+    from .planning.points import Points
     from .read_ahead import ReadKey
 
     Pixels = npt.NDArray[Any]
@@ -163,7 +167,7 @@ class LazyPixels(BackendArray):
     def requests(self, key: indexing.ExplicitIndexer) -> list[PlannedRequest]:
         """The requests that reading a part takes; none is sent."""
         if isinstance(key, indexing.VectorizedIndexer):
-            requests = [request for request, _ in self._points(key.tuple)]
+            requests = [self._request_of(read) for read in self._points(key.tuple)[1]]
         else:
             requests = [request for request, _ in self._block(key.tuple).parts]
         return [PlannedRequest(request, self._bytes(request), self.limits) for request in requests]
@@ -175,15 +179,21 @@ class LazyPixels(BackendArray):
             out = np.empty(block.shape, self.dtype)
             tasks = [partial(self.reader.read, request, out[slices]) for request, slices in block.parts]
             return PreparedRead(tasks, partial(_picked, out, block.picks))
-        shape = self._shape_of(key)
-        points = np.empty(math.prod(shape), self.dtype)
+        points, reads = self._points(key.tuple)
+        out = np.empty(points.sizes, self.dtype)
 
-        def read(request: ReadRequest, cell: Cell) -> None:
-            pixels = np.empty(request.shape, self.dtype)
+        def read(part: PointRead) -> None:
+            request, place = self._request_of(part), part.place(out)
+            pixels = np.empty(request.shape, self.dtype) if place is None else place
             self.reader.read(request, pixels)
-            points[cell.points] = pixels[cell.pick]
+            if place is None:
+                part.scatter(pixels, out)
 
-        return PreparedRead([partial(read, *group) for group in self._points(key.tuple)], lambda: points.reshape(shape))
+        def result() -> Pixels:
+            pixels, shape = points.arranged(out), self._shape_of(key)
+            return pixels if pixels.shape == shape else np.broadcast_to(pixels, shape).copy()
+
+        return PreparedRead([partial(read, part) for part in reads], result)
 
     @property
     def fill(self) -> float:
@@ -203,11 +213,7 @@ class LazyPixels(BackendArray):
     def _shape_of(self, key: indexing.ExplicitIndexer) -> tuple[int, ...]:
         if isinstance(key, indexing.VectorizedIndexer):
             return np.broadcast_shapes(*(np.shape(part) for part in key.tuple))
-        picks = (
-            range(size)[part] if isinstance(part, slice) else part
-            for part, size in zip(key.tuple, self.shape, strict=True)
-        )
-        return tuple(len(pick) for pick in picks if np.ndim(pick))
+        return _outer_shape(key.tuple, self.shape)
 
     async def async_getitem(self, key: indexing.ExplicitIndexer) -> Pixels:
         """Read the part that xarray asks for in a thread of its own, which ends when the waiting is cancelled."""
@@ -222,18 +228,35 @@ class LazyPixels(BackendArray):
         """Basic and outer indexing: each axis is indexed by itself."""
         items, item_pick = listed(key[0], self.shape[0])
         bands, band_pick = listed(key[1], self.shape[1])
-        rows, row_pick = spanned(key[2], self.shape[2], self.plan.chunk[1])
-        columns, column_pick = spanned(key[3], self.shape[3], self.plan.chunk[2], self.plan.seams)
+        gaps = self._widest_gaps(key, len(items), bands)
+        rows, row_pick = spanned(key[2], self.shape[2], gaps[0])
+        columns, column_pick = spanned(key[3], self.shape[3], gaps[1], self.plan.seams)
         shape = (len(items), len(bands), sum(map(len, rows)), sum(map(len, columns)))
         parts = [] if 0 in shape else list(self._parts(items, bands, rows, columns))
         return _Block(shape, parts, (item_pick, band_pick, row_pick, column_pick))
 
-    def _points(self, key: tuple[Key, ...]) -> list[tuple[ReadRequest, Cell]]:
+    def _widest_gaps(self, key: tuple[Key, ...], items: int, bands: tuple[int, ...]) -> tuple[float, float]:
+        """Rows and columns in a row that are read although they are not wanted."""
+        if not items or not bands or 0 in _outer_shape(key[2:], self.shape[2:]):
+            return 0, 0
+        return widest_gaps((key[2], key[3]), self.shape[2:], items * len(bands), self._read_cost(bands))
+
+    def _points(self, key: tuple[Key, ...]) -> tuple[Points, list[PointRead]]:
         """Pointwise indexing: the arrays of all axes are broadcast, and each element of them is a pixel."""
-        axes = np.broadcast_arrays(*(np.asarray(part) for part in key))
-        points = tuple(positions(axis, size).ravel() for axis, size in zip(axes, self.shape, strict=True))
-        return [(self._request(cell.items, cell.bands, cell.rows, cell.columns), cell)
-                for cell in cells(points, self.plan.chunk, self.plan.seams)]  # fmt: skip
+        points = points_of(key, self.shape)
+        if 0 in points.sizes:
+            return points, []
+        bands = tuple(np.unique(points.axes[1]).tolist())
+        return point_reads(points, self._read_cost(bands), self.plan.budget, self.plan.seams)
+
+    def _read_cost(self, bands: tuple[int, ...]) -> ReadCost:
+        """Of the bands of an array, the largest counts for each."""
+        codecs = [self.codecs[self.bands[band]] for band in bands]
+        wire_bands = max(len(codec.wire_dtypes) for codec in codecs)
+        return ReadCost(max(map(self._cost, codecs)), wire_bands, self.plan.budget.max_bytes, self.limits)
+
+    def _request_of(self, read: PointRead) -> ReadRequest:
+        return self._request(read.items, read.bands, read.rows, read.columns)
 
     def _bytes(self, request: ReadRequest) -> int:
         items, _, height, width = request.shape
@@ -266,6 +289,12 @@ class LazyPixels(BackendArray):
     def _request(self, items: tuple[int, ...], bands: tuple[int, ...], rows: range, columns: range) -> ReadRequest:
         window = Window(rows.start, columns.start, len(rows), len(columns))
         return ReadRequest(items, tuple(self.bands[band] for band in bands), window)
+
+
+def _outer_shape(key: tuple[Key, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of a part by basic or outer indexing."""
+    picks = (range(size)[part] if isinstance(part, slice) else part for part, size in zip(key, sizes, strict=True))
+    return tuple(len(pick) for pick in picks if np.ndim(pick))
 
 
 def _end_to_end(spans: tuple[range, ...]) -> list[tuple[int, range]]:
