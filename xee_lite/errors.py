@@ -51,8 +51,8 @@ class BudgetError(XeeLiteError):
         if self.problem:
             return (
                 f"the cost of a request is unknown, since {self.problem}, so that eecu_limit can not be kept: "
-                f"{counted} as far as measured, and nothing more was sent. Set xee_lite.set_options(eecu_limit=None) to "
-                "go on without."
+                f"{counted} as far as measured, and nothing more was sent. To go on without a limit, set "
+                "xee_lite.set_options(eecu_limit=None)."
             )
         return (
             f"{counted}, and the next request may cost more than is left: it was not sent, and those under way have "

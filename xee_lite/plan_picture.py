@@ -72,7 +72,9 @@ def _grid_panel(requests: Sequence[PlannedRequest]) -> str:
         )
         for (row, col, down, right), size in shown
     ]  # fmt: skip
-    return _panel(0, f"{_many(len(bytes_of), 'window')} of {height} x {width} pixels", shapes, len(bytes_of))
+    title = f"{_many(len(bytes_of), 'window')} within {height} x {width} pixels"
+    note = "" if len(shapes) == len(bytes_of) else f" ({len(shapes)} drawn)"
+    return _panel(0, title + note, width * scale, height * scale, shapes)
 
 
 def _time_panel(requests: Sequence[PlannedRequest]) -> str:
@@ -95,16 +97,16 @@ def _time_panel(requests: Sequence[PlannedRequest]) -> str:
         )
         for number, size in sorted(bars.items())
     ]  # fmt: skip
-    title = f"{_many(len(bytes_of), 'image')} in the order of the axis, up to {human_bytes(most)} each"
-    return _panel(_WIDTH + 40, title if each == 1 else f"{title} {each}", shapes, len(shapes))
+    title = f"bytes of {_many(len(bytes_of), 'image')}, at most {human_bytes(most)}"
+    return _panel(_WIDTH + 40, title if each == 1 else f"{title} in {each}", _WIDTH, _HEIGHT, shapes)
 
 
-def _panel(left: int, title: str, shapes: list[str], count: int) -> str:
-    note = "" if len(shapes) == count else f" ({len(shapes)} drawn)"
-    frame = f'<rect width="{_WIDTH}" height="{_HEIGHT}" style="fill:none;stroke:currentColor;stroke-opacity:.3"/>'
+def _panel(left: int, title: str, width: float, height: float, shapes: list[str]) -> str:
+    style = "fill:none;stroke:currentColor;stroke-opacity:.3"
     return (
-        f'<g transform="translate({left},0)"><text y="14">{html.escape(title + note)}</text>'
-        f'<g transform="translate(0,{_TOP})">{frame}{"".join(shapes)}</g></g>'
+        f'<g transform="translate({left},0)"><text y="14">{html.escape(title)}</text>'
+        f'<g transform="translate(0,{_TOP})">'
+        f'<rect width="{width:.1f}" height="{height:.1f}" style="{style}"/>{"".join(shapes)}</g></g>'
     )
 
 
