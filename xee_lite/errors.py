@@ -25,6 +25,42 @@ class InputError(XeeLiteError, ValueError):
         super().__init__(shortened(message, 2000))
 
 
+class BudgetError(XeeLiteError):
+    """A read was stopped before it would have cost more than ``set_options(eecu_limit=...)``.
+
+    Requests that were under way have finished, and no further one was sent.
+
+    Parameters
+    ----------
+    used : float
+        EECU-seconds that were measured since the limit was set.
+    limit : float
+        The limit.
+    problem : str
+        Why the cost of a request is unknown, so that the limit can not be kept; empty where it was reached.
+    """
+
+    def __init__(self, used: float, limit: float, problem: str = "") -> None:
+        super().__init__(used, limit, problem)
+        self.used = used
+        self.limit = limit
+        self.problem = shortened(redact(problem), 500)
+
+    def __str__(self) -> str:
+        counted = f"{self.used:.4g} EECU-seconds of eecu_limit={self.limit:.10g} are used"
+        if self.problem:
+            return (
+                f"the cost of a request is unknown, since {self.problem}, so that eecu_limit can not be kept: "
+                f"{counted} as far as measured, and nothing more was sent. To go on without a limit, set "
+                "xee_lite.set_options(eecu_limit=None)."
+            )
+        return (
+            f"{counted}, and the next request may cost more than is left: it was not sent, and those under way have "
+            "finished. To go on, set xee_lite.set_options(eecu_limit=...) again, which counts from 0, and read what is "
+            "missing; chunks that were written stay right."
+        )
+
+
 class WireError(XeeLiteError):
     """A reply that is not what was asked for: asking again seldom helps.
 

@@ -294,7 +294,7 @@ class LazyPixels(BackendArray):
 def _outer_shape(key: tuple[Key, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:
     """The shape of a part by basic or outer indexing."""
     picks = (range(size)[part] if isinstance(part, slice) else part for part, size in zip(key, sizes, strict=True))
-    return tuple(len(pick) for pick in picks if np.ndim(pick))
+    return tuple(len(pick) for pick in picks if isinstance(pick, range | np.ndarray) and np.ndim(pick))
 
 
 def _end_to_end(spans: tuple[range, ...]) -> list[tuple[int, range]]:
@@ -325,10 +325,10 @@ def read_together(reads: list[Read]) -> dict[ReadKey, Pixels]:
     return found
 
 
-def requests_together(reads: list[Read]) -> list[PlannedRequest]:
-    """The requests that `read_together` makes; none is sent."""
-    groups = _groups_of_alike(reads).values()
-    return [request for group in groups for request in _bands_at_once(group).requests(_of_all_bands(group))]
+def requests_together(reads: list[Read]) -> list[tuple[PlannedRequest, LazyPixels]]:
+    """The requests that `read_together` makes, each with the array that it is of; none is sent."""
+    groups = [(_bands_at_once(group), _of_all_bands(group)) for group in _groups_of_alike(reads).values()]
+    return [(request, pixels) for pixels, key in groups for request in pixels.requests(key)]
 
 
 def _groups_of_alike(reads: list[Read]) -> dict[object, list[Read]]:

@@ -33,6 +33,13 @@ class Options:
     read_ahead_bytes : int
         Bytes of pixels that may be read before Dask gets to their tasks, see `xee_lite.read_ahead`; 0 reads nothing
         ahead.
+    eecu_limit : float, optional
+        EECU-seconds that requests of this process may cost from when it is set, as their profiles tell; None for no
+        limit. See `xee_lite.traffic.budget`.
+    eecu_used : float
+        EECU-seconds that were measured in this process while a limit was set; not an option.
+    eecu_from : float
+        What had been used when the limit was set; not an option.
     """
 
     max_concurrent_requests: int | None = None
@@ -40,6 +47,9 @@ class Options:
     request_timeout: float = 400.0
     request_deadline: float = 900.0
     read_ahead_bytes: int = 512 * 2**20
+    eecu_limit: float | None = None
+    eecu_used: float = 0.0
+    eecu_from: float = 0.0
 
     def concurrency(self, allowed: int) -> int:
         """Requests at once, to a service that allows so many."""
@@ -70,7 +80,8 @@ class set_options:  # noqa: N801 - a function to its users, as xarray's is
     **options : float or None
         ``max_concurrent_requests`` (1 to 10000; None: what the service allows, 40 for Earth Engine),
         ``requests_per_second`` (0.001 to 1e9; None, likewise, 100), ``request_timeout`` (0.001 to 1e7 seconds; 400),
-        ``request_deadline`` (0 to 1e12 seconds, or ``math.inf``; 900) and ``read_ahead_bytes`` (0 to 2**50; 512 MiB).
+        ``request_deadline`` (0 to 1e12 seconds, or ``math.inf``; 900), ``read_ahead_bytes`` (0 to 2**50; 512 MiB) and
+        ``eecu_limit`` (0 to 1e12 EECU-seconds; None: no limit).
         `Options` says what they mean.
 
     Raises
@@ -88,6 +99,8 @@ class set_options:  # noqa: N801 - a function to its users, as xarray's is
     def __init__(self, **options: float | None) -> None:
         for name, value in options.items():
             _check(name, value)
+        if "eecu_limit" in options:  # it counts from now on; what is used within a block counts outside of it too
+            options = {**options, "eecu_from": OPTIONS.eecu_used}
         self._before = {name: getattr(OPTIONS, name) for name in options}
         _apply(options)
 
@@ -132,6 +145,7 @@ _RANGES = {
     # A socket takes no more than some hundred years.
     "request_timeout": _Range(0.001, 1e7, "seconds from 0.001 to 1e7"),
     "request_deadline": _Range(0.0, 1e12, "seconds, 0 or more, or math.inf", endless=True),
+    "eecu_limit": _Range(0.0, 1e12, "EECU-seconds from 0 to 1e12, or None"),
     "read_ahead_bytes": _Range(0, 2**50, "a whole number of bytes, or 0 to read nothing ahead", whole=True),
 }
 

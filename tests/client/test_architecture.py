@@ -155,6 +155,7 @@ def test_imports_make_no_circle(house: str) -> None:
 
 STOREYS = [
     ["backend", "explain"],
+    ["profiling", "plan_picture"],
     ["opening"],
     ["earthengine"],
     ["dataset", "arguments", "argument_names", "argument_values"],

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import WireError, shortened
+from ..traffic.costs import current_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,6 +24,9 @@ _LONGEST_REFUSAL = 10_000
 
 _QUOTA_STATUS, _RESTRICTED = "x-earth-engine-quota-status", "parallelism_restricted=true"
 """A header of replies, as the client library reads it; what else it may say is not documented."""
+
+_PROFILING, _PROFILE = "X-Earth-Engine-Computation-Profiling", "x-earth-engine-computation-profile"
+"""Headers of a request that asks for a profile, and of the reply that names it (the client library's ``ee.data``)."""
 
 
 class Http(Protocol):
@@ -74,7 +78,13 @@ class CheckedHttp:
         WireError
             For a status that is neither 200 nor a refusal, and for JSON of more values than expected.
         """
+        call = current_call()
+        if call is not None:
+            headers = {**(headers or {}), _PROFILING: "1"}
         reply, content = self._http.request(uri, method, body=body, headers=headers)
+        if call is not None:
+            call.profiles += [str(reply[_PROFILE])] if _PROFILE in reply else []
+            call.bytes += len(content) if reply.status == HTTPStatus.OK else 0
         # Taken out of the reply: for each that has it the client library would warn.
         if _RESTRICTED in str(reply.pop(_QUOTA_STATUS, "")):
             self._restricted()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,9 +15,12 @@ from google.auth.credentials import AnonymousCredentials
 from googleapiclient.errors import HttpError
 
 from ..errors import InputError, WireError, XeeLiteWarning, redact
+from ..traffic.budget import admitted
+from ..traffic.costs import CallRecord, recorded
 from ..traffic.gateway import Gateway, gateway_of
 from .failures import judge
 from .limits import EARTH_ENGINE, RESTRICTED_REQUESTS
+from .profile import eecu_seconds
 from .replies import CheckedHttp
 from .starting import Starter
 from .transport import process_transport
@@ -118,7 +121,10 @@ class Session:
     def call(self, function: Callable[[], T], info: RequestInfo) -> T:
         """Run a function that makes one request through the gateway, within a session that has begun."""
         self.ensure()
-        return self.gateway.call(function, info=info, judge=judge)
+        images = len(info.items) * len(info.bands) if info.window else 0
+        fetch = partial(eecu_seconds, self.compute_value)
+        with recorded(CallRecord(f"{self.url} {self.project}", info.asset, images, fetch), admitted):
+            return self.gateway.call(function, info=info, judge=judge)
 
     def compute_value(self, expression: Expression, info: RequestInfo) -> Any:  # noqa: ANN401 - JSON
         """Evaluate an expression on the service; JSON comes back."""
