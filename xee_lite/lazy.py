@@ -236,14 +236,19 @@ class LazyPixels(BackendArray):
         return _Block(shape, parts, (item_pick, band_pick, row_pick, column_pick))
 
     def _widest_gaps(self, key: tuple[Key, ...], items: int, bands: tuple[int, ...]) -> tuple[float, float]:
-        """Rows and columns in a row that are read although they are not wanted."""
+        """Rows and columns in a row that are read although they are not requested.
+
+        At least those of a tile of the source: the service reads a tile for each request that touches it, and counts
+        its own work by that.
+        """
         if not items or not bands or 0 in _outer_shape(key[2:], self.shape[2:]):
             return 0, 0
-        return widest_gaps((key[2], key[3]), self.shape[2:], items * len(bands), self._read_cost(bands))
+        gaps = widest_gaps((key[2], key[3]), self.shape[2:], items * len(bands), self._read_cost(bands))
+        return max(gaps[0], self.limits.tile), max(gaps[1], self.limits.tile)
 
     def _points(self, key: tuple[Key, ...]) -> tuple[Points, list[PointRead]]:
         """Pointwise indexing: the arrays of all axes are broadcast, and each element of them is a pixel."""
-        points = points_of(key, self.shape)
+        points = points_of([np.asarray(part) for part in key], self.shape)
         if 0 in points.sizes:
             return points, []
         bands = tuple(np.unique(points.axes[1]).tolist())

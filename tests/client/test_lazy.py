@@ -30,6 +30,7 @@ SHAPE = (5, 3, 7, 9)
 DIMS = ("time", "band", "y", "x")
 BANDS = ("a", "b", "c")
 CODEC = Codec(np.dtype("i4"), masked=False, number=0, memory=np.dtype("i8"), fill=0)
+LIMITS = replace(EARTH_ENGINE, tile=1)  # else the whole array would lie in one tile, and be read as such
 PIXEL = EARTH_ENGINE.pixel_cost(CODEC.wire_dtypes)
 
 
