@@ -88,3 +88,10 @@ def test_the_report_prints_every_part() -> None:
         "at once",
     ):
         assert part in printed
+
+
+def test_the_table_of_shared_bands_is_what_is_measured() -> None:
+    command = [sys.executable, str(FOLDER / "shared_bands.py")]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - as above
+    assert printed.count("\n") == 5
+    assert printed in (FOLDER.parent / "docs" / "performance.md").read_text("utf-8")

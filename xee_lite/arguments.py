@@ -179,6 +179,11 @@ class Arguments:
         leaves out are "nearest".
 
             xr.open_dataset(scenes, engine="xee_lite", scale=100, resampling={"B4": "mean", "SCL": "mode"})
+    pin : bool, default True
+        Whether reads name the versions of the stored images that opening saw, so that an image which is replaced since
+        is an error instead of a mixture. False reads whatever is there, and allows ``getPixels`` with ``nodata=0``.
+
+            xr.open_dataset(scenes, engine="xee_lite", pin=False)
     properties : str or sequence of str, default None
         Properties of the images that become coordinates along their dimension; "all" takes those of the first image.
 
@@ -222,6 +227,7 @@ class Arguments:
     groupby: GroupBy | None = None
     combine: str = MOSAIC
     resampling: Resampling = "nearest"
+    pin: bool = True
     properties: str | Sequence[str] | None = None
     nodata: Nodata | Mapping[str, Nodata] = "exact"
     request_bytes: int | str | None = None
@@ -244,7 +250,7 @@ class Arguments:
     def __post_init__(self) -> None:
         check_resampling(self.resampling)
         check_combine(self.combine, grouped=self.groupby is not None)
-        for name in ("filter_bounds", "lazy_coords"):
+        for name in ("filter_bounds", "lazy_coords", "pin"):
             if not isinstance(getattr(self, name), bool):
                 raise InputError(f"{name}={brief(getattr(self, name))} is neither True nor False.")
         for name in ("dim", "band_dim"):
@@ -281,6 +287,7 @@ class Arguments:
             self.combine,
             self._region if self.filter_bounds else None,
             strict_times=self.decode_times is not False and self.layout.item_dim == "time",
+            pin=self.pin,
         )
 
     @property

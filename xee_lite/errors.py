@@ -167,6 +167,15 @@ class PermanentError(RequestError):
     """The request is wrong, or not allowed: trying again gives the same answer."""
 
 
+class ReplacedError(PermanentError):
+    """A stored image has another version than the one that is asked for: it was replaced after it was opened."""
+
+    advice = (
+        "the image was replaced since the dataset was opened: open it again, or open it with pin=False to read the "
+        "version that is there"
+    )
+
+
 _SECRETS = re.compile(
     r"""(?ix)
     (?P<name> [?&](?:key|token)= | \b(?:(?:access|refresh|id)_token|client_secret|authorization)\b["']?\s*[=:]\s* )

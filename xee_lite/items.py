@@ -45,6 +45,8 @@ class Item:
         The properties that were asked for, None where the image lacks one.
     members : tuple of Item
         The images of a group, the last on top; empty for an image.
+    version : int, optional
+        The version of the stored image that is read; None where any will do.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Item:
     position: int | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
     members: tuple[Item, ...] = ()
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +70,7 @@ class Items(Sequence[Item]):
     properties : mapping of list
         By name, the values of all items.
     members : list of tuple of Item
+    versions : list of int or None
     """
 
     ids: list[str]
@@ -74,6 +78,7 @@ class Items(Sequence[Item]):
     positions: list[int | None]
     properties: Mapping[str, list[Any]]
     members: list[tuple[Item, ...]]
+    versions: list[int | None]
 
     @classmethod
     def of(cls, items: Iterable[Item]) -> Items:
@@ -86,6 +91,7 @@ class Items(Sequence[Item]):
             [item.position for item in rows],
             {name: [item.properties[name] for item in rows] for name in names},
             [item.members for item in rows],
+            [item.version for item in rows],
         )
 
     def take(self, order: Sequence[int] | npt.NDArray[np.intp]) -> Items:
@@ -98,6 +104,7 @@ class Items(Sequence[Item]):
             [self.positions[position] for position in picked],
             {name: [values[position] for position in picked] for name, values in self.properties.items()},
             [self.members[position] for position in picked],
+            [self.versions[position] for position in picked],
         )
 
     def __len__(self) -> int:
@@ -112,5 +119,10 @@ class Items(Sequence[Item]):
             return self.take(range(len(self))[position])
         properties = {name: values[position] for name, values in self.properties.items()}
         return Item(
-            self.ids[position], self.times[position], self.positions[position], properties, self.members[position]
+            self.ids[position],
+            self.times[position],
+            self.positions[position],
+            properties,
+            self.members[position],
+            self.versions[position],
         )

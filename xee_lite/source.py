@@ -38,6 +38,8 @@ class Query:
         Degrees, east beyond 180 across the antimeridian: images that do not touch it are left out. None for all.
     strict_times : bool
         Whether a time that no calendar has is an error; else it counts as missing.
+    pin : bool
+        Whether what is read has to be what was there when the source was opened.
     """
 
     bands: tuple[str, ...] | None
@@ -46,6 +48,7 @@ class Query:
     combine: str = MOSAIC
     region: Bounds | None = None
     strict_times: bool = True
+    pin: bool = True
 
 
 class Source(Protocol):

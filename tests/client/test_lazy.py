@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from xee_lite.planning.limits import Limits
     from xee_lite.reader import ReadRequest
 
-WITHOUT_OVERHEAD = replace(EARTH_ENGINE, requests_per_second=1e9, concurrent_requests=10**9)
+WITHOUT_OVERHEAD = replace(EARTH_ENGINE, requests_per_second=1e9, concurrent_requests=10**9, tile=1)
 """So fast that a request more costs nothing beside its bytes."""
 SHAPE = (5, 3, 7, 9)
 DIMS = ("time", "band", "y", "x")
@@ -38,7 +38,7 @@ def lazy(
     budget: int = 10**6,
     chunk: tuple[int, int, int] = (2, 3, 4),
     seams: tuple[int, ...] = (),
-    limits: Limits = EARTH_ENGINE,
+    limits: Limits = LIMITS,
 ) -> tuple[xr.Variable, CountingReader]:
     reader = CountingReader(CodedReader(BANDS))
     shape = (SHAPE[0], *SHAPE[2:])

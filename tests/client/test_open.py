@@ -112,7 +112,7 @@ def test_a_function_that_renames_its_images_is_asked_by_name(serve: Serve) -> No
 def test_stored_images_go_through_get_pixels_where_that_is_the_same(serve: Serve) -> None:
     assets, truth = stack(2)
     earth = serve(assets=assets)
-    stored = opened(ID, nodata=0)["B1"]
+    stored = opened(ID, nodata=0, pin=False)["B1"]
     computed = opened(ee.ImageCollection(ID).map(lambda one: one.add(0)), nodata=0, mask_and_scale=False)["B1"]
     earth.requests.clear()
     np.testing.assert_array_equal(stored[0].values, filled(np.ma.masked_equal(truth[0], 0), "f4"))

@@ -23,6 +23,7 @@ from .bands import bands_of
 from .footprints import touching
 from .kinds import Kinds, kinds_of, types_of, ways_of
 from .limits import EARTH_ENGINE
+from .pinning import CARRIED, loads_of, pinned, version_of, versions_of, with_versions
 from .session import Session
 from .source import EarthEngineSource
 from .table import PAGE, columns_of, items_of, milliseconds_of, page_of, rows_of
@@ -96,22 +97,25 @@ def _describe_collection(session: Session, collection: ee.ImageCollection, query
     if query.region is not None:
         collection = touching(collection, query.region)
     expression = ee.serializer.encode(collection, for_cloud_api=True)
-    columns = columns_of(collection, query.properties)
+    versioned, version = with_versions(collection) if query.pin else (collection, CARRIED)
+    columns = columns_of(collection, query.properties, version)
+    loads = loads_of(expression) if query.pin else []
     answer = ee.List([
         collection.size(),
         collection.first(),
         columns,
-        rows_of(page_of(collection, 0), columns),
+        rows_of(page_of(versioned, 0), columns),
         kinds_of(collection, ways),
         ee.Dictionary(collection.toDictionary()),
+        versions_of(loads),
     ])  # fmt: skip
     reply = session.compute_value(ee.serializer.encode(answer, for_cloud_api=True), RequestInfo(asset=name))
     with _understood(name):
-        size, first, names, rows, kinds_found, attributes = reply
+        size, first, names, rows, kinds_found, attributes, versions = reply
         if not size:
             raise _nothing(session, whole, name, query)
         if len(rows) == PAGE:  # else a wrong size would be asked for, page after page
-            rows += _further_rows(session, collection, names, size, name)
+            rows += _further_rows(session, versioned, names, size, name)
         if len(rows) != size:
             raise WireError(f"{name} is said to have {size} images, but {len(rows)} are described.")
         kinds = Kinds.of(kinds_found, ways)
@@ -127,27 +131,34 @@ def _describe_collection(session: Session, collection: ee.ImageCollection, query
             id_name=ID_NAME,
             crs_names=kinds.crs_names,
         )
-        return EarthEngineSource(session, expression, _checked(stack, query))
+        return EarthEngineSource(session, _pinned(expression, loads, versions), _checked(stack, query))
 
 
 def _describe_image(session: Session, image: ee.Image, query: Query) -> EarthEngineSource:
     expression = ee.serializer.encode(image, for_cloud_api=True)
     name, ways = _name_of(expression), ways_of(query, combined=False)
-    answer = ee.List([image, [types_of(image, way) for way in ways]])
+    loads = loads_of(expression) if query.pin else []
+    answer = ee.List([image, [types_of(image, way) for way in ways], versions_of(loads)])
     reply = session.compute_value(ee.serializer.encode(answer, for_cloud_api=True), RequestInfo(asset=name))
     with _understood(name):
-        described, types = reply
+        described, types, versions = reply
         kinds = Kinds.of([[*types, None]], ways)
         found = described.get("properties", {})
         own = sorted(key for key in found if not key.startswith(_SYSTEM))
         names = own if query.properties == "all" else query.properties
         values = [found.get(key) for key in names]
-        row = [found.get("system:index", "0"), found.get("system:time_start"), *values]
-        leading = ["system:index", "system:time_start", *names]
+        row = [found.get("system:index", "0"), found.get("system:time_start"), None, *values]
+        leading = ["system:index", "system:time_start", CARRIED, *names]
         items = items_of(leading, [row], source=name, strict=query.strict_times)
         bands = bands_of(described, lambda band: kinds.of_band(band, query), found)
         stack = Stack(name, bands, items, _attributes(found), is_image=True, id_name=ID_NAME)
-        return EarthEngineSource(session, expression, _checked(stack, query))
+        return EarthEngineSource(session, _pinned(expression, loads, versions), _checked(stack, query))
+
+
+def _pinned(expression: Expression, loads: list[str], versions: list[object]) -> Expression:
+    """The graph with the versions that the service told of the images that it loads."""
+    found = {asset: version_of(value) for asset, value in zip(loads, versions, strict=True)}
+    return pinned(expression, {asset: version for asset, version in found.items() if version is not None})
 
 
 def _checked(stack: Stack, query: Query) -> Stack:

@@ -11,13 +11,23 @@ from typing import TYPE_CHECKING
 from google.auth.exceptions import GoogleAuthError, TransportError
 from googleapiclient.errors import HttpError
 
-from ..errors import DailyQuotaError, PermanentError, QuotaError, RequestError, TooMuchError, TransientError, shortened
+from ..errors import (
+    DailyQuotaError,
+    PermanentError,
+    QuotaError,
+    ReplacedError,
+    RequestError,
+    TooMuchError,
+    TransientError,
+    shortened,
+)
 from ..traffic.failures import Failure, kind_of_status, network_failure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _KINDS: tuple[tuple[type[RequestError], tuple[str, ...]], ...] = (
+    (ReplacedError, ("not found at version",)),
     (
         TooMuchError,
         (
@@ -93,7 +103,7 @@ def classify(status: int, message: str) -> type[RequestError]:
     Returns
     -------
     type of RequestError
-        TransientError, QuotaError, DailyQuotaError, TooMuchError or PermanentError.
+        TransientError, QuotaError, DailyQuotaError, TooMuchError, PermanentError or ReplacedError.
     """
     said = message.lower()
     found = (kind for kind, texts in _KINDS if any(text.lower() in said for text in texts))

@@ -66,7 +66,7 @@ class Graph:
 
     def mentions(self, node: Node, text: str) -> bool:
         """Whether a text stands anywhere below a node, other than as the name of a property that is only read."""
-        return any(text in word for part in self._below(node, _beside_reading) for word in _words(part))
+        return any(text in word for part in self.below(node, _beside_reading) for word in _words(part))
 
     def expression(self, node: Node) -> Expression:
         """The graph of one node, with nothing in it that it does not need."""
@@ -80,8 +80,15 @@ class Graph:
                 waiting += _all_references(keep[key])
         return {"result": result, "values": keep}
 
-    def _below(self, node: Node, inline: Callable[[Node], Iterable[Node]] | None = None) -> Iterator[Node]:
-        """Every node that a node needs, each shared one once."""
+    def below(self, node: Node, inline: Callable[[Node], Iterable[Node]] | None = None) -> Iterator[Node]:
+        """Every node that a node needs, each shared one once.
+
+        Parameters
+        ----------
+        node : dict
+        inline : callable, optional
+            Which nodes written out inside a node count; by default all.
+        """
         seen: set[str] = set()
         waiting = [node]
         while waiting:
@@ -129,6 +136,11 @@ def _inline(node: Node) -> Iterable[Node]:
     yield from node.get("functionInvocationValue", {}).get("arguments", {}).values()
     yield from node.get("arrayValue", {}).get("values", ())
     yield from node.get("dictionaryValue", {}).get("values", {}).values()
+
+
+def beside_choices(node: Node) -> Iterable[Node]:
+    """Nodes written out inside a node, without those of a choice, of which the service takes one."""
+    return [] if node.get("functionInvocationValue", {}).get("functionName") == "If" else _inline(node)
 
 
 _READING = {"Element.get", "Element.getArray", "Element.getNumber", "Element.getString"}

@@ -148,6 +148,8 @@ class EarthEngineReader:
     def _stored_call(self, request: ReadRequest) -> _Call | None:
         """The pixels as they are stored, where these are the same: one image, nearest, and 0 for what is missing.
 
+        Of any version: getPixels has no parameter for one.
+
         "Masked or missing data will be encoded as zeroes" (reference of getPixels): integers are. Masked pixels of a
         stored float band have been seen as -3.4e38, the nodata of its file.
         """
@@ -158,7 +160,7 @@ class EarthEngineReader:
         graph = Graph(self.expression)
         image = stored_image(graph, self._image(graph, request.items[0], request.bands))
         names = None if image is None else image.stored_names(request.bands)
-        if image is None or names is None:
+        if image is None or names is None or image.is_versioned:
             return None
         body = {"fileFormat": "NPY", "bandIds": names, "grid": self._pixel_grid(request)}
         fields = [(name, codec.wire) for name, codec in zip(names, codecs, strict=True)]
@@ -210,7 +212,9 @@ class EarthEngineReader:
             return self._resampled(graph, graph.root, bands, method)
         chosen, combine = self.view.stack.items[item], self.view.combine
         images = [
-            self._resampled(graph, item_of(graph, graph.root, member.id, member.position), bands, method)
+            self._resampled(
+                graph, item_of(graph, graph.root, member.id, member.position, member.version), bands, method
+            )
             for member in chosen.members or (chosen,)
         ]
         if len(images) == 1 and combine == MOSAIC:

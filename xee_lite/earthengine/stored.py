@@ -35,11 +35,14 @@ class Stored:
         Its system:index.
     bands : mapping of str to str, optional
         Stored names of its bands by their names, in order; None where bands keep their names.
+    is_versioned : bool
+        Whether a version of it is named, for which getPixels has no parameter.
     """
 
     asset: str
     index: str
     bands: Mapping[str, str] | None = None
+    is_versioned: bool = False
 
     def stored_names(self, bands: Iterable[str]) -> list[str] | None:
         """Names under which bands are stored; None where one is unknown, or is asked for twice."""
@@ -87,9 +90,8 @@ def _applied(graph: Graph, node: Node, known: Mapping[str, Stored | None]) -> St
 
 
 def _loaded(graph: Graph, arguments: Mapping[str, Node]) -> Stored | None:
-    """A version of an asset other than its newest has no id of its own."""
-    asset = graph.constant(arguments["id"]) if set(arguments) == {"id"} else None
-    return Stored(asset, asset.split("/")[-1]) if isinstance(asset, str) else None
+    asset = graph.constant(arguments["id"])
+    return Stored(asset, asset.split("/")[-1], None, "version" in arguments) if isinstance(asset, str) else None
 
 
 def _selected(graph: Graph, image: Stored, arguments: Mapping[str, Node]) -> Stored | None:

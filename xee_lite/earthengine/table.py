@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import InputError, WireError, brief
 from ..items import Items, datetimes
+from .pinning import version_of
 
 _LEADING = ("system:index", "system:time_start")
 _SYSTEM = "system:"
@@ -32,12 +33,13 @@ Properties = tuple[str, ...] | Literal["all"]
 Rows = list[list[Any]]
 
 
-def columns_of(collection: ee.ImageCollection, properties: Properties) -> ee.List:
-    """The columns of the table: index, time, and the properties; "all" are those of the first image."""
+def columns_of(collection: ee.ImageCollection, properties: Properties, version: str) -> ee.List:
+    """The columns of the table: index, time, a version, and the properties; "all" are those of the first image."""
+    leading = [*_LEADING, version]
     if properties != "all":
-        return ee.List([*_LEADING, *properties])
+        return ee.List([*leading, *properties])
     names = collection.first().propertyNames().filter(ee.Filter.stringStartsWith("item", _SYSTEM).Not()).sort()
-    return ee.List(list(_LEADING)).cat(names)
+    return ee.List(leading).cat(names)
 
 
 def rows_of(collection: ee.ImageCollection, columns: ee.List) -> ee.List:
@@ -58,7 +60,7 @@ def items_of(names: list[str], rows: Rows, *, source: str, strict: bool) -> Item
     Parameters
     ----------
     names : list of str
-        Of the columns.
+        Of the columns: index, time, version, properties.
     rows : list of list
         In the order of the collection.
     source : str
@@ -73,11 +75,11 @@ def items_of(names: list[str], rows: Rows, *, source: str, strict: bool) -> Item
     """
     if any(len(row) != len(names) for row in rows):
         raise WireError(f"a table of images has rows that are not as long as its {len(names)} columns")
-    index, time, *columns = ([row[column] for row in rows] for column in range(len(names)))
+    index, time, version, *columns = ([row[column] for row in rows] for column in range(len(names)))
     ids = [str(name) for name in index]
     seen = Counter(ids)
     positions = [position if seen[name] > 1 else None for position, name in enumerate(ids)]
-    properties = {name: _dates(_numbers(values)) for name, values in zip(names[2:], columns, strict=True)}
+    properties = {name: _dates(_numbers(values)) for name, values in zip(names[3:], columns, strict=True)}
     times = [milliseconds_of(value) for value in time]
     for image, value, found in zip(ids, time, times, strict=True) if strict else ():
         if found is None and value is not None:
@@ -86,7 +88,7 @@ def items_of(names: list[str], rows: Rows, *, source: str, strict: bool) -> Item
                 "since 1970: set it with collection.map(lambda image: image.set('system:time_start', ...)), or pass "
                 "dim='id' or decode_times=False."
             )
-    items = Items(ids, datetimes(times), positions, properties, [()] * len(ids))
+    items = Items(ids, datetimes(times), positions, properties, [()] * len(ids), [*map(version_of, version)])
     return items.take(np.argsort(items.times, kind="stable"))
 
 

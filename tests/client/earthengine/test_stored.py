@@ -101,7 +101,8 @@ COMPUTED: dict[str, Callable[[], Any]] = {
 
 
 def read(obj: Any, **options: Any) -> xr.Dataset:
-    return xr.open_dataset(obj, engine="xee_lite", mask_and_scale=False, nodata=0, **GRID, **options)
+    given = {"pin": False, **options}  # getPixels knows no versions
+    return xr.open_dataset(obj, engine="xee_lite", mask_and_scale=False, nodata=0, **GRID, **given)
 
 
 def values(dataset: xr.Dataset, name: Any) -> npt.NDArray[Any]:
@@ -144,6 +145,11 @@ def test_the_way_that_pixels_take(serve: Serve, case: str, kind: str) -> None:
     assert set(got) == set(truth)
     for name, planes in truth.items():
         np.testing.assert_array_equal(got[name], planes)
+    earth.requests.clear()
+    pinned = read(obj, pin=True)
+    for name, planes in truth.items():
+        np.testing.assert_array_equal(values(pinned, name), planes)
+    assert not earth.requests.of("getPixels")
 
 
 @pytest.mark.parametrize("options", [{"resampling": "bilinear"}, {"resampling": "bicubic"}, {"groupby": lambda _: 1}])

@@ -21,7 +21,7 @@ from ..geometry.raster_footprint import raster_footprint
 from ..images.image import Image, read_from
 from ..types import Projection
 from .assets import MASKS_TAG
-from .memory import VERSION, stored_band
+from .memory import stored_band
 from .sidecar import merge_sidecar, read_sidecar, size_of
 from .stac import Item, read_item
 
@@ -105,7 +105,8 @@ class Raster:
             "system:asset_size": size_of(sidecar, self._path),
         }
         properties = merge_sidecar(item.properties, sidecar)
-        return Image(tuple(bands), {**properties, **own}, self._id, VERSION)
+        # The version of an asset is when it was last changed, in microseconds.
+        return Image(tuple(bands), {**properties, **own}, self._id, self._path.stat().st_mtime_ns // 1000)
 
     def _read(
         self,
