@@ -51,7 +51,7 @@ def main() -> None:
         earth.initialize()
         scenes = ee.ImageCollection("COPERNICUS/S2_SR_HARMONIZED").filterDate("2023-06-01", "2023-07-01").map(clear)
 
-        def opened(**options: Any) -> xr.Dataset:
+        def opened(**options: Any) -> xr.Dataset:  # noqa: ANN401 - as xarray has them
             return xr.open_dataset(scenes, engine="xee_lite", bbox=PLACE, **options)
 
         ways: dict[str, Callable[[], object]] = {

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .lazy import PlannedRequest
 
-_MOST_SHAPES = 300
+_MOST_SHAPES = 200
 """Rectangles in a panel: more are neither told apart nor cheap to keep in a notebook."""
 
 _WIDTH, _HEIGHT, _TOP = 250, 170, 22
@@ -22,7 +22,8 @@ _WIDTH, _HEIGHT, _TOP = 250, 170, 22
 LATENCIES = (0.5, 5.0)
 """Seconds that a request may take, for the time to expect: of stored pixels, and of a computation."""
 
-_STYLE = "fill:#4c78a8;stroke:currentColor;stroke-width:.5;fill-opacity:"
+_OUTLINED = 60
+"""Rectangles in a panel that are still told apart by their outlines."""
 
 
 def plan_picture(sentence: str, requests: Sequence[PlannedRequest], seconds: Sequence[tuple[float, float]]) -> str:
@@ -44,7 +45,7 @@ def plan_picture(sentence: str, requests: Sequence[PlannedRequest], seconds: Seq
     """
     if not requests:
         return f"<p>{html.escape(sentence)}</p>"
-    times = ", ".join(f"{total:.3g} s at {latency:g} s a request" for latency, total in seconds)
+    times = ", ".join(f"{total:.3g} s if each takes {latency:g} s" for latency, total in seconds)
     panels = _grid_panel(requests) + _time_panel(requests)
     return (
         f"<div><p>{html.escape(sentence)}; at least {html.escape(times)}</p>"
@@ -102,18 +103,19 @@ def _time_panel(requests: Sequence[PlannedRequest]) -> str:
 
 
 def _panel(left: int, title: str, width: float, height: float, shapes: list[str]) -> str:
-    style = "fill:none;stroke:currentColor;stroke-opacity:.3"
+    outline = 0.5 if len(shapes) <= _OUTLINED else 0
     return (
         f'<g transform="translate({left},0)"><text y="14">{html.escape(title)}</text>'
         f'<g transform="translate(0,{_TOP})">'
-        f'<rect width="{width:.1f}" height="{height:.1f}" style="{style}"/>{"".join(shapes)}</g></g>'
+        f'<rect width="{width:.1f}" height="{height:.1f}" fill="none" stroke="currentColor" stroke-opacity=".3"/>'
+        f'<g fill="#4c78a8" stroke="currentColor" stroke-width="{outline}">{"".join(shapes)}</g></g></g>'
     )
 
 
 def _rectangle(x: float, y: float, height: float, width: float, opacity: float, title: str) -> str:
     return (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.5):.1f}" height="{max(height, 0.5):.1f}" '
-        f'style="{_STYLE}{opacity:.2f}"><title>{html.escape(title)}</title></rect>'
+        f'fill-opacity="{opacity:.2f}"><title>{html.escape(title)}</title></rect>'
     )
 
 
