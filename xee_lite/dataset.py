@@ -11,9 +11,10 @@ from xarray.core import indexing
 
 from .grids.coordinates import GRID_MAPPING, grid_coordinates
 from .item_coordinates import TEXT, item_coordinates
-from .lazy import LazyPixels, ReadPlan
+from .lazy import LazyPixels
 from .planning.chunks import chunk_shape
 from .planning.layout import BAND_DATA
+from .read_plan import ReadPlan
 
 if TYPE_CHECKING:
     from .grids.grid import Grid

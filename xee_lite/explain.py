@@ -24,7 +24,7 @@ from .traffic.costs import collecting_here
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .lazy import PlannedRequest
+    from .read_plan import PlannedRequest
 
 
 @dataclass(frozen=True, slots=True)

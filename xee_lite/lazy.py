@@ -6,7 +6,7 @@ import asyncio
 import math
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import accumulate, product
 from typing import TYPE_CHECKING, Any, cast
@@ -24,6 +24,7 @@ from .planning.point_reads import PointRead, point_reads
 from .planning.points import points_of
 from .planning.selection import Key, Pick, listed, spanned, widest_gaps
 from .read_ahead import Read, is_noted, read_ahead_of, read_key
+from .read_plan import PlannedRequest, PreparedRead, ReadPlan
 from .reader import Reader, ReadRequest, Slices
 from .siblings import read_with_siblings
 from .traffic.cancellation import new_scope
@@ -31,77 +32,15 @@ from .traffic.computes import current_compute, watch_computes
 from .traffic.concurrency import run_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from .planning.chunks import Shape
-    from .planning.limits import Budget, Limits
+    from .planning.limits import Limits
     from .planning.nodata import Codec
     from .planning.points import Points
     from .read_ahead import ReadKey
 
     Pixels = npt.NDArray[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ReadPlan:
-    """How an array is cut into requests.
-
-    Attributes
-    ----------
-    shape : (items, height, width)
-        Of the whole array.
-    chunk : (items, height, width)
-        What one request reads of all bands; a scattered read touches no other chunks than it has to.
-    chunk_bytes : int
-        What a chunk counts at most.
-    budget : Budget
-        What one request may count, where more than a chunk is read at once.
-    limits : Limits
-        What the service accepts, and how it counts.
-    seams : tuple of int
-        Columns before which a request has to end, see :attr:`xee_lite.Grid.seams`.
-    """
-
-    shape: Shape
-    chunk: Shape
-    chunk_bytes: int
-    budget: Budget
-    limits: Limits
-    seams: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedRequest:
-    """A request that reading a part takes.
-
-    Attributes
-    ----------
-    request : ReadRequest
-    bytes : int
-        What the service would count.
-    limits : Limits
-        Of the service.
-    """
-
-    request: ReadRequest
-    bytes: int
-    limits: Limits
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedRead:
-    """A read that can be made side by side with others.
-
-    Attributes
-    ----------
-    tasks : sequence of callable
-        One for each request.
-    result : callable
-        Gives the pixels once all tasks have run.
-    """
-
-    tasks: Sequence[Callable[[], None]]
-    result: Callable[[], Pixels]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +153,21 @@ class LazyPixels(BackendArray):
         if isinstance(key, indexing.VectorizedIndexer):
             return np.broadcast_shapes(*(np.shape(part) for part in key.tuple))
         return _outer_shape(key.tuple, self.shape)
+
+    def in_one_request(self, first: Read, others: Iterable[Read]) -> list[Read]:
+        """A read and those of some others that are of the same part of other bands, as many as fit into a request."""
+        shape = self._shape_of(first.key)
+        group, alike = [first], _alike(first)
+        most = self.plan.budget.max_bytes // max(1, math.prod(shape))
+        for other in others:
+            if _alike(other) == alike and _fits(group, other) and _cost([*group, other]) <= most:
+                group.append(other)
+        return group
+
+    def read_with(self, reads: list[Read]) -> list[Pixels]:
+        """Read the same part of several bands in one request."""
+        found = read_together(reads)
+        return [found[read_key(read.pixels, read.key)] for read in reads]
 
     async def async_getitem(self, key: indexing.ExplicitIndexer) -> Pixels:
         """Read the part that xarray asks for in a thread of its own, which ends when the waiting is cancelled."""
@@ -354,8 +308,16 @@ def _fits(group: list[Read], read: Read) -> bool:
     if not group:
         return True
     plan = _lazy(read).plan
-    dtypes = [dtype for one in (*group, read) for codec in _lazy(one).codecs.values() for dtype in codec.wire_dtypes]
-    return len(dtypes) <= plan.limits.bands and plan.limits.pixel_cost(dtypes) <= plan.budget.max_bytes
+    return len(_wire_dtypes([*group, read])) <= plan.limits.bands and _cost([*group, read]) <= plan.budget.max_bytes
+
+
+def _wire_dtypes(group: list[Read]) -> list[np.dtype[Any]]:
+    return [dtype for read in group for codec in _lazy(read).codecs.values() for dtype in codec.wire_dtypes]
+
+
+def _cost(group: list[Read]) -> int:
+    """Bytes that a pixel of all these bands counts."""
+    return _lazy(group[0]).limits.pixel_cost(_wire_dtypes(group))
 
 
 def _alike(read: Read) -> object:
@@ -376,7 +338,9 @@ def _bands_at_once(group: list[Read]) -> LazyPixels:
     if len(group) == 1:
         return _lazy(group[0])
     bands = [(_lazy(read), _lazy(read).bands[int(read.key.tuple[1])]) for read in group]
-    return LazyPixels(_lazy(group[0]).reader, {band: pixels.codecs[band] for pixels, band in bands}, bands[0][0].plan)
+    plan = bands[0][0].plan
+    codecs = {band: pixels.codecs[band] for pixels, band in bands}
+    return LazyPixels(_lazy(group[0]).reader, codecs, replace(plan, chunk_bytes=plan.budget.max_bytes))
 
 
 def _of_all_bands(group: list[Read]) -> indexing.ExplicitIndexer:

@@ -11,7 +11,7 @@ from .planning.sizes import human_bytes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .lazy import PlannedRequest
+    from .read_plan import PlannedRequest
 
 _MOST_SHAPES = 200
 """Rectangles in a panel: more are neither told apart nor cheap to keep in a notebook."""

@@ -16,7 +16,7 @@ from collections import Counter, deque
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -26,7 +26,7 @@ from .traffic.cancellation import entered
 from .traffic.concurrency import one_by_one
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from dask._task_spec import GraphNode
     from xarray.core.indexing import ExplicitIndexer
@@ -56,8 +56,16 @@ class Readable(Protocol):
         """Bytes of memory that this takes."""
         ...
 
+    def in_one_request(self, first: Read, others: Iterable[Read]) -> list[Read]:
+        """A read and those of some others, as the same part of other bands, that fit into one request with it."""
+        ...
 
-@dataclass(frozen=True, slots=True)
+    def read_with(self, reads: list[Read]) -> list[Pixels]:
+        """Make reads that fit into one request."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Read:
     """A part of an array that a task will ask for."""
 
@@ -87,6 +95,10 @@ def noted_reads(array: Any, index: tuple[Any, ...]) -> list[Read]:  # noqa: ANN4
     return noted
 
 
+_LOOK_AHEAD = 64
+"""Reads among which those are looked for that share a request: bands of one window stand close together in a graph."""
+
+
 @dataclass(slots=True, eq=False)
 class _Ahead:
     """A read that was started ahead of its task."""
@@ -114,6 +126,7 @@ class ReadAhead:
 
     def __init__(self, scope: Scope, graph: Graph, ready: list[object], values: Mapping[object, object]) -> None:
         self._reads = self._planned(graph, ready, values)
+        self._upcoming: deque[Read] = deque()
         self._planning = threading.Lock()
         self._state = threading.Condition()
         self._ahead: dict[ReadKey, deque[_Ahead]] = {}
@@ -176,32 +189,54 @@ class ReadAhead:
 
     def _work(self) -> None:
         with entered(self._scope), one_by_one():
-            while (started := self._next()) is not None:
-                read, ahead = started
+            while started := self._next():
+                reads = [read for read, _ in started]
                 try:
-                    ahead.value = read.pixels.read(read.key)
-                except BaseException as error:  # noqa: BLE001 - raised in the task that takes it
-                    ahead.error = error
-                ahead.done.set()
+                    values = reads[0].pixels.read_with(reads)
+                except BaseException as error:  # noqa: BLE001 - raised in the tasks that take it
+                    for _, ahead in started:
+                        ahead.error = error
+                else:
+                    for (_, ahead), value in zip(started, values, strict=True):
+                        ahead.value = value
+                for _, ahead in started:
+                    ahead.done.set()
 
-    def _next(self) -> tuple[Read, _Ahead] | None:
-        """The next read that no task has made itself, once there is room for it; None when there is none."""
+    def _next(self) -> list[tuple[Read, _Ahead]]:
+        """The next read that no task has made itself, with those that share its request; empty when there is none."""
         with self._planning:
-            for read in self._reads:
-                name, size = read_key(read.pixels, read.key), read.pixels.bytes_of(read.key)
-                with self._state:
-                    while not self._over and self._bytes and self._bytes + size > OPTIONS.read_ahead_bytes:
-                        self._state.wait()
-                    if self._over:
-                        return None
-                    if self._own[name]:
-                        self._own[name] -= 1
-                        continue
-                    ahead = _Ahead(size)
-                    self._bytes += size
-                    self._ahead.setdefault(name, deque()).append(ahead)
-                return read, ahead
-        return None
+            while group := self._next_group():
+                started = [(read, ahead) for read in group if (ahead := self._begin(read)) is not None]
+                if started or self._over:
+                    return started
+        return []
+
+    def _next_group(self) -> list[Read]:
+        """The next read, and those of the next few that can be made in the same request."""
+        self._upcoming.extend(islice(self._reads, _LOOK_AHEAD - len(self._upcoming)))
+        if not self._upcoming:
+            return []
+        first = self._upcoming.popleft()
+        group = first.pixels.in_one_request(first, self._upcoming)
+        for read in group[1:]:
+            self._upcoming.remove(read)
+        return group
+
+    def _begin(self, read: Read) -> _Ahead | None:
+        """Note that a read begins, once there is room for it; None if its task makes it itself, or all is over."""
+        name, size = read_key(read.pixels, read.key), read.pixels.bytes_of(read.key)
+        with self._state:
+            while not self._over and self._bytes and self._bytes + size > OPTIONS.read_ahead_bytes:
+                self._state.wait()
+            if self._over:
+                return None
+            if self._own[name]:
+                self._own[name] -= 1
+                return None
+            ahead = _Ahead(size)
+            self._bytes += size
+            self._ahead.setdefault(name, deque()).append(ahead)
+        return ahead
 
     def _planned(self, graph: Graph, ready: list[object], values: Mapping[object, object]) -> Iterator[Read]:
         from .graph_reads import reads_of  # noqa: PLC0415 - which imports Dask

@@ -160,7 +160,7 @@ STOREYS = [
     ["earthengine"],
     ["dataset", "arguments", "argument_names", "argument_values"],
     ["lazy", "source", "item_coordinates"],
-    ["siblings"],
+    ["siblings", "read_plan"],
     ["read_ahead"],
     ["graph_reads"],
     ["traffic"],

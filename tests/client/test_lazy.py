@@ -15,9 +15,10 @@ from xarray.core import indexing
 
 from tests.examples import examples
 from xee_lite.earthengine.limits import EARTH_ENGINE
-from xee_lite.lazy import LazyPixels, ReadPlan
+from xee_lite.lazy import LazyPixels
 from xee_lite.planning.limits import Budget
 from xee_lite.planning.nodata import Codec
+from xee_lite.read_plan import ReadPlan
 from xee_lite.testing import CodedReader, CountingReader
 
 if TYPE_CHECKING:

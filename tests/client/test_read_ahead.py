@@ -20,13 +20,16 @@ from affine import Affine
 from dask.callbacks import Callback
 
 from tests.client.memory_source import LIMITS, MemoryArray, MemoryReader
+from tests.client.scenes import DAY, ID, START, filled, image, pixels
 from xee_lite import Grid, TransientError, set_options
+from xee_lite.emulator import memory_collection
 from xee_lite.read_ahead import ReadAhead
 from xee_lite.traffic import computes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.client.scenes import Serve
     from xee_lite.reader import ReadRequest
 
 ROOT = Path(__file__).parents[2]
@@ -239,3 +242,18 @@ def test_ctrl_c_ends_what_was_started_ahead() -> None:
     command = [sys.executable, "-c", INTERRUPTED]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - the interpreter itself
     assert done.stdout == "interrupted 0\n", done.stderr
+
+
+def test_bands_of_one_window_share_a_request(serve: Serve) -> None:
+    """So what the service computes for all of them, such as a cloud mask, it computes once."""
+    arrays = [{"a": pixels("u2", day), "b": pixels("u2", 50 + day)} for day in range(4)]
+    images = [image(bands, f"i{day}", START + day * DAY) for day, bands in enumerate(arrays)]
+    earth = serve(assets={ID: memory_collection(images)})
+    dataset = xr.open_dataset(ID, engine="xee_lite", chunks={"time": 1})
+    index = (dataset.a - dataset.b) / (dataset.a + dataset.b)
+    earth.requests.clear()
+    found = index.compute(scheduler="threads", num_workers=1)
+    a, b = (np.stack([filled(bands[name], "f4") for bands in arrays]) for name in "ab")
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(found, (a - b) / (a + b))
+    assert 4 <= earth.requests.counts()["computePixels"] <= 6, "the first task or two read for themselves"
