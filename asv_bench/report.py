@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from benchmarks import imports
 from benchmarks._service import COUNTS, SIZES
+from benchmarks.as_called import CALLS, LATENCIES, RATE, Called
 from benchmarks.at_once import AT_ONCE as REQUESTS_AT_ONCE
 from benchmarks.at_once import VALUE, AtOnce, seconds
 from benchmarks.formats import MBITS, SIDE, Formats, wires
@@ -32,6 +33,7 @@ from benchmarks.size import FIXED, PER_MEGAPIXEL, SIDES, RequestSize
 from benchmarks.size import SIZES as REQUEST_SIZES
 from benchmarks.standins import Server, StandIn, bands_of, body, image_of
 
+import xee_lite
 from xee_lite.emulator.catalogue.standin.schema import dataset
 
 if TYPE_CHECKING:
@@ -46,11 +48,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=9, help="how often each is timed (9)")
     parser.add_argument("--stand-ins", action="store_true", help="nothing but the local Earth Engine (4 minutes)")
+    parser.add_argument("--as-called", action="store_true", help="nothing but calls with nothing set (5 minutes)")
     options = parser.parse_args()
     rounds = options.rounds
-    report_stand_ins(min(rounds, 5))
-    report_at_once(min(rounds, 3))
+    if not options.as_called:
+        report_stand_ins(min(rounds, 5))
+        report_at_once(min(rounds, 3))
     if options.stand_ins:
+        return
+    report_as_called(min(rounds, 3))
+    if options.as_called:
         return
     report_imports(rounds)
     report_opening(rounds)
@@ -151,6 +158,20 @@ def report_graph(rounds: int) -> None:
         # To trace a million tasks takes minutes.
         print(f" and {benchmark.track_bytes_a_task(chunks):.0f} bytes" if chunks <= _TRACED else "")
         benchmark.teardown(chunks)
+
+
+def report_as_called(rounds: int) -> None:
+    """Calls with nothing set."""
+    print("\nAs people call it, with nothing set: times the ideal, median")
+    print(f"  {'call':<22}{'latency':>9}{'ideal, s':>10}{'xee_lite':>10}{'Xee':>9}")
+    for latency in LATENCIES:
+        for call in CALLS:
+            called = Called(latency, call)
+            with xee_lite.set_options(requests_per_second=RATE):
+                seconds = {engine: [called.seconds(engine) for _ in range(rounds)] for engine in ("xee_lite", "ee")}
+            called.stop()
+            ratios = [median(taken) / called.ideal for taken in seconds.values()]
+            print(f"  {call:<22}{latency:>9g}{called.ideal:>10.2f}{ratios[0]:>10.2f}{ratios[1]:>9.2f}")
 
 
 def report_latency(rounds: int) -> None:

@@ -16,12 +16,13 @@ SKIPPED = {"live": "needs --live and an Earth Engine account", "long": "needs --
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--live``, ``--long`` and ``--random``."""
+    """Add ``--live``, ``--long``, ``--random`` and ``--junk``."""
     parser.addoption("--live", action="store_true", help="run tests on the real Earth Engine (EARTHENGINE_PROJECT)")
     parser.addoption("--long", action="store_true", help=f"run tests that take long, and {MANY} times as many examples")
     parser.addoption(
         "--random", action="store_true", help="draw other examples in every run; a failure says how to repeat it"
     )
+    parser.addoption("--junk", action="store_true", help="have the client's tests find junk under the masks of floats")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from .errors import (
+    BudgetError,
+    DailyQuotaError,
     DeadlineError,
     InputError,
     PermanentError,
@@ -13,14 +15,19 @@ from .errors import (
     XeeLiteError,
     XeeLiteWarning,
 )
-from .explain import Explanation, explain
+from .explain import CostEstimate, Explanation, explain
 from .grids.grid import Grid, Window
 from .options import set_options
+from .profiling import Cost, Spent, profile
 from .traffic.events import Done, Retried, Split, Started, subscribe
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "BudgetError",
+    "Cost",
+    "CostEstimate",
+    "DailyQuotaError",
     "DeadlineError",
     "Done",
     "Explanation",
@@ -30,6 +37,7 @@ __all__ = [
     "QuotaError",
     "RequestError",
     "Retried",
+    "Spent",
     "Split",
     "Started",
     "TooMuchError",
@@ -38,6 +46,7 @@ __all__ = [
     "XeeLiteError",
     "XeeLiteWarning",
     "explain",
+    "profile",
     "set_options",
     "subscribe",
 ]

@@ -2,45 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
-from .errors import InputError
+from .argument_names import refusal_of
+from .argument_values import names_of, one_of
+from .errors import InputError, brief
 from .grids.grid_spec import GridSpec
+from .grids.lattice import projection_lattice
+from .grids.region import check_bbox, geometry_bounds
+from .grids.reprojection import DEGREES
+from .grids.user_values import whole_numbers_of
 from .options import OPTIONS
+from .planning.combining import MOSAIC, check_combine
 from .planning.grouping import GroupBy, property_of
 from .planning.layout import BAND_DATA, Layout
 from .planning.limits import Budget
 from .planning.nodata import Nodata, codecs_of, shared_codecs
-from .planning.resampling import check_resampling
+from .planning.resampling import Resampling, check_resampling, with_lasting_classes
 from .planning.sizes import human_bytes, parse_bytes
 from .source import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    import xarray as xr
+    from collections.abc import Iterable, Sequence
 
     from .grids.grid import Grid
+    from .grids.reprojection import Bounds
     from .planning.limits import Limits
     from .planning.nodata import Codec
+    from .source import Driver
     from .stack import Stack
-
-
-_XEE = {
-    "io_chunks": "a chunk is a request here, so pass chunks=",
-    "n_images": "pass collection.limit(n)",
-    "primary_dim_name": "pass dim=, the name of a property",
-    "primary_dim_property": "pass dim=, the name of a property",
-    "ee_mask_value": "pass nodata=, or nothing for exact masks",
-    "request_byte_limit": "pass request_bytes=",
-    "executor_kwargs": "call xee_lite.set_options(max_concurrent_requests=...)",
-    "getitem_kwargs": "call xee_lite.set_options(request_deadline=...)",
-    "fast_time_slicing": "leave it out, since each image is asked for by its own expression",
-    "ee_init_kwargs": "leave it out, since workers initialise themselves",
-    "ee_init_if_necessary": "leave it out, since workers initialise themselves",
-}
-"""What those who come from Xee pass instead; what has the same meaning has the same name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,31 +91,37 @@ class Arguments:
 
             grid = xee_lite.Grid("EPSG:3035", (100, 0, 4_000_000, 0, -100, 2_600_000), shape=(200, 300))
             xr.open_dataset(dem, engine="xee_lite", grid=grid)
-    like : xarray.DataArray or xarray.Dataset, default None
-        Georeferenced data whose grid is taken.
+    like : xarray.DataArray, xarray.Dataset, path, rasterio dataset, or whatever ``grid`` takes, default None
+        Georeferenced data whose grid is taken, to the last bit of its coordinates. A path is opened by rasterio.
 
             other = xr.open_dataset(dem, engine="xee_lite", bbox=(6.8, 45.8, 7.0, 46.0))
             xr.open_dataset("ESA/WorldCover/v200", engine="xee_lite", like=other)
-    crs : str, int or pyproj.CRS, default None
+    crs : str, int, pyproj.CRS or ee.Projection, default None
         Coordinate reference system of the grid: an authority code, an EPSG number, WKT or a CRS object. By default the
-        source's own.
+        source's own. Of a projection the CRS is taken, and its transform is not.
 
             xr.open_dataset(dem, engine="xee_lite", crs="EPSG:32632", scale=30, bbox=(6.8, 45.8, 7.0, 46.0))
     scale : float, default None
         Size of a pixel in metres. In a geographic CRS a degree counts 111319.49 m, as in Earth Engine. By default the
-        source's own.
+        source's own. A size that can only have been meant in degrees is refused.
 
             xr.open_dataset(scenes, engine="xee_lite", scale=100)
-    bbox : sequence of 4 floats, default None
+    bbox : sequence of 4 floats, or a geometry, default None
         West, south, east and north in degrees; the grid covers the box. A box across the antimeridian has west > east,
-        as (170, -20, -170, 20), or an east beyond 180, as (170, -20, 190, 20).
+        as (170, -20, -170, 20), or an east beyond 180, as (170, -20, 190, 20). A geometry, such as an ee.Geometry,
+        counts as its bounds in degrees.
 
             xr.open_dataset(dem, engine="xee_lite", bbox=(6.8, 45.8, 7.0, 46.0))
     geometry : GeoJSON mapping, object with ``__geo_interface__``, or ee.Geometry, default None
-        Region in degrees of longitude and latitude; the grid covers its bounding box. Pixels outside of the geometry
-        are not masked.
+        Region in degrees of longitude and latitude, or in the CRS that it says: a GeoDataFrame's, an ee.Geometry's, or
+        the member "crs" of GeoJSON. The grid covers its bounding box. Pixels outside of the geometry are not masked.
 
             xr.open_dataset(dem, engine="xee_lite", geometry=ee.Geometry.BBox(6.8, 45.8, 7.0, 46.0))
+    filter_bounds : bool, default True
+        Whether a ``bbox`` or ``geometry`` leaves out the images of a collection that do not touch it. Images without a
+        footprint, such as composites, are kept. False opens all images, wherever they lie.
+
+            xr.open_dataset(scenes, engine="xee_lite", bbox=(3.05, 43.55, 3.06, 43.56), filter_bounds=False)
     shape : sequence of 2 ints, default None
         Height and width of the grid in pixels, over exactly the region (or the source), or from ``transform``.
 
@@ -157,31 +156,38 @@ class Arguments:
 
             xr.open_dataset(scenes, engine="xee_lite", bands=["B4", "B8"], band_dim="band")
     lazy_coords : bool, default False
-        Whether x and y are computed when they are used (xarray's RangeIndex, which selects by ``method="nearest"``)
-        instead of kept in memory. A sheared grid then has them too, in two dimensions.
+        Whether x and y are computed when they are used instead of kept in memory. They have the same values, and
+        select, align and combine in the same way. A sheared grid then has them too, in two dimensions.
 
             xr.open_dataset(dem, engine="xee_lite", lazy_coords=True)
     groupby : str or callable, default None
-        What makes several images one time step: "day" (in UTC), "solar_day" (at the longitude of the grid's centre),
-        the name of a property, or a function of an ``xee_lite.items.Item``. The images of a group are mosaicked by
-        the service, later ones on top, in the same request; ``id`` holds the ids of all of them.
+        What makes several images one time step: "day", "month", "season" or "year" (in UTC), "solar_day" (at the
+        longitude of the grid's centre), the name of a property, or a function of an ``xee_lite.items.Item``. A season
+        is DJF, MAM, JJA or SON; December belongs to the winter of the next year. The service combines the images of a
+        group in the same request; ``id`` holds the ids of all of them, and ``time`` is that of the first.
 
             xr.open_dataset(scenes, engine="xee_lite", groupby="solar_day")
-    resampling : str, default "nearest"
+    combine : str, default "mosaic"
+        What the images of a group become: "mosaic" (later ones on top), or the "mean", "median", "mode", "min", "max",
+        "sum" or "count" of the valid pixels at each place, in the type of Earth Engine's reducer.
+
+            xr.open_dataset(scenes, engine="xee_lite", bands=["B4", "B8"], groupby="month", combine="median")
+    resampling : str or mapping of str to str, default "nearest"
         How a pixel of the grid gets its value: "nearest", "bilinear" or "bicubic" interpolate between pixels of the
         source; "mean", "median", "mode", "min", "max", "sum", "count", "stdDev" and "variance" reduce all pixels of the
-        source that the pixel covers, and give the type of Earth Engine's reducer.
+        source that the pixel covers, and give the type of Earth Engine's reducer. A mapping names bands; those that it
+        leaves out are "nearest".
 
-            xr.open_dataset(dem, engine="xee_lite", bbox=(6.8, 45.8, 7.0, 46.0), scale=1000, resampling="mean")
+            xr.open_dataset(scenes, engine="xee_lite", scale=100, resampling={"B4": "mean", "SCL": "mode"})
     properties : str or sequence of str, default None
         Properties of the images that become coordinates along their dimension; "all" takes those of the first image.
 
             xr.open_dataset(scenes, engine="xee_lite", properties=["CLOUDY_PIXEL_PERCENTAGE"])
     nodata : "exact", number, or mapping of str to these, default "exact"
         How missing pixels are transferred. "exact": the mask is transferred with the values, so that every valid pixel
-        is kept. A number: only the values are transferred, and pixels of that value count as missing; with 0, a single
-        stored image is read by ``getPixels``, without computation. A mapping names bands; those that it leaves out are
-        "exact".
+        is kept. A number: only the values are transferred, and pixels of that value count as missing; with 0, integer
+        bands of a single stored image are read by ``getPixels``, without computation. A mapping names bands; those that
+        it leaves out are "exact".
 
             xr.open_dataset(scenes, engine="xee_lite", nodata={"SCL": 0})
     request_bytes : int or str, default None
@@ -199,11 +205,12 @@ class Arguments:
     decode_timedelta: object = None
     use_cftime: object = None
     grid: object = None
-    like: xr.DataArray | xr.Dataset | None = None
+    like: object = None
     crs: object = None
     scale: float | None = None
-    bbox: Sequence[float] | None = None
+    bbox: Sequence[float] | object = None
     geometry: object = None
+    filter_bounds: bool = True
     shape: Sequence[int] | None = None
     transform: object = None
     crs_transform: object = None
@@ -213,7 +220,8 @@ class Arguments:
     band_dim: str | None = None
     lazy_coords: bool = False
     groupby: GroupBy | None = None
-    resampling: str = "nearest"
+    combine: str = MOSAIC
+    resampling: Resampling = "nearest"
     properties: str | Sequence[str] | None = None
     nodata: Nodata | Mapping[str, Nodata] = "exact"
     request_bytes: int | str | None = None
@@ -229,24 +237,63 @@ class Arguments:
         """
         known = [field.name for field in fields(cls)]
         unknown = next((name for name in given if name not in known), None)
-        if unknown in _XEE:
-            raise InputError(f"{unknown}= is Xee's: {_XEE[unknown]}.")
         if unknown is not None:
-            raise InputError(f"{unknown}= is no argument of engine='xee_lite': it has {', '.join(known)}.")
+            raise InputError(refusal_of(unknown, known))
         return cls(**given)
 
     def __post_init__(self) -> None:
         check_resampling(self.resampling)
+        check_combine(self.combine, grouped=self.groupby is not None)
+        for name in ("filter_bounds", "lazy_coords"):
+            if not isinstance(getattr(self, name), bool):
+                raise InputError(f"{name}={brief(getattr(self, name))} is neither True nor False.")
+        for name in ("dim", "band_dim"):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, str) and value):
+                raise InputError(f"{name}={brief(value)} is no name of a dimension: pass text.")
+        self._check_mapping("mask_and_scale", bool, "True, False")
+        self._check_nodata()
+
+    def _check_nodata(self) -> None:
+        numbers: Iterable[object] = self.nodata.values() if isinstance(self.nodata, Mapping) else (self.nodata,)
+        for number in numbers:
+            real = isinstance(number, Real) and not isinstance(number, bool)
+            if number != "exact" if isinstance(number, str) else not real:
+                raise InputError(f"nodata={brief(number)}: pass 'exact', a number, or a mapping of these by band.")
+            if isinstance(number, Integral) and abs(int(number)) >= 2**64:
+                raise InputError(f"nodata={brief(number)} exists in no band: integers have at most 64 bits.")
+
+    def _check_mapping(self, name: str, kind: type, spelled: str) -> None:
+        value = getattr(self, name)
+        values = value.values() if isinstance(value, Mapping) else (value,)
+        if not all(isinstance(one, kind) for one in values):
+            raise InputError(f"{name}={brief(value)}: pass {spelled}, or a mapping of these by band.")
 
     @property
     def query(self) -> Query:
         """What a source is asked about itself: properties of the user's, and those that group and lay out images."""
-        bands = _names("bands", self.bands)
-        if self.properties == "all":
-            return Query(bands, "all", self.resampling)
-        given = _names("properties", self.properties) or ()
+        given = () if self.properties == "all" else names_of("properties", self.properties) or ()
         needed = (*given, *property_of(self.groupby), *self.layout.properties)
-        return Query(bands, tuple(dict.fromkeys(needed)), self.resampling)
+        return Query(
+            names_of("bands", self.bands),
+            "all" if self.properties == "all" else tuple(dict.fromkeys(needed)),
+            self.resampling,
+            self.combine,
+            self._region if self.filter_bounds else None,
+            strict_times=self.decode_times is not False and self.layout.item_dim == "time",
+        )
+
+    @property
+    def _region(self) -> Bounds | None:
+        """The region in degrees: what images have to touch. Two of them are refused together with the grid."""
+        if (self.bbox is None) == (self.geometry is None):
+            return None
+        return geometry_bounds(self.geometry, DEGREES) if self.bbox is None else check_bbox(self.bbox)
+
+    @property
+    def takes_native_crs(self) -> bool:
+        """Whether the CRS is the source's own for want of another."""
+        return self.crs is None and self.like is None and (self.grid is None or isinstance(self.grid, str))
 
     @property
     def layout(self) -> Layout:
@@ -279,14 +326,27 @@ class Arguments:
         InputError
             If a band is unknown, or none is left.
         """
-        selected, dropped = _names("bands", self.bands), _names("drop_variables", self.drop_variables) or ()
+        selected, dropped = names_of("bands", self.bands), names_of("drop_variables", self.drop_variables) or ()
         bands = stack.bands if selected is None else stack.select(selected)
         kept = tuple(band for band in bands if band.name not in dropped)
         if not kept:
             raise InputError(f"No band of {stack.source} is left to open: `bands` and `drop_variables` leave none.")
-        return replace(stack, bands=kept)
+        array = next((band for band in kept if band.is_array), None)
+        if array is not None:
+            raise InputError(
+                f"Band {brief(array.name)} of {stack.source} has an array in each pixel, which no raster holds: make "
+                "bands of it by image.arrayFlatten(...) or image.arrayGet(...), or leave it out by bands= or "
+                "drop_variables=."
+            )
+        return replace(stack, bands=with_lasting_classes(kept, self.resampling, self.combine))
 
-    def target(self, stack: Stack, native: Grid | None, geojson: object) -> Grid:
+    def plain(self, driver: Driver) -> Arguments:
+        """The same, with regions as GeoJSON and the CRS as text where they are values of the service's own types."""
+        return replace(
+            self, crs=driver.plain(self.crs), bbox=driver.plain(self.bbox), geometry=driver.plain(self.geometry)
+        )
+
+    def target(self, stack: Stack, native: Grid | None) -> Grid:
         """The grid that is read.
 
         Parameters
@@ -294,40 +354,31 @@ class Arguments:
         stack : Stack
         native : Grid, optional
             The grid of the source that is meant where none is spelled out.
-        geojson : object
-            ``geometry``, once a geometry of the service has been asked for its GeoJSON.
+
+        Raises
+        ------
+        InputError
+            If the arguments of the grid are no grid, contradict each other, or do not suit the source.
         """
-        shape = None if self.shape_2d is None else tuple(self.shape_2d)[::-1]
+        shape = None if self.shape_2d is None else whole_numbers_of(self.shape_2d, 2)
+        if self.shape_2d is not None and shape is None:
+            raise InputError(f"shape_2d={brief(self.shape_2d)} is not (width, height) in pixels.")
         spec = GridSpec(
             grid=None if isinstance(self.grid, str) else self.grid,
             like=self.like,
             crs=self.crs,
             scale=self.scale,
             bbox=self.bbox,
-            geometry=geojson,
-            shape=_one_of("shape", self.shape, "shape_2d", shape),
-            transform=_one_of("transform", self.transform, "crs_transform", self.crs_transform),
+            geometry=self.geometry,
+            shape=one_of("shape", self.shape, "shape_2d", shape and shape[::-1]),
+            transform=one_of("transform", self.transform, "crs_transform", self.crs_transform),
         )
-        return spec.resolve(native, source=stack.source, must_intersect=stack.is_image)
+        projection = stack.finest_projection(self.grid if isinstance(self.grid, str) else None)
+        lattice = None if projection is None else projection_lattice(projection.crs, projection.transform)
+        return spec.resolve(native, source=stack.source, must_intersect=stack.is_image, lattice=lattice)
 
     def codecs(self, stack: Stack) -> dict[str, Codec]:
         """How the pixels of each band are asked for and kept."""
         if self.band_dim is None:
             return codecs_of(stack.bands, self.nodata, self.mask_and_scale)
         return shared_codecs(BAND_DATA, stack.bands, self.nodata, self.mask_and_scale)
-
-
-def _one_of(name: str, value: object, alias: str, other: object) -> Any:  # noqa: ANN401 - whichever was given
-    """One argument under two names."""
-    if value is not None and other is not None:
-        raise InputError(f"{name}= and {alias}= are two names of one thing: pass one of them.")
-    return value if value is not None else other
-
-
-def _names(argument: str, names: str | Iterable[str] | None) -> tuple[str, ...] | None:
-    if names is None:
-        return None
-    found = (names,) if isinstance(names, str) else tuple(names)
-    if not all(isinstance(name, str) for name in found) or len(set(found)) != len(found):
-        raise InputError(f"{argument}={names!r} is not a list of different names.")
-    return found

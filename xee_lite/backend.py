@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from xarray.backends import BackendEntrypoint
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-_Opened = TypeVar("_Opened", bound="Callable[..., xr.Dataset | xr.DataTree]")
+_Opened = TypeVar("_Opened", bound="Callable[..., xr.Dataset | xr.DataTree | dict[str, xr.Dataset]]")
 
 _PARAMETERS = "Parameters\n----------\n"
 _PLACEHOLDER = """\
@@ -45,6 +47,13 @@ def _with_arguments(method: _Opened) -> _Opened:
         text = text.replace(_PARAMETERS, f"{sources}{_PARAMETERS}").replace(_PLACEHOLDER, f"{entries}\n")
         method.__doc__ = text
     return method
+
+
+def _unresolved(obj: object) -> object:
+    """The id of an asset that `xarray.open_mfdataset` took for a file, and resolved against the working directory."""
+    if not (isinstance(obj, str) and obj.startswith(here := f"{Path.cwd()}{os.sep}")):
+        return obj
+    return obj.removeprefix(here).replace(os.sep, "/")
 
 
 class XeeLiteBackendEntrypoint(BackendEntrypoint):
@@ -79,7 +88,7 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
         InputError
             When arguments contradict each other or the source; the message says what to pass.
         """
-        return Opening.of(filename_or_obj, Arguments.of(arguments)).dataset()
+        return Opening.of(_unresolved(filename_or_obj), Arguments.of(arguments)).dataset()
 
     open_dataset_parameters: ClassVar[tuple[str, ...]] = tuple(inspect.signature(open_dataset).parameters)[1:]
 
@@ -110,7 +119,35 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
         InputError
             When arguments contradict each other or the source, or ``grid`` names a band.
         """
-        return Opening.of(filename_or_obj, Arguments.of(arguments)).tree()
+        return Opening.of(_unresolved(filename_or_obj), Arguments.of(arguments)).tree()
+
+    @_with_arguments
+    def open_groups_as_dict(
+        self,
+        filename_or_obj: object,
+        **arguments: Any,  # noqa: ANN401 - Arguments has their types
+    ) -> dict[str, xr.Dataset]:
+        """Open a source as the groups of ``open_datatree``, by their paths; ``xarray.open_groups`` calls it.
+
+        Parameters
+        ----------
+        filename_or_obj : ee.ImageCollection, ee.Image, str, or list of str
+            The source, as for ``open_dataset``.
+        **arguments
+            Those of [`xee_lite.arguments.Arguments`][].
+
+        Returns
+        -------
+        dict of str to xarray.Dataset
+            "/" is the empty root.
+
+        Raises
+        ------
+        InputError
+            As ``open_datatree``.
+        """
+        tree = Opening.of(_unresolved(filename_or_obj), Arguments.of(arguments)).tree()
+        return {node.path: node.to_dataset(inherit=False) for node in tree.subtree}
 
     def guess_can_open(self, filename_or_obj: object) -> bool:
         """Claim what a driver recognizes, such as ``ee`` images and collections, and "ee://" ids."""

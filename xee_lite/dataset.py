@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 from xarray.core import indexing
 
 from .grids.coordinates import GRID_MAPPING, grid_coordinates
+from .item_coordinates import TEXT, item_coordinates
 from .lazy import LazyPixels, ReadPlan
 from .planning.chunks import chunk_shape
 from .planning.layout import BAND_DATA
@@ -58,7 +58,7 @@ def build(view: View, reader: Reader, limits: Limits, budget: Budget, layout: La
         limits=limits,
         block=_source_tiles(stack, grid, limits.tile),
     )
-    plan = ReadPlan(shape, chunk, budget, limits, grid.seams)
+    plan = ReadPlan(shape, chunk, math.prod(chunk) * combine(costs), budget, limits, grid.seams)
 
     def pixels(*bands: str) -> LazyPixels:
         return LazyPixels(reader, {band: codecs[band] for band in bands}, plan)
@@ -70,9 +70,9 @@ def build(view: View, reader: Reader, limits: Limits, budget: Budget, layout: La
     else:
         chunks = {layout.item_dim: chunk[0], "y": chunk[1], "x": chunk[2]}
         variables = {name: _variable(_only_band(pixels(name)), codecs[name], chunks) for name in names}
-    coordinates = _item_coordinates(stack, layout.item_dim, chunk[0])
+    coordinates = item_coordinates(stack, layout.item_dim)
     if layout.band_dim:
-        coordinates[layout.band_dim] = xr.Variable(layout.band_dim, np.array(names, dtype=np.str_))
+        coordinates[layout.band_dim] = xr.Variable(layout.band_dim, np.array(names, dtype=TEXT))
     attrs = {**stack.attrs, "Conventions": "CF-1.10", "source": stack.source}
     dataset = xr.Dataset(variables, coordinates, attrs).assign_coords(grid_coordinates(grid, lazy=layout.lazy_coords))
     if stack.is_image and layout.dim is None:
@@ -104,32 +104,6 @@ def _variable(array: indexing.LazilyIndexedArray, codec: Codec, chunks: dict[str
     # comes back as one.
     attrs = {**codec.attrs, "grid_mapping": GRID_MAPPING}
     return xr.Variable(tuple(chunks), array, attrs, encoding)
-
-
-def _item_coordinates(stack: Stack, dim: str, chunk: int) -> dict[str, xr.Variable]:
-    items = stack.items
-    ids = np.array(items.ids, dtype=np.str_)
-    in_file = {"units": "milliseconds since 1970-01-01", "calendar": "proleptic_gregorian", "dtype": "int64"}
-    # Text of variable length is what NetCDF and every Zarr know. Chunked like the bands, since xarray chunks every
-    # variable that is no index.
-    text = {"dtype": np.dtypes.StringDType(), "preferred_chunks": {dim: chunk}}
-    return {
-        "time": xr.Variable(dim, items.times, {"standard_name": "time", "axis": "T"}, in_file),
-        "id": xr.Variable(dim, ids, {"long_name": stack.id_name}, text),
-        **{name: _property(name, dim, values, text) for name, values in items.properties.items()},
-    }
-
-
-def _property(name: str, dim: str, values: list[Any], text: dict[str, Any]) -> xr.Variable:
-    """A property of each image: numbers with NaN where one lacks it, or text, empty there."""
-    chunks = {"preferred_chunks": text["preferred_chunks"]}
-    present = [value for value in values if value is not None]
-    if present and all(isinstance(value, (int, float)) for value in present):
-        complete = None not in values
-        numbers = np.array(values if complete else [np.nan if value is None else value for value in values])
-        return xr.Variable(dim, numbers, {"long_name": name}, chunks)
-    plain = [value if isinstance(value, str) else "" if value is None else json.dumps(value) for value in values]
-    return xr.Variable(dim, np.array(plain, dtype=np.str_), {"long_name": name}, text)
 
 
 def _without_time(dataset: xr.Dataset) -> xr.Dataset:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 from typing import ClassVar
 
 
@@ -15,11 +16,62 @@ class XeeLiteWarning(UserWarning):
 
 
 class InputError(XeeLiteError, ValueError):
-    """Arguments that can not work; the message says what was found, where, and what to pass instead."""
+    """Arguments that can not work; the message says what was found, where, and what to pass instead.
+
+    A message of more than 2000 characters is shortened in its middle, since it may repeat what was passed.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(shortened(message, 2000))
+
+
+class BudgetError(XeeLiteError):
+    """A read was stopped before it would have cost more than ``set_options(eecu_limit=...)``.
+
+    Requests that were under way have finished, and no further one was sent.
+
+    Parameters
+    ----------
+    used : float
+        EECU-seconds that were measured since the limit was set.
+    limit : float
+        The limit.
+    problem : str
+        Why the cost of a request is unknown, so that the limit can not be kept; empty where it was reached.
+    """
+
+    def __init__(self, used: float, limit: float, problem: str = "") -> None:
+        super().__init__(used, limit, problem)
+        self.used = used
+        self.limit = limit
+        self.problem = shortened(redact(problem), 500)
+
+    def __str__(self) -> str:
+        counted = f"{self.used:.4g} EECU-seconds of eecu_limit={self.limit:.10g} are used"
+        if self.problem:
+            return (
+                f"the cost of a request is unknown, since {self.problem}, so that eecu_limit can not be kept: "
+                f"{counted} as far as measured, and nothing more was sent. To go on without a limit, set "
+                "xee_lite.set_options(eecu_limit=None)."
+            )
+        return (
+            f"{counted}, and the next request may cost more than is left: it was not sent, and those under way have "
+            "finished. To go on, set xee_lite.set_options(eecu_limit=...) again, which counts from 0, and read what is "
+            "missing; chunks that were written stay right."
+        )
 
 
 class WireError(XeeLiteError):
-    """A reply that is not what was asked for: asking again seldom helps."""
+    """A reply that is not what was asked for: asking again seldom helps.
+
+    Attributes
+    ----------
+    confirmed : bool
+        Whether nothing speaks against it: the wrong reply before it said the same, or it was the only attempt. A single
+        one among other failures may be a proxy's.
+    """
+
+    confirmed: bool = False
 
 
 class TruncatedError(WireError):
@@ -34,7 +86,7 @@ class RequestError(XeeLiteError):
     Parameters
     ----------
     message : str
-        What the service, or the network, said.
+        What the service, or the network, said; of more than 1000 characters the middle is left out.
     asset : str
         Asset id, or a description of the computed collection.
     items, bands : tuple of str
@@ -58,10 +110,10 @@ class RequestError(XeeLiteError):
         window: str = "",
         attempts: int = 0,
     ) -> None:
-        message = redact(message)
+        message = shortened(redact(message), 1000)
         super().__init__(message)
         self.message = message
-        self.asset = redact(asset)
+        self.asset = shortened(redact(asset), 300)
         self.items = items
         self.bands = bands
         self.window = window
@@ -99,6 +151,12 @@ class QuotaError(RequestError):
     )
 
 
+class DailyQuotaError(QuotaError):
+    """The project has used up a quota of the day: nothing passes before it is reset, so nothing was tried again."""
+
+    advice = "the quota is reset the next day: go on then, have it raised, or use another project"
+
+
 class TooMuchError(RequestError):
     """One request asks for more bytes, memory or time than the service gives; smaller ones may pass."""
 
@@ -127,7 +185,39 @@ def redact(text: str) -> str:
     return _SECRETS.sub(lambda found: f"{found['name'] or ''}…", text)
 
 
+def shortened(text: str, longest: int) -> str:
+    """A text of at most so many characters: of a longer one the beginning and the end, which says what to do."""
+    if len(text) <= longest:
+        return text
+    end = longest // 3
+    return f"{text[: longest - end - 3]} … {text[-end:]}"
+
+
+def shown(value: object, longest: int = 200) -> str:
+    """The ``repr`` of what a user passed, for a message: of at most so many characters, whatever the value is."""
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001 - a value of the user's may fail in any way, such as an int of 5000 digits
+        return f"<{type(value).__name__} without a repr ({type(error).__name__})>"
+    return shortened(text, longest)
+
+
 def _some(names: tuple[str, ...], shown_names: int = 3) -> str:
     """The first few of many names, and how many there are."""
-    shown = ", ".join(names[:shown_names])
+    shown = ", ".join(shortened(name, 100) for name in names[:shown_names])
     return shown if len(names) <= shown_names else f"{shown}, … ({len(names)} in all)"
+
+
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = 160
+_REPR.maxtuple = _REPR.maxlist = 8
+
+
+def brief(value: object) -> str:
+    """How a message echoes what a user passed: on one line, at most 200 characters, whatever it is."""
+    try:
+        text = _REPR.repr(value)
+    except Exception:  # noqa: BLE001 - the repr of a user's own object, or of a huge integer, may raise anything
+        text = f"<{type(value).__name__}>"
+    text = " ".join(text.split())
+    return text if len(text) <= 200 else f"{text[:199]}…"

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import xarray as xr
 
-from .lazy import dry_run
+from .errors import InputError, shown
+from .lazy import LazyPixels, requests_together
 from .options import OPTIONS
+from .plan_picture import LATENCIES, plan_picture
 from .planning.sizes import human_bytes
+from .profiling import Cost, human_eecu
+from .read_ahead import noted_reads
+from .traffic.concurrency import run_all
+from .traffic.costs import collecting_here
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +38,7 @@ class Explanation:
     """
 
     requests: tuple[PlannedRequest, ...]
+    _arrays: tuple[LazyPixels, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def count(self) -> int:
@@ -57,7 +66,8 @@ class Explanation:
         latency : float
             Seconds from a request to its reply; on Earth Engine from 0.3 for stored pixels to minutes for heavy work.
         concurrency : int, optional
-            Requests at once; what `set_options` says by default. With Dask no more than there are threads.
+            Requests at once; by default as many as the service and `set_options` allow, with Dask's own schedulers
+            too.
         bytes_per_second : float
             Of the line; counted bytes stand for those that travel, which are a little fewer.
         """
@@ -68,6 +78,48 @@ class Explanation:
             rate = OPTIONS.rate(limits.requests_per_second)
             seconds += [math.ceil(count / at_once) * latency, max(0, count - rate) / rate]
         return max(seconds)
+
+    def cost(self, sample: int = 3) -> CostEstimate:
+        """Send some of the requests and ask the service what they cost, to expect the cost of all.
+
+        The requests are spread evenly over the plan, the same ones each time; they are real ones, which count against
+        the quota, and their pixels are thrown away. Cost follows the images and bands that are loaded: the sample's
+        cost for each image and band is taken for that of all.
+
+        Parameters
+        ----------
+        sample : int
+            Requests to send, 1 or more; if there are no more than that, all are.
+
+        Returns
+        -------
+        CostEstimate
+
+        Raises
+        ------
+        InputError
+            For a sample that is no such number.
+        RequestError
+            When the service could not give one of them.
+        """
+        if not isinstance(sample, int) or isinstance(sample, bool) or sample < 1:
+            raise InputError(f"sample is {shown(sample)}: pass a whole number of requests, 1 or more.")
+        count = min(sample, self.count)
+        chosen = [int((number + 0.5) * self.count / count) for number in range(count)]
+        costs = [Cost() for _ in chosen]
+        tasks = [partial(self._send, number, cost) for number, cost in zip(chosen, costs, strict=True)]
+        if tasks:
+            run_all(tasks, OPTIONS.concurrency(self.requests[0].limits.concurrent_requests))
+        seconds = [None if cost.total.unknown else cost.total.eecu_seconds for cost in costs]
+        sizes = [_images(self.requests[number]) for number in chosen]
+        return _extrapolated(seconds, sizes, self.count, sum(map(_images, self.requests)))
+
+    def _send(self, number: int, cost: Cost) -> None:
+        """Make one request, and throw its pixels away."""
+        request, pixels = self.requests[number].request, self._arrays[number]
+        with collecting_here(cost.add):
+            pixels.reader.read(request, np.empty(request.shape, pixels.dtype))
+        cost.finish()
 
     def to_dataframe(self) -> pd.DataFrame:
         """One row for each request: how many items from which on, the bands, the window in pixels, the bytes."""
@@ -87,6 +139,14 @@ class Explanation:
         columns = ["items", "first_item", "bands", "row", "col", "height", "width", "bytes"]
         return pd.DataFrame(rows, columns=columns).sort_values(["first_item", "row", "col"], ignore_index=True)
 
+    def _repr_pretty_(self, printer: Any, _: object) -> None:  # noqa: ANN401 - IPython's printer, which is no dependency
+        """Show itself in a notebook as `str` does."""
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        """Show the plan as a picture in a notebook: inline SVG, without scripts."""
+        return plan_picture(str(self), self.requests, [(latency, self.seconds(latency)) for latency in LATENCIES])
+
     def __str__(self) -> str:
         if not self.requests:
             return "nothing to request"
@@ -94,11 +154,59 @@ class Explanation:
         return f"{count} for {human_bytes(self.bytes)}, {human_bytes(self.largest)} at most in one"
 
 
+@dataclass(frozen=True, slots=True)
+class CostEstimate:
+    """What a read is expected to cost, from a sample of its requests.
+
+    Attributes
+    ----------
+    eecu_seconds : float or None
+        EECU-seconds of all requests; None where the service did not tell what the sample cost.
+    low, high : float or None
+        The same if all requests cost, for each image and band, what the cheapest and the dearest of the sample did: not
+        a bound, since a place that was not sampled may cost more.
+    sampled, requests : int
+        Requests that were sent, and requests that the read takes.
+    """
+
+    eecu_seconds: float | None
+    low: float | None
+    high: float | None
+    sampled: int
+    requests: int
+
+    def __str__(self) -> str:
+        sample = f"{self.sampled} of {'1 request' if self.requests == 1 else f'{self.requests} requests'}"
+        if not self.requests:
+            return "nothing to request"
+        if self.eecu_seconds is None or self.low is None or self.high is None:
+            return f"cost unknown: the service did not tell that of {sample}"
+        if self.sampled == self.requests:
+            return f"{human_eecu(self.eecu_seconds)}, measured on {sample}"
+        spread = f"{human_eecu(self.low)} to {human_eecu(self.high)}"
+        return f"about {human_eecu(self.eecu_seconds)} ({spread}), measured on {sample}"
+
+
+def _images(planned: PlannedRequest) -> int:
+    """Images times bands of a request, by which its cost is expected."""
+    return len(planned.request.items) * len(planned.request.bands)
+
+
+def _extrapolated(seconds: list[float | None], images: list[int], count: int, total: int) -> CostEstimate:
+    known = [second for second in seconds if second is not None]
+    if len(known) < len(seconds):
+        return CostEstimate(None, None, None, len(seconds), count)
+    if len(known) == count:  # nothing is left to expect
+        return CostEstimate(sum(known), sum(known), sum(known), count, count)
+    each = [second / size for second, size in zip(known, images, strict=True)]
+    return CostEstimate(sum(known) / sum(images) * total, min(each) * total, max(each) * total, len(known), count)
+
+
 def explain(data: xr.Dataset | xr.DataArray) -> Explanation:
     """Say what reading a dataset asks of the service.
 
     The read is planned by the same code that reads, with Dask's own optimisations: what is counted is what would be
-    sent. Values that are computed on the way are made of zeros: explain a selection, not an analysis.
+    sent. Nothing is computed of pixels that nobody has, so that it takes as long as the plan, and no memory for pixels.
 
     Parameters
     ----------
@@ -109,9 +217,14 @@ def explain(data: xr.Dataset | xr.DataArray) -> Explanation:
     -------
     Explanation
     """
-    from dask import config  # noqa: PLC0415 - a fifth of the time that importing the package would take
+    from .graph_reads import reads_of_arrays  # noqa: PLC0415 - which imports Dask
 
     dataset = data.to_dataset(name="data") if isinstance(data, xr.DataArray) else data
-    with dry_run() as requests, config.set(scheduler="synchronous"):
-        dataset.drop_vars(dataset.coords).compute()
-    return Explanation(tuple(requests))
+    variables = [variable.variable for variable in dataset.data_vars.values()]
+    arrays = [variable.data for variable in variables if variable.chunks is not None]
+    parts = [(variable, (slice(None),) * variable.ndim) for variable in variables if variable.chunks is None]
+    planned = requests_together([read for part in parts for read in noted_reads(*part)])
+    for part in reads_of_arrays(arrays):
+        for read in noted_reads(*part):
+            planned += requests_together([read])
+    return Explanation(tuple(request for request, _ in planned), tuple(pixels for _, pixels in planned))

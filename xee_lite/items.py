@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     Times = npt.NDArray[np.datetime64]
 
 
+_ABSENT = np.iinfo(np.int64).min
+"""NaT, as NumPy stores it."""
+
+
+def datetimes(milliseconds: Sequence[int | None]) -> Times:
+    """Milliseconds since 1970 as times: nanoseconds, which xarray takes too by default, or else milliseconds."""
+    whole = np.array([_ABSENT if time is None else time for time in milliseconds], dtype=np.int64)
+    times = whole.view("datetime64[ms]")
+    if (np.abs(whole[~np.isnat(times)]) > np.iinfo(np.int64).max // 1_000_000).any():
+        return times
+    return times.astype("datetime64[ns]")
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One image of the source.
@@ -25,7 +38,7 @@ class Item:
     id : str
         Its system:index.
     time : numpy.datetime64
-        system:time_start in nanoseconds, UTC; NaT where absent.
+        system:time_start, UTC; NaT where absent.
     position : int, optional
         Its position in the source's own order; None where the id alone says which image it is.
     properties : mapping
@@ -48,7 +61,8 @@ class Items(Sequence[Item]):
     Attributes
     ----------
     ids : list of str
-    times : ndarray of datetime64[ns], shape (items,)
+    times : ndarray of datetime64, shape (items,)
+        In nanoseconds, or in milliseconds where one lies beyond the years 1678 to 2262 that nanoseconds reach.
     positions : list of int or None
     properties : mapping of list
         By name, the values of all items.
@@ -68,7 +82,7 @@ class Items(Sequence[Item]):
         names = rows[0].properties if rows else ()
         return cls(
             [item.id for item in rows],
-            np.array([item.time for item in rows], dtype="datetime64[ns]"),
+            np.array([item.time for item in rows], dtype=None if rows else "datetime64[ns]"),
             [item.position for item in rows],
             {name: [item.properties[name] for item in rows] for name in names},
             [item.members for item in rows],

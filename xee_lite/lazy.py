@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import math
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from contextvars import ContextVar, copy_context
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +19,15 @@ from xarray.core import indexing
 from .grids.grid import Window
 from .options import OPTIONS
 from .planning.chunks import chunk_shape, split_windows
-from .planning.selection import Cell, Key, cells, listed, positions, spanned
+from .planning.costs import ReadCost
+from .planning.point_reads import PointRead, point_reads
+from .planning.points import points_of
+from .planning.selection import Key, Pick, listed, spanned, widest_gaps
+from .read_ahead import Read, is_noted, read_ahead_of, read_key
 from .reader import Reader, ReadRequest, Slices
+from .siblings import read_with_siblings
 from .traffic.cancellation import new_scope
+from .traffic.computes import current_compute, watch_computes
 from .traffic.concurrency import run_all
 
 if TYPE_CHECKING:
@@ -31,6 +36,10 @@ if TYPE_CHECKING:
     from .planning.chunks import Shape
     from .planning.limits import Budget, Limits
     from .planning.nodata import Codec
+    from .planning.points import Points
+    from .read_ahead import ReadKey
+
+    Pixels = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,8 @@ class ReadPlan:
         Of the whole array.
     chunk : (items, height, width)
         What one request reads of all bands; a scattered read touches no other chunks than it has to.
+    chunk_bytes : int
+        What a chunk counts at most.
     budget : Budget
         What one request may count, where more than a chunk is read at once.
     limits : Limits
@@ -53,6 +64,7 @@ class ReadPlan:
 
     shape: Shape
     chunk: Shape
+    chunk_bytes: int
     budget: Budget
     limits: Limits
     seams: tuple[int, ...] = ()
@@ -60,7 +72,7 @@ class ReadPlan:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRequest:
-    """A request that a dry run noted instead of sending it.
+    """A request that reading a part takes.
 
     Attributes
     ----------
@@ -76,18 +88,45 @@ class PlannedRequest:
     limits: Limits
 
 
-_planned: ContextVar[list[PlannedRequest] | None] = ContextVar("planned", default=None)
+@dataclass(frozen=True, slots=True)
+class PreparedRead:
+    """A read that can be made side by side with others.
+
+    Attributes
+    ----------
+    tasks : sequence of callable
+        One for each request.
+    result : callable
+        Gives the pixels once all tasks have run.
+    """
+
+    tasks: Sequence[Callable[[], None]]
+    result: Callable[[], Pixels]
 
 
-@contextmanager
-def dry_run() -> Iterator[list[PlannedRequest]]:
-    """Within this block and thread, lazy arrays note the requests of a read and give zeros."""
-    planned: list[PlannedRequest] = []
-    token = _planned.set(planned)
-    try:
-        yield planned
-    finally:
-        _planned.reset(token)
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A part by outer indexing: the spans that are read, put end to end, and what is picked of them.
+
+    Attributes
+    ----------
+    shape : (items, bands, rows, columns)
+    parts : list of (ReadRequest, Slices)
+        Which request reads which slices.
+    picks : tuple of Pick
+        One for each axis.
+    """
+
+    shape: tuple[int, ...]
+    parts: list[tuple[ReadRequest, Slices]]
+    picks: tuple[Pick, ...]
+
+
+def _picked(block: Pixels, picks: tuple[Pick, ...]) -> Pixels:
+    """One axis at a time is NumPy's outer indexing; from the last, so that a dropped axis moves none that follows."""
+    for axis in (3, 2, 1, 0):
+        block = block[(*[slice(None)] * axis, picks[axis])]
+    return block
 
 
 class LazyPixels(BackendArray):
@@ -108,14 +147,75 @@ class LazyPixels(BackendArray):
         self.plan = plan
         self.shape = (plan.shape[0], len(self.bands), *plan.shape[1:])
         self.dtype = next(iter(codecs.values())).memory
+        watch_computes()
 
-    def __getitem__(self, key: indexing.ExplicitIndexer) -> npt.NDArray[Any]:
-        """Read the part that xarray asks for."""
+    def __getitem__(self, key: indexing.ExplicitIndexer) -> Pixels:
+        """Read the part that xarray asks for, or take it where it was read ahead."""
+        if is_noted(self, key):
+            return np.broadcast_to(np.zeros((), self.dtype), self._shape_of(key))
+        compute = current_compute()
+        if compute is None:
+            return read_with_siblings(self, key, read_together)
+        return read_ahead_of(compute).read(self, key)
+
+    def read(self, key: indexing.ExplicitIndexer) -> Pixels:
+        """Read the part that an index names."""
+        prepared = self.prepare(key)
+        run_all(prepared.tasks, OPTIONS.concurrency(self.limits.concurrent_requests))
+        return prepared.result()
+
+    def requests(self, key: indexing.ExplicitIndexer) -> list[PlannedRequest]:
+        """The requests that reading a part takes; none is sent."""
         if isinstance(key, indexing.VectorizedIndexer):
-            return self._points(key.tuple)
-        return self._block(key.tuple)
+            requests = [self._request_of(read) for read in self._points(key.tuple)[1]]
+        else:
+            requests = [request for request, _ in self._block(key.tuple).parts]
+        return [PlannedRequest(request, self._bytes(request), self.limits) for request in requests]
 
-    async def async_getitem(self, key: indexing.ExplicitIndexer) -> npt.NDArray[Any]:
+    def prepare(self, key: indexing.ExplicitIndexer) -> PreparedRead:
+        """What has to be done to read a part, to be done side by side with other reads."""
+        if not isinstance(key, indexing.VectorizedIndexer):
+            block = self._block(key.tuple)
+            out = np.empty(block.shape, self.dtype)
+            tasks = [partial(self.reader.read, request, out[slices]) for request, slices in block.parts]
+            return PreparedRead(tasks, partial(_picked, out, block.picks))
+        points, reads = self._points(key.tuple)
+        out = np.empty(points.sizes, self.dtype)
+
+        def read(part: PointRead) -> None:
+            request, place = self._request_of(part), part.place(out)
+            pixels = np.empty(request.shape, self.dtype) if place is None else place
+            self.reader.read(request, pixels)
+            if place is None:
+                part.scatter(pixels, out)
+
+        def result() -> Pixels:
+            pixels, shape = points.arranged(out), self._shape_of(key)
+            return pixels if pixels.shape == shape else np.broadcast_to(pixels, shape).copy()
+
+        return PreparedRead([partial(read, part) for part in reads], result)
+
+    @property
+    def fill(self) -> float:
+        """What stands for a missing pixel."""
+        return next(iter(self.codecs.values())).fill
+
+    @property
+    def limits(self) -> Limits:
+        """Of the service that is read."""
+        return self.plan.limits
+
+    def bytes_of(self, key: indexing.ExplicitIndexer) -> int:
+        """Bytes of memory that reading a part takes: of the result, and of the replies that it is made of."""
+        pixel = self.dtype.itemsize + max(self._cost(codec) for codec in self.codecs.values())
+        return math.prod(self._shape_of(key)) * pixel
+
+    def _shape_of(self, key: indexing.ExplicitIndexer) -> tuple[int, ...]:
+        if isinstance(key, indexing.VectorizedIndexer):
+            return np.broadcast_shapes(*(np.shape(part) for part in key.tuple))
+        return _outer_shape(key.tuple, self.shape)
+
+    async def async_getitem(self, key: indexing.ExplicitIndexer) -> Pixels:
         """Read the part that xarray asks for in a thread of its own, which ends when the waiting is cancelled."""
         pool = ThreadPoolExecutor(1, "xee_lite")
         try:
@@ -124,53 +224,44 @@ class LazyPixels(BackendArray):
         finally:
             pool.shutdown(wait=False)
 
-    def _block(self, key: tuple[Key, ...]) -> npt.NDArray[Any]:
+    def _block(self, key: tuple[Key, ...]) -> _Block:
         """Basic and outer indexing: each axis is indexed by itself."""
         items, item_pick = listed(key[0], self.shape[0])
         bands, band_pick = listed(key[1], self.shape[1])
-        rows, row_pick = spanned(key[2], self.shape[2], self.plan.chunk[1])
-        columns, column_pick = spanned(key[3], self.shape[3], self.plan.chunk[2], self.plan.seams)
+        gaps = self._widest_gaps(key, len(items), bands)
+        rows, row_pick = spanned(key[2], self.shape[2], gaps[0])
+        columns, column_pick = spanned(key[3], self.shape[3], gaps[1], self.plan.seams)
         shape = (len(items), len(bands), sum(map(len, rows)), sum(map(len, columns)))
         parts = [] if 0 in shape else list(self._parts(items, bands, rows, columns))
-        block = self._filled(shape, parts)
-        # One axis at a time is NumPy's outer indexing; from the last, so that a dropped axis moves none that follows.
-        for axis, pick in ((3, column_pick), (2, row_pick), (1, band_pick), (0, item_pick)):
-            block = block[(*[slice(None)] * axis, pick)]
-        return block
+        return _Block(shape, parts, (item_pick, band_pick, row_pick, column_pick))
 
-    def _points(self, key: tuple[Key, ...]) -> npt.NDArray[Any]:
+    def _widest_gaps(self, key: tuple[Key, ...], items: int, bands: tuple[int, ...]) -> tuple[float, float]:
+        """Rows and columns in a row that are read although they are not requested.
+
+        At least those of a tile of the source: the service reads a tile for each request that touches it, and counts
+        its own work by that.
+        """
+        if not items or not bands or 0 in _outer_shape(key[2:], self.shape[2:]):
+            return 0, 0
+        gaps = widest_gaps((key[2], key[3]), self.shape[2:], items * len(bands), self._read_cost(bands))
+        return max(gaps[0], self.limits.tile), max(gaps[1], self.limits.tile)
+
+    def _points(self, key: tuple[Key, ...]) -> tuple[Points, list[PointRead]]:
         """Pointwise indexing: the arrays of all axes are broadcast, and each element of them is a pixel."""
-        axes = np.broadcast_arrays(*(np.asarray(part) for part in key))
-        points = tuple(positions(axis, size).ravel() for axis, size in zip(axes, self.shape, strict=True))
-        groups = [(self._request(cell.items, cell.bands, cell.rows, cell.columns), cell)
-                  for cell in cells(points, self.plan.chunk, self.plan.seams)]  # fmt: skip
-        if self._is_dry_run(request for request, _ in groups):
-            return np.broadcast_to(np.zeros((), self.dtype), axes[0].shape)
-        out = np.empty(axes[0].size, self.dtype)
+        points = points_of([np.asarray(part) for part in key], self.shape)
+        if 0 in points.sizes:
+            return points, []
+        bands = tuple(np.unique(points.axes[1]).tolist())
+        return point_reads(points, self._read_cost(bands), self.plan.budget, self.plan.seams)
 
-        def read(request: ReadRequest, cell: Cell) -> None:
-            block = np.empty(request.shape, self.dtype)
-            self.reader.read(request, block)
-            out[cell.points] = block[cell.pick]
+    def _read_cost(self, bands: tuple[int, ...]) -> ReadCost:
+        """Of the bands of an array, the largest counts for each."""
+        codecs = [self.codecs[self.bands[band]] for band in bands]
+        wire_bands = max(len(codec.wire_dtypes) for codec in codecs)
+        return ReadCost(max(map(self._cost, codecs)), wire_bands, self.plan.budget.max_bytes, self.limits)
 
-        self._run_all([partial(read, *group) for group in groups])
-        return out.reshape(axes[0].shape)
-
-    def _filled(self, shape: tuple[int, ...], parts: list[tuple[ReadRequest, Slices]]) -> npt.NDArray[Any]:
-        """A block, each of whose parts is read by one request."""
-        if self._is_dry_run(request for request, _ in parts):
-            return np.broadcast_to(np.zeros((), self.dtype), shape)
-        out = np.empty(shape, self.dtype)
-        self._run_all([partial(self.reader.read, request, out[slices]) for request, slices in parts])
-        return out
-
-    def _is_dry_run(self, requests: Iterator[ReadRequest]) -> bool:
-        """Whether the requests are only noted."""
-        planned = _planned.get()
-        if planned is None:
-            return False
-        planned += [PlannedRequest(request, self._bytes(request), self.plan.limits) for request in requests]
-        return True
+    def _request_of(self, read: PointRead) -> ReadRequest:
+        return self._request(read.items, read.bands, read.rows, read.columns)
 
     def _bytes(self, request: ReadRequest) -> int:
         items, _, height, width = request.shape
@@ -178,9 +269,6 @@ class LazyPixels(BackendArray):
 
     def _cost(self, codec: Codec) -> int:
         return self.plan.limits.pixel_cost(codec.wire_dtypes)
-
-    def _run_all(self, tasks: Sequence[Callable[[], None]]) -> None:
-        run_all(tasks, OPTIONS.concurrency(self.plan.limits.concurrent_requests))
 
     def _parts(
         self, items: tuple[int, ...], bands: tuple[int, ...], rows: tuple[range, ...], columns: tuple[range, ...]
@@ -197,7 +285,8 @@ class LazyPixels(BackendArray):
     def _request_shape(self, shape: Shape, cost: int, wire_bands: int) -> Shape:
         """A chunk is one request; what is more than a chunk is read in as many as are worth it."""
         plan = self.plan
-        if all(size <= length for size, length in zip(shape, plan.chunk, strict=True)):
+        fits = all(size <= length for size, length in zip(shape, plan.chunk, strict=True))
+        if fits and math.prod(shape) * cost <= plan.chunk_bytes:
             return shape
         budget = plan.budget.per_request(math.prod(shape) * cost)
         return chunk_shape(shape, cost, wire_bands, budget=budget, limits=plan.limits)
@@ -207,6 +296,12 @@ class LazyPixels(BackendArray):
         return ReadRequest(items, tuple(self.bands[band] for band in bands), window)
 
 
+def _outer_shape(key: tuple[Key, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of a part by basic or outer indexing."""
+    picks = (range(size)[part] if isinstance(part, slice) else part for part, size in zip(key, sizes, strict=True))
+    return tuple(len(pick) for pick in picks if isinstance(pick, range | np.ndarray) and np.ndim(pick))
+
+
 def _end_to_end(spans: tuple[range, ...]) -> list[tuple[int, range]]:
     """Spans with their starts, put end to end."""
     return list(zip(accumulate(map(len, spans), initial=0), spans, strict=False))
@@ -214,3 +309,84 @@ def _end_to_end(spans: tuple[range, ...]) -> list[tuple[int, range]]:
 
 def _moved(part: slice, by: int) -> slice:
     return slice(part.start + by, part.stop + by)
+
+
+def read_together(reads: list[Read]) -> dict[ReadKey, Pixels]:
+    """Read parts of several arrays side by side, and the same part of several bands in the same requests.
+
+    Parameters
+    ----------
+    reads : list of Read
+        Of `LazyPixels`.
+    """
+    groups = _groups_of_alike(reads)
+    prepared = {key: _bands_at_once(group).prepare(_of_all_bands(group)) for key, group in groups.items()}
+    tasks = [task for one in prepared.values() for task in one.tasks]
+    run_all(tasks, max(OPTIONS.concurrency(read.pixels.limits.concurrent_requests) for read in reads))
+    found: dict[ReadKey, Pixels] = {}
+    for key, group in groups.items():
+        pixels = prepared[key].result()
+        found |= {read_key(read.pixels, read.key): _band_of(pixels, group, number) for number, read in enumerate(group)}
+    return found
+
+
+def requests_together(reads: list[Read]) -> list[tuple[PlannedRequest, LazyPixels]]:
+    """The requests that `read_together` makes, each with the array that it is of; none is sent."""
+    groups = [(_bands_at_once(group), _of_all_bands(group)) for group in _groups_of_alike(reads).values()]
+    return [(request, pixels) for pixels, key in groups for request in pixels.requests(key)]
+
+
+def _groups_of_alike(reads: list[Read]) -> dict[object, list[Read]]:
+    """Reads of several bands by what they have in common, no more in a group than a request takes bands of a pixel."""
+    groups: dict[object, list[Read]] = {}
+    current: dict[object, int] = {}
+    for read in reads:
+        alike = _alike(read)
+        number = current.setdefault(alike, 0)
+        if not _fits(groups.get((alike, number), []), read):
+            number = current[alike] = number + 1
+        groups.setdefault((alike, number), []).append(read)
+    return groups
+
+
+def _fits(group: list[Read], read: Read) -> bool:
+    """Whether a pixel of all these bands fits into a request with one of the band of another read."""
+    if not group:
+        return True
+    plan = _lazy(read).plan
+    dtypes = [dtype for one in (*group, read) for codec in _lazy(one).codecs.values() for dtype in codec.wire_dtypes]
+    return len(dtypes) <= plan.limits.bands and plan.limits.pixel_cost(dtypes) <= plan.budget.max_bytes
+
+
+def _alike(read: Read) -> object:
+    """What the reads of several bands have in common: all but the band. A read of no single band stays alone."""
+    name = read_key(read.pixels, read.key)
+    if isinstance(read.key, indexing.VectorizedIndexer) or not isinstance(read.key.tuple[1], int | np.integer):
+        return name
+    pixels = _lazy(read)
+    return id(pixels.reader), pixels.dtype, str(pixels.fill), name[1], *name[3:]
+
+
+def _lazy(read: Read) -> LazyPixels:
+    return cast("LazyPixels", read.pixels)
+
+
+def _bands_at_once(group: list[Read]) -> LazyPixels:
+    """An array of the bands that a group of alike reads is of."""
+    if len(group) == 1:
+        return _lazy(group[0])
+    bands = [(_lazy(read), _lazy(read).bands[int(read.key.tuple[1])]) for read in group]
+    return LazyPixels(_lazy(group[0]).reader, {band: pixels.codecs[band] for pixels, band in bands}, bands[0][0].plan)
+
+
+def _of_all_bands(group: list[Read]) -> indexing.ExplicitIndexer:
+    key = group[0].key
+    return key if len(group) == 1 else type(key)((key.tuple[0], slice(None), *key.tuple[2:]))
+
+
+def _band_of(pixels: Pixels, group: list[Read], number: int) -> Pixels:
+    """The part of one read, in memory of its own."""
+    if len(group) == 1:
+        return pixels
+    items = group[0].key.tuple[0]
+    return np.ascontiguousarray(pixels.take(number, 1 if isinstance(items, slice) or np.ndim(items) else 0))

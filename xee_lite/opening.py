@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,12 @@ import xarray as xr
 
 from .dataset import build
 from .earthengine.driver import EarthEngineDriver
-from .errors import InputError
+from .errors import InputError, XeeLiteWarning
+from .grids.crs import spell_crs
 from .grids.grid import nominal_scale
 from .options import OPTIONS
 from .planning.grouping import grouped
+from .planning.resampling import check_resampling
 from .reader import View
 from .source import driver_of, register_driver
 from .traffic.splitting import SplittingReader
@@ -37,20 +40,19 @@ class Opening:
     Attributes
     ----------
     arguments : Arguments
+        Without values of the service's own types in what says the grid.
     source : Source
-    geojson : object
-        The geometry that the user passed, without the service's own types.
     """
 
     arguments: Arguments
     source: Source
-    geojson: object
 
     @classmethod
     def of(cls, obj: object, arguments: Arguments) -> Opening:
         """Ask a source about itself, in one round trip."""
-        source = (driver_of(obj) or EARTH_ENGINE).open(obj, arguments.query)
-        return cls(arguments, source, source.geojson(arguments.geometry))
+        driver = driver_of(obj) or EARTH_ENGINE
+        given = arguments.plain(driver)
+        return cls(given, driver.open(obj, given.query))
 
     def dataset(self) -> xr.Dataset:
         """All selected bands on one grid."""
@@ -76,19 +78,36 @@ class Opening:
         """The bands of a stack on the grid that is asked for, or on the native one."""
         given, layout = self.arguments, self.arguments.layout
         layout.check(stack)
-        target = given.target(stack, native, self.geojson)
+        if native is not None and given.takes_native_crs:
+            _warn_of_others(stack, native.crs)
+        target = given.target(stack, native)
         if given.groupby is not None:
             # Not every grid has a longitude, and only the sun asks for it.
             longitude = target.centre_longitude if given.groupby == "solar_day" else 0.0
             stack = replace(stack, items=grouped(stack.items, given.groupby, longitude))
         stack = layout.arrange(stack)
         limits = self.source.limits
-        view = View(stack, target, given.codecs(stack), given.resampling)
+        view = View(stack, target, given.codecs(stack), check_resampling(given.resampling), given.combine)
         reader = SplittingReader(self.source.reader(view), OPTIONS.concurrency(limits.concurrent_requests))
         dataset = build(view, reader, limits, given.budget(limits), layout)
         if not given.decode_times and "time" in dataset.coords:
             dataset["time"] = xr.conventions.encode_cf_variable(dataset["time"].variable)
         return dataset
+
+
+def _warn_of_others(stack: Stack, crs: str) -> None:
+    """Say that images lie in other CRSs than the native grid, so that they are resampled to it."""
+    others = [name for name in stack.crs_names if name != crs]
+    if not others:
+        return
+    some = ", ".join(map(spell_crs, others[:8])) + (", …" if len(others) > 8 else "")
+    warnings.warn(
+        f"The images of {stack.source} lie in {len({crs, *others})} CRSs: the grid is in that of the first image, "
+        f"{spell_crs(crs)}, and those in {some} are resampled to it. Pass crs= (with groupby= where one pass lies in "
+        "several), or filter the collection to one CRS.",
+        XeeLiteWarning,
+        stacklevel=2,
+    )
 
 
 def _new_name(grid: Grid | None, taken: dict[str, xr.Dataset]) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from .errors import InputError
+from .errors import InputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,16 +25,31 @@ class Options:
     requests_per_second : float, optional
         Attempts that start in any second at one service; None for what the service allows (Earth Engine: 100).
     request_timeout : float
-        Seconds within which an attempt has to be answered. Interactive requests may compute for five minutes (Earth
-        Engine's guide to processing environments), so less would cut off honest work.
+        Seconds within which an attempt has to be over: connecting, sending, and the last byte of the reply. Interactive
+        requests may compute for five minutes (Earth Engine's guide to processing environments), so less would cut off
+        honest work.
     request_deadline : float
         Seconds after which a request that keeps failing is given up; 0 tries each once.
+    read_ahead_bytes : int
+        Bytes of pixels that may be read before Dask gets to their tasks, see `xee_lite.read_ahead`; 0 reads nothing
+        ahead.
+    eecu_limit : float, optional
+        EECU-seconds that requests of this process may cost from when it is set, as their profiles tell; None for no
+        limit. See `xee_lite.traffic.budget`.
+    eecu_used : float
+        EECU-seconds that were measured in this process while a limit was set; not an option.
+    eecu_from : float
+        What had been used when the limit was set; not an option.
     """
 
     max_concurrent_requests: int | None = None
     requests_per_second: float | None = None
     request_timeout: float = 400.0
     request_deadline: float = 900.0
+    read_ahead_bytes: int = 512 * 2**20
+    eecu_limit: float | None = None
+    eecu_used: float = 0.0
+    eecu_from: float = 0.0
 
     def concurrency(self, allowed: int) -> int:
         """Requests at once, to a service that allows so many."""
@@ -63,8 +78,11 @@ class set_options:  # noqa: N801 - a function to its users, as xarray's is
     Parameters
     ----------
     **options : float or None
-        ``max_concurrent_requests`` (None: what the service allows, 40 for Earth Engine), ``requests_per_second`` (None,
-        likewise, 100), ``request_timeout`` (400 seconds) and ``request_deadline`` (900 seconds), see `Options`.
+        ``max_concurrent_requests`` (1 to 10000; None: what the service allows, 40 for Earth Engine),
+        ``requests_per_second`` (0.001 to 1e9; None, likewise, 100), ``request_timeout`` (0.001 to 1e7 seconds; 400),
+        ``request_deadline`` (0 to 1e12 seconds, or ``math.inf``; 900), ``read_ahead_bytes`` (0 to 2**50; 512 MiB) and
+        ``eecu_limit`` (0 to 1e12 EECU-seconds; None: no limit).
+        `Options` says what they mean.
 
     Raises
     ------
@@ -81,6 +99,8 @@ class set_options:  # noqa: N801 - a function to its users, as xarray's is
     def __init__(self, **options: float | None) -> None:
         for name, value in options.items():
             _check(name, value)
+        if "eecu_limit" in options:  # it counts from now on; what is used within a block counts outside of it too
+            options = {**options, "eecu_from": OPTIONS.eecu_used}
         self._before = {name: getattr(OPTIONS, name) for name in options}
         _apply(options)
 
@@ -101,19 +121,39 @@ def _apply(options: dict[str, float | None]) -> None:
             reaction()
 
 
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """Which values an option may have, and how a message calls them."""
+
+    least: float
+    most: float
+    words: str
+    whole: bool = False
+    endless: bool = False
+
+    def has(self, value: object) -> bool:
+        """Whether a value is one of them."""
+        if not isinstance(value, int if self.whole else int | float) or isinstance(value, bool):
+            return False
+        return self.least <= value <= self.most or (self.endless and value == math.inf)
+
+
+_RANGES = {
+    # Each has a thread of its own.
+    "max_concurrent_requests": _Range(1, 10_000, "a whole number from 1 to 10000, or None", whole=True),
+    "requests_per_second": _Range(0.001, 1e9, "a number from 0.001 to 1e9, or None"),
+    # A socket takes no more than some hundred years.
+    "request_timeout": _Range(0.001, 1e7, "seconds from 0.001 to 1e7"),
+    "request_deadline": _Range(0.0, 1e12, "seconds, 0 or more, or math.inf", endless=True),
+    "eecu_limit": _Range(0.0, 1e12, "EECU-seconds from 0 to 1e12, or None"),
+    "read_ahead_bytes": _Range(0, 2**50, "a whole number of bytes, or 0 to read nothing ahead", whole=True),
+}
+
+
 def _check(name: str, value: object) -> None:
-    names = [field.name for field in fields(Options)]
-    if name not in names:
-        raise InputError(f"{name!r} is not an option: pass one of {', '.join(names)}.")
+    if name not in _RANGES:
+        raise InputError(f"{shown(name)} is not an option: pass one of {', '.join(_RANGES)}.")
     if value is None and getattr(Options(), name) is None:
         return
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    number = value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
-    if name == "max_concurrent_requests" and not (whole and number >= 1):
-        raise InputError(f"max_concurrent_requests is {value!r}: pass a whole number of at least 1, or None.")
-    if name == "requests_per_second" and not 0 < number < math.inf:
-        raise InputError(f"requests_per_second is {value!r}: pass a number above 0, or None.")
-    if name == "request_timeout" and not 0 < number < math.inf:
-        raise InputError(f"request_timeout is {value!r}: pass seconds above 0.")
-    if name == "request_deadline" and not number >= 0:
-        raise InputError(f"request_deadline is {value!r}: pass seconds, 0 or more.")
+    if not _RANGES[name].has(value):
+        raise InputError(f"{name} is {shown(value)}: pass {_RANGES[name].words}.")

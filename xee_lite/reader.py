@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from .planning.combining import MOSAIC
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     from .grids.grid import Grid, Window
     from .planning.nodata import Codec
+    from .planning.resampling import Resampling
     from .stack import Stack
 
 Slices = tuple[slice, ...]
@@ -31,14 +34,17 @@ class View:
         The whole grid; requests name windows of it.
     codecs : mapping of band to Codec
         How the pixels of each band travel and stand in memory.
-    resampling : str
+    resampling : str, or mapping of these by band
         How a pixel of the grid finds its value.
+    combine : str
+        How the images of a group become one.
     """
 
     stack: Stack
     grid: Grid
     codecs: Mapping[str, Codec]
-    resampling: str = "nearest"
+    resampling: Resampling = "nearest"
+    combine: str = MOSAIC
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from .planning.combining import MOSAIC
+
 if TYPE_CHECKING:
+    from .grids.reprojection import Bounds
     from .planning.limits import Limits
+    from .planning.resampling import Resampling
     from .reader import Reader, View
     from .stack import Stack
 
@@ -26,13 +30,22 @@ class Query:
         The bands that will be read; None for all.
     properties : tuple of str, or "all"
         Properties of each image to bring along.
-    resampling : str
+    resampling : str, or mapping of these by band
         How pixels will be found, by which bands get their types.
+    combine : str
+        How images will be combined, by which bands get their types too.
+    region : (west, south, east, north), optional
+        Degrees, east beyond 180 across the antimeridian: images that do not touch it are left out. None for all.
+    strict_times : bool
+        Whether a time that no calendar has is an error; else it counts as missing.
     """
 
     bands: tuple[str, ...] | None
     properties: tuple[str, ...] | Literal["all"]
-    resampling: str
+    resampling: Resampling = "nearest"
+    combine: str = MOSAIC
+    region: Bounds | None = None
+    strict_times: bool = True
 
 
 class Source(Protocol):
@@ -46,10 +59,6 @@ class Source(Protocol):
     @property
     def limits(self) -> Limits:
         """What its service accepts in one request."""
-        ...
-
-    def geojson(self, geometry: object) -> object:
-        """The GeoJSON of a geometry of the service's own types; anything else stays what it is."""
         ...
 
     def reader(self, view: View) -> Reader:
@@ -68,6 +77,10 @@ class Driver(Protocol):
 
     def recognizes(self, obj: object) -> bool:
         """Whether an object is certainly one for this driver; decided without asking the network."""
+        ...
+
+    def plain(self, value: object) -> object:
+        """The GeoJSON of a geometry and the CRS of a projection of the service's own types; anything else as it is."""
         ...
 
     def open(self, obj: object, query: Query) -> Source:

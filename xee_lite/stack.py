@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .errors import InputError
+from .errors import InputError, brief
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +49,10 @@ class Band:
         Where its pixels lie: a composite without a grid may have been given one.
     classes : mapping of int to str
         Names of its values, where they are classes.
+    cast : numpy.dtype, optional
+        The type to which images are cast before they are combined; None where all declare the same.
+    is_array : bool
+        Whether each of its pixels is an array, which no raster holds.
     """
 
     name: str
@@ -57,6 +61,8 @@ class Band:
     grid: Grid | None = None
     projection: Projection | None = None
     classes: Mapping[int, str] = field(default_factory=dict)
+    cast: np.dtype[Any] | None = None
+    is_array: bool = False
 
     @property
     def is_beyond_32_bits(self) -> bool:
@@ -80,6 +86,8 @@ class Stack:
         A single image, which opens without a time dimension.
     id_name : str
         What the service calls the id of an item.
+    crs_names : tuple of str
+        The CRSs in which its images lie, the first image's first; empty where this is not known.
     """
 
     source: str
@@ -88,6 +96,7 @@ class Stack:
     attrs: Mapping[str, Any] = field(default_factory=dict)
     is_image: bool = False
     id_name: str = "id of the image"
+    crs_names: tuple[str, ...] = ()
 
     def band(self, name: str) -> Band:
         """The band of that name."""
@@ -105,7 +114,8 @@ class Stack:
         unknown = [name for name in names if name not in known]
         if unknown:
             raise InputError(
-                f"bands={unknown[0]!r} is not a band of {self.source}: it has {', '.join(known)}; pass some of these."
+                f"bands={brief(unknown[0])} is not a band of {self.source}: it has {', '.join(known)}; pass some "
+                "of these."
             )
         return tuple(known[name] for name in names)
 
@@ -114,3 +124,9 @@ class Stack:
         """The grid of the band with the smallest pixels; None if no band has one."""
         grids = [band.grid for band in self.bands if band.grid is not None]
         return min(grids, key=lambda grid: abs(grid.transform.determinant), default=None)
+
+    def finest_projection(self, name: str | None = None) -> Projection | None:
+        """The projection with the smallest pixels, of all bands or of the one of a name; None if there is none."""
+        bands = [band for band in self.bands if name in (None, band.name)]
+        found = [band.projection for band in bands if band.projection is not None]
+        return min(found, key=lambda projection: abs(projection.transform.determinant), default=None)

@@ -35,7 +35,7 @@ _HOUR = 3_600_000
 
 
 STACK = f"projects/{PROJECT}/assets/stack"
-"""The collection that is read: one band "v", about a third of its pixels under clouds and masked."""
+"""The collection that is read: a band "v" (of several "v0", "v1" ...), a third of its pixels masked by clouds."""
 _DIFFERENT = 4
 """Images of `STACK` that differ; the others are these again, which saves memory and nothing else."""
 
@@ -47,10 +47,11 @@ COUNTS = (1, 100) if SMALL else (1, 100, 10_000, 100_000)
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Of `STACK`: so many images, of so many pixels a side."""
+    """Of `STACK`: so many images, of so many pixels a side, with so many bands."""
 
     images: int
     side: int
+    bands: int = 1
 
 
 SIZES = {
@@ -107,7 +108,7 @@ class Service:
 def _serve(dtype: str, faults: str, *size: int) -> None:
     from xee_lite import emulator  # noqa: PLC0415 - the server's process alone needs it
 
-    collections = {STACK: size} if size else {count_id(count): (count, 1) for count in COUNTS}
+    collections = {STACK: size} if size else {count_id(count): (count, 1, 1) for count in COUNTS}
     assets = {name: emulator.memory_collection(_images(*wanted, dtype)) for name, wanted in collections.items()}
     with emulator.start(assets=assets, cache_replies=True, faults=emulator.parse_faults(faults)) as earth:
         sys.stdout.write(earth.url + "\n")
@@ -115,15 +116,16 @@ def _serve(dtype: str, faults: str, *size: int) -> None:
         sys.stdin.read()
 
 
-def _images(count: int, side: int, dtype: str) -> Iterator[Image]:
+def _images(count: int, side: int, bands: int, dtype: str) -> Iterator[Image]:
     from xee_lite import emulator  # noqa: PLC0415 - as above
 
     random = np.random.default_rng(0)
     different = []
     for _ in range(min(count, _DIFFERENT)):
-        values = random.integers(1, 200, (side, side)).astype(dtype)
-        masked = np.ma.MaskedArray(values, clouds(side, random))
-        different.append(emulator.memory_image({"v": masked}, crs=CRS, transform=TRANSFORM))
+        mask = clouds(side, random)
+        masked = [np.ma.MaskedArray(random.integers(1, 200, (side, side)).astype(dtype), mask) for _ in range(bands)]
+        named = {"v" if bands == 1 else f"v{number}": band for number, band in enumerate(masked)}
+        different.append(emulator.memory_image(named, crs=CRS, transform=TRANSFORM))
     for number in range(count):
         image = different[number % len(different)]
         yield replace(image, properties={**image.properties, "system:time_start": _BEGIN + number * _HOUR})

@@ -44,7 +44,7 @@ class Servers:
 
     def end_test(self) -> None:
         """Keep a single server without faults or anything else that changes from request to request."""
-        if len(self._running) > 1 or not self._options.keys() <= {"assets", "data"}:
+        if len(self._running) > 1 or not self._options.keys() <= {"assets", "data", "under_mask"}:
             self.stop()
 
     def stop(self) -> None:
@@ -71,16 +71,19 @@ def servers() -> Iterator[Servers]:
 
 
 @pytest.fixture
-def serve(servers: Servers) -> Iterator[Serve]:
+def serve(servers: Servers, pytestconfig: pytest.Config) -> Iterator[Serve]:
     """Serve these assets or this folder by an emulator, and point ``ee`` at it.
 
     Consecutive tests that serve the very same assets or folder, and pass nothing else, share a server; each begins with
     an empty log of requests. A test that changes its server or the settings of ``ee`` passes a copy of the assets.
+    With ``--junk`` the masked pixels of float bands are not 0.
     """
     fresh = True
+    junk = {"under_mask": "junk"} if pytestconfig.getoption("--junk") else {}
 
-    def start(**options: Any) -> Emulator:
+    def start(**asked: Any) -> Emulator:
         nonlocal fresh
+        options = {**junk, **asked}
         earth = servers.kept(options) if fresh else None
         if fresh and earth is None:
             servers.stop()

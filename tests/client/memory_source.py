@@ -73,9 +73,6 @@ class MemorySource:
     stack: Stack
     limits: Limits = LIMITS
 
-    def geojson(self, geometry: object) -> object:
-        return geometry
-
     def reader(self, view: View) -> MemoryReader:
         return MemoryReader(self.array, view)
 
@@ -83,6 +80,9 @@ class MemorySource:
 class MemoryDriver:
     def recognizes(self, obj: object) -> bool:
         return isinstance(obj, MemoryArray)
+
+    def plain(self, value: object) -> object:
+        return value
 
     def open(self, obj: object, query: Query) -> MemorySource:
         assert isinstance(obj, MemoryArray)

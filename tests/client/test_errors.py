@@ -6,6 +6,7 @@ import pytest
 
 from xee_lite.earthengine.failures import classify
 from xee_lite.errors import (
+    DailyQuotaError,
     DeadlineError,
     InputError,
     PermanentError,
@@ -15,9 +16,10 @@ from xee_lite.errors import (
     TransientError,
     XeeLiteError,
     redact,
+    shown,
 )
 
-KINDS = [RequestError, TransientError, DeadlineError, QuotaError, TooMuchError, PermanentError]
+KINDS = [RequestError, TransientError, DeadlineError, QuotaError, DailyQuotaError, TooMuchError, PermanentError]
 
 
 def failed(kind: type[RequestError] = PermanentError, message: str = "No such band.") -> RequestError:
@@ -68,6 +70,7 @@ def test_kinds_that_something_can_be_done_about_say_what() -> None:
 
 
 def test_families() -> None:
+    assert issubclass(DailyQuotaError, QuotaError)
     assert issubclass(InputError, ValueError)
     assert issubclass(DeadlineError, TransientError)
     assert all(issubclass(kind, XeeLiteError) for kind in [*KINDS, InputError])
@@ -105,6 +108,29 @@ ANSWERS = [
     (503, "The service is currently unavailable.", TransientError),
     (504, "Gateway Timeout", TransientError),
     (408, "Request Timeout", TransientError),
+    # Texts that pass, whatever the status: the one of these is not known.
+    *(
+        (status, text, kind)
+        for status in (400, 403, 429, 500, 503)
+        for text, kind in (
+            ("Earth Engine capacity exceeded.", TransientError),
+            ("An internal server error has occurred.", TransientError),
+            ("Deadline exceeded.", TransientError),
+            ("deadline exceeded", TransientError),
+            ("Too many concurrent aggregations.", QuotaError),
+            ("Quota exceeded.", QuotaError),
+            ("Earth Engine memory capacity exceeded.", TooMuchError),
+        )
+    ),
+    # The text is not known; the metric is, and the texts of Google's quotas name metric and limit.
+    (
+        429,
+        "Quota exceeded for quota metric 'Daily EECU usage time' and limit 'Daily EECU usage time per day' of x",
+        DailyQuotaError,
+    ),
+    (429, "Quota exceeded: earthengine.googleapis.com/daily_eecu_usage_time", DailyQuotaError),
+    (403, "Quota exceeded for quota metric 'EECU' and limit 'EECU per day'.", DailyQuotaError),
+    (400, "Image.select: Band pattern 'daily' did not match any bands.", PermanentError),
     (400, "Image.load: Image asset 'X' not found (does not exist or caller does not have access).", PermanentError),
     (400, "Image.select: Band pattern 'VV' did not match any bands. Available bands: [HH, HV]", PermanentError),
     (403, "Not signed up for Earth Engine. Visit https://earthengine.google.com/signup/", PermanentError),
@@ -145,3 +171,28 @@ def test_no_credential_reaches_a_message(text: str) -> None:
 )
 def test_innocent_texts_stay(text: str) -> None:
     assert redact(text) == text
+
+
+class Grumpy:
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 10**6, 10**5000, Grumpy(), list(range(10**5))], ids=["text", "number", "grumpy", "list"]
+)
+def test_a_value_in_a_message_is_short_whatever_it_is(value: object) -> None:
+    assert 0 < len(shown(value)) <= 200
+
+
+def test_a_message_keeps_its_beginning_and_its_end() -> None:
+    """What was found stands first, and what to pass last."""
+    long = f"bands={'x' * 10**5} is no band: pass others."
+    error = InputError(long)
+    assert len(str(error)) <= 2000
+    assert str(error).startswith("bands=xxx")
+    assert str(error).endswith("is no band: pass others.")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+    refused = PermanentError(long, asset="a" * 10**5, items=("i" * 10**5,), bands=("b" * 10**5,))
+    assert len(str(refused)) < 2000
+    assert str(InputError("short")) == "short"

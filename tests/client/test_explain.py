@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,3 +96,57 @@ def test_it_says_how_much_in_units_for_people(serve: Serve) -> None:
     plan = explain(xr.open_dataset(ID, engine="xee_lite"))
     assert plan.bytes == plan.largest == 2 * 5 * np.prod(SHAPE)
     assert str(plan) == "1 request for 7.0 KiB, 7.0 KiB at most in one"
+
+
+HUGE: dict[str, Callable[[xr.Dataset], xr.Dataset]] = {
+    "all": lambda dataset: dataset,
+    "analysis": lambda dataset: ((dataset - dataset.mean("time")) ** 2).sum("x"),
+    "blocks": lambda dataset: dataset.map_blocks(_never, template=dataset),
+    "columns": lambda dataset: dataset.isel(x=np.arange(0, dataset.sizes["x"], 2)),
+}
+
+
+def _never(block: xr.Dataset) -> xr.Dataset:
+    raise AssertionError(f"explaining computes nothing, but {block}")
+
+
+@pytest.mark.parametrize("select", HUGE.values(), ids=HUGE)
+@pytest.mark.parametrize("chunks", [None, {}])
+def test_explaining_takes_the_memory_of_the_plan(
+    serve: Serve, select: Callable[[xr.Dataset], xr.Dataset], chunks: Any
+) -> None:
+    if chunks is None and select in (HUGE["analysis"], HUGE["blocks"]):
+        pytest.skip("without Dask these read at once")
+    assets, _ = stack(3)
+    serve(assets=assets)
+    grid: dict[str, Any] = {"crs": "EPSG:32631", "transform": (1, 0, 399945, 0, -1, 4600035), "shape": (50_000, 50_000)}
+    dataset = xr.open_dataset(ID, engine="xee_lite", chunks=chunks, **grid)
+    assert dataset.nbytes > 30e9
+    chosen = select(dataset)
+    tracemalloc.start()
+    plan = explain(chosen)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert plan.bytes >= 0.99 * 3 * 5 * 50_000**2
+    assert peak < 50e6
+
+
+def test_computed_pixels_are_counted_once_each(serve: Serve) -> None:
+    """Tasks that Dask fuses to one may read more than once, and under other names."""
+    assets, _ = stack(6)
+    earth = serve(assets=assets)
+    dataset = xr.open_dataset(ID, engine="xee_lite", chunks={}, request_bytes=2 * 5 * int(np.prod(SHAPE)))
+    band = dataset["B1"]
+    analysis = (band.isel(x=slice(1, None)) - 2 * band.isel(x=slice(None, -1))).mean("time") + band.isel(time=0)
+    expected = explain(analysis)
+    earth.requests.clear()
+    analysis.compute()
+    assert earth.requests.counts()["computePixels"] == expected.count >= 3
+
+
+def test_a_notebook_shows_its_text(serve: Serve) -> None:
+    pretty = pytest.importorskip("IPython.lib.pretty").pretty
+    assets, _ = stack(2)
+    serve(assets=assets)
+    plan = explain(xr.open_dataset(ID, engine="xee_lite"))
+    assert pretty(plan) == str(plan) == "1 request for 7.0 KiB, 7.0 KiB at most in one"

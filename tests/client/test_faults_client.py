@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 from tests.client.scenes import ID, SHAPE, filled, stack
-from xee_lite import set_options
+from xee_lite import InputError, PermanentError, set_options
 from xee_lite.emulator import Burst, Faults, Latency, Quota
 from xee_lite.emulator.faults.kinds import Fault
 
@@ -41,6 +41,30 @@ def test_what_passes_is_got_over(serve: Serve, fault: str) -> None:
     met = [request.fault for request in earth.requests.of("computePixels")]
     assert met.count("") == COUNT if fault != "stall" else len(met) == COUNT
     assert met.count(fault) >= 2
+
+
+@pytest.mark.parametrize("wrong", ["wrong-magic", "wrong-type", "wrong-shape", "wrong-bands", "html"])
+def test_a_wrong_reply_after_an_outage_is_asked_for_again(serve: Serve, wrong: str) -> None:
+    """The fifth attempt was the last one for a wrong reply, whatever the four before had met."""
+    assets, truth = stack(1)
+    earth = serve(assets=assets)
+    data = xr.open_dataset(ID, engine="xee_lite")["B1"]
+    earth.faults.next("computePixels", ["503"] * 4 + [wrong])
+    with set_options(request_deadline=60):
+        np.testing.assert_array_equal(data.values, filled(truth, "f4"))
+
+
+def test_a_wrong_type_is_blamed_on_the_images_only_when_it_is_confirmed(serve: Serve) -> None:
+    assets, _ = stack(1)
+    earth = serve(assets=assets)
+    data = xr.open_dataset(ID, engine="xee_lite", cache=False)["B1"]
+    with set_options(request_deadline=60):
+        earth.faults.next("computePixels", ["wrong-magic", "wrong-shape", "wrong-bands", "wrong-magic", "wrong-type"])
+        with pytest.raises(PermanentError, match=r"but '.u2' was asked for"):
+            data.load()
+        earth.faults.next("computePixels", ["503", *["wrong-type"] * 5])
+        with pytest.raises(InputError, match="cast the images to one type"):
+            data.load()
 
 
 @pytest.mark.parametrize("limit", ["memory_limit", "time_limit"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,21 +21,28 @@ from xee_lite.planning.nodata import Codec
 from xee_lite.testing import CodedReader, CountingReader
 
 if TYPE_CHECKING:
+    from xee_lite.planning.limits import Limits
     from xee_lite.reader import ReadRequest
 
+WITHOUT_OVERHEAD = replace(EARTH_ENGINE, requests_per_second=1e9, concurrent_requests=10**9)
+"""So fast that a request more costs nothing beside its bytes."""
 SHAPE = (5, 3, 7, 9)
 DIMS = ("time", "band", "y", "x")
 BANDS = ("a", "b", "c")
 CODEC = Codec(np.dtype("i4"), masked=False, number=0, memory=np.dtype("i8"), fill=0)
+LIMITS = replace(EARTH_ENGINE, tile=1)  # else the whole array would lie in one tile, and be read as such
 PIXEL = EARTH_ENGINE.pixel_cost(CODEC.wire_dtypes)
 
 
 def lazy(
-    budget: int = 10**6, chunk: tuple[int, int, int] = (2, 3, 4), seams: tuple[int, ...] = ()
+    budget: int = 10**6,
+    chunk: tuple[int, int, int] = (2, 3, 4),
+    seams: tuple[int, ...] = (),
+    limits: Limits = EARTH_ENGINE,
 ) -> tuple[xr.Variable, CountingReader]:
     reader = CountingReader(CodedReader(BANDS))
     shape = (SHAPE[0], *SHAPE[2:])
-    plan = ReadPlan(shape, chunk, Budget(budget), EARTH_ENGINE, seams)
+    plan = ReadPlan(shape, chunk, budget, Budget(budget), limits, seams)
     pixels = LazyPixels(reader, dict.fromkeys(BANDS, CODEC), plan)
     return xr.Variable(DIMS, indexing.LazilyIndexedArray(pixels)), reader
 
@@ -69,10 +77,10 @@ CHUNKS = st.tuples(st.integers(1, 5), st.integers(1, 7), st.integers(1, 9))
 SEAMS = st.lists(st.integers(1, 8), max_size=2, unique=True).map(lambda found: tuple(sorted(found)))
 
 
-def assert_within_chunks(reader: CountingReader, key: tuple[Any, ...], chunk: tuple[int, int, int]) -> None:
-    """No pixel of a chunk in which nothing is wanted is asked for, and none twice."""
+def assert_between_what_is_wanted(reader: CountingReader, key: tuple[Any, ...]) -> None:
+    """Each pixel asked for lies between two that are wanted, and none is asked for twice."""
     wanted = [np.atleast_1d(np.arange(size)[part]) for part, size in zip(key, SHAPE, strict=True)]
-    rows, columns = ({int(place) // size for place in axis} for axis, size in zip(wanted[2:], chunk[1:], strict=True))
+    rows, columns = (range(min(axis, default=0), max(axis, default=-1) + 1) for axis in wanted[2:])
     asked: set[tuple[int, ...]] = set()
     for request in reader.requests:
         window = request.window
@@ -84,7 +92,7 @@ def assert_within_chunks(reader: CountingReader, key: tuple[Any, ...], chunk: tu
             for row in range(window.row, window.row + window.height)
             for column in range(window.col, window.col + window.width)
         }
-        assert all(row // chunk[1] in rows and column // chunk[2] in columns for _, row, column in places)
+        assert all(row in rows and column in columns for _, row, column in places)
         assert not asked & places, "no pixel is asked for twice"
         asked |= places
 
@@ -103,7 +111,7 @@ def test_outer_indexing_equals_numpy(
     got, expected = variable[key], truth()[key]
     assert got.shape == expected.shape, "the lazy shape"
     np.testing.assert_array_equal(got.values, expected.values)
-    assert_within_chunks(reader, key, chunk)
+    assert_between_what_is_wanted(reader, key)
     assert not any(crosses(request, seams) for request in reader.requests)
 
 
@@ -133,19 +141,20 @@ def test_vectorised_indexing_equals_numpy(
     assert not any(crosses(request, seams) for request in reader.requests)
 
 
-def test_points_are_read_from_the_chunks_in_which_they_lie() -> None:
-    variable, reader = lazy(chunk=(5, 3, 3))
+def test_points_far_apart_are_read_by_themselves() -> None:
+    variable, reader = lazy(limits=WITHOUT_OVERHEAD)
     points = {"y": xr.Variable("p", [0, 1, 6]), "x": xr.Variable("p", [1, 0, 8])}
     np.testing.assert_array_equal(variable.isel(points).values, truth().isel(points).values)
-    assert [str(request.window) for request in reader.requests] == [
-        "rows 0:2, columns 0:2",
+    assert {str(request.window) for request in reader.requests} == {
+        "rows 0:1, columns 1:2",
+        "rows 1:2, columns 0:1",
         "rows 6:7, columns 8:9",
-    ]
+    }
     assert all(request.items == (0, 1, 2, 3, 4) for request in reader.requests)
 
 
-def test_a_scattered_read_leaves_out_the_chunks_between() -> None:
-    variable, reader = lazy(chunk=(5, 2, 3))
+def test_a_scattered_read_leaves_out_what_lies_between() -> None:
+    variable, reader = lazy(limits=WITHOUT_OVERHEAD)
     key = np.s_[0, :, [0, 6], 1:9:7]
     np.testing.assert_array_equal(variable[key].values, truth()[key].values)
     assert {str(request.window) for request in reader.requests} == {

@@ -186,10 +186,41 @@ def test_images_of_a_narrower_type_fit_into_the_declared_one(serve: Serve) -> No
     np.testing.assert_array_equal(opened(ID)["b"].values, filled(np.ma.stack([wide, narrow.astype("u2")]), "f4"))
 
 
-def test_a_wider_type_is_an_error_that_names_image_and_band(serve: Serve) -> None:
+@pytest.mark.parametrize(
+    ("first", "second", "both"),
+    [("u1", "i4", "i4"), ("u1", "u2", "u2"), ("u1", "i1", "i2"), ("u2", "f4", "f4"), ("i4", "f4", "f8"),
+     ("u4", "i1", "f8"), ("f4", "f8", "f8")],
+)  # fmt: skip
+@pytest.mark.parametrize("swap", [False, True])
+def test_the_type_of_a_band_holds_those_of_all_images(
+    serve: Serve, first: str, second: str, both: str, swap: bool
+) -> None:
+    arrays = [pixels(first), pixels(second, 1)][:: -1 if swap else 1]
+    images = [image({"b": array}, f"i{at}", START + at * DAY) for at, array in enumerate(arrays)]
+    earth = serve(assets={ID: memory_collection(images)})
+    dataset = opened(ID, mask_and_scale=False)
+    assert earth.requests.counts() == {"computeValue": 1}
+    missing = dataset["b"].attrs["_FillValue"]
+    assert np.can_cast(both, dataset["b"].dtype)
+    np.testing.assert_array_equal(
+        dataset["b"].values, np.ma.filled(np.ma.stack([array.astype(dataset["b"].dtype) for array in arrays]), missing)
+    )
+    in_float = opened(ID)["b"]
+    np.testing.assert_array_equal(in_float.values, filled(np.ma.stack(arrays).astype(both), in_float.dtype))
+    plain = opened(ID, nodata=0)["b"]
+    np.testing.assert_array_equal(
+        plain.values, filled(np.ma.masked_equal(np.ma.stack(arrays).astype(both), 0), plain.dtype)
+    )
+
+
+def test_a_type_that_no_image_told_is_an_error_that_names_image_and_band(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only so many kinds of images are asked for."""
+    monkeypatch.setattr("xee_lite.earthengine.kinds.MOST", 1)
     images = [image({"b": pixels("u1")}, "i0"), image({"b": pixels("i4")}, "i1", START + DAY)]
     serve(assets={ID: memory_collection(images)})
-    with pytest.raises(InputError, match=r"'b' of image 'i1' comes as int32.*declares uint8"):
+    with pytest.raises(InputError, match=r"'b' of image 'i1' comes as int32.*declares uint8.*written.*stays right"):
         opened(ID)["b"].values  # noqa: B018 - reading is what fails
 
 

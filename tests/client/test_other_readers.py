@@ -86,7 +86,7 @@ def eedai(monkeypatch: pytest.MonkeyPatch, serve: Serve) -> Any:
     pytest.importorskip("rioxarray")
 
     def start(stored: dict[str, Any]) -> None:
-        earth = serve(assets=stored)
+        earth = serve(assets=stored, under_mask="zero")  # GDAL believes what lies there
         monkeypatch.setenv("EEDA_URL", f"{earth.url}/v1/")
         monkeypatch.setenv("EEDA_BEARER", "none")
 

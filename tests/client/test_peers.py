@@ -17,7 +17,7 @@ import pytest
 import xarray as xr
 
 from tests.client.scenes import DAY, ID, START, TRANSFORM, filled, image, opened, pixels, stack
-from xee_lite import PermanentError, explain
+from xee_lite import PermanentError, explain, set_options
 from xee_lite.emulator import memory_collection, memory_image
 
 if TYPE_CHECKING:
@@ -148,17 +148,22 @@ def test_a_permanent_error_is_tried_once(serve: Serve) -> None:
 
 
 def test_a_chunk_read_by_dask_opens_no_pool_of_its_own(serve: Serve) -> None:
+    """A compute has one set of threads that read ahead, as many as the service takes requests, whatever Dask runs."""
     assets, _ = stack(3)
     serve(assets=assets)
-    seen: set[str] = set()
+    seen: list[set[str]] = []
     dataset = opened(chunks={"time": 1})
 
     def look(block: Any) -> Any:
-        seen.update(thread.name for thread in threading.enumerate())
+        seen.append({thread.name for thread in threading.enumerate() if thread.name.startswith("xee_lite")})
         return block
 
-    dataset["B1"].data.map_blocks(look, dtype="f4").compute()
-    assert not any(name.startswith("xee_lite") for name in seen)
+    with set_options(max_concurrent_requests=7):
+        dataset["B1"].data.map_blocks(look, dtype="f4").compute(scheduler="threads", num_workers=3)
+    assert len(set.union(*seen)) <= 7
+    with set_options(read_ahead_bytes=0):
+        dataset["B1"].data.map_blocks(look, dtype="f4").compute(scheduler="threads", num_workers=3)
+    assert not set.union(*seen[-3:])
 
 
 def test_a_clipped_image_opens_at_its_origin(serve: Serve) -> None:

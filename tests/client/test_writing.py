@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pytest
@@ -128,6 +128,40 @@ def test_missing_times_survive_netcdf(serve: Serve, tmp_path: Path) -> None:
     with xr.open_dataset(tmp_path / "a.nc") as back:
         xr.testing.assert_equal(back, dataset.load())
         assert back["time"].dtype == dataset["time"].dtype
+
+
+@pytest.mark.parametrize("netcdf_format", ["NETCDF3_CLASSIC", "NETCDF3_64BIT", "NETCDF4_CLASSIC"])
+def test_older_netcdf_takes_what_has_no_encoding(serve: Serve, tmp_path: Path, netcdf_format: Any) -> None:
+    """It has no 64-bit integers, in which times are written by default, and no unsigned ones."""
+    serve(assets=assets())
+    dataset = opened(chunks={})
+    if netcdf_format != "NETCDF4_CLASSIC":
+        with pytest.raises(ValueError, match="could not safely cast array from int64 to int32"):
+            dataset.to_netcdf(tmp_path / "refused.nc", format=netcdf_format, engine="netcdf4")
+    plain = dataset.drop_encoding()
+    plain.to_netcdf(tmp_path / "a.nc", format=netcdf_format, engine="netcdf4", encoding={"time": {"dtype": "float64"}})
+    with xr.open_dataset(tmp_path / "a.nc", engine="netcdf4") as back:
+        xr.testing.assert_equal(back, dataset.load())
+        assert [back[name].dtype for name in DTYPES] == [dataset[name].dtype for name in DTYPES]
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_times_of_images_that_lie_along_something_else_come_back(serve: Serve, tmp_path: Path, missing: bool) -> None:
+    images = [
+        image({"b": pixels("u1", number)}, f"i{number}", None if missing and number else START + number, orbit=number)
+        for number in range(3)
+    ]
+    serve(assets={ID: memory_collection(images)})
+    dataset = opened(dim="orbit", chunks={}).load()
+    dataset.to_netcdf(tmp_path / "a.nc")
+    formats: tuple[Literal[2, 3], ...] = (2, 3)
+    for zarr_format in formats:
+        dataset.to_zarr(tmp_path / f"{zarr_format}.zarr", zarr_format=zarr_format, consolidated=False)
+    backs = [xr.open_zarr(tmp_path / f"{zarr_format}.zarr", consolidated=False) for zarr_format in formats]
+    for back in (xr.open_dataset(tmp_path / "a.nc", decode_coords="all"), *backs):
+        xr.testing.assert_equal(back.load(), dataset)
+        assert back["time"].dtype == dataset["time"].dtype
+        back.close()
 
 
 def test_attributes_serialise(serve: Serve, tmp_path: Path) -> None:

@@ -134,8 +134,10 @@ def _parse(header: str) -> dict[str, Any]:
     return entries
 
 
-_CODES = frozenset({"|u1", "<u1", "|i1", "<i1", "<u2", "<i2", "<u4", "<i4", "<f4", "<f8"})
+_CODES = frozenset({"|b1", "|u1", "<u1", "|i1", "<i1", "<u2", "<i2", "<u4", "<i4", "<f4", "<f8"})
 """Types that pixels have; a reply with anything else (objects, text, nested fields) is none of ours."""
+_BYTES = {"|b1": "|u1"}
+"""Booleans, as comparisons may come, are read as the bytes that they are: others than 0 and 1 mean something then."""
 
 
 def _sent(descr: object, asked: np.dtype[np.void]) -> np.dtype[np.void]:
@@ -152,7 +154,7 @@ def _sent(descr: object, asked: np.dtype[np.void]) -> np.dtype[np.void]:
             raise WireError(f"the reply has the band {name!r} as {_shown(code)}, but {asked_code!r} was asked for")
         if not np.can_cast(code, asked_code, "safe"):
             raise FieldTypeError(name, code, asked_code)
-    return np.dtype(descr)
+    return np.dtype([(name, _BYTES.get(code, code)) for name, code in descr])
 
 
 def _listed(fields: Sequence[tuple[object, object]], max_fields: int = 8) -> str:

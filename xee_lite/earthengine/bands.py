@@ -2,44 +2,93 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from affine import Affine
 
-from ..grids.grid import Grid
+from ..grids.grid import Grid, Window
 from ..stack import Band, Projection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 _NO_PROJECTION = ("EPSG:4326", [1, 0, 0, 0, 1, 0])
 """What Earth Engine gives as projection to a composite or a constant, which have none (guide to projections)."""
 
 
-def bands_of(image: Mapping[str, Any], types: Mapping[str, Any], properties: Mapping[str, Any]) -> tuple[Band, ...]:
+@dataclass(frozen=True, slots=True)
+class BandKinds:
+    """The pixel types of one band over all images.
+
+    Attributes
+    ----------
+    members : list of mapping
+        As ``getInfo`` gives them, of the images one by one, resampled as they will be.
+    results : list of mapping
+        After they are combined, where they are.
+    """
+
+    members: list[Mapping[str, Any]]
+    results: list[Mapping[str, Any]]
+
+
+def bands_of(
+    image: Mapping[str, Any], kinds: Callable[[str], BandKinds | None], properties: Mapping[str, Any]
+) -> tuple[Band, ...]:
     """The bands of a described image.
 
     Parameters
     ----------
     image : mapping
         As ``getInfo`` gives it.
-    types : mapping
-        Pixel types by band, where these are not those of the image, as ``Image.bandTypes`` gives them.
+    kinds : callable
+        The pixel types of a band over all images, by its name; None where only those of the image are known.
     properties : mapping
         Where tables of classes are looked up, as ``<band>_class_values`` and ``<band>_class_names``.
     """
-    return tuple(
-        _band_of(band, types.get(band["id"], band["data_type"]), properties) for band in image.get("bands", ())
+    bands = []
+    for band in image.get("bands", ()):
+        own = [band["data_type"]]
+        bands.append(_band_of(band, kinds(band["id"]) or BandKinds(own, own), properties))
+    return tuple(bands)
+
+
+def _band_of(band: Mapping[str, Any], kinds: BandKinds, properties: Mapping[str, Any]) -> Band:
+    name = band["id"]
+    declared = [*kinds.members, *kinds.results]
+    if any(kind.get("dimensions") for kind in declared):
+        return Band(name, np.dtype("<f8"), is_array=True)
+    dtype = _common(kinds.results)
+    unlike = any(kind != kinds.members[0] for kind in kinds.members)
+    classes = class_table(dtype, properties.get(f"{name}_class_values"), properties.get(f"{name}_class_names"))
+    return Band(
+        name,
+        dtype,
+        _range_of(kinds.results),
+        _grid_of(band),
+        _projection_of(band),
+        classes,
+        _common(kinds.members) if unlike else None,
     )
 
 
-def _band_of(band: Mapping[str, Any], kind: Mapping[str, Any], properties: Mapping[str, Any]) -> Band:
-    name, dtype = band["id"], pixel_dtype(kind)
-    whole = kind["precision"] == "int" and kind.get("min") is not None and kind.get("max") is not None
-    declared = (kind["min"], kind["max"]) if whole else None
-    classes = class_table(dtype, properties.get(f"{name}_class_values"), properties.get(f"{name}_class_names"))
-    return Band(name, dtype, declared, _grid_of(band), _projection_of(band), classes)
+def _common(kinds: Sequence[Mapping[str, Any]]) -> np.dtype[Any]:
+    """The type on the wire that holds the values of all."""
+    dtypes = [pixel_dtype(kind) for kind in kinds]
+    common = np.result_type(*dtypes)
+    # uint32 beside int8 is int64, which is not on the wire.
+    return common if common.itemsize <= 4 or common.kind == "f" else np.dtype("<f8")
+
+
+def _range_of(kinds: Sequence[Mapping[str, Any]]) -> tuple[float, float] | None:
+    """Least and greatest value of all; None where one is no integer or declares none."""
+    ends = [(kind.get("min"), kind.get("max")) for kind in kinds if kind["precision"] == "int"]
+    lows, highs = zip(*ends, strict=True) if ends else ((None,), (None,))
+    if len(ends) < len(kinds) or None in lows or None in highs:
+        return None
+    return min(lows), max(highs)
 
 
 def pixel_dtype(kind: Mapping[str, Any]) -> np.dtype[Any]:
@@ -66,8 +115,8 @@ def _grid_of(band: Mapping[str, Any]) -> Grid | None:
         return None
     width, height = band["dimensions"]
     column, row = band.get("origin", (0, 0))
-    transform = Affine(*band["crs_transform"]) @ Affine.translation(column, row)
-    return Grid(band["crs"], transform, (height, width))
+    lattice = Grid(band["crs"], Affine(*band["crs_transform"]), (height, width))
+    return lattice.window(Window(row, column, height, width)) if (row, column) != (0, 0) else lattice
 
 
 def _projection_of(band: Mapping[str, Any]) -> Projection | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -9,18 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 import ee
 
-from ..errors import InputError, PermanentError, WireError, XeeLiteError
+from ..errors import InputError, PermanentError, WireError, XeeLiteError, brief
+from ..grids.region import spell_bounds
+from ..items import datetimes
 from ..options import OPTIONS
 from ..planning.layout import COORDINATES
-from ..planning.resampling import REDUCERS, keeps_classes
+from ..planning.resampling import check_bands
 from ..stack import Stack
 from ..traffic.concurrency import run_all
 from ..traffic.events import RequestInfo
 from .bands import bands_of
+from .footprints import touching
+from .kinds import Kinds, kinds_of, types_of, ways_of
 from .limits import EARTH_ENGINE
 from .session import Session
 from .source import EarthEngineSource
-from .table import PAGE, columns_of, items_of, page_of, rows_of
+from .table import PAGE, columns_of, items_of, milliseconds_of, page_of, rows_of
 
 if TYPE_CHECKING:
     from ..source import Query
@@ -28,9 +33,11 @@ if TYPE_CHECKING:
     from .table import Properties, Rows
 
 _BANDS = "xee_lite_bands"
-"""A property that is put on every image of the metadata request: its band names, joined."""
+"""A property that is put on every image where their band names are counted."""
 _SEPARATOR = "|"
 _SYSTEM = "system:"
+_ASSET = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,498}[\x21-\x7e])?")
+"""Printable, and shorter than any message gets."""
 ID_NAME = "system:index of the image"
 
 
@@ -39,7 +46,7 @@ def describe(obj: object, query: Query) -> EarthEngineSource:
 
     Parameters
     ----------
-    obj : ee.ImageCollection, ee.Image, asset id, or list of asset ids
+    obj : ee.ImageCollection, ee.Image, asset id, or list of asset ids and ee.Image
     query : Query
 
     Raises
@@ -49,18 +56,23 @@ def describe(obj: object, query: Query) -> EarthEngineSource:
         bands, a band is unknown, or no image has a property.
     """
     session = Session.current()
+    for asset in [obj] if isinstance(obj, str) else obj if isinstance(obj, list | tuple) else ():
+        if isinstance(asset, str) and not _ASSET.fullmatch(asset):
+            raise InputError(
+                f"{brief(asset)} is no asset id: pass one such as 'COPERNICUS/S2_SR_HARMONIZED', or an object of ee."
+            )
     if isinstance(obj, ee.ImageCollection):
         return _describe_collection(session, obj, query)
     if isinstance(obj, ee.Image):
         return _describe_image(session, obj, query)
     if isinstance(obj, str):
         return _describe_asset(session, obj.strip("/"), query)
-    if isinstance(obj, Sequence) and obj and all(isinstance(name, str) for name in obj):
-        images = [ee.Image(name) for name in obj]
+    if isinstance(obj, Sequence) and obj and all(isinstance(part, str | ee.Image) for part in obj):
+        images = [ee.Image(part) for part in obj]
         return _describe_collection(session, ee.ImageCollection(images), query)
     raise InputError(
         f"{type(obj).__name__} is nothing that xee_lite opens: pass an ee.ImageCollection, an ee.Image, an asset id, "
-        "'ee://ID', or a list of asset ids of images."
+        "'ee://ID', or a list of asset ids of images or of ee.Image."
     )
 
 
@@ -79,56 +91,85 @@ def _describe_asset(session: Session, asset: str, query: Query) -> EarthEngineSo
 
 
 def _describe_collection(session: Session, collection: ee.ImageCollection, query: Query) -> EarthEngineSource:
+    name = _name_of(ee.serializer.encode(collection, for_cloud_api=True))
+    whole, ways = collection, ways_of(query, combined=True)
+    if query.region is not None:
+        collection = touching(collection, query.region)
     expression = ee.serializer.encode(collection, for_cloud_api=True)
-    name = _name_of(expression)
-    named = collection.map(lambda image: image.set(_BANDS, image.bandNames().join(_SEPARATOR)))
     columns = columns_of(collection, query.properties)
     answer = ee.List([
         collection.size(),
         collection.first(),
         columns,
         rows_of(page_of(collection, 0), columns),
-        named.aggregate_histogram(_BANDS),
+        kinds_of(collection, ways),
         ee.Dictionary(collection.toDictionary()),
-        _types(ee.Image(collection.first()), query.resampling),
     ])  # fmt: skip
     reply = session.compute_value(ee.serializer.encode(answer, for_cloud_api=True), RequestInfo(asset=name))
     with _understood(name):
-        size, first, names, rows, schemas, attributes, types = reply
+        size, first, names, rows, kinds_found, attributes = reply
         if not size:
-            raise InputError(
-                f"{name} is empty: no image passes its filters, so there is nothing to open; check dates and place."
-            )
+            raise _nothing(session, whole, name, query)
         if len(rows) == PAGE:  # else a wrong size would be asked for, page after page
             rows += _further_rows(session, collection, names, size, name)
         if len(rows) != size:
             raise WireError(f"{name} is said to have {size} images, but {len(rows)} are described.")
-        _check_schemas(name, schemas, query.bands)
-        known = {**(attributes or {}), **first.get("properties", {})} if keeps_classes(query.resampling) else {}
+        kinds = Kinds.of(kinds_found, ways)
+        if _unlike(kinds, query.bands):
+            schemas = _schemas(session, collection, name)
+            _check_schemas(name, schemas, query.bands)
+        known = {**(attributes or {}), **first.get("properties", {})}
         stack = Stack(
-            name, bands_of(first, types, known), items_of(names, rows), _attributes(attributes), id_name=ID_NAME
+            name,
+            bands_of(first, lambda band: kinds.of_band(band, query), known),
+            items_of(names, rows, source=name, strict=query.strict_times),
+            _attributes(attributes),
+            id_name=ID_NAME,
+            crs_names=kinds.crs_names,
         )
-        _check_properties(stack, query.properties)
-        return EarthEngineSource(session, expression, _with_bands(stack))
+        return EarthEngineSource(session, expression, _checked(stack, query))
 
 
 def _describe_image(session: Session, image: ee.Image, query: Query) -> EarthEngineSource:
     expression = ee.serializer.encode(image, for_cloud_api=True)
-    name = _name_of(expression)
-    described = ee.serializer.encode(ee.List([image, _types(image, query.resampling)]), for_cloud_api=True)
-    reply = session.compute_value(described, RequestInfo(asset=name))
+    name, ways = _name_of(expression), ways_of(query, combined=False)
+    answer = ee.List([image, [types_of(image, way) for way in ways]])
+    reply = session.compute_value(ee.serializer.encode(answer, for_cloud_api=True), RequestInfo(asset=name))
     with _understood(name):
-        answer, types = reply
-        found = answer.get("properties", {})
+        described, types = reply
+        kinds = Kinds.of([[*types, None]], ways)
+        found = described.get("properties", {})
         own = sorted(key for key in found if not key.startswith(_SYSTEM))
         names = own if query.properties == "all" else query.properties
         values = [found.get(key) for key in names]
         row = [found.get("system:index", "0"), found.get("system:time_start"), *values]
-        items = items_of(["system:index", "system:time_start", *names], [row])
-        bands_found = bands_of(answer, types, found if keeps_classes(query.resampling) else {})
-        stack = Stack(name, bands_found, items, _attributes(found), is_image=True, id_name=ID_NAME)
-        _check_properties(stack, query.properties)
-        return EarthEngineSource(session, expression, _with_bands(stack))
+        leading = ["system:index", "system:time_start", *names]
+        items = items_of(leading, [row], source=name, strict=query.strict_times)
+        bands = bands_of(described, lambda band: kinds.of_band(band, query), found)
+        stack = Stack(name, bands, items, _attributes(found), is_image=True, id_name=ID_NAME)
+        return EarthEngineSource(session, expression, _checked(stack, query))
+
+
+def _checked(stack: Stack, query: Query) -> Stack:
+    if not stack.bands:
+        raise InputError(f"{stack.source} has no bands, so there is nothing to open.")
+    check_bands(stack.bands, stack.source, query.resampling)
+    _check_properties(stack, query.properties)
+    return stack
+
+
+def _nothing(session: Session, whole: ee.ImageCollection, name: str, query: Query) -> InputError:
+    """Why no image is left: asked for only then."""
+    if query.region is not None:
+        some = ee.serializer.encode(whole.limit(1).size(), for_cloud_api=True)
+        if session.compute_value(some, RequestInfo(asset=name)):
+            return InputError(
+                f"No image of {name} touches the region {spell_bounds(query.region)} in degrees: pass a region in "
+                "which it has some; filter_bounds=False opens all images wherever they lie."
+            )
+    return InputError(
+        f"{name} is empty: no image passes its filters, so there is nothing to open; check dates and place."
+    )
 
 
 def _further_rows(session: Session, collection: ee.ImageCollection, names: list[str], size: int, name: str) -> Rows:
@@ -158,36 +199,21 @@ def _understood(name: str) -> Iterator[None]:
         ) from error
 
 
-def _types(image: ee.Image, resampling: str) -> ee.Dictionary:
-    """The pixel types that resampling changes: a mean of integers is none, for example."""
-    if resampling == "nearest":
-        return ee.Dictionary({})
-    if resampling in REDUCERS:
-        return image.reduceResolution(getattr(ee.Reducer, resampling)()).bandTypes()
-    return image.resample(resampling).bandTypes()
-
-
 def _check_properties(stack: Stack, properties: Properties) -> None:
     """Refuse a property whose name is taken, or that no image has; one that some lack is missing there."""
     taken = {*COORDINATES, *(band.name for band in stack.bands)}
     for name in stack.items.properties:
         if name in taken:
             raise InputError(
-                f"properties={name!r} has the name of a band or coordinate of {stack.source}: pass other properties, "
-                "or set it under another name with collection.map."
+                f"properties={brief(name)} has the name of a band or coordinate of {stack.source}: pass other "
+                "properties, or set it under another name with collection.map."
             )
     for name in properties if properties != "all" else ():
         if all(value is None for value in stack.items.properties[name]):
             raise InputError(
-                f"properties={name!r} is a property of no image of {stack.source}: pass names of properties that "
+                f"properties={brief(name)} is a property of no image of {stack.source}: pass names of properties that "
                 "its images have, or 'all'."
             )
-
-
-def _with_bands(stack: Stack) -> Stack:
-    if not stack.bands:
-        raise InputError(f"{stack.source} has no bands, so there is nothing to open.")
-    return stack
 
 
 def _name_of(expression: Expression) -> str:
@@ -212,30 +238,56 @@ def _nodes(tree: object) -> list[Mapping[str, Any]]:
     return [node for value in tree for node in _nodes(value)] if isinstance(tree, list) else []
 
 
+def _unlike(kinds: Kinds, bands: tuple[str, ...] | None) -> bool:
+    """Whether some image lacks a band that will be read."""
+    sets = kinds.band_sets
+    # Names that no image has are refused with all other unknown ones.
+    needed = frozenset.union(*sets) if bands is None else frozenset.union(*sets) & frozenset(bands)
+    return not all(needed <= own for own in sets)
+
+
+def _schemas(session: Session, collection: ee.ImageCollection, name: str) -> Mapping[str, int]:
+    """How many images have which bands; asked for only where they differ."""
+    named = collection.map(lambda image: image.set(_BANDS, image.bandNames().join(_SEPARATOR)))
+    counted = ee.serializer.encode(named.aggregate_histogram(_BANDS), for_cloud_api=True)
+    found: Mapping[str, int] = session.compute_value(counted, RequestInfo(asset=name))
+    return found
+
+
 def _check_schemas(name: str, schemas: Mapping[str, int], bands: tuple[str, ...] | None) -> None:
     """Refuse a collection whose images do not all have the bands that will be read."""
-    if len(schemas) < 2:
-        return
+    total = sum(schemas.values())
+    if without := schemas.get("", 0):
+        raise InputError(
+            f"{without} of {total} images of {name} have no bands: filter them out, for example collection.map(lambda "
+            "image: image.set('n', image.bandNames().size())).filter(ee.Filter.gt('n', 0))."
+        )
     sets = [frozenset(schema.split(_SEPARATOR)) for schema in schemas]
     common = frozenset.intersection(*sets)
     needed = frozenset(bands) if bands is not None else frozenset.union(*sets)
-    if needed <= common:
-        return
     some = next(iter(schemas))
     shared = [band for band in some.split(_SEPARATOR) if band in common]
     missing = min(needed - common)
     count = sum(images for schema, images in schemas.items() if missing not in schema.split(_SEPARATOR))
-    advice = f"pass bands={shared}, or filter those images out" if shared else "filter the collection to like images"
-    raise InputError(
-        f"The images of {name} differ in their bands: {missing!r} is absent from {count} of "
-        f"{sum(schemas.values())}; {advice}."
+    advice = (
+        f"pass bands={brief(shared)}, or filter those images out" if shared else "filter the collection to like images"
     )
+    raise InputError(
+        f"The images of {name} differ in their bands: {brief(missing)} is absent from {count} of {total}; {advice}."
+    )
+
+
+def _dated(value: object) -> object:
+    """An ``ee.Date`` as text, anything else as it is."""
+    is_date = isinstance(value, dict) and value.get("type") == "Date"
+    return str(datetimes([milliseconds_of(value)])[0].astype("datetime64[ms]")) if is_date else value
 
 
 def _attributes(properties: Mapping[str, Any] | None) -> dict[str, Any]:
     """Properties that NetCDF and Zarr can hold: text, numbers and lists of these."""
     kept = {}
-    for name, value in (properties or {}).items():
+    for name, found in (properties or {}).items():
+        value = _dated(found)
         plain = value if isinstance(value, list) else [value]
         if all(isinstance(part, (str, int, float)) for part in plain) and plain and name != _BANDS:
             kept[name.replace(":", "_")] = int(value) if isinstance(value, bool) else value

@@ -21,6 +21,14 @@ class EarthEngineDriver:
         kind = type(obj)
         return kind.__module__.split(".")[0] == "ee" and kind.__name__ in ("Image", "ImageCollection")
 
+    def plain(self, value: object) -> object:
+        """The GeoJSON of a geometry of ``ee``, and the CRS of a projection; anything else stays what it is."""
+        if not any(kind.__module__.split(".")[0] == "ee" for kind in type(value).__mro__):
+            return value
+        from .user_values import plain  # noqa: PLC0415 - as below
+
+        return plain(value)
+
     def open(self, obj: object, query: Query) -> EarthEngineSource:
         """Ask an image, a collection or an asset about itself."""
         from .description import describe  # noqa: PLC0415 - ee is slow to import, and xarray loads every engine's module
@@ -32,7 +40,9 @@ def _without_uri(obj: object) -> object:
     """Asset ids that are written as URIs, as ids."""
     if isinstance(obj, str):
         return obj.removeprefix(_URI)
-    return [_without_uri(part) for part in obj] if isinstance(obj, list | tuple) else obj
+    if isinstance(obj, list | tuple):
+        return [part.removeprefix(_URI) if isinstance(part, str) else part for part in obj]
+    return obj
 
 
 _: type[Driver] = EarthEngineDriver

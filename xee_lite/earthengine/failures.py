@@ -2,34 +2,81 @@
 
 from __future__ import annotations
 
+import math
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
 from google.auth.exceptions import GoogleAuthError, TransportError
 from googleapiclient.errors import HttpError
 
-from ..errors import PermanentError, QuotaError, RequestError, TooMuchError, TransientError
+from ..errors import DailyQuotaError, PermanentError, QuotaError, RequestError, TooMuchError, TransientError, shortened
 from ..traffic.failures import Failure, kind_of_status, network_failure
 
-_TEXTS: tuple[tuple[str, type[RequestError]], ...] = (
-    ("User memory limit exceeded", TooMuchError),
-    ("memory capacity exceeded", TooMuchError),
-    ("out of memory", TooMuchError),
-    ("Computation timed out", TooMuchError),
-    ("Total request size", TooMuchError),
-    ("Pixel grid dimensions", TooMuchError),
-    ("Number of bands (", TooMuchError),
-    ("Request payload size exceeds", TooMuchError),
-    ("Output of image computation is too large", TooMuchError),
-    ("Computed value too large", TooMuchError),
-    ("Collection query aborted after accumulating", TooMuchError),
-    ("Too many concurrent aggregations", QuotaError),
-    ("Quota exceeded", QuotaError),
-    ("request rate or concurrency limit", QuotaError),
-    ("rateLimitExceeded", QuotaError),
-    ("userRateLimitExceeded", QuotaError),
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_KINDS: tuple[tuple[type[RequestError], tuple[str, ...]], ...] = (
+    (
+        TooMuchError,
+        (
+            "User memory limit exceeded",
+            "memory capacity exceeded",
+            "out of memory",
+            "Computation timed out",
+            "Total request size",
+            "Pixel grid dimensions",
+            "Number of bands (",
+            "Request payload size exceeds",
+            "Output of image computation is too large",
+            "Computed value too large",
+            "Collection query aborted after accumulating",
+        ),
+    ),
+    (
+        QuotaError,
+        (
+            "Too many concurrent aggregations",
+            "Quota exceeded",
+            "request rate or concurrency limit",
+            "rateLimitExceeded",
+        ),
+    ),
+    (
+        TransientError,
+        (
+            "capacity exceeded",
+            "internal error",
+            "internal server error",
+            "Deadline exceeded",
+            "service is currently unavailable",
+        ),
+    ),
 )
-"""Texts that decide before the status does: memory, time and size all come as 400, as a plainly wrong request does.
+"""Texts that decide before the status does, in this order and in any case.
+
+Memory, time and size all come as 400, as a plainly wrong request does, and so may what passes by itself: production
+code retries "Earth Engine capacity exceeded.", "An internal server error has occurred." and "Deadline exceeded."
+whatever their status (OpenET's packages, openforis/whisp).
 
 Verbatim from public reports of the service: google/Xee#50 and #85, gee-community/geemap#1465, #1525 and #1790,
 leftfield-geospatial/geedim#10, qgis-earthengine-plugin#202, and its guides (usage, debugging, best practices).
+"""
+
+_FULL_MEMORY = "memory capacity exceeded"
+"""A text of both kinds: openearth/hydro-engine#35 met it for a computation that was too large, while production code
+retries it as a passing one. So the request is tried as it is a few times, and then in halves."""
+
+_FULL_MEMORY_TRIES = 3
+
+_LONGEST_PAUSE = 86_400.0
+"""Seconds: what asks for more than a day asks for good."""
+
+_DAILY = re.compile(r"\bdaily\b|daily_|\bper[ _]day\b", re.IGNORECASE)
+"""A quota that is reset the next day, such as ``earthengine.googleapis.com/daily_eecu_usage_time``.
+
+Its exact text is not known; the texts of Google's quotas name their metric and their limit ("... per minute").
 """
 
 
@@ -46,20 +93,48 @@ def classify(status: int, message: str) -> type[RequestError]:
     Returns
     -------
     type of RequestError
-        TransientError, QuotaError, TooMuchError or PermanentError.
+        TransientError, QuotaError, DailyQuotaError, TooMuchError or PermanentError.
     """
-    return next((kind for text, kind in _TEXTS if text in message), kind_of_status(status))
+    said = message.lower()
+    found = (kind for kind, texts in _KINDS if any(text.lower() in said for text in texts))
+    kind = next(found, kind_of_status(status))
+    return DailyQuotaError if kind is QuotaError and _DAILY.search(message) else kind
 
 
 def judge(error: Exception) -> Failure | None:
     """Say what a failed call means; None for what is no failure of the service."""
     if isinstance(error, HttpError):
-        wait = error.resp.get("retry-after", "")
-        seconds = float(wait) if wait.replace(".", "", 1).isdigit() else 0.0
-        message = str(error.reason)
-        return Failure(classify(int(error.resp.status), message), message, seconds)
+        message, status = str(error.reason), int(error.resp.status)
+        kind = classify(status, message)
+        if kind is QuotaError:  # its details may name what the message does not
+            kind = classify(status, f"{message} {shortened(str(error.error_details), 2000)}")
+        tries = _FULL_MEMORY_TRIES if _FULL_MEMORY in message.lower() else 1
+        return Failure(kind, message, retry_after(error.resp), tries)
     if isinstance(error, TransportError):
         return Failure(TransientError, f"the credentials could not be renewed: {error}")
     if isinstance(error, GoogleAuthError):
         return Failure(PermanentError, f"the credentials are not accepted: {error}")
     return network_failure(error)
+
+
+def retry_after(reply: Mapping[str, str]) -> float:
+    """Seconds for which a reply asks to be left alone: a number, or a date (RFC 9110), a day at most; else none.
+
+    A date is compared with the reply's own, since clocks differ.
+    """
+    said = str(reply.get("retry-after", ""))
+    try:
+        seconds = float(said)
+    except ValueError:
+        until, now = _date(said), _date(str(reply.get("date", "")))
+        seconds = 0.0 if until is None else (until - (now or datetime.now(UTC))).total_seconds()
+    return min(max(seconds, 0.0), _LONGEST_PAUSE) if math.isfinite(seconds) else 0.0
+
+
+def _date(text: str) -> datetime | None:
+    """A date of HTTP; None for what is none."""
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

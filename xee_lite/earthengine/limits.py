@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from ..planning.limits import Limits
 
+RESTRICTED_REQUESTS = 3
+"""At once, to begin with, for a project in restricted mode: what its users go down to. Google names no number."""
+
 EARTH_ENGINE = Limits(
     # Width x height x sum over bands of (itemsize + 1); the refusal in google/Xee#50 names 50331648, and Google's
     # answer in google/Xee#210 the mask byte.

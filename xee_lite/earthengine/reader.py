@@ -15,9 +15,10 @@ from ..errors import InputError, RequestError
 from ..grids.crs import is_code
 from ..grids.grid import intersects
 from ..planning.chunks import check_request
+from ..planning.combining import MOSAIC
 from ..planning.nodata import MASK
+from ..planning.resampling import REDUCERS, resampling_of
 from ..traffic.events import RequestInfo
-from .failures import judge
 from .graph import Graph, Node
 from .limits import EARTH_ENGINE
 from .rewriting import item_of
@@ -26,9 +27,17 @@ from .stored import stored_image
 if TYPE_CHECKING:
     from ..planning.nodata import Codec
     from ..reader import Reader, ReadRequest, View
+    from ..stack import Band
     from .graph import Expression
     from .session import Session
 
+
+_CASTS = {
+    **{name: name for name in ("uint8", "int8", "uint16", "int16", "uint32", "int32")},
+    "float32": "float",
+    "float64": "double",
+}
+"""What ``Image.cast`` calls the types."""
 
 _LONGEST_HEADER = 2**18
 """Bytes before the pixels: names and types of at most 1024 bands, which :func:`decode_npy` holds to what was asked."""
@@ -86,9 +95,9 @@ class EarthEngineReader:
             window=str(request.window),
         )
         try:
-            pixels = self.session.gateway.call(lambda: self._fetch(request, call), info=info, judge=judge)
+            pixels = self.session.call(lambda: self._fetch(request, call), info)
         except RequestError as error:
-            if isinstance(error.__cause__, FieldTypeError):
+            if isinstance(error.__cause__, FieldTypeError) and error.__cause__.confirmed:
                 raise self._type_error(request, call, error.__cause__) from error
             raise
         self._check_reserved(request, call, pixels)
@@ -114,9 +123,9 @@ class EarthEngineReader:
         item, band = divmod(plane, len(request.bands))
         name, image = request.bands[band], stack.items[request.items[item]].id
         return InputError(
-            f"Band {name!r} of image {image!r} comes as {np.dtype(error.sent).name}, "
-            f"but {stack.source} declares {self.view.codecs[name].wire.name}: cast the images to one type, for example "
-            "collection.map(lambda image: image.toDouble())."
+            f"Band {name!r} of image {image!r} comes as {np.dtype(error.sent).name}, but {stack.source} declares "
+            f"{self.view.codecs[name].wire.name}: cast the images to one type, for example collection.map(lambda "
+            "image: image.toDouble()), and read from this image on; what was written before stays right."
         )
 
     def _check_reserved(self, request: ReadRequest, call: _Call, pixels: npt.NDArray[np.void]) -> None:
@@ -137,9 +146,13 @@ class EarthEngineReader:
                 )
 
     def _stored_call(self, request: ReadRequest) -> _Call | None:
-        """The pixels as they are stored, where these are the same: one image, nearest, and 0 for what is missing."""
+        """The pixels as they are stored, where these are the same: one image, nearest, and 0 for what is missing.
+
+        "Masked or missing data will be encoded as zeroes" (reference of getPixels): integers are. Masked pixels of a
+        stored float band have been seen as -3.4e38, the nodata of its file.
+        """
         codecs = [self.view.codecs[band] for band in request.bands]
-        plain = all(not codec.masked and codec.number == 0 for codec in codecs)
+        plain = all(not codec.masked and codec.number == 0 and codec.wire.kind != "f" for codec in codecs)
         if len(request.items) != 1 or not plain or self.view.resampling != "nearest":
             return None
         graph = Graph(self.expression)
@@ -159,11 +172,11 @@ class EarthEngineReader:
         fields: list[tuple[str, np.dtype[Any]]] = []
         columns: list[BandFields] = []
         for number, item in enumerate(request.items):
-            image = self._image(graph, item, request.bands)
+            images = self._images(graph, item, request.bands)
             for position, band in enumerate(request.bands):
                 codec, name = self.view.codecs[band], f"i{number}b{position}"
-                pixels = graph.call("Image.select", input=image, bandSelectors=[band], newNames=[name])
-                if self.view.stack.band(band).is_beyond_32_bits:
+                pixels = graph.call("Image.select", input=images[band], bandSelectors=[band], newNames=[name])
+                if _to_double(self.view.stack.band(band)):
                     pixels = graph.call("Image.toDouble", value=pixels)
                 fields.append((name, codec.wire))
                 values.append(pixels if codec.masked else _filled(graph, pixels, codec))
@@ -173,38 +186,61 @@ class EarthEngineReader:
         if masked:
             names = [column.mask for column in columns if column.mask is not None]
             masks = graph.call("Image.mask", image=image if masked == values else _joined(graph, masked))
-            present = graph.call("Image.neq", image1=masks, image2=_number(graph, 0))
+            # Which type a comparison has on the wire is not documented, but bytes are bytes.
+            present = graph.call("Image.toByte", value=graph.call("Image.neq", image1=masks, image2=_number(graph, 0)))
             image = _two(graph, image, graph.call("Image.rename", input=present, names=names))
             fields += [(name, MASK) for name in names]
         body = {"expression": graph.expression(image), "fileFormat": "NPY", "grid": self._pixel_grid(request)}
         return _Call(body, None, fields, columns)
 
+    def _images(self, graph: Graph, item: int, bands: tuple[str, ...]) -> dict[str, Node]:
+        """By band the image that has it, one for all bands that are resampled alike."""
+        alike: dict[str, list[str]] = {}
+        for band in bands:
+            alike.setdefault(resampling_of(band, self.view.resampling), []).append(band)
+        images = {}
+        for own in alike.values():
+            images.update(dict.fromkeys(own, self._image(graph, item, tuple(own))))
+        return images
+
     def _image(self, graph: Graph, item: int, bands: tuple[str, ...]) -> Node:
+        """The image of bands that are resampled alike."""
+        method = resampling_of(bands[0], self.view.resampling)
         if self.view.stack.is_image:
-            return self._resampled(graph, graph.root, bands)
-        chosen = self.view.stack.items[item]
+            return self._resampled(graph, graph.root, bands, method)
+        chosen, combine = self.view.stack.items[item], self.view.combine
         images = [
-            self._resampled(graph, item_of(graph, graph.root, member.id, member.position), bands)
+            self._resampled(graph, item_of(graph, graph.root, member.id, member.position), bands, method)
             for member in chosen.members or (chosen,)
         ]
-        if len(images) == 1:
+        if len(images) == 1 and combine == MOSAIC:
             return images[0]
-        return graph.call("ImageCollection.mosaic", collection=graph.call("ImageCollection.fromImages", images=images))
+        # Composites refuse images that differ in their bands or in the types of these, other bands of theirs included.
+        images = [self._alike(graph, image, bands) for image in images]
+        name = "ImageCollection.mosaic" if combine == MOSAIC else f"reduce.{combine}"
+        return graph.call(name, collection=graph.call("ImageCollection.fromImages", images=images))
 
-    def _resampled(self, graph: Graph, image: Node, bands: tuple[str, ...]) -> Node:
+    def _alike(self, graph: Graph, image: Node, bands: tuple[str, ...]) -> Node:
+        """These bands of an image, in the types that the bands of all images are cast to."""
+        image = graph.call("Image.select", input=image, bandSelectors=list(bands))
+        casts = {band: self.view.stack.band(band).cast for band in bands}
+        types = {band: _CASTS[dtype.name] for band, dtype in casts.items() if dtype is not None}
+        return graph.call("Image.cast", image=image, bandTypes={"constantValue": types}) if types else image
+
+    def _resampled(self, graph: Graph, image: Node, bands: tuple[str, ...], method: str) -> Node:
         """Directly on the image: it is how the next reprojection, here to the grid of the request, is done.
 
         "Any required reprojection of the input will be done using the indicated resampling or aggregation method"
         (guide to resampling), so that no explicit one is needed.
         """
-        if self.view.resampling == "nearest":
+        if method == "nearest":
             return image
-        if self.max_pixels is None:
-            return graph.call("Image.resample", image=image, mode=self.view.resampling)
+        if method not in REDUCERS:
+            return graph.call("Image.resample", image=image, mode=method)
         return graph.call(
             "Image.reduceResolution",
             image=graph.call("Image.select", input=image, bandSelectors=list(bands)),
-            reducer=graph.call(f"Reducer.{self.view.resampling}"),
+            reducer=graph.call(f"Reducer.{method}"),
             bestEffort=False,
             maxPixels=self.max_pixels,
         )
@@ -233,6 +269,11 @@ class EarthEngineReader:
         check_request((1, height, width), cost, len(call.fields), limits=EARTH_ENGINE, payload=payload)
 
 
+def _to_double(band: Band) -> bool:
+    """Whether some images have integers that no type of the wire holds."""
+    return band.is_beyond_32_bits or band.cast == np.float64
+
+
 def _joined(graph: Graph, images: list[Node]) -> Node:
     """All bands of some images in one, as a balanced tree, so that no graph grows deep."""
     while len(images) > 1:
@@ -246,9 +287,7 @@ def _two(graph: Graph, first: Node, second: Node) -> Node:
 
 
 def _filled(graph: Graph, image: Node, codec: Codec) -> Node:
-    """The band with the user's number where it is missing; 0 stands there by itself."""
-    if codec.number == 0:
-        return image
+    """The band with the user's number where it is missing; what else would come is not known, and not always 0."""
     # Beyond the footprint too: the whole grid is filled only when the footprint is not kept.
     return graph.call("Image.unmask", input=image, value=_number(graph, codec.number), sameFootprint=False)
 

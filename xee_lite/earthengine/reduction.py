@@ -1,4 +1,4 @@
-"""Reducers as resampling: how many native pixels ``Image.reduceResolution`` may have to combine to one of the grid."""
+"""What resampling needs of a band: pixels of its own, and for reducers how many of them lie under one of the grid."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pyproj import Transformer
 from ..errors import InputError
 from ..grids.crs import parse_crs
 from ..grids.reprojection import DEGREES
-from ..planning.resampling import INTERPOLATIONS
+from ..planning.resampling import REDUCERS, resampling_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -49,35 +49,48 @@ def max_pixels(view: View) -> int | None:
     Raises
     ------
     InputError
-        If a band has no pixels of its own, lies under the grid with too many of them, or with only one where a reducer
-        needs several.
+        If a band that is to be interpolated or reduced has no pixels of its own, or one that is to be reduced lies
+        under the grid with too many of them, or with only one where a reducer needs several.
     """
-    if view.resampling in INTERPOLATIONS:
-        return None
-    return max(_of_band(view.stack.source, band, view.grid, view.resampling) for band in view.stack.bands)
+    found = []
+    for band in view.stack.bands:
+        resampling = resampling_of(band.name, view.resampling)
+        if resampling == "nearest":
+            continue
+        projection = _projection(view.stack.source, band, resampling)
+        if resampling in REDUCERS:
+            found.append(_of_band(band.name, projection, view.grid, resampling))
+    return max(found, default=None)
 
 
-def _of_band(source: str, band: Band, target: Grid, resampling: str) -> int:
-    if band.projection is None:
-        raise InputError(
-            f"resampling={resampling!r} needs the pixels of band {band.name!r}, but {source} is a composite or a "
-            "constant without any of its own: reduce before compositing, or call image.setDefaultProjection."
-        )
-    spans = spans_under(target, band.projection)
+def _projection(source: str, band: Band, resampling: str) -> Projection:
+    """Where the pixels of a band lie; without any of its own the service would take the nearest, and say nothing."""
+    if band.projection is not None:
+        return band.projection
+    verb = "reduce" if resampling in REDUCERS else "interpolate"
+    raise InputError(
+        f"resampling={resampling!r} needs the pixels of band {band.name!r}, but {source} is a composite or a "
+        f"constant without any of its own: {verb} before compositing, as groupby= with combine= does, or call "
+        "image.setDefaultProjection."
+    )
+
+
+def _of_band(name: str, projection: Projection, target: Grid, resampling: str) -> int:
+    spans = spans_under(target, projection)
     if not len(spans):
         raise InputError(
-            f"resampling={resampling!r} can not be computed: the grid lies where {band.projection.crs}, the CRS of "
-            f"band {band.name!r}, has no coordinates."
+            f"resampling={resampling!r} can not be computed: the grid lies where {projection.crs}, the CRS of "
+            f"band {name!r}, has no coordinates."
         )
     typical = float(np.median(spans.prod(axis=1)))
     if typical > MAX_PIXELS:
         raise InputError(
-            f"resampling={resampling!r} would reduce {typical:.0f} pixels of band {band.name!r} to one, and Earth "
+            f"resampling={resampling!r} would reduce {typical:.0f} pixels of band {name!r} to one, and Earth "
             f"Engine takes {MAX_PIXELS}: pass a finer scale, or reduce in two steps."
         )
     if resampling in _COUNTING and spans.prod(axis=1).max() <= 1 + 1e-6:
         raise InputError(
-            f"resampling={resampling!r} needs several pixels of band {band.name!r} under one of the grid, which has "
+            f"resampling={resampling!r} needs several pixels of band {name!r} under one of the grid, which has "
             "pixels as fine as the band's own: pass a coarser scale."
         )
     # A pixel that lies askew touches one more column and row than its span.

@@ -2,35 +2,51 @@
 
 from __future__ import annotations
 
+import os
+import warnings
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import ee
 import google_auth_httplib2
 from google.auth.credentials import AnonymousCredentials
 from googleapiclient.errors import HttpError
 
-from ..errors import InputError, WireError, redact
+from ..errors import InputError, WireError, XeeLiteWarning, redact
+from ..traffic.budget import admitted
+from ..traffic.costs import CallRecord, recorded
 from ..traffic.gateway import Gateway, gateway_of
 from .failures import judge
-from .limits import EARTH_ENGINE
+from .limits import EARTH_ENGINE, RESTRICTED_REQUESTS
+from .profile import eecu_seconds
+from .replies import CheckedHttp
+from .starting import Starter
 from .transport import process_transport
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from googleapiclient.discovery import Resource
     from googleapiclient.http import HttpRequest
 
     from ..traffic.events import RequestInfo
 
+T = TypeVar("T")
+
 Expression = dict[str, Any]
 """An expression graph as JSON: {"result": key, "values": {key: node}}."""
 
-_LONGEST_VALUE = 256 * 2**20
-"""Bytes of JSON that a value may have: what a million images would say of themselves, and no more."""
+_LONGEST_VALUE = 128 * 2**20
+"""Bytes of JSON that a value may have: four times what a page of 20 000 images with 80 properties each is."""
 
-_starting = Lock()
+_MOST_VALUES = 5_000_000
+"""Values within it: three times those of such a page. Parsed they take at most some 600 MB."""
+
+_starter = Starter()
+_told: set[str] = set()
+_lock = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,50 +86,71 @@ class Session:
         return cls(state.cloud_api_base_url, state.cloud_api_user_project, anonymous)
 
     def ensure(self) -> None:
-        """Initialise ``ee`` in this process by this recipe, if nobody has.
+        """Initialise ``ee`` in this process by this recipe, if nobody has; not for who stands in the gateway already.
 
         Raises
         ------
         InputError
-            If the process talks to another service: its pixels would be other ones.
+            If the process talks to another service: its pixels would be other ones. Or if it has no credentials.
+        RequestError
+            When the session could not begin.
+
+        Warns
+        -----
+        XeeLiteWarning
+            Once, if the process is initialised for another project.
         """
-        with _starting:
-            if not ee.data._get_state().initialized:
-                credentials = AnonymousCredentials() if self.anonymous else "persistent"
-                ee.Initialize(credentials, url=self.url, project=self.project)
-        url = ee.data._get_state().cloud_api_base_url
-        if url != self.url:
+        if not ee.data._get_state().initialized or _starter.busy:
+            _starter.start(self, self.gateway)
+        state = ee.data._get_state()
+        if state.cloud_api_base_url != self.url:
             raise InputError(
-                f"This dataset was opened on {self.url}, but ee is now initialised for {url}: open it again, or "
-                "initialise ee for the first."
+                f"This dataset was opened on {self.url}, but ee is now initialised for {state.cloud_api_base_url}: "
+                "open it again, or initialise ee for the first."
             )
+        project = state.cloud_api_user_project
+        if project != self.project and _is_news(f"{self.url} {self.project} {project}"):
+            warnings.warn(
+                f"This dataset was opened for the project {self.project!r}, but ee is initialised for {project!r} in "
+                f"this process: its requests are made in the first and name the second as the one to be billed. Call "
+                f"ee.Initialize(project={self.project!r}) here, or open it again.",
+                XeeLiteWarning,
+                stacklevel=2,
+            )
+
+    def call(self, function: Callable[[], T], info: RequestInfo) -> T:
+        """Run a function that makes one request through the gateway, within a session that has begun."""
+        self.ensure()
+        images = len(info.items) * len(info.bands) if info.window else 0
+        fetch = partial(eecu_seconds, self.compute_value)
+        with recorded(CallRecord(f"{self.url} {self.project}", info.asset, images, fetch), admitted):
+            return self.gateway.call(function, info=info, judge=judge)
 
     def compute_value(self, expression: Expression, info: RequestInfo) -> Any:  # noqa: ANN401 - JSON
         """Evaluate an expression on the service; JSON comes back."""
 
         def call() -> Any:  # noqa: ANN401 - JSON
-            self.ensure()
-            method = ee.data._get_cloud_projects().value().compute
+            method = _resources()[0].projects().value().compute
             request = method(body=_tagged({"expression": expression}), project=self._path, prettyPrint=False)
             try:
-                return _execute(request, _LONGEST_VALUE)["result"]
+                return self._execute(request, _LONGEST_VALUE, _MOST_VALUES)["result"]
             except (ValueError, LookupError, TypeError, RecursionError) as error:
                 raise WireError(f"the reply is no JSON object with a 'result' ({type(error).__name__})") from error
 
-        return self.gateway.call(call, info=info, judge=judge)
+        return self.call(call, info)
 
     def compute_pixels(self, body: dict[str, Any], max_bytes: int) -> bytes:
-        """Send one ``image:computePixels``, whose reply has at most so many bytes; the caller stands in the gateway."""
-        self.ensure()
-        image, _ = _pixel_methods(ee.data._get_state().cloud_api_resource_raw)
-        return bytes_of(image.computePixels(project=self._path, body=_tagged(body)), max_bytes)
+        """Send one ``image:computePixels``, whose reply has at most so many bytes; within `call`."""
+        image, _ = _pixel_methods(_resources()[1])
+        pixels: bytes = self._execute(image.computePixels(project=self._path, body=_tagged(body)), max_bytes)
+        return pixels
 
     def get_pixels(self, asset: str, body: dict[str, Any], max_bytes: int) -> bytes:
-        """Send one ``assets:getPixels``, whose reply has at most so many bytes; the caller stands in the gateway."""
-        self.ensure()
+        """Send one ``assets:getPixels``, whose reply has at most so many bytes; within `call`."""
         name = ee._cloud_api_utils.convert_asset_id_to_asset_name(asset)
-        _, assets = _pixel_methods(ee.data._get_state().cloud_api_resource_raw)
-        return bytes_of(assets.getPixels(name=name, body=_tagged(body)), max_bytes)
+        _, assets = _pixel_methods(_resources()[1])
+        pixels: bytes = self._execute(assets.getPixels(name=name, body=_tagged(body)), max_bytes)
+        return pixels
 
     @property
     def gateway(self) -> Gateway:
@@ -123,6 +160,37 @@ class Session:
     @property
     def _path(self) -> str:
         return f"projects/{self.project}"
+
+    def _execute(self, request: HttpRequest, max_bytes: int, most_values: int | None = None) -> Any:  # noqa: ANN401 - bytes or JSON
+        """Run one request of the client library once: retries are the gateway's, whatever the user has set for ee."""
+        state = ee.data._get_state()
+        transport = state.http_transport or process_transport().expecting(max_bytes)
+        if state.credentials is not None and state.http_transport is None:
+            transport = google_auth_httplib2.AuthorizedHttp(state.credentials, http=transport)
+        try:
+            return request.execute(http=CheckedHttp(transport, most_values, self._restrict), num_retries=0)
+        except HttpError as error:
+            error.uri = redact(error.uri)  # an API key is part of it, and this is the cause of what the user sees
+            raise
+
+    def _restrict(self) -> None:
+        """A reply says that the service gives the project less at once."""
+        if self.gateway.restrict(RESTRICTED_REQUESTS):
+            warnings.warn(
+                f"The project {self.project!r} has used up its quota of computing, so that Earth Engine takes fewer of "
+                f"its requests at once (restricted mode): reads go on with {RESTRICTED_REQUESTS}, and with more where "
+                "they pass. See https://developers.google.com/earth-engine/guides/noncommercial_tiers.",
+                XeeLiteWarning,
+                stacklevel=2,
+            )
+
+
+def _resources() -> tuple[Resource, Resource]:
+    """The client library's methods, whose replies are JSON and raw bytes."""
+    state = ee.data._get_state()
+    if state.cloud_api_resource is None:
+        raise InputError("ee was reset while a dataset was being read: call ee.Initialize() again.")
+    return state.cloud_api_resource, state.cloud_api_resource_raw
 
 
 @lru_cache(maxsize=4)
@@ -134,26 +202,25 @@ def _pixel_methods(service: Resource) -> tuple[Resource, Resource]:
     return service.projects().image(), service.projects().assets()
 
 
-def bytes_of(request: HttpRequest, max_bytes: int) -> bytes:
-    """Run a request whose reply is raw bytes, at most so many."""
-    reply: bytes = _execute(request, max_bytes)
-    return reply
-
-
-def _execute(request: HttpRequest, max_bytes: int) -> Any:  # noqa: ANN401 - bytes or JSON, as the request's model says
-    """Run one request of the client library once: retries are the gateway's, whatever the user has set for ee."""
-    state = ee.data._get_state()
-    transport = state.http_transport or process_transport().expecting(max_bytes)
-    if state.credentials is not None and state.http_transport is None:
-        transport = google_auth_httplib2.AuthorizedHttp(state.credentials, http=transport)
-    try:
-        return request.execute(http=transport, num_retries=0)
-    except HttpError as error:
-        error.uri = redact(error.uri)  # an API key is part of it, and this is the cause of what the user gets to see
-        raise
-
-
 def _tagged(body: dict[str, Any]) -> dict[str, Any]:
     """Add the workload tag that the user has set, as the client library does."""
     tag = ee.data._get_state().workload_tag.get()
     return {**body, "workloadTag": tag} if tag else body
+
+
+def _is_news(text: str) -> bool:
+    """Whether this process has not said so yet."""
+    with _lock:
+        news = text not in _told
+        _told.add(text)
+    return news
+
+
+def _renew() -> None:
+    """Start afresh in a forked child: a thread of its parent that begins a session is none of its own."""
+    global _starter, _lock
+    _starter, _lock = Starter(), Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew)

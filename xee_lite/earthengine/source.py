@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import ee
-
-from ..traffic.events import RequestInfo
 from .limits import EARTH_ENGINE
 from .reader import EarthEngineReader
 from .reduction import max_pixels
@@ -41,18 +38,6 @@ class EarthEngineSource:
     def limits(self) -> Limits:
         """Those of Earth Engine."""
         return EARTH_ENGINE
-
-    def geojson(self, geometry: object) -> object:
-        """The GeoJSON of an ``ee.Geometry``, or of the geometry of an ``ee.Feature`` or collection."""
-        if isinstance(geometry, (ee.Feature, ee.FeatureCollection)):
-            geometry = geometry.geometry()
-        if not isinstance(geometry, ee.Geometry):
-            return geometry
-        try:
-            return geometry.toGeoJSON()  # a literal one says it without asking
-        except ee.EEException:
-            expression = ee.serializer.encode(geometry, for_cloud_api=True)
-            return self.session.compute_value(expression, RequestInfo(asset="the geometry"))
 
     def reader(self, view: View) -> EarthEngineReader:
         """A reader of computePixels and getPixels."""

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import ee
 import numpy as np
 
-from ..errors import WireError
-from ..items import Items
+from ..errors import InputError, WireError, brief
+from ..items import Items, datetimes
 
 _LEADING = ("system:index", "system:time_start")
 _SYSTEM = "system:"
@@ -24,6 +24,9 @@ printed whole, and time for whatever takes long).
 
 _NO_NUMBERS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 """How JSON from Earth Engine spells what JSON has no number for."""
+
+_LAST = 2**53
+"""Milliseconds before and after 1970 that JSON's numbers hold: 285 000 years."""
 
 Properties = tuple[str, ...] | Literal["all"]
 Rows = list[list[Any]]
@@ -49,7 +52,7 @@ def page_of(collection: ee.ImageCollection, start: int) -> ee.ImageCollection:
     return collection.limit(PAGE) if start == 0 else ee.ImageCollection(collection.toList(PAGE, start))
 
 
-def items_of(names: list[str], rows: Rows) -> Items:
+def items_of(names: list[str], rows: Rows, *, source: str, strict: bool) -> Items:
     """Items in the order of time, those without one last; images of one time keep the order of the collection.
 
     Parameters
@@ -58,6 +61,15 @@ def items_of(names: list[str], rows: Rows) -> Items:
         Of the columns.
     rows : list of list
         In the order of the collection.
+    source : str
+        What the collection is called, for messages.
+    strict : bool
+        Whether a time that no calendar has is refused; else it counts as missing.
+
+    Raises
+    ------
+    InputError
+        If it is strict, and an image has such a time.
     """
     if any(len(row) != len(names) for row in rows):
         raise WireError(f"a table of images has rows that are not as long as its {len(names)} columns")
@@ -65,8 +77,16 @@ def items_of(names: list[str], rows: Rows) -> Items:
     ids = [str(name) for name in index]
     seen = Counter(ids)
     positions = [position if seen[name] > 1 else None for position, name in enumerate(ids)]
-    properties = {name: _numbers(values) for name, values in zip(names[2:], columns, strict=True)}
-    items = Items(ids, times_of(time), positions, properties, [()] * len(ids))
+    properties = {name: _dates(_numbers(values)) for name, values in zip(names[2:], columns, strict=True)}
+    times = [milliseconds_of(value) for value in time]
+    for image, value, found in zip(ids, time, times, strict=True) if strict else ():
+        if found is None and value is not None:
+            raise InputError(
+                f"system:time_start of image {image!r} of {source} is {brief(value)}, which is no time in milliseconds "
+                "since 1970: set it with collection.map(lambda image: image.set('system:time_start', ...)), or pass "
+                "dim='id' or decode_times=False."
+            )
+    items = Items(ids, datetimes(times), positions, properties, [()] * len(ids))
     return items.take(np.argsort(items.times, kind="stable"))
 
 
@@ -81,8 +101,20 @@ def _numbers(values: list[Any]) -> list[Any]:
     return spelled if all(value is None or isinstance(value, (int, float)) for value in spelled) else values
 
 
-def times_of(milliseconds: list[float | None]) -> np.ndarray[Any, np.dtype[np.datetime64]]:
-    """system:time_start (milliseconds of Unix time, UTC) in nanoseconds, as NetCDF and Zarr give it back."""
-    absent = np.iinfo(np.int64).min  # NaT, as NumPy stores it
-    whole = [absent if time is None else round(time) * 1_000_000 for time in milliseconds]
-    return np.array(whole, dtype=np.int64).view("datetime64[ns]")
+def milliseconds_of(value: object) -> int | None:
+    """Milliseconds of Unix time, UTC, from a number or an ``ee.Date``; None where it is neither, or in no calendar."""
+    if isinstance(value, dict) and value.get("type") == "Date":
+        value = value.get("value")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    whole = round(value)
+    return whole if abs(whole) <= _LAST else None
+
+
+def _dates(values: list[Any]) -> list[Any]:
+    """The values of a property, as times where all that are there are an ``ee.Date``."""
+    present = [value for value in values if value is not None]
+    if not present or not all(isinstance(value, dict) and value.get("type") == "Date" for value in present):
+        return values
+    times = datetimes([milliseconds_of(value) for value in values])
+    return [None if np.isnat(time) else time for time in times]

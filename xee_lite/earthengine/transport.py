@@ -9,11 +9,10 @@ Replies are not trusted: none is taken that is longer than its request explains,
 
 from __future__ import annotations
 
-import contextlib
 import os
-import socket
 import time
 from functools import lru_cache
+from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -21,14 +20,13 @@ from urllib.parse import urlsplit
 import httplib2
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as PoolTimeout
 
 from ..errors import TruncatedError, WireError
 from ..options import OPTIONS
 from ..traffic.cancellation import current_scope
+from .connections import Pool, SecurePool, ending_at, hanging_up
 from .limits import EARTH_ENGINE
 
 if TYPE_CHECKING:
@@ -54,33 +52,13 @@ SendSettings = dict[str, Any]
 """Arguments of ``requests.Session.send``."""
 
 
-class _Connection(HTTPConnection):
-    """A connection on which waiting for a reply ends when the read is cancelled."""
-
-    def getresponse(self) -> Any:  # noqa: ANN401 - urllib3's own response
-        with current_scope().waking(_hanging_up(self.sock)):
-            return super().getresponse()
-
-
-class _SecureConnection(_Connection, HTTPSConnection):
-    """The same over TLS: what comes next after `_Connection` is urllib3's own secure one."""
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
-
-
 class Transport:
     """A pool of connections as wide as the gateway's cap."""
 
     def __init__(self) -> None:
         self._session = requests.Session()
         adapter = HTTPAdapter(pool_connections=2, pool_maxsize=OPTIONS.concurrency(EARTH_ENGINE.concurrent_requests))
-        adapter.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        adapter.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._settings = lru_cache(maxsize=8)(self._environment)
@@ -95,7 +73,10 @@ class Transport:
 
 
 class Expecting:
-    """What the client library takes for its HTTP object, for one request.
+    """What the client library takes for its HTTP object, for one attempt at a request.
+
+    Its time, `set_options(request_timeout=...)`, begins when it is made, and is one for all that belongs to the
+    attempt: connecting, sending, waiting, taking the reply, and the renewal of a token before it.
 
     Parameters
     ----------
@@ -110,6 +91,8 @@ class Expecting:
         self._session = session
         self._settings = settings
         self._max_bytes = max_bytes
+        self._seconds = OPTIONS.request_timeout
+        self._until = time.monotonic() + self._seconds
 
     def request(
         self,
@@ -129,26 +112,31 @@ class Expecting:
         WireError
             When the reply is longer than expected; nothing beyond that is taken.
         """
-        seconds = OPTIONS.request_timeout
-        until = time.monotonic() + seconds
         try:
             request = self._session.prepare_request(requests.Request(method, uri, headers=headers, data=body))
             around = self._settings("{0.scheme}://{0.netloc}".format(urlsplit(uri)))
-            timeout = (min(_CONNECT_SECONDS, seconds), seconds)
-            with self._session.send(request, **{**around, "stream": True, "timeout": timeout}) as reply:
-                content = _content(reply.raw, self._max_bytes if reply.ok else _LONGEST_ERROR, until)
-        except (requests.exceptions.Timeout, PoolTimeout, TimeoutError) as error:
-            broken: OSError = TimeoutError(f"no answer within {seconds:g} s ({type(error).__name__})")
+            timeout = (min(_CONNECT_SECONDS, self._seconds), self._seconds)
+            with (
+                ending_at(self._until),
+                self._session.send(request, **{**around, "stream": True, "timeout": timeout}) as reply,
+            ):
+                good = reply.status_code == HTTPStatus.OK
+                content = _content(reply.raw, self._max_bytes if good else _LONGEST_ERROR)
         except (requests.exceptions.RequestException, HTTPError, OSError) as error:
-            broken = ConnectionError(f"the connection broke ({type(error).__name__})")
-        else:
-            return httplib2.Response({**reply.headers, "status": str(reply.status_code)}), (
-                content if reply.ok else bytes(content)
+            # While a request goes out, urllib3 calls it broken when its time is over.
+            late = isinstance(error, requests.exceptions.Timeout | PoolTimeout | TimeoutError)
+            broken: OSError = (
+                TimeoutError(f"no answer within {self._seconds:g} s ({type(error).__name__})")
+                if late or time.monotonic() >= self._until
+                else ConnectionError(f"the connection broke ({type(error).__name__})")
             )
+        else:
+            answer = httplib2.Response({**reply.headers, "status": str(reply.status_code)})
+            return answer, content if good else bytes(content)
         raise broken  # out here, where the original, which holds the request and its token, is no context of it
 
 
-def _content(raw: BaseHTTPResponse, max_bytes: int, until: float) -> bytes | bytearray:
+def _content(raw: BaseHTTPResponse, max_bytes: int) -> bytes | bytearray:
     """The body of a reply, in one buffer."""
     said = raw.headers.get("Content-Length", "")
     # A compressed reply says its length on the wire, which is none of ours.
@@ -156,28 +144,15 @@ def _content(raw: BaseHTTPResponse, max_bytes: int, until: float) -> bytes | byt
     if length is not None and length > max_bytes:
         raise WireError(f"the reply has {length} bytes, but at most {max_bytes} were expected")
     content, taken = bytearray(length or 0), 0
-    with current_scope().waking(_hanging_up(getattr(raw.connection, "sock", None))):
+    with current_scope().waking(hanging_up(getattr(raw.connection, "sock", None))):
         while piece := raw.read1(_PIECE, decode_content=True):
             if taken + len(piece) > max_bytes:
                 raise WireError(f"the reply has more than the {max_bytes} bytes that were expected")
             content[taken : taken + len(piece)] = piece
             taken += len(piece)
-            if time.monotonic() > until:
-                raise TimeoutError("the reply came too slowly")
     if length is not None and taken < length:
         raise TruncatedError(f"the reply ends after {taken} of {length} bytes")
     return content
-
-
-def _hanging_up(sock: socket.socket | None) -> Callable[[], None]:
-    """How another thread ends the wait for a socket; the plain socket's own way, since TLS would first say goodbye."""
-
-    def hang_up() -> None:
-        if sock is not None:
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
-
-    return hang_up
 
 
 _lock = Lock()

@@ -7,7 +7,7 @@ import re
 import socket
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import uvicorn
 
@@ -59,6 +59,7 @@ def start(
     faults: Faults | None = None,
     exports: str | os.PathLike[str] | None = None,
     token: str | None = None,
+    under_mask: Literal["zero", "junk"] = "zero",
     memory: int = MEMORY,
 ) -> Emulator:
     """Start a local Earth Engine.
@@ -87,6 +88,9 @@ def start(
     token : str, optional
         The bearer token that requests must carry (``Authorization: Bearer <token>``); others get 401. Without one
         none is needed.
+    under_mask : "zero" or "junk"
+        What masked pixels are in NPY replies. The documentation says zero; in float bands of the service -3.4e38 and
+        -inf have been seen too, which "junk" puts there, so that a client that takes them for pixels is found.
     memory : int
         Bytes that the values and arrays of one request may take together; one that needs more is refused ("User
         memory limit exceeded."). The service's own number is not known.
@@ -99,7 +103,8 @@ def start(
     Raises
     ------
     ValueError
-        If no project can be called ``project``, no header can carry ``token``, or ``memory`` is no number of bytes.
+        If no project can be called ``project``, no header can carry ``token``, ``under_mask`` is neither, or ``memory``
+        is no number of bytes.
     TypeError
         If ``faults`` are no `Faults`.
     FileNotFoundError
@@ -114,16 +119,19 @@ def start(
     ...     earth.initialize()
     """
     _check(project, token, memory)
+    if under_mask not in ("zero", "junk"):
+        raise ValueError(f"under_mask={under_mask!r}: pass 'zero' or 'junk'.")
+    if not isinstance(faults, Faults | None):
+        raise TypeError(f"`faults` is {faults!r}; pass emulator.Faults(...), or None.")
     in_memory: dict[str, Loader] = {
         asset_id: partial(_itself, set_id(asset, asset_id)) for asset_id, asset in (assets or {}).items()
     }
-    if not isinstance(faults, Faults | None):
-        raise TypeError(f"`faults` is {faults!r}; pass emulator.Faults(...), or None.")
     workspace = Workspace(project, data, in_memory)
     catalogue = Layers(workspace, StandIns())
     requests = RequestLog()
     operations = Operations(memory)
-    state = ServiceState(catalogue, workspace, Destinations(exports), operations)
+    destinations = Destinations(exports)
+    state = ServiceState(catalogue, workspace, destinations, operations, junk_under_masks=under_mask == "junk")
     live = LiveFaults(faults or Faults())
     app = Service(state, requests, live, cache_replies=cache_replies, token=token, memory=memory).app()
     return Emulator(_Server(app, host, port, live), project, requests, live, operations, token)

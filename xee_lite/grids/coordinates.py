@@ -6,15 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
-from xarray.indexes import CoordinateTransform, CoordinateTransformIndex, RangeIndex
+from xarray.indexes import CoordinateTransform, CoordinateTransformIndex
+
+from ..errors import InputError
+from .lattice_index import LatticeIndex
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
+
+    from affine import Affine
 
     from .grid import Grid
 
 GRID_MAPPING = "spatial_ref"
 """Name of the grid mapping; rioxarray and odc-geo look for this one first."""
+
+LATTICE = "lattice_transform"
+"""Attribute of the grid mapping with the transform of the lattice that the grid is a part of, as ``GeoTransform`` has
+the grid's own. By it ``like=`` gives a part of a lattice its coordinates to the last bit."""
+
+LONGEST_KEPT_SIDE = 2**26
+"""Pixels along a side whose coordinates are kept in memory, 512 MiB of them; the Earth's equator at 60 cm."""
 
 
 def grid_coordinates(grid: Grid, *, lazy: bool) -> xr.Coordinates:
@@ -26,10 +38,20 @@ def grid_coordinates(grid: Grid, *, lazy: bool) -> xr.Coordinates:
         A sheared one has coordinates of two dimensions, which only lazy ones are given.
     lazy : bool
         Whether x and y are computed when they are looked at, instead of kept in memory.
+
+    Raises
+    ------
+    InputError
+        If more coordinates than :data:`LONGEST_KEPT_SIDE` would be kept.
     """
     if lazy:
         coordinates = _ranges(grid) if grid.is_rectilinear else _plane(grid)
     else:
+        if max(grid.shape) > LONGEST_KEPT_SIDE and grid.is_rectilinear:
+            raise InputError(
+                f"The grid has {grid.height} x {grid.width} pixels, whose coordinates take "
+                f"{8 * sum(grid.shape) / 2**30:.1f} GiB of memory: pass lazy_coords=True, or a coarser or smaller grid."
+            )
         coordinates = xr.Coordinates({"y": grid.y, "x": grid.x} if grid.is_rectilinear else {})
     axes = {axis["axis"]: axis for axis in grid.pyproj_crs.cs_to_cf() if "axis" in axis}
     for name, coordinate in coordinates.items():
@@ -40,22 +62,29 @@ def grid_coordinates(grid: Grid, *, lazy: bool) -> xr.Coordinates:
 
 
 def _grid_mapping(grid: Grid) -> xr.Variable:
-    crs = grid.pyproj_crs
-    a, b, c, d, e, f = tuple(grid.transform)[:6]
-    attrs = crs.to_cf()
+    attrs = grid.pyproj_crs.to_cf()
     attrs["spatial_ref"] = attrs["crs_wkt"]
-    attrs["GeoTransform"] = " ".join(repr(float(number)) for number in (c, a, b, f, d, e))
+    attrs["GeoTransform"] = _as_gdal(grid.transform)
+    if not all(_is_exact(number) for number in (*tuple(grid.lattice)[:6], *tuple(grid.transform)[:6])):
+        attrs[LATTICE] = _as_gdal(grid.lattice)
     return xr.Variable((), np.int64(0), attrs)
 
 
+def _is_exact(number: float) -> bool:
+    """Whether sums and products with whole numbers have no rounding, so that every lattice gives the same bits."""
+    return abs(number) < 2**31 and (number * 2**12).is_integer()
+
+
+def _as_gdal(transform: Affine) -> str:
+    a, b, c, d, e, f = tuple(transform)[:6]
+    return " ".join(repr(float(number)) for number in (c, a, b, f, d, e))
+
+
 def _ranges(grid: Grid) -> xr.Coordinates:
-    """Evenly spaced coordinates as two ends and a step, which also selects without a table of labels."""
-    a, _, c, _, e, f = tuple(grid.transform)[:6]
+    """Evenly spaced coordinates as numbers of pixels on a lattice, which also select without a table of labels."""
     y, x = (
-        xr.Coordinates.from_xindex(
-            RangeIndex.linspace(edge + step / 2, edge + step * (size + 0.5), size, endpoint=False, dim=name)
-        )
-        for name, edge, step, size in (("y", f, e, grid.height), ("x", c, a, grid.width))
+        xr.Coordinates.from_xindex(LatticeIndex.of(axis, name, name))
+        for name, axis in (("y", grid.y_axis), ("x", grid.x_axis))
     )
     return y.assign(x)
 
@@ -69,15 +98,18 @@ class _Affine(CoordinateTransform):
 
     def __init__(self, grid: Grid) -> None:
         super().__init__(("y", "x"), {"y": grid.height, "x": grid.width})
-        self.transform = grid.transform
+        self.lattice, self.origin = grid.lattice, grid.origin
 
     def forward(self, dim_positions: dict[str, Any]) -> dict[Hashable, Any]:
-        x, y = self.transform @ (dim_positions["x"] + 0.5, dim_positions["y"] + 0.5)
+        row, col = self.origin
+        x, y = self.lattice @ (dim_positions["x"] + (col + 0.5), dim_positions["y"] + (row + 0.5))
         return {"y": y, "x": x}
 
     def reverse(self, coord_labels: dict[Hashable, Any]) -> dict[str, Any]:
-        column, row = ~self.transform @ (coord_labels["x"], coord_labels["y"])
-        return {"y": row - 0.5, "x": column - 0.5}
+        row, col = self.origin
+        column, line = ~self.lattice @ (coord_labels["x"], coord_labels["y"])
+        return {"y": line - (row + 0.5), "x": column - (col + 0.5)}
 
     def equals(self, other: CoordinateTransform, *, exclude: frozenset[Hashable] | None = None) -> bool:  # noqa: ARG002
-        return isinstance(other, _Affine) and (self.transform, self.dim_size) == (other.transform, other.dim_size)
+        mine = self.lattice, self.origin, self.dim_size
+        return isinstance(other, _Affine) and mine == (other.lattice, other.origin, other.dim_size)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from ..errors import InputError
+from ..errors import InputError, brief
 
 _MODIS_SINUSOIDAL = "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs"
 _UNKNOWN_TO_PROJ = {"SR-ORG:6974": _MODIS_SINUSOIDAL, "SR-ORG:6842": _MODIS_SINUSOIDAL}
@@ -25,9 +25,9 @@ def parse_crs(crs: str) -> CRS:
     """
     try:
         return CRS.from_user_input(_UNKNOWN_TO_PROJ.get(crs, crs))
-    except CRSError as error:
+    except (CRSError, ValueError, TypeError) as error:
         raise InputError(
-            f"crs={crs[:120]!r} is not a coordinate reference system that pyproj knows: "
+            f"crs={brief(crs)} is not a coordinate reference system that pyproj knows: "
             "pass an authority code such as 'EPSG:32631', or WKT."
         ) from error
 
@@ -38,13 +38,40 @@ def crs_name(crs: object) -> str:
     Parameters
     ----------
     crs : str, int, pyproj.CRS, or anything that pyproj takes
+
+    Raises
+    ------
+    InputError
+        If pyproj does not know it.
     """
     if isinstance(crs, str):
         return _name(crs)
-    try:
-        return _shortest(CRS.from_user_input(crs))
-    except CRSError as error:
-        raise InputError(f"crs={crs!r} is not a coordinate reference system that pyproj knows.") from error
+    if not isinstance(crs, bool):
+        try:
+            return _shortest(CRS.from_user_input(crs))
+        except Exception as error:  # noqa: BLE001 - it may be any object, and raise anything
+            cause: Exception | None = error
+    else:
+        cause = None
+    raise InputError(
+        f"crs={brief(crs)} is not a coordinate reference system that pyproj knows: pass an authority code such as "
+        "'EPSG:32631', or WKT."
+    ) from cause
+
+
+def plane_crs(crs: object) -> str:
+    """The name of a CRS that has a plane of x and y, or of longitude and latitude.
+
+    Raises
+    ------
+    InputError
+        If pyproj does not know it, or it is vertical, geocentric or local.
+    """
+    name = crs_name(crs)
+    parsed = parse_crs(name)
+    if not (parsed.is_geographic or parsed.is_projected):
+        raise InputError(f"crs={brief(crs)} is a {parsed.type_name}: pass a projected or a geographic one.")
+    return name
 
 
 @lru_cache(maxsize=256)
@@ -62,6 +89,11 @@ def is_code(crs: str) -> bool:
     """Whether ``crs`` is an authority code; everything else travels as WKT (``crsWkt`` of a PixelGrid)."""
     authority, colon, code = crs.partition(":")
     return bool(colon) and authority.replace("-", "").isalnum() and code.isalnum()
+
+
+def same_crs(one: str, other: str) -> bool:
+    """Whether two CRSs give a place the same x and y, whichever order their axes are written in."""
+    return one == other or parse_crs(one).equals(parse_crs(other), ignore_axis_order=True)
 
 
 def spell_crs(crs: str) -> str:

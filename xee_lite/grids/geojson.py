@@ -1,4 +1,4 @@
-"""GeoJSON as lines of positions, continuous across the antimeridian."""
+"""GeoJSON as lines of positions and their CRS; in degrees, continuous across the antimeridian."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, brief
+from .crs import plane_crs, same_crs
+from .reprojection import DEGREES
 
 if TYPE_CHECKING:
     from .reprojection import Points
@@ -15,64 +17,136 @@ if TYPE_CHECKING:
 _TOUCHES = 1e-9
 """Degrees within which a position lies on the antimeridian."""
 
+_FARTHEST = 1e9
+"""CRS units beyond which a position is on no map; the Earth is 4e7 metres around."""
 
-def lines_of(geometry: object) -> list[Points]:
-    """Every point, line and ring of a geometry, each of shape (n, 2), starting within [-180, 180).
+
+def lines_of(geometry: object, *, argument: str = "geometry") -> tuple[list[Points], str]:
+    """Every point, line and ring of a geometry, each of shape (n, 2), and the CRS of their positions.
 
     Parameters
     ----------
     geometry : GeoJSON mapping (a Feature or a collection counts as its geometries), or ``__geo_interface__``
-        Longitudes may run on beyond 180. Parts that were cut at the antimeridian (RFC 7946, section 3.1.9) and meet
-        there are put together again.
+        The CRS is that of a mapping's member "crs" (GeoJSON of 2008), or of an object's attribute ``crs``, as
+        GeoPandas and odc-geo have it; otherwise positions are longitude and latitude in degrees.
+    argument : str
+        What messages call it.
+
+    Returns
+    -------
+    lines : list of ndarray
+    crs : str
+        ``DEGREES`` where positions are longitude and latitude on WGS 84.
 
     Raises
     ------
     InputError
-        If it is not a geometry, is empty, or has positions that are no longitude and latitude.
+        If it is not a geometry, is empty, has positions that are not finite, or names no CRS that pyproj knows.
     """
-    geojson = getattr(geometry, "__geo_interface__", geometry)
-    if not isinstance(geojson, Mapping):
-        raise InputError(
-            f"geometry={type(geometry).__name__} is not a geometry: pass GeoJSON, a shapely geometry or an ee.Geometry."
-        )
-    lines = list(_lines(geojson))
+    given: Any = geometry
+    try:
+        geojson = getattr(given, "__geo_interface__", given)
+        lines = list(_lines(geojson)) if isinstance(geojson, Mapping) else None
+        named = _named_crs(geojson) if geojson is given else getattr(given, "crs", None) or _named_crs(geojson)
+    except InputError:
+        raise
+    except Exception as error:
+        raise _no_geometry(argument, geometry) from error
+    if lines is None:
+        raise _no_geometry(argument, geometry)
     if not lines:
-        raise InputError("geometry= is empty: pass one with at least one position.")
-    longitude, latitude = np.concatenate(lines).T
-    if not (np.abs(longitude).max() <= 360 and np.abs(latitude).max() <= 90):
-        raise InputError(
-            "geometry= reaches beyond 360 degrees of longitude or 90 of latitude: pass longitude and latitude in "
-            "degrees, in this order."
-        )
-    if np.ptp(longitude) > 360:
-        raise InputError(
-            f"geometry= is {np.ptp(longitude):.6g} degrees of longitude wide, more than the Earth: pass 360 at most."
-        )
-    if _is_cut(lines):
-        lines = _rejoined(lines)
-    west = min(float(line[:, 0].min()) for line in lines)
-    return [line - np.array((360 * np.floor((west + 180) / 360), 0)) for line in lines]
+        raise InputError(f"{argument}= is empty: pass one with at least one position.")
+    crs = DEGREES if named is None else plane_crs(named)
+    return lines, DEGREES if same_crs(crs, DEGREES) else crs
+
+
+def _no_geometry(argument: str, geometry: object) -> InputError:
+    return InputError(
+        f"{argument}={brief(geometry)} is not a geometry: pass GeoJSON, a shapely geometry, a GeoDataFrame or an "
+        "ee.Geometry."
+    )
+
+
+def _named_crs(geojson: Mapping[str, Any]) -> object:
+    """The name in a member "crs" of GeoJSON."""
+    crs = geojson.get("crs")
+    if crs is None:
+        return None
+    if not (isinstance(crs, Mapping) and crs.get("type") == "name"):
+        raise InputError(f"The geometry has a crs={brief(crs)} that is not named: pass its EPSG code by name.")
+    return crs["properties"]["name"]
 
 
 def _lines(geojson: Mapping[str, Any]) -> Iterator[Points]:
     """Every run of positions in a GeoJSON object: points, lines and rings alike."""
-    for child in (*geojson.get("geometries", ()), *geojson.get("features", ())):
+    for child in (*(geojson.get("geometries") or ()), *(geojson.get("features") or ())):
         yield from _lines(child)
     if geojson.get("geometry"):
         yield from _lines(geojson["geometry"])
-    yield from _runs(geojson.get("coordinates", ()), geojson.get("type"))
+    coordinates = geojson.get("coordinates")
+    if coordinates is not None:
+        yield from _runs(coordinates, geojson.get("type"))
 
 
 def _runs(coordinates: Any, kind: object) -> Iterator[Points]:  # noqa: ANN401 - GeoJSON nests to any depth
     if len(coordinates) == 0:
         return
     if not hasattr(coordinates[0], "__len__"):
-        yield np.array([coordinates[:2]], dtype=np.float64)
+        yield _points([coordinates[:2]])
     elif kind == "MultiPoint" or hasattr(coordinates[0][0], "__len__"):
         for part in coordinates:
             yield from _runs(part, None)
     else:
-        yield np.array([position[:2] for position in coordinates], dtype=np.float64)
+        yield _points([position[:2] for position in coordinates])
+
+
+def _points(positions: list[Any]) -> Points:
+    points = np.array(positions)
+    # Text that reads as a number is none.
+    if points.dtype.kind not in "iufO" or points.ndim != 2 or points.shape[1] != 2:
+        raise InputError("The positions of a geometry are pairs of numbers.")
+    return points.astype(np.float64)
+
+
+def check_positions(lines: list[Points], argument: str) -> None:
+    """Refuse positions that are on no map.
+
+    Raises
+    ------
+    InputError
+        If one is not finite, or farther from the origin than the Earth is large.
+    """
+    if not max(float(np.abs(line).max()) for line in lines) <= _FARTHEST:
+        raise InputError(
+            f"{argument}= has a position that is not finite, or beyond the Earth: pass x and y in the units of its CRS."
+        )
+
+
+def continuous(lines: list[Points], argument: str = "geometry") -> list[Points]:
+    """Lines of longitudes and latitudes that start within [-180, 180).
+
+    Longitudes may run on beyond 180. Parts that were cut at the antimeridian (RFC 7946, section 3.1.9) and meet there
+    are put together again.
+
+    Raises
+    ------
+    InputError
+        If positions are no longitude and latitude, or wider than the Earth.
+    """
+    longitude, latitude = np.concatenate(lines).T
+    if not (np.abs(longitude).max() <= 360 and np.abs(latitude).max() <= 90):
+        raise InputError(
+            f"{argument}= reaches beyond 360 degrees of longitude or 90 of latitude: pass longitude and latitude in "
+            "degrees, in this order, or say its CRS."
+        )
+    if np.ptp(longitude) > 360:
+        raise InputError(
+            f"{argument}= is {np.ptp(longitude):.6g} degrees of longitude wide, more than the Earth: pass 360 at most."
+        )
+    if _is_cut(lines):
+        lines = _rejoined(lines)
+    west = min(float(line[:, 0].min()) for line in lines)
+    return [line - np.array((360 * np.floor((west + 180) / 360), 0)) for line in lines]
 
 
 def _is_cut(lines: list[Points]) -> bool:

@@ -1,29 +1,35 @@
-"""Grids of other libraries' objects: a GeoBox, a mapping, a georeferenced xarray object."""
+"""Grids of other libraries' objects: a GeoBox, a mapping, a raster, a georeferenced xarray object."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import xarray as xr
 from affine import Affine
 
-from ..errors import InputError
-from .grid import Grid
+from ..errors import InputError, brief
+from .axis import Axis, Floats
+from .coordinates import LATTICE
+from .grid import FARTHEST_PIXEL, Grid, Window, has_inverse
+from .lattice_index import LatticeIndex
+from .raster import raster_grid
 from .reprojection import DEGREES
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-Floats = np.ndarray[Any, np.dtype[np.float64]]
+_AXES = (("y", "x"), ("lat", "lon"), ("latitude", "longitude"))
+_SPELLING = "an odc-geo GeoBox, or {'crs': …, 'transform': …, 'shape': (height, width)}"
 
 
-def as_grid(grid: object) -> Grid:
+def as_grid(grid: object, *, argument: str = "grid") -> Grid:
     """The grid that an object is, or spells.
 
     Parameters
     ----------
-    grid : Grid, odc.geo.GeoBox, or mapping with "crs", "transform" and "shape"
+    grid : Grid, odc.geo.GeoBox, rasterio dataset, or mapping with "crs", "transform" and "shape"
+    argument : str
+        What messages call it.
 
     Raises
     ------
@@ -34,84 +40,189 @@ def as_grid(grid: object) -> Grid:
         return grid
     if isinstance(grid, Mapping):
         if set(grid) != {"crs", "transform", "shape"}:
-            raise InputError(f"grid= has the keys {sorted(map(str, grid))}: pass exactly 'crs', 'transform', 'shape'.")
+            raise InputError(f"{argument}= has the keys {brief(list(grid))}: pass exactly 'crs', 'transform', 'shape'.")
         return Grid(grid["crs"], grid["transform"], grid["shape"])
+    box: Any = grid
     try:  # odc.geo.GeoBox, and whatever else has the three
-        box: Any = grid
-        return Grid(str(box.crs), box.transform, tuple(box.shape))
-    except AttributeError as error:
-        raise InputError(
-            f"grid={type(grid).__name__} is not a grid: pass xee_lite.Grid, an odc-geo GeoBox, "
-            "or {'crs': …, 'transform': …, 'shape': (height, width)}."
-        ) from error
+        crs, transform, shape = box.crs, box.transform, tuple(box.shape)
+        name = None if crs is None else str(crs)
+    except Exception as error:  # a user's own object may raise anything
+        raise InputError(f"{argument}={type(grid).__name__} is not a grid: pass xee_lite.Grid, {_SPELLING}.") from error
+    if name is None:
+        raise InputError(f"{argument}={type(grid).__name__} says no CRS: pass one that does, or {_SPELLING}.")
+    return Grid(name, transform, shape)
+
+
+def like_grid(like: object) -> Grid:
+    """The grid of what ``like=`` names.
+
+    Parameters
+    ----------
+    like : xarray.DataArray or Dataset, path of a raster, or anything that :func:`as_grid` takes
+
+    Raises
+    ------
+    InputError
+        If it says no grid.
+    """
+    if isinstance(like, (xr.DataArray, xr.Dataset)):
+        return grid_of(like)
+    if isinstance(like, (str, os.PathLike)):
+        return raster_grid(like)
+    grid = as_grid(like, argument="like")
+    # Other libraries number pixels from the corner of the grid itself.
+    return grid if isinstance(like, Grid) else Grid.part_of(grid.crs, grid.transform, (0, 0), grid.shape)
 
 
 def grid_of(like: xr.DataArray | xr.Dataset) -> Grid:
     """The grid of a georeferenced xarray object, by CF and GDAL's conventions.
+
+    Where a lattice has exactly its coordinates, the grid has them to the last bit.
 
     Raises
     ------
     InputError
         If it has no spatial dimensions, no CRS, or coordinates that are no grid.
     """
-    for y, x in (("y", "x"), ("lat", "lon"), ("latitude", "longitude")):
-        if y in like.dims and x in like.dims:
-            break
-    else:
-        raise InputError(f"like= has the dimensions {tuple(like.dims)}: it needs y and x (or latitude and longitude).")
+    y, x = next((axes for axes in _AXES if set(axes) <= set(like.dims)), ("", ""))
+    if not y:
+        raise InputError(f"like= has the dimensions {brief(like.dims)}: it needs y and x (or latitude and longitude).")
     shape = (like.sizes[y], like.sizes[x])
+    if not all(shape):
+        raise InputError(f"like= has no pixels: its {y} and {x} have the sizes {shape}.")
     mapping = _grid_mapping(like)
-    crs = mapping.get("crs_wkt") or mapping.get("spatial_ref") or like.attrs.get("crs")
-    if crs is None and x in ("lon", "longitude"):
-        crs = DEGREES
-    if crs is None:
-        raise InputError("like= says no CRS: write one with .rio.write_crs(), or pass grid= instead.")
-    written = _written_transform(mapping)
-    if x not in like.coords or y not in like.coords:
+    crs = _crs_of(like, mapping, x)
+    written = _written_transform(mapping, "GeoTransform")
+    if x not in like.coords or y not in like.coords or like[x].ndim != 1 or like[y].ndim != 1:
         if written is None:
             raise InputError(f"like= has neither coordinates {y}, {x} nor a GeoTransform: pass grid= instead.")
-        return Grid(crs, written, shape)
-    xs, ys = np.asarray(like[x], float), np.asarray(like[y], float)
-    return Grid(crs, _on_lattice(written, xs, ys) or _transform_of(xs, ys), shape)
+        return Grid(crs, written, shape)  # type: ignore[arg-type] # Grid normalises the CRS
+    lazy = [index.axis for index in map(like.xindexes.get, (x, y)) if isinstance(index, LatticeIndex)]
+    if len(lazy) == 2 and all(axis.stride == 1 for axis in lazy):
+        return _of_axes(crs, *lazy)
+    xs, ys = _centres(like, x), _centres(like, y)
+    for transform in (_written_transform(mapping, LATTICE), written):
+        for lattice in () if transform is None else (Grid(crs, transform, (1, 1)).lattice, transform):  # type: ignore[arg-type]
+            if (found := _part(crs, lattice, xs, ys)) is not None:
+                return found
+    return _by_coordinates(crs, written, xs, ys)
+
+
+def _crs_of(like: xr.DataArray | xr.Dataset, mapping: Mapping[Any, Any], x: str) -> object:
+    said = (mapping.get("crs_wkt"), mapping.get("spatial_ref"), like.attrs.get("crs"))
+    crs = next((name for name in said if name is not None and not (isinstance(name, str) and not name)), None)
+    if crs is None and x in ("lon", "longitude"):
+        return DEGREES
+    if crs is None:
+        raise InputError("like= says no CRS: write one with .rio.write_crs(), or pass grid= instead.")
+    return crs
+
+
+def _by_coordinates(crs: object, written: Affine | None, x: Floats, y: Floats) -> Grid:
+    """A grid with these coordinates, or the nearest one, where they are not exactly those of a written transform."""
+    for name, centres in (("x", x), ("y", y)):
+        _require_even(name, centres)
+    exact = _axis_of(x), _axis_of(y)
+    if exact[0] is not None and exact[1] is not None:
+        return _of_axes(crs, exact[0], exact[1])
+    if written is not None and (near := _near(crs, written, x, y)) is not None:
+        return near
+    if min(len(x), len(y)) < 2:
+        raise InputError(
+            "like= has a single row or column and no GeoTransform that fits: its pixel size is unknown; pass grid=."
+        )
+    return Grid(crs, _fitted(x, y), (len(y), len(x)))  # type: ignore[arg-type] # Grid normalises the CRS
+
+
+def _of_axes(crs: object, x: Axis, y: Axis) -> Grid:
+    lattice = Affine(x.step, 0, x.edge, 0, y.step, y.edge)
+    return Grid.part_of(crs, lattice, (y.first, x.first), (y.size, x.size))
+
+
+def _centres(like: xr.DataArray | xr.Dataset, name: str) -> Floats:
+    try:
+        centres = np.asarray(like[name], dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"like= has {name} coordinates that are no numbers: it is not a pixel grid.") from error
+    if not np.isfinite(centres).all():
+        raise InputError(f"like= has {name} coordinates that are not finite: it is not a pixel grid.")
+    return centres
 
 
 def _grid_mapping(like: xr.DataArray | xr.Dataset) -> Mapping[Any, Any]:
     variables = [like, *(like.data_vars.values() if hasattr(like, "data_vars") else ())]
     names = [source.get("grid_mapping") for item in variables for source in (item.encoding, item.attrs)]
     for name in [*names, "spatial_ref", "crs"]:
-        if name is not None and name in like.coords:
+        if isinstance(name, str) and name in like.coords:
             return like.coords[name].attrs
     return {}
 
 
-def _written_transform(mapping: Mapping[Any, Any]) -> Affine | None:
-    if "GeoTransform" not in mapping:
+def _written_transform(mapping: Mapping[Any, Any], name: str) -> Affine | None:
+    if name not in mapping:
         return None
-    c, a, b, f, d, e = (float(number) for number in str(mapping["GeoTransform"]).split())
-    return Affine(a, b, c, d, e, f)
+    try:
+        c, a, b, f, d, e = (float(number) for number in str(mapping[name]).split())
+    except Exception as error:  # an attribute may be any object, and raise anything
+        raise InputError(f"like= has {name}={brief(mapping[name])}, which is not six numbers.") from error
+    transform = Affine(a, b, c, d, e, f)
+    if not has_inverse(transform):
+        raise InputError(f"like= has {name}={brief(mapping[name])}, which has no inverse.")
+    return transform
 
 
-def _on_lattice(written: Affine | None, x: Floats, y: Floats) -> Affine | None:
-    """The written transform, moved to the first pixel that the coordinates name.
+def _part(crs: object, transform: Affine, x: Floats, y: Floats) -> Grid | None:
+    """The part of a lattice with exactly these coordinates; None where it has others."""
+    lattice = Grid.part_of(crs, transform, (0, 0), (1, 1))
+    if not lattice.is_rectilinear:
+        return None
+    row, col = (float(axis.positions(first)) for axis, first in ((lattice.y_axis, y[0]), (lattice.x_axis, x[0])))
+    if not (abs(row) <= FARTHEST_PIXEL and abs(col) <= FARTHEST_PIXEL):
+        return None
+    part = lattice.window(Window(round(row), round(col), len(y), len(x)))
+    return part if part.x_axis.has(x) and part.y_axis.has(y) else None
+
+
+def _axis_of(centres: Floats) -> Axis | None:
+    """The axis with exactly these coordinates, as ``numpy.linspace`` and its like make them; None if none is found."""
+    if len(centres) < 2:
+        return None
+    mean = float(centres[-1] - centres[0]) / (len(centres) - 1)
+    for step in (mean, float(f"{mean:.12g}"), float(centres[1] - centres[0])):
+        edge = centres[0] - step / 2
+        for start in (edge, np.nextafter(edge, -np.inf), np.nextafter(edge, np.inf)):
+            axis = Axis(float(start), step, 0, len(centres))
+            if step and axis.has(centres):
+                return axis
+    return None
+
+
+def _near(crs: object, written: Affine, x: Floats, y: Floats) -> Grid | None:
+    """The written transform, moved to the first pixel that the coordinates name, where the two agree.
 
     A part of a dataset keeps the GeoTransform of the whole, and a stride keeps one that is too fine: the coordinates
-    say where the pixels are, and the transform says it to the last bit where it agrees with them.
+    say where the pixels are, and the transform says it more exactly where coordinates were rounded, as to float32.
     """
-    if written is None:
-        return None
+    lattice = Grid(crs, written, (1, 1))  # type: ignore[arg-type]
     column, row = ~written @ (x[0], y[0])
-    moved = written @ Affine.translation(round(column - 0.5), round(row - 0.5))
+    if not (abs(row) <= FARTHEST_PIXEL and abs(column) <= FARTHEST_PIXEL):
+        return None
+    part = lattice.window(Window(round(row - 0.5), round(column - 0.5), len(y), len(x)))
+    moved = part.transform
     ends = [moved @ (0.5, 0.5), moved @ (len(x) - 0.5, len(y) - 0.5)]
     pixel = abs(moved.a) + abs(moved.b), abs(moved.d) + abs(moved.e)
     agree = np.allclose(np.divide(ends, pixel), np.divide([(x[0], y[0]), (x[-1], y[-1])], pixel), rtol=0, atol=1e-3)
-    return moved if agree else None
+    return part if agree else None
 
 
-def _transform_of(x: Floats, y: Floats) -> Affine:
-    if len(x) < 2 or len(y) < 2:
-        raise InputError("like= has a single row or column and no GeoTransform: its pixel size is unknown; pass grid=.")
+def _require_even(name: str, centres: Floats) -> None:
+    if len(centres) < 2:
+        return
+    step = (centres[-1] - centres[0]) / (len(centres) - 1)
+    if not step or not np.allclose(np.diff(centres), step, rtol=1e-4, atol=0):
+        raise InputError(f"like= has unevenly spaced {name} coordinates: it is not a pixel grid.")
+
+
+def _fitted(x: Floats, y: Floats) -> Affine:
     steps = (x[-1] - x[0]) / (len(x) - 1), (y[-1] - y[0]) / (len(y) - 1)
-    for name, values, step in (("x", x, steps[0]), ("y", y, steps[1])):
-        if not np.allclose(np.diff(values), step, rtol=1e-4, atol=0):
-            raise InputError(f"like= has unevenly spaced {name} coordinates: it is not a pixel grid.")
     return Affine(steps[0], 0, x[0] - steps[0] / 2, 0, steps[1], y[0] - steps[1] / 2)

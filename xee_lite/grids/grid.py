@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from affine import Affine
+from affine import Affine, TransformNotInvertibleError
 
-from ..errors import InputError
+from ..errors import InputError, brief
+from .axis import Axis
 from .crs import crs_name, parse_crs, spell_crs
 from .reprojection import DEGREES, Reprojection
+from .user_values import floats_of, whole_numbers_of
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -25,6 +27,15 @@ METRES_PER_DEGREE = 111319.49079327358
 
 _SNAP = 1e-6
 """Fraction of a pixel within which an edge counts as lying on the grid, so that rounding adds no row or column."""
+
+_ROUNDING = 4
+"""Units in the last place within which two edges are one: the edges of tiles are computed from the tile's corner."""
+
+FARTHEST_PIXEL = 2**53
+"""Rows and columns from the origin of a lattice: float64 counts no further."""
+
+LONGEST_SIDE = 2**31 - 1
+"""Pixels along a side: the dimensions of a PixelGrid are int32 (discovery document of the v1 API)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,13 @@ class Window:
 class Grid:
     """A rectangle of pixels on the Earth.
 
+    A window of a grid, and a region cut from it, stays on the lattice of that grid: it keeps the lattice's transform
+    and the whole number of rows and columns between the two, so that a pixel has the same coordinates to the last bit
+    in every part. A grid without shear whose pixels have their corners or their centres at multiples of their size,
+    but for rounding, is a part of the lattice from the origin of the CRS: so are the tiles of one raster, and a grid
+    that is spelled out like another one. ``transform`` is the grid's own. Grids are equal where CRS, transform and
+    shape are.
+
     Parameters
     ----------
     crs : str, int or pyproj.CRS
@@ -59,7 +77,7 @@ class Grid:
     transform : affine.Affine or six numbers (a, b, c, d, e, f)
         From (column, row) to CRS coordinates, pixel-is-area: (0, 0) is the outer corner of the first pixel.
     shape : (height, width)
-        In pixels.
+        In pixels, each at most 2147483647.
 
     Raises
     ------
@@ -70,11 +88,41 @@ class Grid:
     crs: str
     transform: Affine
     shape: tuple[int, int]
+    lattice: Affine = field(init=False, repr=False, compare=False)
+    """The transform of the lattice that the grid is a part of; its pixel (0, 0) may lie outside of the grid."""
+    origin: tuple[int, int] = field(init=False, repr=False, compare=False)
+    """Row and column, within the lattice, of the first pixel."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "crs", crs_name(self.crs))
         object.__setattr__(self, "transform", _affine(self.transform))
         object.__setattr__(self, "shape", _shape(self.shape))
+        lattice, origin = _common_lattice(self.transform)
+        object.__setattr__(self, "lattice", lattice)
+        object.__setattr__(self, "origin", origin)
+
+    @classmethod
+    def part_of(cls, crs: object, lattice: Affine, origin: tuple[int, int], shape: tuple[int, int]) -> Grid:
+        """A part of exactly this lattice, which makes its coordinates.
+
+        Parameters
+        ----------
+        crs : str, int or pyproj.CRS
+        lattice : affine.Affine
+        origin : (row, column)
+            Of the first pixel, within the lattice.
+        shape : (height, width)
+        """
+        row, col = origin
+        a, b, c, d, e, f = tuple(lattice @ Affine.translation(col, row))[:6]
+        if b == d == 0:
+            # Of the lattice's own first pixel it is the edge itself.
+            c = Axis(lattice.c, a, col, 1).corner if col else lattice.c
+            f = Axis(lattice.f, e, row, 1).corner if row else lattice.f
+        part = cls(crs, Affine(a, b, c, d, e, f), shape)  # type: ignore[arg-type] # it normalises the CRS
+        object.__setattr__(part, "lattice", lattice)
+        object.__setattr__(part, "origin", origin)
+        return part
 
     @property
     def height(self) -> int:
@@ -99,8 +147,12 @@ class Grid:
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """(left, bottom, right, top) of the outer edges, in CRS units."""
-        corners = [self.transform @ corner for corner in self._corners()]
-        xs, ys = zip(*corners, strict=True)
+        if self.is_rectilinear:
+            xs, ys = ([axis.edge_before(0), axis.edge_before(axis.size)] for axis in (self.x_axis, self.y_axis))
+        else:
+            row, col = self.origin
+            corners = [self.lattice @ (col + right, row + down) for right, down in self._corners()]
+            xs, ys = ([corner[at] for corner in corners] for at in (0, 1))
         return min(xs), min(ys), max(xs), max(ys)
 
     @property
@@ -143,9 +195,10 @@ class Grid:
         # By bisection: a row may have a hundred million pixels.
         rising = 1 if self.transform.a > 0 else -1
 
+        axis = self.x_axis
+
         def turns(column: int) -> int:
-            centre = self.transform.a * (column + 0.5) + self.transform.c
-            return rising * int(self._turns(np.array([centre]))[0])
+            return rising * int(self._turns(axis.at([column]))[0])
 
         first, last = turns(0), turns(self.width - 1)
         return tuple(bisect_left(range(self.width), turn, key=turns) for turn in range(first + 1, last + 1))
@@ -153,8 +206,9 @@ class Grid:
     def wrapped(self) -> Grid:
         """The same pixels by longitudes within [-180, 180), for a window that crosses no seam.
 
-        The origin moves by whole turns, which is exact in float64 (a turn more or less leaves no digit behind), so that
-        the lattice stays what it is. A centre that rounding left of -180 is put on it.
+        The transform moves by whole turns, which is exact in float64 (a turn more or less leaves no digit behind), so
+        that its pixels stay what they are. A centre that rounding left of -180 is put on it. The result is a lattice
+        of its own: it is what a service is asked for, and no coordinates are made of it.
 
         Raises
         ------
@@ -170,22 +224,34 @@ class Grid:
         if turns == 0:
             return self
         a, b, c, d, e, f = tuple(self.transform)[:6]
-        moved = replace(self, transform=Affine(a, b, c - 360 * turns, d, e, f))
-        if self.is_rectilinear and (short := -180 - float(moved.x.min())) > 0:
-            moved = replace(self, transform=Affine(a, b, moved.transform.c + short, d, e, f))
+        moved = Grid(self.crs, Affine(a, b, c - 360 * turns, d, e, f), self.shape)
+        if self.is_rectilinear:
+            ends = moved.x_axis.at([0, self.width - 1])
+            if (short := -180 - float(ends.min())) > 0:
+                moved = Grid(self.crs, Affine(a, b, moved.transform.c + short, d, e, f), self.shape)
         return moved
+
+    @property
+    def x_axis(self) -> Axis:
+        """The columns of a grid without shear."""
+        self._require_rectilinear()
+        return Axis(self.lattice.c, self.lattice.a, self.origin[1], self.width)
+
+    @property
+    def y_axis(self) -> Axis:
+        """The rows of a grid without shear."""
+        self._require_rectilinear()
+        return Axis(self.lattice.f, self.lattice.e, self.origin[0], self.height)
 
     @property
     def x(self) -> npt.NDArray[np.float64]:
         """Pixel centres along a row, shape (width,), in CRS units."""
-        self._require_rectilinear()
-        return np.asarray(self.transform.a * (np.arange(self.width) + 0.5) + self.transform.c, dtype=np.float64)
+        return self.x_axis.centres()
 
     @property
     def y(self) -> npt.NDArray[np.float64]:
         """Pixel centres along a column, shape (height,), in CRS units."""
-        self._require_rectilinear()
-        return np.asarray(self.transform.e * (np.arange(self.height) + 0.5) + self.transform.f, dtype=np.float64)
+        return self.y_axis.centres()
 
     def require_one_turn(self) -> None:
         """Refuse a sheared grid of longitudes that crosses the antimeridian: no column is where it could be cut."""
@@ -201,19 +267,24 @@ class Grid:
             )
 
     def window(self, window: Window) -> Grid:
-        """The part of the grid that a window names (it may reach outside)."""
-        shifted = self.transform @ Affine.translation(window.col, window.row)
-        return replace(self, transform=shifted, shape=(window.height, window.width))
+        """The part of the grid that a window names (it may reach outside), on the same lattice."""
+        row, col = self.origin[0] + window.row, self.origin[1] + window.col
+        return Grid.part_of(self.crs, self.lattice, (row, col), (window.height, window.width))
 
     def covering(self, left: float, bottom: float, right: float, top: float) -> Grid:
         """The smallest grid on the same lattice of pixels that covers a rectangle of CRS coordinates."""
-        inverse = ~self.transform
+        inverse = ~self.lattice
         corners = [inverse @ corner for corner in ((left, bottom), (left, top), (right, bottom), (right, top))]
         columns, rows = zip(*corners, strict=True)
+        if not all(abs(number) <= FARTHEST_PIXEL for number in (*columns, *rows)):
+            raise InputError(
+                f"The region {brief((left, bottom, right, top))} lies too many pixels of {tuple(self.lattice)[:6]} "
+                "from their origin for float64 to count: pass larger pixels, in the units of the CRS."
+            )
         col, row = math.floor(min(columns) + _SNAP), math.floor(min(rows) + _SNAP)
         width = max(math.ceil(max(columns) - _SNAP) - col, 1)
         height = max(math.ceil(max(rows) - _SNAP) - row, 1)
-        return self.window(Window(row, col, height, width))
+        return self.window(Window(row - self.origin[0], col - self.origin[1], height, width))
 
     def intersects(self, left: float, bottom: float, right: float, top: float) -> bool:
         """Whether a rectangle of CRS coordinates shares area with the grid's bounds, by longitudes modulo 360."""
@@ -259,26 +330,61 @@ def nominal_scale(grid: Grid) -> float:
     return math.sqrt(abs(grid.transform.determinant)) * metres_per_unit(grid.crs)
 
 
-def _affine(transform: Any) -> Affine:  # noqa: ANN401 - whatever a user passes
-    try:
-        numbers = [float(number) for number in tuple(transform)[:6]]
-    except (TypeError, ValueError):
-        numbers = []
-    if len(numbers) != 6 or not all(map(math.isfinite, numbers)):
-        raise InputError(f"transform={transform!r} is not six finite numbers (a, b, c, d, e, f) or an affine.Affine.")
-    affine = Affine(*numbers)
-    if affine.is_degenerate or affine.determinant == 0:
-        raise InputError(f"transform={tuple(numbers)} has no inverse: a pixel would have no size.")
+def _affine(transform: object) -> Affine:
+    if isinstance(transform, Affine):
+        transform = tuple(transform)[:6]
+    numbers = floats_of(transform, 6, 9)
+    if numbers is None or not all(map(math.isfinite, numbers)):
+        raise InputError(
+            f"transform={brief(transform)} is not six finite numbers (a, b, c, d, e, f) or an affine.Affine."
+        )
+    affine = Affine(*numbers[:6])
+    if not has_inverse(affine):
+        raise InputError(f"transform={numbers[:6]} has no inverse: a pixel would have no size, or no end.")
     return affine
 
 
-def _shape(shape: Any) -> tuple[int, int]:  # noqa: ANN401 - whatever a user passes
+def _common_lattice(transform: Affine) -> tuple[Affine, tuple[int, int]]:
+    """The lattice of a transform, and row and column of the first pixel in it."""
+    a, b, c, d, e, f = tuple(transform)[:6]
+    if b == d == 0:
+        x, y = _from_origin(a, c), _from_origin(e, f)
+        if x is not None and y is not None:
+            return Affine(a, 0.0, x[0], 0.0, e, y[0]), (y[1], x[1])
+    return transform, (0, 0)
+
+
+def _from_origin(step: float, edge: float) -> tuple[float, int] | None:
+    """The edge of the pixel that starts at 0, or lies around it, and the number of the one that starts at an edge."""
+    halves = 2 * edge / step
+    if not abs(halves) <= FARTHEST_PIXEL:
+        return None
+    number, is_odd = divmod(round(halves), 2)
+    start, first = (-step / 2, number + 1) if is_odd else (0.0, number)
+    same = abs(Axis(start, step, first, 1).edge_before(0) - edge) <= _ROUNDING * math.ulp(max(abs(edge), abs(step)))
+    return (start, first) if same else None
+
+
+def has_inverse(affine: Affine) -> bool:
+    """Whether a transform can be turned around in float64."""
     try:
-        height, width = (int(size) for size in shape)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"shape={shape!r} is not (height, width) in pixels.") from error
+        return all(map(math.isfinite, (affine.determinant, *tuple(~affine)[:6])))
+    except (ArithmeticError, TransformNotInvertibleError):
+        return False
+
+
+def _shape(shape: object) -> tuple[int, int]:
+    sizes = whole_numbers_of(shape, 2)
+    if sizes is None:
+        raise InputError(f"shape={brief(shape)} is not (height, width) in pixels.")
+    height, width = sizes
     if height < 1 or width < 1:
         raise InputError(
-            f"shape={(height, width)} (height, width) has a side that is not positive: pass at least 1 x 1."
+            f"shape={brief((height, width))} (height, width) has a side that is not positive: pass at least 1 x 1."
+        )
+    if max(height, width) > LONGEST_SIDE:
+        raise InputError(
+            f"shape={brief((height, width))} (height, width) has a side of more than {LONGEST_SIDE} pixels, the most "
+            "that a request can name: pass a coarser or smaller grid."
         )
     return height, width

@@ -6,21 +6,18 @@ import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from affine import Affine
-
-from ..errors import InputError
-from .crs import crs_name
-from .georeference import as_grid, grid_of
-from .grid import Grid, intersects, metres_per_unit, nominal_scale
+from ..errors import InputError, brief
+from .crs import plane_crs, same_crs
+from .georeference import as_grid, like_grid
+from .grid import Grid, intersects
+from .lattice import fit_shape, lattice_of
 from .projected_bounds import TornError, UndefinedHereError
 from .region import box_bounds, check_bbox, geometry_bounds, spell_bounds
 from .reprojection import DEGREES
+from .sane_size import check_extent, check_scale, check_size
+from .user_values import number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import xarray as xr
-
     from .reprojection import Bounds
 
 
@@ -31,30 +28,30 @@ class GridSpec:
     Attributes
     ----------
     grid : Grid, GeoBox-like, or mapping with "crs", "transform", "shape"
-    like : xarray.DataArray or xarray.Dataset
-        Georeferenced; its grid is taken.
+    like : xarray.DataArray or xarray.Dataset, path of a raster, or anything that ``grid`` takes
+        Its grid is taken.
     crs : str, int or pyproj.CRS
     scale : float
         Metres per pixel; in degrees by Earth Engine's rule of 111319.49 m.
-    bbox : (west, south, east, north)
+    bbox : (west, south, east, north), or a geometry
         Degrees. Across the antimeridian with west > east, as (170, -20, -170, 20), or beyond 180, as
-        (170, -20, 190, 20).
+        (170, -20, 190, 20). A geometry counts as its bounds.
     geometry : GeoJSON mapping, or anything with ``__geo_interface__``
-        Longitude and latitude in degrees; the grid covers its bounding box.
+        Longitude and latitude in degrees, or in the CRS that it says; the grid covers its bounding box.
     shape : (height, width)
     transform : affine.Affine or six numbers
     """
 
     grid: object = None
-    like: xr.DataArray | xr.Dataset | None = None
+    like: object = None
     crs: object = None
-    scale: float | None = None
-    bbox: Sequence[float] | None = None
+    scale: object = None
+    bbox: object = None
     geometry: object = None
-    shape: Sequence[int] | None = None
+    shape: object = None
     transform: object = None
 
-    def resolve(self, native: Grid | None, *, source: str, must_intersect: bool) -> Grid:
+    def resolve(self, native: Grid | None, *, source: str, must_intersect: bool, lattice: Grid | None = None) -> Grid:
         """Turn the spelling into a Grid.
 
         Parameters
@@ -66,40 +63,53 @@ class GridSpec:
         must_intersect : bool
             Whether a region outside ``native`` is an error (one image), or legal (a collection reaches further than
             its first image).
+        lattice : Grid, optional
+            Any part of the lattice of pixels that a source without a grid of its own says: a composite with a default
+            projection. A region snaps to it.
 
         Raises
         ------
         InputError
-            If two spellings are mixed, one is incomplete, the region lies outside the image, the CRS does not show it
-            in one piece, or a sheared grid of longitudes crosses the antimeridian.
+            If two spellings are mixed, one is incomplete or no such thing, the region lies outside the image, the CRS
+            does not show it in one piece, the grid is larger than anyone means without saying so, or a sheared grid of
+            longitudes crosses the antimeridian.
         """
-        grid = self._resolved(native, source, must_intersect=must_intersect)
+        if native is not None:
+            lattice = native
+        grid = self._resolved(native, lattice, source, must_intersect=must_intersect)
+        check_extent(grid)
         grid.require_one_turn()
         return grid
 
-    def _resolved(self, native: Grid | None, source: str, *, must_intersect: bool) -> Grid:
+    def _resolved(self, native: Grid | None, lattice: Grid | None, source: str, *, must_intersect: bool) -> Grid:
         given = self._given()
         self._check(given)
         if "grid" in given:
             return as_grid(self.grid)
-        if self.like is not None:
-            return grid_of(self.like)
+        if "like" in given:
+            return like_grid(self.like)
         if "transform" in given:
-            return self._from_transform(native, source)
-        if native is None and not {"scale", "shape"} & given:
+            return self._from_transform(native, lattice, source)
+        if lattice is None and not {"scale", "shape"} & given:
             raise InputError(
                 f"{source} is a composite or a constant without a grid of its own: pass a grid, for example "
                 "crs=, scale= and bbox=, or like=."
             )
-        crs = crs_name(self.crs) if self.crs is not None else (native.crs if native else DEGREES)
+        crs = plane_crs(self.crs) if self.crs is not None else (lattice.crs if lattice else DEGREES)
         if native is not None and given <= {"crs"} and crs == native.crs:
             return native
         if native is not None and must_intersect and {"bbox", "geometry"} & given:
             self._check_intersection(native, source)
         bounds = self._bounds(crs, native, source)
         if self.shape is not None:
-            return _fit_shape(crs, bounds, self.shape)
-        return _lattice(crs, self._scale(), native).covering(*bounds)
+            return fit_shape(crs, bounds, self.shape)
+        scale = self._scale()
+        if scale is not None:
+            check_scale(crs, scale, bounds, lattice)
+        pixels = lattice_of(crs, scale, lattice)
+        if lattice is None or pixels.lattice != lattice.lattice:
+            check_size(pixels, bounds)
+        return pixels.covering(*bounds)
 
     def _given(self) -> set[str]:
         return {field.name for field in fields(self) if getattr(self, field.name) is not None}
@@ -120,24 +130,24 @@ class GridSpec:
         elif {"shape", "scale"} <= given:
             raise InputError(_mixed("shape", {"scale"}))
 
-    def _from_transform(self, native: Grid | None, source: str) -> Grid:
-        crs = self.crs if self.crs is not None else (native.crs if native else None)
+    def _from_transform(self, native: Grid | None, lattice: Grid | None, source: str) -> Grid:
+        crs = self.crs if self.crs is not None else (lattice.crs if lattice else None)
         if crs is None:
             raise InputError(f"transform= needs crs= beside it: {source} has no CRS of its own.")
+        crs = plane_crs(crs)
         if self.shape is not None:
-            return Grid(crs, self.transform, self.shape)  # type: ignore[arg-type] # Grid normalises all three
-        lattice = Grid(crs, self.transform, (1, 1))  # type: ignore[arg-type]
-        return lattice.covering(*self._bounds(lattice.crs, native, source))
+            return Grid(crs, self.transform, self.shape)  # type: ignore[arg-type] # Grid normalises both
+        named = Grid(crs, self.transform, (1, 1))
+        return named.covering(*self._bounds(named.crs, native, source))
 
     def _scale(self) -> float | None:
         if self.scale is None:
             return None
-        try:
-            scale = float(self.scale)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"scale={self.scale!r} is not a number of metres.") from error
+        scale = number_of(self.scale)
+        if scale is None:
+            raise InputError(f"scale={brief(self.scale)} is not a number of metres.")
         if not (math.isfinite(scale) and scale > 0):
-            raise InputError(f"scale={scale} is not a positive number of metres.")
+            raise InputError(f"scale={brief(self.scale)} is not a positive number of metres.")
         return scale
 
     def _bounds(self, crs: str, native: Grid | None, source: str) -> Bounds:
@@ -148,7 +158,7 @@ class GridSpec:
             return geometry_bounds(self.geometry, crs)
         if native is None:
             raise InputError(f"{source} is unbounded: pass bbox= or geometry= to say which part of it to open.")
-        return native.bounds if crs == native.crs else box_bounds(native.bounds, native.crs, crs)
+        return native.bounds if same_crs(crs, native.crs) else box_bounds(native.bounds, native.crs, crs)
 
     def _check_intersection(self, native: Grid, source: str) -> None:
         name = "bbox" if self.bbox is not None else "geometry"
@@ -176,34 +186,3 @@ class GridSpec:
 def _mixed(first: str, others: set[str]) -> str:
     names = ", ".join(f"{name}=" for name in sorted(others))
     return f"Two spellings of the grid at once: {first}= and {names}; pass one of them."
-
-
-def _fit_shape(crs: str, bounds: Bounds, shape: Sequence[int]) -> Grid:
-    """A grid of exactly this shape over exactly these bounds, north up."""
-    left, bottom, right, top = bounds
-    probe = Grid(crs, Affine.identity(), shape)  # type: ignore[arg-type] # checks the shape
-    if not (right > left and top > bottom):
-        raise InputError(f"shape= over a region without area, {spell_bounds(bounds)}: pass scale= instead.")
-    size = (right - left) / probe.width, (top - bottom) / probe.height
-    return Grid(crs, Affine(size[0], 0, left, 0, -size[1], top), probe.shape)
-
-
-def _lattice(crs: str, scale: float | None, native: Grid | None) -> Grid:
-    """The endless lattice of pixels that a region is cut from, as a grid of one pixel.
-
-    In the source's own CRS it starts at the source's own corner, so that the pixels are the source's own and nothing is
-    resampled; elsewhere at multiples of the pixel size, where Earth Engine puts it too.
-    """
-    if native is None:
-        return _square(crs, scale or 1.0)
-    own = nominal_scale(native)
-    if crs != native.crs:
-        return _square(crs, own if scale is None else scale)
-    if scale is None or math.isclose(scale, own, rel_tol=1e-9):
-        return Grid(crs, native.transform, (1, 1))
-    return Grid(crs, native.transform @ Affine.scale(scale / own), (1, 1))
-
-
-def _square(crs: str, scale: float) -> Grid:
-    size = scale / metres_per_unit(crs)
-    return Grid(crs, Affine(size, 0, 0, 0, -size, 0), (1, 1))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import InputError
-from .crs import parse_crs
-from .geojson import lines_of
+from ..errors import InputError, brief
+from .crs import parse_crs, same_crs
+from .geojson import check_positions, continuous, lines_of
 from .projected_bounds import POINTS, Lines, bounds_of
 from .reprojection import DEGREES, Bounds, Points, Reprojection
+from .user_values import floats_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +24,10 @@ def spell_bounds(bounds: Bounds) -> str:
     return "({:.6g}, {:.6g}, {:.6g}, {:.6g})".format(*bounds)
 
 
-def check_bbox(bbox: Sequence[float]) -> Bounds:
+def check_bbox(bbox: Sequence[float] | object) -> Bounds:
     """The user's (west, south, east, north) in degrees, west within [-180, 180) and east up to a turn beyond it.
+
+    A geometry of any kind that :func:`geometry_bounds` takes counts as its bounds.
 
     A west that is greater than east (RFC 7946, section 5.2) and longitudes beyond 180 both mean a box across the
     antimeridian.
@@ -33,25 +37,34 @@ def check_bbox(bbox: Sequence[float]) -> Bounds:
     InputError
         If it is not four finite numbers of degrees, has no area, or is wider than the Earth.
     """
-    try:
-        west, south, east, north = (float(number) for number in bbox)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"bbox={bbox!r} is not (west, south, east, north) in degrees.") from error
-    if not all(map(math.isfinite, (west, south, east, north))):
-        raise InputError(f"bbox={tuple(bbox)} has a side that is not finite.")
+    numbers = floats_of(bbox, 4)
+    if numbers is None:
+        if _is_geometry(bbox):
+            return geometry_bounds(bbox, DEGREES, argument="bbox")
+        raise InputError(f"bbox={brief(bbox)} is not (west, south, east, north) in degrees, nor a geometry.")
+    west, south, east, north = numbers
+    if not all(map(math.isfinite, numbers)):
+        raise InputError(f"bbox={brief(bbox)} has a side that is not finite.")
     if not (-360 <= west <= 360 and -360 <= east <= 360 and west != east and -90 <= south < north <= 90):
         raise InputError(
-            f"bbox={tuple(bbox)} is not (west, south, east, north) in degrees with longitudes within 360 that differ "
+            f"bbox={brief(bbox)} is not (west, south, east, north) in degrees with longitudes within 360 that differ "
             "and -90 <= south < north <= 90."
         )
     width = east - west if east > west else east + 360 - west
     if not 0 < width <= 360:
         raise InputError(
-            f"bbox={tuple(bbox)} is {east - west:.6g} degrees of longitude wide: pass a width of 360 at most; west > "
+            f"bbox={brief(bbox)} is {east - west:.6g} degrees of longitude wide: pass a width of 360 at most; west > "
             "east means a box across the antimeridian, as (170, -20, -170, 20)."
         )
     turns = 360 * math.floor((west + 180) / 360)
     return west - turns, south, east - turns if east > west else east + 360 - turns, north
+
+
+def _is_geometry(value: object) -> bool:
+    try:
+        return isinstance(value, Mapping) or hasattr(value, "__geo_interface__")
+    except Exception:  # noqa: BLE001 - a user's own object may raise anything
+        return False
 
 
 def box_bounds(box: Bounds, from_crs: str, to_crs: str) -> Bounds:
@@ -74,26 +87,32 @@ def box_bounds(box: Bounds, from_crs: str, to_crs: str) -> Bounds:
     return bounds_of(Lines.net((left, bottom, right, top)), Reprojection(from_crs, to_crs))
 
 
-def geometry_bounds(geometry: object, crs: str) -> Bounds:
-    """Bounds in ``crs`` of a geometry in degrees, its edges densified.
+def geometry_bounds(geometry: object, crs: str, *, argument: str = "geometry") -> Bounds:
+    """Bounds in ``crs`` of a geometry, its edges densified.
 
     Parameters
     ----------
     geometry : GeoJSON mapping (a Feature or a collection counts as its geometries), or ``__geo_interface__``
-        Across the antimeridian with longitudes beyond 180, or cut there.
+        In degrees, or in the CRS that it says; edges are straight there. In degrees, across the antimeridian with
+        longitudes beyond 180, or cut there.
     crs : str
+    argument : str
+        What messages call it.
 
     Raises
     ------
     InputError
         If it is not a geometry, is empty, or can not be expressed in ``crs``.
     """
-    lines = lines_of(geometry)
-    if parse_crs(crs) == parse_crs(DEGREES):
-        (west, south), (east, north) = (of(np.concatenate(lines), axis=0) for of in (np.min, np.max))
-        return float(west), float(south), float(east), float(north)
+    lines, own = lines_of(geometry, argument=argument)
+    if parse_crs(own).is_geographic:
+        lines = continuous(lines, argument)
+    check_positions(lines, argument)
+    if same_crs(own, crs):
+        (left, bottom), (right, top) = (of(np.concatenate(lines), axis=0) for of in (np.min, np.max))
+        return float(left), float(bottom), float(right), float(top)
     step = max(float(np.ptp(np.concatenate(lines), axis=0).max()) / POINTS, 1e-12)
-    return bounds_of(Lines.chained([_densified(line, step) for line in lines]), Reprojection(DEGREES, crs))
+    return bounds_of(Lines.chained([_densified(line, step) for line in lines]), Reprojection(own, crs))
 
 
 def _densified(line: Points, step: float) -> Points:

@@ -42,7 +42,8 @@ class Codec:
     fill : float
         What stands in that array for a missing pixel (NaN where it can).
     attrs, encoding : dict
-        What the variable says about it, and how it is written: reading back gives the same values and type.
+        What the variable says about it, and how it is written: reading back gives the same values and type, and a
+        part that was never written is missing.
     """
 
     wire: DType
@@ -117,7 +118,7 @@ def shared_codecs(
     common = codec(_union(name, bands), "exact" if number is None else number, mask_and_scale=scaled)
     memory = np.result_type(*(found.memory for found in own.values()))
     if scaled and memory != common.memory:  # int16 beside uint16 needs int32, but float32 holds both
-        common = replace(common, memory=memory, encoding={"_FillValue": memory.type(np.nan)})
+        common = _for_readers(replace(common, memory=memory, encoding={"_FillValue": memory.type(np.nan)}))
     return {
         band: replace(common, wire=found.wire, masked=found.masked, number=found.number) for band, found in own.items()
     }
@@ -160,7 +161,21 @@ def codec(band: Band, nodata: Nodata, *, mask_and_scale: bool) -> Codec:
     else:
         found = _exact_integer(band, mask_and_scale)
     written = np.dtype(found.encoding.get("dtype", found.memory))
-    return replace(found, attrs={**found.attrs, **flag_attrs(band.classes, written)})
+    return _for_readers(replace(found, attrs={**found.attrs, **flag_attrs(band.classes, written)}))
+
+
+def _for_readers(found: Codec) -> Codec:
+    """Complete the encoding for those who look elsewhere than at ``_FillValue``; no writer puts these into attributes.
+
+    ``fill_value``: what a chunk reads as that was never written. In Zarr format 2 xarray takes ``_FillValue`` for it,
+    but not in format 3, where it is 0 for integers unless the encoding says otherwise.
+
+    ``nodata``: odc-geo takes ``_FillValue`` of the encoding, which is the number in a file, for the number in memory,
+    where missing pixels are NaN. It looks for this one first.
+    """
+    mark = {**found.attrs, **found.encoding}["_FillValue"]
+    in_memory = {"nodata": np.nan} if "_FillValue" in found.encoding and not np.isnan(mark) else {}
+    return replace(found, encoding={**found.encoding, "fill_value": mark, **in_memory})
 
 
 def nodata_of(band: Band, nodata: Nodata | Mapping[str, Nodata]) -> Nodata:
@@ -223,15 +238,29 @@ def _checked(band: Band, nodata: float) -> float:
     return int(nodata)
 
 
+_FAR = -(2**53)
+"""Set aside in 64 bits: a number that float64 and float32 have too, and no valid pixel is near it."""
+
+
 def _room_for_missing(band: Band) -> tuple[DType, int]:
-    """The narrowest integer that holds the declared range and one number more, and that number."""
+    """The narrowest integer that holds the declared range and a number apart from it, and that number."""
     info = np.iinfo(band.dtype)
     low, high = band.range or (info.min, info.max)
-    if high < info.max:
+    if band.dtype.itemsize == 8:  # of a band that is made of several: each has at most 32 bits
+        return band.dtype, _FAR
+    if _apart(info.max, high):
         return band.dtype, int(info.max)
-    if low > info.min:
+    if _apart(info.min, low):
         return band.dtype, int(info.min)
-    return np.dtype(f"i{2 * band.dtype.itemsize}"), int(info.min) - 1
+    return np.dtype(f"i{2 * band.dtype.itemsize}"), _FAR if band.dtype.itemsize == 4 else int(info.min) - 1
+
+
+def _apart(fill: int, bound: float) -> bool:
+    """Whether GDAL tells two numbers apart: it compares pixels with nodata to two units in the last place of a float32.
+
+    ``ARE_REAL_EQUAL`` of gdal_priv.h, by which the warper goes for integers too.
+    """
+    return abs(fill - bound) > 2 * float(np.finfo("f4").eps) * abs(fill + bound)
 
 
 def _promoted(dtype: DType) -> DType:

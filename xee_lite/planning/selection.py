@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,6 +13,8 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from .costs import ReadCost
 
 Key = int | np.integer[Any] | slice | npt.NDArray[Any]
 Integers = npt.NDArray[np.intp]
@@ -62,17 +65,19 @@ def listed(key: Key, size: int) -> tuple[tuple[int, ...], Pick]:
     return tuple(distinct.tolist()), int(pick.item()) if requested.ndim == 0 else pick.reshape(-1)
 
 
-def spanned(key: Key, size: int, chunk: int, seams: Sequence[int] = ()) -> tuple[tuple[range, ...], Pick]:
+def spanned(key: Key, size: int, gap: float, seams: Sequence[int] = ()) -> tuple[tuple[range, ...], Pick]:
     """What an axis is asked for in spans, as rows and columns are.
 
-    A span reaches from the first position requested to the last. It is broken where a whole chunk lies within of which
-    nothing is requested, so that a scattered read never fetches more than the chunks that it touches, and at a seam.
+    A span reaches from the first position requested to the last. It is broken where more positions than a number lie
+    within of which none is requested, and at a seam.
 
     Parameters
     ----------
     key : int, slice, or array of integers or booleans
-    size, chunk : int
-        Of the axis, and of its chunks.
+    size : int
+        Of the axis.
+    gap : float
+        Positions in a row that are read although they are not requested, see `widest_gaps`.
     seams : sequence of int, optional
         Positions before which a span has to end.
 
@@ -82,76 +87,82 @@ def spanned(key: Key, size: int, chunk: int, seams: Sequence[int] = ()) -> tuple
         Ascending and apart, and the index into the spans put end to end that gives the answer.
     """
     if isinstance(key, slice):
-        return _spanned_by_slice(range(size)[key], chunk, seams)
+        return _spanned_by_slice(range(size)[key], gap, seams)
     requested = positions(key, size)
     if requested.size == 0:
         return (), slice(None)
-    spans = _spans(requested.reshape(-1), chunk, seams)
+    spans = _spans(requested.reshape(-1), gap, seams)
     pick = _offsets(requested, spans)
     return spans, int(pick.item()) if requested.ndim == 0 else pick
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """The points of a pointwise selection that lie in one chunk.
+def widest_gaps(keys: tuple[Key, Key], sizes: tuple[int, int], images: int, cost: ReadCost) -> tuple[float, float]:
+    """How many rows and columns in a row may be read although none of them is requested.
 
-    Attributes
-    ----------
-    items, bands : tuple of int
-        Those requested, each once.
-    rows, columns : range
-        From the first one requested to the last.
-    points : ndarray of int
-        Which of the points these are.
-    pick : four ndarrays of int
-        Their positions in the block (items, bands, rows, columns).
-    """
-
-    items: tuple[int, ...]
-    bands: tuple[int, ...]
-    rows: range
-    columns: range
-    points: Integers
-    pick: tuple[Integers, ...]
-
-
-def cells(points: tuple[Integers, ...], chunk: tuple[int, int, int], seams: Sequence[int] = ()) -> Iterator[Cell]:
-    """Group points by the chunk in which they lie, and by the side of a seam.
+    Each span of rows is read with each span of columns, so that what a gap in the rows costs depends on the columns
+    that are read, and the other way round. Beginning with all columns broken, and again with none broken, the best gaps
+    for the rows and the best ones for the columns take turns; the cheaper outcome is taken.
 
     Parameters
     ----------
-    points : four ndarrays of int, shape (points,)
-        Item, band, row and column of each, none negative.
-    chunk : (items, rows, columns)
-    seams : sequence of int, optional
-        Columns before which a read has to end.
+    keys, sizes : (rows, columns)
+        Indices of the two axes, and the sizes of these.
+    images : int
+        Items x bands that are read.
+    cost : ReadCost
+
+    Returns
+    -------
+    (rows, columns)
     """
-    items, _, rows, columns = points
-    sides = np.searchsorted(seams, columns, side="right")
-    cells = (items // chunk[0], rows // chunk[1], columns // chunk[2], sides)
-    sizes = tuple(int(cell.max(initial=0)) + 1 for cell in cells)
-    numbers = np.ravel_multi_index(cells, sizes)
-    order = np.argsort(numbers, kind="stable")
-    starts = np.flatnonzero(np.diff(numbers[order])) + 1
-    for group in np.split(order, starts) if order.size else ():
-        yield _cell(group, tuple(axis[group] for axis in points))
+    rows, columns = (_Gaps.of(key, size) for key, size in zip(keys, sizes, strict=True))
+    request = cost.overhead * math.ceil(images * cost.wire_bands / cost.limits.bands)
+    pixel = images * cost.pixel_bytes
+    found = []
+    for begin in (0.0, math.inf):
+        down, across = 0.0, begin
+        for _ in range(3):
+            spans, read = columns.broken(across)
+            down = request * spans / (pixel * read)
+            spans, read = rows.broken(down)
+            across = request * spans / (pixel * read)
+        (high, height), (wide, width) = rows.broken(down), columns.broken(across)
+        found.append((request * high * wide + pixel * height * width, (down, across)))
+    return min(found)[1]
 
 
-def _cell(group: Integers, points: tuple[Integers, ...]) -> Cell:
-    items, item = np.unique(points[0], return_inverse=True)
-    bands, band = np.unique(points[1], return_inverse=True)
-    rows, columns = (range(int(axis.min()), int(axis.max()) + 1) for axis in points[2:])
-    pick = (item, band, points[2] - rows.start, points[3] - columns.start)
-    return Cell(tuple(items.tolist()), tuple(bands.tolist()), rows, columns, group, pick)
+@dataclass(frozen=True, slots=True)
+class _Gaps:
+    """The gaps of an axis between positions that are requested: their sizes, ascending, and how many have each."""
+
+    extent: int
+    sizes: Integers
+    counts: Integers
+
+    @classmethod
+    def of(cls, key: Key, size: int) -> _Gaps:
+        """Of an index that requests something."""
+        if isinstance(key, slice):
+            indices = range(size)[key]
+            gaps = np.array([abs(indices.step) - 1])
+            return cls(abs(indices[-1] - indices[0]) + 1, gaps, np.array([len(indices) - 1]))
+        requested = np.unique(positions(key, size))
+        gaps, counts = np.unique(np.diff(requested) - 1, return_counts=True)
+        return cls(int(requested[-1] - requested[0]) + 1, gaps, counts)
+
+    def broken(self, gap: float) -> tuple[int, int]:
+        """How many spans there are, and how many positions in all, where wider gaps than this are left out."""
+        left_out = self.sizes > gap
+        return 1 + int(self.counts[left_out].sum()), self.extent - int((self.sizes * self.counts)[left_out].sum())
 
 
-def _spanned_by_slice(indices: range, chunk: int, seams: Sequence[int]) -> tuple[tuple[range, ...], Pick]:
+def _spanned_by_slice(indices: range, gap: float, seams: Sequence[int]) -> tuple[tuple[range, ...], Pick]:
     """A slice makes a view where an array of integers would copy, as long as the spans lie end to end."""
     if not indices:
         return (), slice(None)
-    if abs(indices.step) > chunk:  # which may leave out whole chunks
+    if abs(indices.step) - 1 > gap:
         distinct = np.asarray(indices)
-        spans = _spans(distinct, chunk, seams)
+        spans = _spans(distinct, gap, seams)
         return spans, _offsets(distinct, spans)
     first, last = sorted((indices[0], indices[-1]))
     start = indices[0] - first
@@ -159,9 +170,9 @@ def _spanned_by_slice(indices: range, chunk: int, seams: Sequence[int]) -> tuple
     return tuple(_between(seams, range(first, last + 1))), slice(start, None if stop < 0 else stop, indices.step)
 
 
-def _spans(requested: Integers, chunk: int, seams: Sequence[int]) -> tuple[range, ...]:
+def _spans(requested: Integers, gap: float, seams: Sequence[int]) -> tuple[range, ...]:
     distinct = np.unique(requested)
-    gaps = np.diff(distinct // chunk) > 1
+    gaps = np.diff(distinct) - 1 > gap
     firsts = distinct[np.concatenate([[True], gaps])].tolist()
     lasts = distinct[np.concatenate([gaps, [True]])].tolist()
     return tuple(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from numbers import Integral
 
-from ..errors import InputError
+from ..errors import InputError, brief
 
 _UNITS = {"": 1, "b": 1}
 _UNITS |= {f"{prefix}ib": 1024**power for power, prefix in enumerate("kmgt", 1)}
 _UNITS |= {f"{prefix}b": 1000**power for power, prefix in enumerate("kmgt", 1)}
+
+_MOST = 2**63
 
 
 def parse_bytes(size: str | int) -> int:
@@ -24,10 +27,26 @@ def parse_bytes(size: str | int) -> int:
     InputError
         When it is not a size of at least one byte.
     """
-    found = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*([a-z]*)\s*", str(size).lower())
-    if not found or found[2] not in _UNITS or (count := int(float(found[1]) * _UNITS[found[2]])) < 1:
-        raise InputError(f"{size!r} is not a size in bytes: pass a number, or a text such as '32MiB'.")
-    return count
+    text = _spelled(size)
+    found = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*([a-z]*)\s*", text)
+    if not found or found[2] not in _UNITS or not 1 <= float(found[1]) * _UNITS[found[2]] <= _MOST:
+        raise InputError(f"{brief(size)} is not a size in bytes: pass a number, or a text such as '32MiB'.")
+    return int(float(found[1]) * _UNITS[found[2]])
+
+
+def _spelled(size: object) -> str:
+    """Text, or the text of a number; empty where it is neither."""
+    if isinstance(size, str):
+        return size.lower()
+    number: float = 0
+    if isinstance(size, bool):
+        return ""
+    if isinstance(size, Integral):
+        number = int(size)
+    elif isinstance(size, float):
+        number = size
+    # Python refuses to spell integers of thousands of digits.
+    return str(number) if 0 < number <= _MOST else ""
 
 
 def human_bytes(count: int) -> str:

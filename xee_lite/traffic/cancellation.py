@@ -86,15 +86,26 @@ def new_scope() -> Iterator[Scope]:
             _scope.reset(token)
 
 
-def pause(seconds: float) -> None:
-    """Sleep, but no longer than the scope lives.
+@contextmanager
+def entered(scope: Scope) -> Iterator[None]:
+    """Wait for a scope that another thread may cancel, within this block."""
+    token = _scope.set(scope)
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
+def pause(seconds: float, over: Event | None = None) -> None:
+    """Sleep, but no longer than the scope lives, nor after an event is set.
 
     Raises
     ------
     CancelledError
         If it was cancelled.
     """
-    over, scope = Event(), current_scope()
+    scope = current_scope()
+    over = over or Event()
     with scope.waking(over.set):
         over.wait(seconds)
     scope.check()

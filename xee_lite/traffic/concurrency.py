@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from itertools import count
 from typing import TYPE_CHECKING
 
 from .cancellation import new_scope
+from .computes import ending_with_compute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _numbers = count()
 """Of the reads of this process, by which their threads are distinguished."""
@@ -27,7 +29,16 @@ def run_all(tasks: Sequence[Callable[[], None]], concurrency: int) -> None:
     The first exception, of a task or of the thread that waits (Ctrl-C), ends all of them, and is raised when no thread
     is left.
     """
-    if len(tasks) < 2 or _inside.get():
+    if _inside.get():
+        for task in tasks:
+            task()
+        return
+    with ending_with_compute():
+        _run_all(tasks, concurrency)
+
+
+def _run_all(tasks: Sequence[Callable[[], None]], concurrency: int) -> None:
+    if len(tasks) < 2:
         for task in tasks:
             task()
         return
@@ -54,5 +65,15 @@ def _join(prefix: str) -> None:
 
 
 def _run_inside(task: Callable[[], None]) -> None:
-    _inside.set(True)
-    task()
+    with one_by_one():
+        task()
+
+
+@contextmanager
+def one_by_one() -> Iterator[None]:
+    """Within this block `run_all` starts no threads: the caller has as many already as there may be requests."""
+    token = _inside.set(True)
+    try:
+        yield
+    finally:
+        _inside.reset(token)

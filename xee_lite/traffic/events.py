@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
+
+from .costs import profiles_of_call
 
 if TYPE_CHECKING:
     from ..errors import RequestError, TooMuchError
@@ -53,12 +55,16 @@ class Retried:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A call that is over after some attempts, `seconds` after the first went out; `error` is None where it worked."""
+    """A call that is over after some attempts, `seconds` after the first went out; `error` is None where it worked.
+
+    `profiles` has the ids of the profiles that the service made of it, while `profile` or ``eecu_limit`` asks for them.
+    """
 
     request: RequestInfo
     attempts: int
     seconds: float
     error: Exception | None
+    profiles: tuple[str, ...] = field(default_factory=profiles_of_call)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..errors import PermanentError, QuotaError, RequestError, TooMuchError, TransientError
+from ..errors import DailyQuotaError, PermanentError, QuotaError, RequestError, TooMuchError, TransientError
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +18,27 @@ class Failure:
     Attributes
     ----------
     kind : type of RequestError
-        What the caller gets to see if it stays so; transient failures and refusals for the quota are tried again.
+        What the caller gets to see if it stays so; transient failures and refusals for the quota are tried again, but
+        for the quota of a day.
     message : str
         What the service, or the network, said.
     retry_after : float
         Seconds for which the service asks to be left alone.
+    tries : int
+        How often a call has to meet a kind that does not pass before it is believed: more than once where it may be
+        a mishap on the way.
     """
 
     kind: type[RequestError]
     message: str
     retry_after: float = 0.0
+    tries: int = 1
+
+    @property
+    def passes(self) -> bool:
+        """Whether the same request is tried again."""
+        transient = issubclass(self.kind, TransientError | QuotaError) and not issubclass(self.kind, DailyQuotaError)
+        return transient or self.tries > 1
 
 
 Judge = Callable[[Exception], Failure | None]

@@ -11,15 +11,28 @@ from __future__ import annotations
 import os
 import random
 import time
-from threading import Lock
+from collections import Counter
+from dataclasses import dataclass, replace
+from threading import Event, Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from ..errors import DeadlineError, PermanentError, QuotaError, TransientError, TruncatedError, WireError
+from ..errors import (
+    DeadlineError,
+    PermanentError,
+    QuotaError,
+    RequestError,
+    TooMuchError,
+    TransientError,
+    TruncatedError,
+    WireError,
+)
 from ..options import OPTIONS, on_change
 from .cancellation import current_scope, pause
+from .computes import watch_computes
 from .events import Done, RequestInfo, Retried, Started, publish
 from .failures import Failure, Judge, network_failure
 from .limiters import AdaptiveLimiter, Limiter, RateLimiter
+from .outage import OutageWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +63,7 @@ class Gateway:
     rate : RateLimiter
         How many start in any second.
     clock, sleep, jitter : callables
-        Time in seconds, a pause of some seconds, a number from 0 to 1; for tests.
+        Time in seconds, a pause of some seconds that an event may end, a number from 0 to 1; for tests.
     """
 
     def __init__(
@@ -59,7 +72,7 @@ class Gateway:
         rate: RateLimiter,
         *,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = pause,
+        sleep: Callable[[float, Event], None] = pause,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.limiter = limiter
@@ -67,6 +80,8 @@ class Gateway:
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
+        self._outage = OutageWatch()
+        self._restricted = False
 
     def call(self, function: Callable[[], T], *, info: RequestInfo, judge: Judge = network_failure) -> T:
         """Run a function that makes one request, in turn and with retries.
@@ -92,17 +107,19 @@ class Gateway:
             When a failure that passes did not pass within `set_options(request_deadline=...)` after the first attempt.
             It bounds the retries: an attempt that is under way is left to the time-out of its own connection, and
             waiting for the first turn does not count.
-        TooMuchError, PermanentError
-            At once, after the one attempt. All are raised from the original exception.
+        DailyQuotaError, TooMuchError, PermanentError
+            At once, after the one attempt; a wrong reply after five of them. All are raised from the original
+            exception.
         CancelledError
             When the scope in which it is called was cancelled.
         """
         began: float | None = None
         attempt = 0
+        history = _History()
         while True:
             attempt += 1
             with self.limiter:
-                self._pause(self.rate.reserve())
+                self._pause(self.rate.reserve(), Event())
                 cuts = self.limiter.cuts
                 began = self._clock() if began is None else began
                 publish(Started(info, attempt))
@@ -110,19 +127,27 @@ class Gateway:
                     value = function()
                 except Exception as error:  # noqa: BLE001 - all are published, and raised unless they pass
                     current_scope().check()  # what broke because it was cancelled is no failure of the service
-                    delay = self._after(error, info, judge, attempt, began, cuts)
+                    delay = self._after(error, info, history.judged(error, judge), attempt, began, cuts)
                 else:
                     self.limiter.widen()
+                    self._outage.worked(self._clock())
                     publish(Done(info, attempt, self._clock() - began, None))
                     return value
-            self._pause(delay)
+            self._back_off(delay)
+
+    def restrict(self, slots: int) -> bool:
+        """Start again with few at once, since the service says that it gives less now; whether that is news."""
+        with _lock:
+            news, self._restricted = not self._restricted, True
+        if news:
+            self.limiter.restart(slots)
+        return news
 
     def _after(
-        self, original: Exception, info: RequestInfo, judge: Judge, attempt: int, began: float, cuts: int
-    ) -> float:
-        """Seconds until the next attempt; raises where there is none."""
+        self, original: Exception, info: RequestInfo, failure: Failure | None, attempt: int, began: float, cuts: int
+    ) -> _Delay:
+        """The wait before the next attempt; raises where there is none."""
         now = self._clock()
-        failure = _judged(original, judge, attempt)
         if failure is None:
             publish(Done(info, attempt, now - began, original))
             raise original
@@ -130,12 +155,16 @@ class Gateway:
         if kind is QuotaError:
             self.limiter.narrow(cuts)
         # Full jitter: callers that failed together come back apart. Never before the service said.
-        delay = max(0.0, failure.retry_after) + self._jitter() * _FIRST_DELAY * 2.0 ** min(attempt - 1, _DOUBLINGS)
-        passes = issubclass(kind, TransientError | QuotaError)
-        if passes and now + delay >= began + OPTIONS.request_deadline:
-            passes = False
-            kind = QuotaError if kind is QuotaError else DeadlineError
+        chosen = self._jitter() * _FIRST_DELAY * 2.0 ** min(attempt - 1, _DOUBLINGS)
+        asked = max(0.0, failure.retry_after)
+        again = failure.passes
+        if again and now + asked + chosen >= began + OPTIONS.request_deadline:
+            again = False
+            # What is too much is so after the deadline as well, and is made in halves.
+            kind = kind if issubclass(kind, QuotaError | TooMuchError) else DeadlineError
             message = f"{message.rstrip('. ')} (given up {now - began:.0f} s after the first attempt)"
+        elif again and not issubclass(kind, QuotaError):
+            kind = TransientError
         error = kind(
             message,
             asset=info.asset,
@@ -144,23 +173,74 @@ class Gateway:
             window=info.window,
             attempts=attempt,
         )
-        if passes:
-            publish(Retried(info, attempt, error, delay))
-            return delay
+        if again:
+            publish(Retried(info, attempt, error, asked + chosen))
+            if kind is TransientError:
+                self._outage.failed(now)
+            return _Delay(asked, chosen, wakes=kind is TransientError)
         publish(Done(info, attempt, now - began, error))
         raise error from original
 
-    def _pause(self, seconds: float) -> None:
+    def _back_off(self, delay: _Delay) -> None:
+        """Wait before a retry: until an outage ends, and then a little, lest all come at once; never too early."""
+        if not delay.wakes:
+            self._pause(delay.asked + delay.chosen, Event())
+            return
+        with self._outage.sleeping() as over:
+            earliest = self._clock() + delay.asked
+            self._pause(delay.asked + delay.chosen, over)
+        if over.is_set():
+            rest = min(delay.chosen, self._jitter() * _FIRST_DELAY)
+            self._pause(max(0.0, earliest - self._clock()) + rest, Event())
+
+    def _pause(self, seconds: float, over: Event) -> None:
         if seconds > 0:
-            self._sleep(seconds)
+            self._sleep(seconds, over)
 
 
-def _judged(error: Exception, judge: Judge, attempt: int) -> Failure | None:
-    """A reply that can not be decoded is one failure for all services; the rest follows the service's own rules."""
-    if isinstance(error, WireError):
-        passes = isinstance(error, TruncatedError) or attempt < _WRONG_REPLIES
-        return Failure(TransientError if passes else PermanentError, str(error))
-    return judge(error)
+@dataclass(frozen=True, slots=True)
+class _Delay:
+    """How long a call waits before it is tried again.
+
+    Attributes
+    ----------
+    asked, chosen : float
+        Seconds that the service asked for, and those after them.
+    wakes : bool
+        Whether the end of an outage ends it: not where the service refused for its quota, which it may still do.
+    """
+
+    asked: float
+    chosen: float
+    wakes: bool
+
+
+class _History:
+    """The failures of one call that have to be met several times before they are believed.
+
+    They are counted by themselves: what was refused in an outage before says nothing about a reply.
+    """
+
+    def __init__(self) -> None:
+        self._met: Counter[type[RequestError]] = Counter()
+        self._failures = 0
+        self._wrong = ""
+
+    def judged(self, error: Exception, judge: Judge) -> Failure | None:
+        """What a failure is held for now: a reply that is not what was asked for by one rule for all services."""
+        self._failures += 1
+        if isinstance(error, TruncatedError):
+            return Failure(TransientError, str(error))
+        if isinstance(error, WireError):
+            error.confirmed = self._failures == 1 or str(error) == self._wrong
+            self._wrong = str(error)
+            failure: Failure | None = Failure(PermanentError, str(error), tries=_WRONG_REPLIES)
+        else:
+            failure = judge(error)
+        if failure is None or failure.tries == 1:
+            return failure
+        self._met[failure.kind] += 1
+        return replace(failure, tries=max(1, failure.tries + 1 - self._met[failure.kind]))
 
 
 _gateways: dict[str, tuple[Gateway, Limits]] = {}
@@ -177,6 +257,7 @@ def gateway_of(service: str, limits: Limits) -> Gateway:
     limits : Limits
         What the service takes at once and in a second where the user has not set an option.
     """
+    watch_computes()
     with _lock:
         if service not in _gateways:
             rate = RateLimiter(OPTIONS.rate(limits.requests_per_second), time.monotonic)

@@ -32,6 +32,10 @@ class Limiter(Protocol):
         """A call was refused for the quota that had started after so many cuts."""
         ...
 
+    def restart(self, slots: int) -> None:
+        """Go on with so few, as after refusals: it is known without one that the service gives less now."""
+        ...
+
     def resize(self, capacity: int) -> None:
         """Change how many may run at once at most."""
         ...
@@ -100,6 +104,12 @@ class AdaptiveLimiter:
             if cuts == self._cuts:
                 self._cuts += 1
                 self._open = max(1.0, self._open / 2)
+
+    def restart(self, slots: int) -> None:
+        """Go on with so few open; successful calls open more."""
+        with self._lock:
+            self._cuts += 1
+            self._open = min(self._open, float(slots))
 
     def __enter__(self) -> None:
         turn = Event()

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from xee_lite.decoding.npy import FieldTypeError, decode_npy
+from xee_lite.decoding.planes import BandFields, unpack
 from xee_lite.errors import TruncatedError, WireError
 
 DTYPES = ["u1", "i1", "<u2", "<i2", "<u4", "<i4", "<f4", "<f8"]
@@ -60,6 +61,20 @@ def test_what_numpy_writes_is_viewed_bit_by_bit(
     assert got.dtype == pixels.dtype
     assert got.shape == (height, width)
     assert got.tobytes() == pixels.tobytes()
+
+
+def test_booleans_are_read_as_the_bytes_that_they_are() -> None:
+    """As which type the service sends a comparison is not known."""
+    sent = np.array([[(7, 1), (8, 0), (9, 255)]], [("B4", "<u2"), ("m", "u1")])
+    reply = saved(sent).replace(b"'|u1'", b"'|b1'")
+    pixels = decode_npy(reply, [("B4", np.dtype("<u2")), ("m", np.dtype("u1"))], (1, 3))
+    assert pixels.tolist() == [[(7, 1), (8, 0), (9, 255)]]
+    out = np.empty((1, 1, 3), "f4")
+    unpack(pixels, [BandFields("B4", "m", np.nan)], out)
+    np.testing.assert_array_equal(out, [[[7, np.nan, 9]]])
+    values = decode_npy(reply, [("B4", np.dtype("<u2")), ("m", np.dtype("<i2"))], (1, 3))
+    unpack(values, [BandFields("m")], out)
+    np.testing.assert_array_equal(out, [[[1, 0, 255]]])
 
 
 def test_the_view_copies_nothing_and_can_not_be_written() -> None:

@@ -122,7 +122,9 @@ def by_hand(obj: Any) -> dict[str, npt.NDArray[Any]]:
     }
     replies = [
         ee.data.computePixels({
-            "expression": ee.Image(images.toList(1, at).get(0)), "fileFormat": "NUMPY_NDARRAY", "grid": grid
+            "expression": ee.Image(images.toList(1, at).get(0)).unmask(0, False),
+            "fileFormat": "NUMPY_NDARRAY",
+            "grid": grid,
         })
         for at in range(images.size().getInfo())
     ]  # fmt: skip

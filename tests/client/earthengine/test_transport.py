@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import http.server
 import multiprocessing
+import socket
 import threading
 import time
 import tracemalloc
@@ -131,6 +133,113 @@ def test_a_reply_that_trickles_is_given_up(url: str) -> None:
     with pytest.raises(TimeoutError, match=r"within 0.4 s"), set_options(request_timeout=0.4):
         asked(f"{url}/drops")
     assert time.monotonic() - began < 5, "the whole takes ten seconds"
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n"
+ENDLESS = {
+    "a status that comes letter by letter": (b"", b"H"),
+    "headers that come letter by letter": (b"HTTP/1.1 200 OK\r\n", b"x"),
+    "headers one after the other": (b"HTTP/1.1 200 OK\r\n", b"x: y\r\n"),
+    "continue, and continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "extensions of a chunk": (CHUNKED + b"\r\n", b";a=b"),
+    "chunks with extensions": (CHUNKED + b"\r\n", b"1;" + b"e" * 1000 + b"\r\nx\r\n"),
+    "trailers": (CHUNKED + b"\r\n0\r\n", b"x: y\r\n"),
+    "empty compressed blocks": (
+        CHUNKED + b"content-encoding: gzip\r\n\r\n",
+        b"%x\r\n%s\r\n" % (len(gzip.compress(b"")), gzip.compress(b"")),
+    ),
+    "empty compressed blocks of one stream": (
+        CHUNKED + b"content-encoding: deflate\r\n\r\n2\r\n\x78\x9c\r\n",
+        b"5\r\n\x00\x00\x00\xff\xff\r\n",
+    ),
+    "a body": (b"HTTP/1.1 200 OK\r\ncontent-length: 10240\r\n\r\n", b"x"),
+    "a refusal": (b"HTTP/1.1 500 Bad\r\ncontent-length: 1000000\r\n\r\n", b"x"),
+}
+"""What begins a reply, and what comes again and again: each in time, and the whole never."""
+
+
+@contextlib.contextmanager
+def dripping(first: bytes, again: bytes, every: float) -> Iterator[str]:
+    """A server that answers so."""
+    over = threading.Event()
+
+    def serve(listening: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while not over.is_set():
+                client, _ = listening.accept()
+                client.recv(65536)
+                with client, contextlib.suppress(OSError):
+                    client.sendall(first)
+                    while not over.wait(every):
+                        client.sendall(again)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=[listening])
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        finally:
+            over.set()
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+@pytest.mark.parametrize("every", [0.05, 0.0], ids=["drops", "flood"])
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_one_clock_ends_the_whole_attempt(kind: str, every: float) -> None:
+    """The time-out of a socket begins anew with each byte."""
+    first, again = ENDLESS[kind]
+    began = time.monotonic()
+    with dripping(first, again, every) as url, set_options(request_timeout=0.5), pytest.raises((OSError, WireError)):
+        asked(url, most=10_000)
+    assert time.monotonic() - began < 10, "without a clock it would not end"
+
+
+def test_an_attempt_that_the_client_library_makes_in_two_has_one_clock(url: str) -> None:
+    """A token is renewed over the same object first."""
+    with set_options(request_timeout=0.6):
+        attempt = Transport().expecting(len(BODY))
+        threading.Event().wait(0.7)
+        with pytest.raises(TimeoutError, match=r"within 0.6 s"):
+            attempt.request(f"{url}/whole", "POST", body="{}")
+
+
+def test_a_connection_that_was_nearly_too_late_is_used_again_with_new_time(url: str) -> None:
+    transport = Transport()
+    with set_options(request_timeout=0.5):
+        attempt = transport.expecting(len(BODY))
+        threading.Event().wait(0.4)
+        attempt.request(f"{url}/whole", "POST", body="{}")
+    threading.Event().wait(0.2)
+    assert transport.expecting(len(BODY)).request(f"{url}/whole", "POST", body="{}")[1] == BODY
+
+
+def test_a_large_request_has_the_time_of_the_attempt_to_go_out() -> None:
+    """Not only that of connecting, and not more than that of the attempt."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:  # takes nothing
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        began = time.monotonic()
+        with set_options(request_timeout=0.5), pytest.raises(TimeoutError, match=r"within 0.5 s"):
+            Transport().expecting(10).request(url, "POST", body=bytes(64_000_000))
+        assert time.monotonic() - began < 10
+
+
+def test_a_cancelled_read_ends_while_it_connects() -> None:
+    """A host that answers nothing: its queue is full."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listening:
+        address = listening.getsockname()
+        waiting = [socket.socket() for _ in range(8)]
+        for client in waiting:
+            client.setblocking(False)
+            client.connect_ex(address)
+        began = time.monotonic()
+        with new_scope() as scope:
+            threading.Timer(0.3, scope.cancel).start()
+            with pytest.raises(OSError, match="broke"):
+                asked(f"http://127.0.0.1:{address[1]}/")
+        assert time.monotonic() - began < 10, "connecting would take thirty seconds"
+        for client in waiting:
+            client.close()
 
 
 @pytest.mark.parametrize("path", ["silent", "drops"])

@@ -258,7 +258,7 @@ def test_lazy_coordinates_say_what_the_others_say_and_hold_no_labels(serve: Serv
     serve(assets=assets)
     plain, lazy = opened(ID), opened(ID, lazy_coords=True)
     for name in ("x", "y"):
-        np.testing.assert_allclose(lazy[name].values, plain[name].values, rtol=1e-15)
+        np.testing.assert_array_equal(lazy[name].values, plain[name].values)
         assert lazy[name].attrs == plain[name].attrs
     assert lazy.rio.transform() == plain.rio.transform()
     assert lazy.odc.geobox == plain.odc.geobox
@@ -279,7 +279,7 @@ def test_a_hundred_million_pixels_a_side_open_in_no_memory(serve: Serve) -> None
     grid = Grid("EPSG:32631", Affine(0.01, 0, 399945, 0, -0.01, 4600035), (side, side))
     dataset = opened(ID, grid=grid, lazy_coords=True)
     assert dataset.sizes["x"] == side
-    assert type(dataset.xindexes["x"]).__name__ == "RangeIndex"
+    assert type(dataset.xindexes["x"]).__name__ == "LatticeIndex"
     assert dataset["a"].isel(x=slice(0, 4), y=slice(0, 4)).values.shape == (1, 4, 4)
 
 

@@ -151,19 +151,36 @@ def test_what_is_set_aside_is_never_declared(case: tuple[Band, Any, Any]) -> Non
     assert codec(band, int(low), mask_and_scale=False).reserved is None, "the user's word, not ours"
 
 
-@pytest.mark.parametrize("mask_and_scale", [True, False])
-def test_a_valid_pixel_beyond_the_declared_range_is_never_lost(serve: Serve, mask_and_scale: bool) -> None:
+def differing_ranges() -> Any:
     plain, beyond = np.full(SHAPE, 7, "u2"), np.full(SHAPE, 7, "u2")
     beyond[3, 4] = 65535
     narrow, wide = {"b": (0.0, 10000.0)}, {"b": (0.0, 65535.0)}
     hidden: Any = np.ma.array(beyond, mask=beyond == 65535)
-    images = [
+    return memory_collection([
         declaring(image({"b": plain}, "i0"), narrow),
         declaring(image({"b": hidden}, "i1", START + DAY), wide),
         declaring(image({"b": beyond}, "i2", START + 2 * DAY), wide),
-    ]
-    serve(assets={ID: memory_collection(images)})
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("mask_and_scale", [True, False])
+def test_the_ranges_of_all_images_are_known(serve: Serve, mask_and_scale: bool) -> None:
+    serve(assets={ID: differing_ranges()})
+    array = xr.open_dataset(ID, engine="xee_lite", mask_and_scale=mask_and_scale)["b"].load()
+    assert (array == 7).sum() == 3 * array[0].size - 2
+    assert array[2, 3, 4] == 65535
+    missing = np.isnan(array[1, 3, 4]) if mask_and_scale else array[1, 3, 4] == array.attrs["_FillValue"]
+    assert missing
+
+
+@pytest.mark.parametrize("mask_and_scale", [True, False])
+def test_a_valid_pixel_beyond_the_declared_range_is_never_lost(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, mask_and_scale: bool
+) -> None:
+    """Only so many kinds of images are asked for."""
+    monkeypatch.setattr("xee_lite.earthengine.kinds.MOST", 1)
+    serve(assets={ID: differing_ranges()})
     array = xr.open_dataset(ID, engine="xee_lite", mask_and_scale=mask_and_scale)["b"]
-    assert (array[:2].values == 7).sum() == 2 * plain.size - 1
+    assert (array[:2].values == 7).sum() == 2 * array[0].size - 1
     with pytest.raises(InputError, match=r"'b' of image 'i2' has valid pixels of 65535, beyond the range \(0, 10000\)"):
         array.load()

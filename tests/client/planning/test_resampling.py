@@ -200,6 +200,24 @@ def test_there_is_nothing_to_count_in_one_pixel(serve: Serve, reducer: str) -> N
         opened(resampling=reducer)
 
 
+@pytest.mark.parametrize("mode", ["bilinear", "bicubic"])
+def test_a_composite_has_no_pixels_to_interpolate_until_it_is_given_some(serve: Serve, mode: str) -> None:
+    """The service would take the nearest, without a word."""
+    ramp = np.tile(np.arange(SHAPE[1], dtype="f4") * 10, (SHAPE[0], 1))
+    serve(assets={ID: memory_collection([image({"b": ramp}, "i0"), image({"b": ramp}, "i1", START + 1)])})
+    shifted = {"grid": Grid("EPSG:32631", (30, 0, 399960, 0, -30, 4600020), (20, 25))}
+    between = np.tile(np.arange(25) * 10.0 + 5, (20, 1))
+    constant: Any = ee.Image.constant(1.5).rename("b")
+    for composite in (ee.ImageCollection(ID).mosaic(), ee.ImageCollection(ID).median(), constant):
+        with pytest.raises(InputError, match=r"'b'.*composite.*interpolate before compositing, as groupby="):
+            opened(composite, resampling=mode, **shifted)
+        with pytest.raises(InputError, match=r"'b'.*composite"):
+            opened(ee.ImageCollection([composite]), resampling={"b": mode}, **shifted)
+    placed = ee.ImageCollection(ID).mosaic().setDefaultProjection("EPSG:32631", TRANSFORM)
+    for right in (opened(placed, resampling=mode, **shifted), opened(resampling=mode, groupby="day", **shifted)):
+        np.testing.assert_allclose(np.squeeze(right["b"].values)[:, 2:-2], between[:, 2:-2], rtol=1e-5)
+
+
 def test_a_composite_has_no_pixels_to_reduce_until_it_is_given_some(serve: Serve) -> None:
     array = pixels("i2")
     serve(assets={ID: memory_collection([image({"b": array}, "i0")])})
@@ -234,7 +252,8 @@ def grid_of(factor: float, crs: str = "EPSG:32631") -> Grid:
 
 def test_room_for_what_lies_under_a_pixel() -> None:
     assert max_pixels(View(stack_of(NATIVE), grid_of(5), {}, "nearest")) is None
-    assert max_pixels(View(stack_of(None), grid_of(5), {}, "bilinear")) is None
+    assert max_pixels(View(stack_of(None), grid_of(5), {}, {"other": "bilinear"})) is None
+    assert max_pixels(View(stack_of(NATIVE), grid_of(5), {}, "bilinear")) is None
     assert max_pixels(View(stack_of(NATIVE), grid_of(5), {}, "mean")) == 64
     assert max_pixels(View(stack_of(NATIVE), grid_of(100), {}, "mean")) == np.ceil(1.5 * 101**2)
     assert max_pixels(View(stack_of(NATIVE), grid_of(256), {}, "mean")) == 65536
@@ -281,6 +300,46 @@ def test_a_grid_where_the_native_crs_has_no_coordinates() -> None:
     stack = stack_of(Projection(view, Affine(3000, 0, 0, 0, -3000, 0)))
     with pytest.raises(InputError, match="has no coordinates"):
         max_pixels(View(stack, Grid("EPSG:4326", (0.1, 0, 170, 0, -0.1, 10), (10, 10)), {}, "mean"))
+
+
+def test_each_band_is_resampled_in_its_own_way(serve: Serve) -> None:
+    arrays = {name: (pixels("u1", seed) // 16).astype("u1") for seed, name in enumerate("abcd")}
+    images = [image(arrays, f"i{at}", START + at * DAY) for at in range(2)]
+    earth = serve(assets={ID: memory_collection(images)})
+    ways = {"a": "mean", "b": "mode", "c": "bilinear"}
+    one, several = opened(resampling=ways, **coarse(3)), opened(resampling=ways, band_dim="band", **coarse(3))
+    assert earth.requests.counts() == {"computeValue": 2}
+    assert [one[name].dtype for name in "abcd"] == ["f8", "f4", opened(resampling="bilinear")["c"].dtype, "f4"]
+    for name in "abcd":
+        alone = opened(resampling=ways.get(name, "nearest"), bands=name, **coarse(3))[name].values
+        np.testing.assert_array_equal(one[name].values, alone)
+        np.testing.assert_array_equal(several["band_data"].sel(band=name).values, alone)
+    np.testing.assert_allclose(one["a"].values[1], expected(arrays["a"], 3, "mean"), rtol=1e-12)
+    earth.requests.clear()
+    several.load()
+    assert len(earth.requests) == 1
+
+
+def test_a_mapping_may_name_bands_of_the_image_alone(serve: Serve) -> None:
+    serve(assets={ID: image({"a": pixels("u1"), "b": pixels("u1")})})
+    with pytest.raises(InputError, match=r"resampling= names 'c', which is no band of .*: it has a, b"):
+        opened(resampling={"c": "mean"})
+    with pytest.raises(InputError, match=r"resampling='average' is unknown"):
+        opened(resampling={"a": "average"})
+    with pytest.raises(InputError, match=r"resampling= names 5, which is no band"):
+        opened(resampling={5: "mean"})
+    opened(resampling={"b": "mean"}, bands="a")
+
+
+def test_a_band_that_is_left_alone_needs_no_pixels_of_its_own(serve: Serve) -> None:
+    array = pixels("i2")
+    serve(assets={ID: image({"b": array})})
+    mixed = ee.Image(ID).addBands(ee.Image.constant(3).rename("c"))
+    dataset = opened(mixed, resampling={"b": "mean"}, **coarse(3))
+    np.testing.assert_allclose(dataset["b"].values, expected(array, 3, "mean"), rtol=1e-12, atol=1e-9)
+    assert (dataset["c"] == 3).all()
+    with pytest.raises(InputError, match=r"'c'.*composite"):
+        opened(mixed, resampling="mean", **coarse(3))
 
 
 def test_an_unknown_resampling_names_those_there_are(serve: Serve) -> None:

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from xee_lite.earthengine.failures import classify
 from xee_lite.earthengine.limits import EARTH_ENGINE
 from xee_lite.errors import (
+    DailyQuotaError,
     DeadlineError,
     PermanentError,
     QuotaError,
@@ -58,7 +59,7 @@ class Clock:
     def __call__(self) -> float:
         return self.now
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, over: threading.Event) -> None:  # noqa: ARG002 - nobody wakes a clock
         self.naps.append(seconds)
         self.now += seconds
 
@@ -66,9 +67,9 @@ class Clock:
 class ServiceError(Exception):
     """What a client library raises: a status, a text, perhaps a Retry-After."""
 
-    def __init__(self, status: int, text: str, retry_after: float | None = None) -> None:
+    def __init__(self, status: int, text: str, retry_after: float = 0.0, tries: int = 1) -> None:
         super().__init__(text)
-        self.failure = Failure(classify(status, text), text, retry_after or 0.0)
+        self.failure = Failure(classify(status, text), text, retry_after, tries)
 
 
 def judge(error: Exception) -> Failure | None:
@@ -180,6 +181,71 @@ def test_a_wrong_reply_is_asked_for_again_a_few_times() -> None:
         timed(Clock()).call(service, info=INFO, judge=judge)
 
 
+@pytest.mark.parametrize("outage", [ServiceError(503, "busy"), ServiceError(429, "slow"), ConnectionResetError()])
+def test_wrong_replies_are_counted_by_themselves(outage: Exception) -> None:
+    wrong = WireError("no such file")
+    service = Service(*[outage] * 4, wrong, outage, outage, wrong, wrong, wrong)
+    assert timed(Clock()).call(service, info=INFO, judge=judge) == 42
+    service = Service(*[outage] * 9, *[wrong] * 5)
+    with pytest.raises(PermanentError, match=r"after 14 attempts: no such file"):
+        timed(Clock()).call(service, info=INFO, judge=judge)
+
+
+@pytest.mark.parametrize(
+    ("failures", "confirmed"),
+    [
+        (["a"] * 5, True),
+        (["b", "b", "b", "a", "a"], True),
+        (["b", "a", "b", "c", "a"], False),
+        (["busy", "a", "a", "busy", "a", "a", "a"], True),
+        (["busy", "b", "c", "d", "e", "a"], False),
+    ],
+)
+def test_a_wrong_reply_is_confirmed_by_one_that_says_the_same(failures: list[str], confirmed: bool) -> None:
+    service = Service(*[ServiceError(503, text) if text == "busy" else WireError(text) for text in failures])
+    with pytest.raises(PermanentError) as caught:
+        timed(Clock()).call(service, info=INFO, judge=judge)
+    cause = caught.value.__cause__
+    assert isinstance(cause, WireError)
+    assert cause.confirmed is confirmed
+
+
+@pytest.mark.parametrize(("before", "confirmed"), [([], True), ([ServiceError(503, "busy")], False)])
+def test_a_single_wrong_reply_is_believed_where_nothing_else_went_wrong(
+    before: list[Exception], confirmed: bool
+) -> None:
+    clock = Clock()
+
+    def slow() -> None:
+        clock.now += 100
+        raise before.pop() if before else WireError("wrong")
+
+    with set_options(request_deadline=150 if before else 50), pytest.raises(DeadlineError) as caught:
+        timed(clock).call(slow, info=INFO, judge=judge)
+    assert isinstance(caught.value.__cause__, WireError)
+    assert caught.value.__cause__.confirmed is confirmed
+
+
+def test_what_may_be_too_much_is_tried_as_it_is_before_it_is_believed() -> None:
+    full = ServiceError(400, "Earth Engine memory capacity exceeded.", tries=3)
+    assert timed(Clock()).call(Service(full, full), info=INFO, judge=judge) == 42
+    with pytest.raises(TooMuchError) as caught:
+        timed(Clock()).call(Service(full, forever=True), info=INFO, judge=judge)
+    assert caught.value.attempts == 3
+    with set_options(request_deadline=0), pytest.raises(TooMuchError, match="given up"):
+        timed(Clock()).call(Service(full, forever=True), info=INFO, judge=judge)
+
+
+def test_a_quota_of_the_day_is_told_at_once() -> None:
+    clock, gateway = Clock(), timed(Clock(), cap=8)
+    spent = Service(ServiceError(429, "Quota exceeded for 'Daily EECU usage time'", 3600.0), forever=True)
+    with pytest.raises(DailyQuotaError, match=r"after|failed: Quota .*the next day"):
+        gateway.call(spent, info=INFO, judge=judge)
+    assert (spent.attempts, clock.naps) == (1, [])
+    assert isinstance(gateway.limiter, AdaptiveLimiter)
+    assert gateway.limiter.open == 8, "fewer at once would not help"
+
+
 def test_a_refusal_for_the_quota_halves_what_goes_out_at_once_and_success_opens_it_again() -> None:
     slots = AdaptiveLimiter(40)
     for expected in (20, 10, 5, 2, 1, 1):
@@ -255,6 +321,52 @@ def test_the_back_off_doubles_up_to_a_minute_under_full_jitter() -> None:
         assert timed(clock, jitter=jitter).call(service, info=INFO, judge=judge) == 42
         spans = [0.5, 1, 2, 4, 8, 16, 32, 64, 64, 64]
         assert clock.naps == [jitter * span for span in spans if jitter]
+
+
+@dataclass
+class Sleeper(Clock):
+    """A clock on whose first long sleep one is really woken, or sleeps on."""
+
+    woken_by: threading.Event | None = None
+    slept: threading.Event = field(default_factory=threading.Event)
+
+    def sleep(self, seconds: float, over: threading.Event) -> None:
+        self.naps.append(seconds)
+        if seconds > 8 and self.woken_by is None:
+            self.woken_by = over
+            while not (over.wait(0.01) or self.slept.is_set()):
+                pass
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds", "naps"),
+    [
+        # Woken, it waits up to the span of the first retry, and in no case less than the service asked for.
+        (ServiceError(503, "busy"), 10, [16.0, 0.5]),
+        (ServiceError(503, "busy", 30.0), 10, [30.0 + 16.0, 20.0 + 0.5]),
+        # No outage: others worked three seconds before.
+        (ServiceError(503, "busy"), 3, [16.0]),
+        (ServiceError(429, "slow"), 10, [16.0]),
+    ],
+)
+def test_the_end_of_an_outage_wakes_who_sleeps(
+    error: ServiceError, seconds: float, naps: list[float], threads: Start
+) -> None:
+    """It slept up to 64 s more."""
+    clock = Sleeper()
+    gateway = made(40, clock=clock, sleep=clock.sleep, jitter=lambda: 1.0)
+    service = Service(*[ServiceError(503, "busy")] * 5, error)
+    sleeper = threads(lambda: gateway.call(service, info=INFO, judge=judge))
+    until(lambda: clock.woken_by is not None)
+    assert clock.woken_by is not None
+    clock.now += seconds
+    gateway.call(Service(), info=INFO)
+    assert clock.woken_by.is_set() is (len(naps) == 2)
+    if len(naps) == 1:
+        clock.slept.set()
+    sleeper.join(PATIENCE)
+    assert service.attempts == 7
+    assert clock.naps == [0.5, 1, 2, 4, 8, *naps]
 
 
 def test_the_service_is_left_alone_as_long_as_it_asks() -> None:
@@ -375,8 +487,8 @@ def test_a_place_is_free_while_its_caller_backs_off() -> None:
     clock = Clock()
     others = []
 
-    def sleep(seconds: float) -> None:
-        clock.sleep(seconds)
+    def sleep(seconds: float, over: threading.Event) -> None:
+        clock.sleep(seconds, over)
         others.append(gateway.call(lambda: "other", info=INFO))  # would wait for ever if the place were held
 
     gateway = made(clock=clock, sleep=sleep)

@@ -15,9 +15,12 @@ from xee_lite.emulator.errors import EarthError
 from xee_lite.emulator.images.image import Band, Image, Pixels, Sampler
 from xee_lite.emulator.images.memo import Memo
 from xee_lite.emulator.pixels import composite, outputs, stacking
+from xee_lite.emulator.pixels.homogeneity import type_name
 from xee_lite.emulator.types import BOOLEAN, UINT8, UINT16, PixelGrid, PixelType, Projection
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.emulator.evaluating import Sampled, Value
 
 RNG = np.random.default_rng(4)
@@ -143,11 +146,57 @@ def test_a_composite_has_a_degree_and_no_bounds(value_of: Value) -> None:
     assert band.footprint is None
 
 
-def test_types_of_unlike_images_unite(value_of: Value, pixels: Sampled) -> None:
-    images = collection("0", "wide")
-    assert value_of(images.mosaic()).bands[0].type == PixelType("int", 0, 65535)
-    assert value_of(collection("0").max()).bands[0].type == UINT8
-    np.testing.assert_array_equal(pixels(images.mosaic(), GRID)["v"], np.full(SIZE, 700))
+COMPOSITES: dict[str, Callable[[ee.ImageCollection], ee.Image]] = {
+    "mosaic": lambda images: images.mosaic(),
+    "median": lambda images: images.median(),
+    "max": lambda images: images.max(),
+    "count": lambda images: images.count(),
+    "reduce": lambda images: images.reduce(ee.Reducer.first()),
+    "qualityMosaic": lambda images: images.qualityMosaic("v"),
+}
+
+
+@pytest.mark.parametrize("name", COMPOSITES)
+def test_images_of_other_types_are_refused_with_the_pixels(value_of: Value, pixels: Sampled, name: str) -> None:
+    images = COMPOSITES[name](collection("0", "wide").select("v"))
+    assert [band.name[0] for band in value_of(images).bands] == ["v"]
+    with pytest.raises(EarthError) as caught:
+        pixels(images, GRID)
+    assert str(caught.value) == (
+        "Expected a homogeneous image collection, but an image with an incompatible band was encountered. Mismatched "
+        "type for band 'v':\nExpected type: Short<0, 255>.\n  Actual type: Integer<0, 65535>.\n     Image ID: 1\n"
+        "This band might require an explicit cast."
+    )
+    alike = COMPOSITES[name](collection("0", "wide").select("v").map(lambda image: image.toFloat()))
+    assert pixels(alike, GRID)
+
+
+@pytest.mark.parametrize("name", COMPOSITES)
+def test_images_with_other_bands_are_refused_with_the_pixels(value_of: Value, pixels: Sampled, name: str) -> None:
+    images = COMPOSITES[name](collection("0", "wide"))
+    assert {band.name[0] for band in value_of(images).bands} == {"v", "q"}
+    with pytest.raises(EarthError) as caught:
+        pixels(images, GRID)
+    assert str(caught.value) == (
+        "Expected a homogeneous image collection, but an image with incompatible bands was encountered: First image "
+        "type: 2 bands ([v, q]). Current image type: 1 bands ([v])."
+    )
+
+
+@pytest.mark.parametrize(
+    ("type_", "spelled"),
+    [
+        (PixelType("int", -32768, 32767), "Short"),
+        (UINT8, "Short<0, 255>"),
+        (UINT16, "Integer<0, 65535>"),
+        (PixelType("int", 5, 5), "Byte<5, 5>"),
+        (PixelType("int", 0, 1_700_000_000_000), "Long<0, 1700000000000>"),
+        (PixelType("float", -0.2, 1.6022125), "Float<-0.2, 1.6022125>"),
+        (PixelType("double"), "Double"),
+    ],
+)
+def test_messages_spell_types(type_: PixelType, spelled: str) -> None:
+    assert type_name(type_) == spelled
 
 
 @pytest.mark.parametrize("name", ["mosaic", "mean", "median", "toBands"])

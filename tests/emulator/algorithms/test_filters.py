@@ -239,3 +239,13 @@ def test_hints_say_what_they_can() -> None:
     assert REGISTRY["Filter.equals"]("colour", "red", None, None).hint() == Query()
     assert not And((tile,)).is_its_hint
     assert Operand("a").of(Feature(None, {"a": 1})) == 1
+
+
+@pytest.mark.parametrize(("west", "east"), [(179.0, -179.0), (179.0, 181.0), (-181.0, -179.0)])
+def test_boxes_across_the_antimeridian_touch_what_lies_on_both_sides(info: Any, west: float, east: float) -> None:
+    box = ee.Geometry.BBox(west, -1, east, 1)
+    points = [ee.Geometry.Point(longitude, 0) for longitude in (179.5, -179.5, 180, -180, 178.5, -178.5, 0)]
+    assert [info(box.intersects(point)) for point in points] == [True] * 4 + [False] * 3
+    assert [info(box.contains(point)) for point in points] == [True] * 4 + [False] * 3
+    assert info(box.intersects(ee.Geometry.BBox(-180, -2, -179.5, 2)))
+    assert info(box.disjoint(ee.Geometry.BBox(-178.5, -2, 178.5, 2)))

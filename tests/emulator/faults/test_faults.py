@@ -242,7 +242,7 @@ def test_metadata_calls_can_be_told(earth: Emulator) -> None:
     assert ask(earth, body, "wrong-magic", call).body[:1] != b"{"
 
 
-@pytest.mark.parametrize(("call", "fault"), [("discovery", "503"), ("computePixel", "503"), ("getPixels", "rain")])
+@pytest.mark.parametrize(("call", "fault"), [("getConfig", "503"), ("computePixel", "503"), ("getPixels", "rain")])
 def test_what_nobody_can_meet_is_not_told(earth: Emulator, call: str, fault: str) -> None:
     with pytest.raises(ValueError, match=r"pass (some|one) of"):
         earth.faults.next(call, [fault])
@@ -256,6 +256,15 @@ def test_faults_concern_the_calls_they_are_for() -> None:
         assert ask(earth).status == 503
     with running(rates={"503": 1.0}, calls={"getAsset"}) as earth:
         assert requests.get(f"{earth.url}/v1/{ID}", timeout=60).status_code == 503
+        assert ask(earth).status == 200
+
+
+def test_the_start_of_a_session_meets_faults_where_they_are_for_it() -> None:
+    with running(rates={"503": 1.0}, calls={"discovery", "algorithms"}) as earth:
+        discovery, algorithms = f"{earth.url}/$discovery/rest", f"{earth.url}/v1/projects/p/algorithms"
+        assert [requests.get(url, timeout=60).status_code for url in (discovery, algorithms)] == [503, 503]
+        earth.faults.next("discovery", ["html", None])
+        assert [requests.get(discovery, timeout=60).status_code for _ in range(2)] == [502, 200]
         assert ask(earth).status == 200
 
 
@@ -555,7 +564,7 @@ def test_the_command_spells_them_in_one_line() -> None:
         ("burst=0.1,burst_fault=rain", "'rain' is no fault"),
         ("burst=0.1,burst_length=0", "is no burst"),
         ("memory_limit=-5", "pass a number from 0"),
-        ("calls=discovery", "'discovery' meets no faults"),
+        ("calls=rain", "'rain' meets no faults"),
     ],
 )
 def test_what_can_not_be_read_is_said(text: str, says: str) -> None:

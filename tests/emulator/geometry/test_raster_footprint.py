@@ -39,6 +39,17 @@ def test_around_a_pole_it_is_a_cap(crs: str, pole: int) -> None:
     assert outline.shape.covers(shapely.Point(-180, pole * 0.95))
 
 
+@pytest.mark.parametrize("crs", ["SR-ORG:6974", "ESRI:54009", "EPSG:6933"])
+def test_a_projected_raster_of_the_whole_globe_is_all_longitudes(crs: str) -> None:
+    """The sinusoidal grid of MODIS reaches beyond the globe in its corners, and folds where it is unrolled."""
+    reach = Transformer.from_crs("EPSG:4326", Projection(crs).pyproj, always_xy=True).transform([180, 0], [0, 85])
+    east, north = reach[0][0] + 0.25, reach[1][1]
+    scale = (east / 100, 0.0, -east, 0.0, -north / 50, north)
+    outline = raster_footprint(Projection(crs, scale), (200, 100))
+    assert outline.shape.bounds[::2] == (-180, 180)
+    assert outline.shape.covers(shapely.MultiPoint([(3, 43), (-179.9, -16), (179.9, 16), (100, -70)]))
+
+
 @given(
     zone=st.integers(1, 60),
     east=st.integers(200_000, 700_000),

@@ -107,6 +107,17 @@ def test_fractions_of_a_mask_count_as_valid() -> None:
     assert np.load(io.BytesIO(encode_npy(made, a_grid((1, 2)))))["b"].tolist() == [[5, 0]]
 
 
+@given(layers())
+def test_junk_lies_under_the_masks_of_floats_alone(made: list[Layer]) -> None:
+    height, width = made[0].pixels.values.shape
+    table = np.load(io.BytesIO(encode_npy(made, a_grid((height, width)), junk=True)))
+    for layer in made:
+        valid = layer.pixels.mask > 0
+        np.testing.assert_array_equal(table[layer.name][valid], layer.pixels.values[valid])
+        under = set(table[layer.name][~valid].tolist())
+        assert under <= ({float(layer.dtype.type(-3.4e38)), -np.inf} if layer.dtype.kind == "f" else {0})
+
+
 def test_names_that_do_not_fit_the_first_header() -> None:
     made = [a_layer("x" * 90 + str(number), np.ones((1, 1), "u1")) for number in range(1024)]
     content = encode_npy(made, a_grid((1, 1)))

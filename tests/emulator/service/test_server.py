@@ -19,7 +19,7 @@ from xee_lite.emulator.images.image import Band, Image, Pixels, Sampler, everywh
 from xee_lite.emulator.request_limits import check_time
 from xee_lite.emulator.scheduling import ComputeSlots
 from xee_lite.emulator.service import rest_pixels
-from xee_lite.emulator.types import UINT8, Projection
+from xee_lite.emulator.types import FLOAT, UINT8, Projection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,19 @@ if TYPE_CHECKING:
 
 X = "projects/xee-lite/assets/x"
 PIXELS_OF_X = f"/v1/{X}:getPixels"
+
+
+def test_what_lies_under_masks_is_an_option() -> None:
+    def compute(sampler: Sampler) -> Pixels:
+        return Pixels.nothing(sampler.shape, np.float32)
+
+    image = Image((Band("b", FLOAT, Projection("EPSG:4326"), compute, (1, 2)),))
+    for under_mask, expected in (("zero", [0, 0]), ("junk", [float(np.float32(-3.4e38)), -np.inf])):
+        with emulator.start(assets={X: image}, under_mask=under_mask) as earth:  # type: ignore[arg-type]
+            reply = asking(earth.url)("POST", PIXELS_OF_X, {"fileFormat": "NPY"})
+            assert np.load(io.BytesIO(reply.body))["b"].ravel().tolist() == expected
+    with pytest.raises(ValueError, match="under_mask='nan': pass 'zero' or 'junk'"):
+        emulator.start(under_mask="nan")  # type: ignore[arg-type]
 
 
 def test_it_takes_a_free_port_of_loopback_and_gives_it_back() -> None:

@@ -55,8 +55,9 @@ CALLS = PIXEL_CALLS | {
     "listAssets", "getAsset",
     "createThumbnail", "getThumbnail", "createMap", "getTile",
     "exportImage", "exportTable",
+    "discovery", "algorithms",
 }  # fmt: skip
-"""What can meet a fault: the names are those of the request log. Beginning a session (discovery) never does.
+"""What can meet a fault: the names are those of the request log. The last two begin a session.
 
 An export meets it when it is started, not in its work.
 """

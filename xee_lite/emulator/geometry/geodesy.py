@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 from pyproj import CRS, Geod, Transformer
+from shapely.affinity import translate
 from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
@@ -68,14 +69,22 @@ def intersects(left: Geometry, right: Geometry) -> bool:
     """Whether two geometries have a point in common."""
     if left.unbounded or right.unbounded:
         return True
-    return bool(shapely.intersects(in_degrees(left), in_degrees(right)))
+    return bool(shapely.intersects(all_around(in_degrees(left)), all_around(in_degrees(right))))
 
 
 def contains(left: Geometry, right: Geometry) -> bool:
     """Whether the left geometry covers the right one."""
     if left.unbounded or right.unbounded:
         return left.unbounded
-    return bool(shapely.covers(in_degrees(left), in_degrees(right)))
+    return bool(shapely.covers(all_around(in_degrees(left)), in_degrees(right)))
+
+
+def all_around(shape: BaseGeometry) -> BaseGeometry:
+    """A shape in degrees that reaches the antimeridian, also a turn to the east and to the west."""
+    west, _, east, _ = shape.bounds
+    if west > -180 and east < 180:
+        return shape
+    return shapely.union_all([translate(shape, turn) for turn in (-360, 0, 360)])
 
 
 def area(geometry: Geometry, projection: Projection | None = None) -> float:

@@ -18,6 +18,8 @@ _POINTS = 9
 """Points along each side, its corners included: they follow how it bends in degrees."""
 _TOLERANCE = 1e-6
 """Degrees (a tenth of a metre): points that say no more than this are left out."""
+_AROUND = (-179.999, -120.0, -60.0, 0.0, 60.0, 120.0, 179.999)
+"""Longitudes all of which only a raster around the globe holds, whose outline would fold at the antimeridian."""
 
 
 def raster_footprint(projection: Projection, dimensions: tuple[int, int]) -> Geometry:
@@ -46,6 +48,9 @@ def raster_footprint(projection: Projection, dimensions: tuple[int, int]) -> Geo
         if _holds(projection, dimensions, 0.0, pole):
             south, north = min(pole, latitude.min()), max(pole, latitude.max())
             return Geometry(shapely.box(-180, south, 180, north), geodesic=False)
+    middle = (latitude.min() + latitude.max()) / 2
+    if all(_holds(projection, dimensions, around, middle) for around in _AROUND):
+        return Geometry(shapely.box(-180, latitude.min(), 180, latitude.max()), geodesic=False)
     if not projection.pyproj.is_geographic:
         longitude = np.unwrap(longitude, period=360)
     ring = shapely.make_valid(shapely.polygons(np.column_stack([longitude, latitude])))

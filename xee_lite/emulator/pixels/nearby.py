@@ -16,6 +16,7 @@ from ..geometry.geometry import Geometry
 from ..images.image import Band, Image, Pixels, Sampler
 from ..types import WGS84
 from ..values.stored import Query
+from .homogeneity import alike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,10 +41,10 @@ def compose_nearby(collection: Collection, make: Callable[[Sequence[Image]], Ima
     """
     first = list(islice(collection, MANY + 1)) if collection.uniform else []
     if len(first) <= MANY:
-        return make(list(collection))
+        return alike(list(collection), make)
     like = make(first[:1])
     if any(band.arrays is not None for band in like.bands):
-        return make(list(collection))
+        return alike(list(collection), make)
     token = object()
 
     def made_at(grid: PixelGrid) -> dict[str, Band]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -46,11 +47,16 @@ class Encoded:
 
 
 def encode(
-    layers: Sequence[Layer], grid: PixelGrid, file_format: FileFormat, visualization: Visualization | None = None
+    layers: Sequence[Layer],
+    grid: PixelGrid,
+    file_format: FileFormat,
+    visualization: Visualization | None = None,
+    *,
+    junk: bool = False,
 ) -> Encoded:
-    """Write computed bands in the format asked for."""
+    """Write computed bands in the format asked for; `junk` as in `npy`."""
     if file_format is FileFormat.NPY:
-        return Encoded(encode_npy(layers, grid), "application/octet-stream")
+        return Encoded(encode_npy(layers, grid, junk=junk), "application/octet-stream")
     if file_format is FileFormat.GEO_TIFF:
         return Encoded(encode_geo_tiff(layers, grid), "image/tiff")
     return Encoded(*encode_picture(paint_layers(layers, visualization), file_format))
@@ -65,8 +71,14 @@ def zip_files(files: Iterable[tuple[str, bytes]]) -> Encoded:
     return Encoded(out.getbuffer(), "application/zip")
 
 
-def encode_npy(layers: Sequence[Layer], grid: PixelGrid) -> memoryview:
+_JUNK = (-3.4e38, -math.inf)
+"""What was seen in masked pixels of float bands of the service: nodata of the stored file, and -inf."""
+
+
+def encode_npy(layers: Sequence[Layer], grid: PixelGrid, *, junk: bool = False) -> memoryview:
     """One structured array of shape (height, width), a field per band; masked pixels are 0.
+
+    With `junk`, those of float bands are what has been seen at the service where something else than 0 lay there.
 
     The header is version 1.0, the only one that GDAL reads, unless the names of the bands do not fit into it.
     """
@@ -81,6 +93,8 @@ def encode_npy(layers: Sequence[Layer], grid: PixelGrid) -> memoryview:
             table[layer.name] = values
         else:
             _copy(values, layer.pixels.mask, table[layer.name])
+            if junk and layer.dtype.kind == "f":
+                _spoil(table[layer.name], layer.pixels.mask)
     return memoryview(content)  # tens of megabytes, which are not copied
 
 
@@ -91,6 +105,12 @@ def _copy(values: npt.NDArray[Any], mask: Mask, out: npt.NDArray[Any]) -> None:
     for start in range(0, len(values), rows):
         some = slice(start, start + rows)
         np.multiply(values[some].view(bits), mask[some] > 0, out=out[some].view(bits))
+
+
+def _spoil(out: npt.NDArray[Any], mask: Mask) -> None:
+    """Put junk where pixels are masked, in turns."""
+    masked = np.broadcast_to(mask, out.shape) <= 0
+    out[masked] = np.resize(np.array(_JUNK, out.dtype), np.count_nonzero(masked))
 
 
 def _npy_header(dtype: np.dtype[np.void], shape: tuple[int, int]) -> bytes:

@@ -37,7 +37,7 @@ def compute_pixels(state: ServiceState, call: Call) -> Encoded:
     request = parse_pixel_request(body)
     if request.file_format is FileFormat.ZIPPED_GEO_TIFF_PER_BAND:  # REST reference, ImageFileFormat
         raise EarthError("File format ZIPPED_GEO_TIFF_PER_BAND is for thumbnails only.")
-    return render_image(required_image(state.catalogue, body), request)
+    return render_image(required_image(state.catalogue, body), request, junk=state.junk_under_masks)
 
 
 def get_pixels(state: ServiceState, call: Call) -> Encoded:
@@ -49,7 +49,7 @@ def get_pixels(state: ServiceState, call: Call) -> Encoded:
     image = find_asset(state.catalogue, call.name)
     if not isinstance(image, Image):
         raise EarthError(f"Asset '{call.name[:500]}' is not an image, so it has no pixels.")
-    return render_image(image, request)
+    return render_image(image, request, junk=state.junk_under_masks)
 
 
 def required_expression(body: Json) -> Json:
@@ -105,8 +105,8 @@ def plan_sheets(image: Image, request: PixelRequest) -> list[Sheet]:
     return sheets
 
 
-def render_image(image: Image, request: PixelRequest) -> Encoded:
-    """Check an image's request against the limits, then compute its pixels and write them."""
+def render_image(image: Image, request: PixelRequest, *, junk: bool = False) -> Encoded:
+    """Check an image's request against the limits, then compute its pixels and write them; `junk` as in `encode`."""
     sheets = plan_sheets(image, request)
     values = sum(sheet.grid.width * sheet.grid.height * len(sheet.bands) for sheet in sheets)
     with COMPUTE_SLOTS.hold(values):
@@ -114,7 +114,7 @@ def render_image(image: Image, request: PixelRequest) -> Encoded:
             encoded = zip_files(_files(sheets, _prefix(image, request), request.file_format))
         else:
             (sheet,) = sheets
-            encoded = encode(sheet.layers(), sheet.grid, request.file_format, request.visualization)
+            encoded = encode(sheet.layers(), sheet.grid, request.file_format, request.visualization, junk=junk)
     return replace(encoded, values=values)
 
 

@@ -30,6 +30,8 @@ class ServiceState:
         Where the files of exports go.
     operations : Operations
         Runs exports.
+    junk_under_masks : bool
+        Whether masked pixels of float bands come as other numbers than 0.
     requests : RequestStore
         Thumbnails, maps and tables that were created.
     configs : dict
@@ -44,6 +46,7 @@ class ServiceState:
     workspace: Workspace
     destinations: Destinations
     operations: Operations
+    junk_under_masks: bool = False
     requests: RequestStore = field(default_factory=RequestStore)
     configs: dict[str, Json] = field(default_factory=dict)
     policies: dict[str, Json] = field(default_factory=dict)

@@ -1,0 +1,114 @@
+"""Each extra of the package in an environment of its own: what it promises works with what it declares, and no more."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.client.scenes import ID, stack
+from tests.environments import build_wheel, make_environment, run_in
+from xee_lite import emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xee_lite.emulator import Emulator
+
+ROOT = Path(__file__).parents[1]
+
+OPEN = """
+import sys
+import ee
+import numpy as np
+import xarray as xr
+from google.auth.credentials import AnonymousCredentials
+
+ee.Initialize(AnonymousCredentials(), url=sys.argv[1], project="test-project")
+dataset = xr.open_dataset(sys.argv[2], engine="xee_lite", chunks={})
+"""
+
+JOBS = {
+    "emulator": """
+import ee
+import xarray as xr
+from xee_lite import emulator
+
+with emulator.start() as earth:
+    earth.initialize()
+    dem = xr.open_dataset("USGS/SRTMGL1_003", engine="xee_lite", bbox=(3.0, 43.5, 3.01, 43.51)).load()
+    assert dem["elevation"].notnull().any()
+    ee.Image("USGS/SRTMGL1_003").getInfo()
+""",
+    "io": OPEN
+    + """
+dataset.to_netcdf("a.nc")
+xr.testing.assert_equal(xr.open_dataset("a.nc"), dataset.load())
+for zarr_format in (2, 3):
+    dataset.to_zarr(f"{zarr_format}.zarr", zarr_format=zarr_format, consolidated=False)
+    xr.testing.assert_equal(xr.open_zarr(f"{zarr_format}.zarr", consolidated=False).load(), dataset)
+import rioxarray
+dataset["B1"].rio.to_raster("a.tif")
+with rioxarray.open_rasterio("a.tif", masked=True) as back:
+    np.testing.assert_array_equal(back.values, dataset["B1"].values)
+""",
+    "demo": OPEN
+    + """
+import matplotlib
+matplotlib.use("Agg")
+import pvlib
+import rioxarray
+dataset["B1"][0].plot()
+matplotlib.pyplot.savefig("a.png")
+dataset.to_netcdf("demo.nc")
+from xee_lite import emulator
+""",
+    "bench": OPEN
+    + """
+import asv
+import xee
+xr.open_dataset(sys.argv[2], engine="ee", crs="EPSG:4326", crs_transform=(0.01, 0, 1, 0, -0.01, 42), shape_2d=(9, 9))
+from xee_lite import emulator
+""",
+    "interop-official": "import ee, hypothesis, pytest\nfrom xee_lite import emulator\n",
+    "interop-eedai": "import rasterio, pytest\n",
+    "interop-xee": "import pytest, xee\n",
+    "interop-geedim": "import geedim, pytest\n",
+    "interop-geemap": "import geemap, pytest\n",
+    "interop-eerepr": "import eerepr, pytest\n",
+    "interop": "import eerepr, geedim, geemap, pytest, xee\n",
+    "test": "import cf_xarray, distributed, hypothesis, icechunk, netCDF4, odc.geo.xr, pytest, xdist\n",
+    "docs": "import mkdocs, mkdocstrings\n",
+    "dev": "import mypy, ruff\n",
+}
+"""A small job for each."""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_wheel(ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def earth() -> Iterator[Emulator]:
+    assets, _ = stack(3)
+    with emulator.start(assets=assets, project="test-project") as running:
+        yield running
+
+
+def test_each_extra_has_a_job() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    assert sorted(JOBS) == sorted(declared)
+
+
+@pytest.mark.parametrize("extra", JOBS)
+def test_an_extra_brings_what_its_job_needs(extra: str, wheel: Path, earth: Emulator, tmp_path: Path) -> None:
+    try:
+        environment = make_environment(tmp_path / "packages", wheel, [extra])
+    except metadata.PackageNotFoundError as error:
+        pytest.skip(f"{error.name} is not installed here")
+    done = run_in(environment, "-c", JOBS[extra], earth.url, ID)
+    assert done.returncode == 0, done.stderr

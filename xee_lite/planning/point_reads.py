@@ -1,0 +1,171 @@
+"""The requests of a pointwise read: boxes around points near one another, and what each point takes of them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from .chunks import chunk_shape
+from .clusters import Boxes, clustered
+from .points import COLUMN, ROW, compact, cut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .costs import ReadCost
+    from .limits import Budget
+    from .points import Points
+
+Integers = npt.NDArray[np.intp]
+Part = tuple[slice, slice]
+
+
+@dataclass(frozen=True, slots=True)
+class PointRead:
+    """One request of a pointwise read.
+
+    Attributes
+    ----------
+    items, bands : tuple of int
+        Those requested, each once and ascending.
+    rows, columns : range
+    members : ndarray of int
+        Which points take something of it.
+    points : Points
+        Of which these are.
+    part : (rows, columns)
+        Which elements of the points' lists of rows and columns are meant.
+    """
+
+    items: tuple[int, ...]
+    bands: tuple[int, ...]
+    rows: range
+    columns: range
+    members: Integers
+    points: Points
+    part: Part
+
+    @property
+    def size(self) -> int:
+        """Pixels that are requested, over all items and bands."""
+        return len(self.items) * len(self.bands) * len(self.rows) * len(self.columns)
+
+    def of_items(self, items: tuple[int, ...]) -> PointRead:
+        """The part of the request that asks for some of its items."""
+        axis = self.points.axes[0]
+        members = self.members[np.isin(axis[self.members, 0], items)] if len(axis) > 1 else self.members
+        return replace(self, items=items, members=members)
+
+    def place(self, out: npt.NDArray[np.generic]) -> npt.NDArray[np.generic] | None:
+        """The part of an array of the shape `Points.sizes` that a reply fills as it is; None where there is none."""
+        if len(self.members) > 1:
+            return None
+        item_list, *others = (each[0] for each in self._lists())
+        kept = np.flatnonzero(np.isin(item_list, self.items))
+        lists = (item_list[kept], *others)
+        wanted = (self.items, self.bands, self.rows, self.columns)
+        run = slice(kept[0], kept[-1] + 1)
+        if run.stop - run.start > len(kept) or not all(map(np.array_equal, lists, wanted)):
+            return None
+        return out[self.members[0], run, :, self.part[0], self.part[1]]
+
+    def scatter(self, pixels: npt.NDArray[np.generic], out: npt.NDArray[np.generic]) -> None:
+        """Put the pixels (item, band, row, column) of a reply into an array of the shape `Points.sizes`."""
+        items, bands, rows, columns = self._lists()
+        # The list that all points share may be longer than what this request has of it.
+        kept = np.flatnonzero(np.isin(items[0], self.items)) if len(items) == 1 else np.arange(items.shape[1])
+        lists = (
+            np.searchsorted(self.items, items[:, kept]),
+            np.searchsorted(self.bands, bands),
+            rows - self.rows.start,
+            columns - self.columns.start,
+        )
+        pick = tuple(np.expand_dims(each, [axis for axis in (1, 2, 3, 4) if axis != number])
+                     for number, each in enumerate(lists, start=1))  # fmt: skip
+        target = out[..., self.part[0], self.part[1]]
+        target[np.ix_(self.members, kept)] = pixels[pick]
+
+    def _lists(self) -> list[Integers]:
+        axes = self.points.axes
+        whole = (slice(None), slice(None), *self.part)
+        return [
+            axis[self.members if len(axis) > 1 else slice(None), part] for axis, part in zip(axes, whole, strict=True)
+        ]
+
+
+def point_reads(points: Points, cost: ReadCost, budget: Budget, seams: Sequence[int]) -> tuple[Points, list[PointRead]]:
+    """Plan the requests that read points.
+
+    Parameters
+    ----------
+    points : Points
+        Not empty.
+    cost : ReadCost
+        By which windows are joined.
+    budget : Budget
+        Over how many requests the items of a window are spread.
+    seams : sequence of int
+        Columns before which a request has to end.
+
+    Returns
+    -------
+    (Points, reads)
+        The points in the form of which the reads tell.
+    """
+    points = compact(points, cost, seams)
+    points, parts = cut(points, _largest(points, cost, budget))
+    windows = [window for part in parts for window in _windows(points, part, cost, seams)]
+    limit = budget.per_request(sum(window.size for window in windows) * cost.pixel_bytes)
+    return points, [read for window in windows for read in _spread(window, cost, limit)]
+
+
+def _largest(points: Points, cost: ReadCost, budget: Budget) -> tuple[int, int]:
+    """Sides of the boxes that one request reads at most."""
+    items, bands = (len(np.unique(axis)) if len(axis) == 1 else 1 for axis in points.axes[:2])
+    height, width = (int(np.ptp(points.axes[axis], axis=1).max()) + 1 for axis in (ROW, COLUMN))
+    pixel = bands * cost.pixel_bytes
+    limit = budget.per_request(points.sizes[0] * items * height * width * pixel)
+    shape = chunk_shape((items, height, width), pixel, bands * cost.wire_bands, budget=limit, limits=cost.limits)
+    return shape[1:]
+
+
+def _windows(points: Points, part: Part, cost: ReadCost, seams: Sequence[int]) -> Iterator[PointRead]:
+    """What is read together, of all its items."""
+    items, bands = points.axes[:2]
+    rows, columns = points.axes[ROW][:, part[0]], points.axes[COLUMN][:, part[1]]
+    single = [axis[:, 0] if len(axis) > 1 else np.zeros(1, dtype=np.intp) for axis in (items, bands)]
+    shared = [1 if len(axis) > 1 else len(np.unique(axis)) for axis in (items, bands)]
+    first = _alike([*single, rows.min(axis=1), columns.min(axis=1)], points.sizes[0])
+    last = _alike([*single, rows.max(axis=1), columns.max(axis=1)], points.sizes[0])
+    sides = np.searchsorted(seams, first[COLUMN], side="right")
+    for side in np.unique(sides):
+        here = np.flatnonzero(sides == side)
+        counts = np.ones((2, len(here)), dtype=np.intp)
+        boxes = Boxes(first[:, here], last[:, here], counts, (shared[0], shared[1]))
+        for group in clustered(boxes, cost):
+            members = here[group]
+            starts, stops = first[ROW:, members].min(axis=1), last[ROW:, members].max(axis=1) + 1
+            spans = [range(int(start), int(stop)) for start, stop in zip(starts, stops, strict=True)]
+            wanted = [np.unique(axis[members] if len(axis) > 1 else axis) for axis in (items, bands)]
+            names = [tuple(axis.tolist()) for axis in wanted]
+            yield PointRead(names[0], names[1], spans[0], spans[1], members, points, part)
+
+
+def _alike(axes: list[Integers], count: int) -> Integers:
+    return np.stack([np.broadcast_to(axis, count) for axis in axes])
+
+
+def _spread(window: PointRead, cost: ReadCost, limit: int) -> Iterator[PointRead]:
+    """A window in requests of nearly as many items each, of at most as many bytes where one item is not more."""
+    image = window.size // len(window.items) * cost.pixel_bytes
+    fit = int(cost.items_per_request(len(window.bands), len(window.rows), len(window.columns)))
+    fit = min(fit, max(1, limit // image))
+    count = math.ceil(len(window.items) / fit)
+    bounds = [len(window.items) * number // count for number in range(count + 1)]
+    for start, stop in pairwise(bounds):
+        yield window.of_items(window.items[start:stop]) if count > 1 else window
