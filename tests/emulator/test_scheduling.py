@@ -141,6 +141,40 @@ def test_who_comes_new_goes_before_those_who_had_a_turn() -> None:
         worker.join(PATIENCE)
 
 
+def test_a_first_turn_may_be_shorter() -> None:
+    of = ComputeSlots(1, seconds=(PATIENCE, PATIENCE), first=0)
+    log: list[str] = []
+    long = Worker(of, log, "long")
+    until(lambda: log == ["long"])
+    (short,) = queued(of, log, "short")
+    long.tell()
+    until(lambda: log == ["long", "short"])
+    short.tell(end=True)
+    until(lambda: log == ["long", "short", "long"])
+    (late,) = queued(of, log, "late")
+    long.tell()  # its second turn is a long one
+    until(lambda: log == ["long", "short", "long", "long"])
+    long.tell(end=True)
+    until(lambda: log[-1] == "late")
+    late.tell(end=True)
+    late.join(PATIENCE)
+
+
+def test_who_comes_last_does_not_wait_for_all_before() -> None:
+    """Where many come at once, none of whom had a turn."""
+    of = ComputeSlots(1, latest=True)
+    log: list[str] = []
+    first = Worker(of, log, "first")
+    until(lambda: log == ["first"])
+    others = queued(of, log, "a", "b", "c", "d", "e")
+    first.tell(end=True)
+    by_name = {worker.name: worker for worker in others}
+    for count in range(2, 7):
+        until(lambda count=count: len(log) == count)  # type: ignore[misc]
+        by_name[log[-1]].tell(end=True)
+    assert log == ["first", "e", "a", "d", "b", "c"]
+
+
 def test_those_who_go_on_are_not_starved_by_new_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scheduling, "NEW_IN_A_ROW", 2)
     of, log = ComputeSlots(1, seconds=(0, 0)), list[str]()

@@ -42,10 +42,10 @@ class _Queues:
     def add(self, called: threading.Event, *, large: bool) -> None:
         self._queues[large].append(called)
 
-    def pop(self) -> threading.Event:
+    def pop(self, *, latest: bool = False) -> threading.Event:
         queue = self._queues[self._large_is_next] or self._queues[not self._large_is_next]
         self._large_is_next = queue is self._queues[False]
-        return queue.popleft()
+        return queue.pop() if latest else queue.popleft()
 
 
 class ComputeSlots:
@@ -59,11 +59,20 @@ class ComputeSlots:
         How many compute at once.
     seconds : (float, float)
         How long a time slice lasts at least.
+    first : float, optional
+        How long the first one of a request lasts at least, if that is another time.
+    latest : bool
+        Whether every second new request that is served is the one that came last: of hundreds that come at once, one
+        that comes after them then waits for two of them and not for all.
     """
 
-    def __init__(self, slots: int, seconds: tuple[float, float] = SECONDS) -> None:
+    def __init__(
+        self, slots: int, seconds: tuple[float, float] = SECONDS, first: float | None = None, *, latest: bool = False
+    ) -> None:
         self._free = slots
+        self._latest = latest
         self._seconds = seconds
+        self._first = first
         self._new, self._old = _Queues(), _Queues()
         self._new_in_a_row = 0
         self._lock = threading.Lock()
@@ -102,14 +111,15 @@ class ComputeSlots:
                 (self._new if new else self._old).add(called, large=large)
         if called is not None:
             called.wait()
-        return time.thread_time() + self._seconds[large]
+        slice_ = self._first if new and self._first is not None else self._seconds[large]
+        return time.thread_time() + slice_
 
     def give(self) -> None:
         """Hand the slot to the next request in the queues, or leave it free."""
         with self._lock:
             if self._new and (self._new_in_a_row < NEW_IN_A_ROW or not self._old):
                 self._new_in_a_row += 1
-                self._new.pop().set()
+                self._new.pop(latest=self._latest and self._new_in_a_row % 2 == 1).set()
             elif self._old:
                 self._new_in_a_row = 0
                 self._old.pop().set()
@@ -120,8 +130,9 @@ class ComputeSlots:
 COMPUTE_SLOTS = ComputeSlots(max(2, os.cpu_count() or 1))
 """The slots for pixels of this process, whose processors all servers in it share."""
 
-REQUEST_SLOTS = ComputeSlots(8)
-"""The slots for all else that requests do: more of them, as a small request waits until one comes to a pause."""
+REQUEST_SLOTS = ComputeSlots(4, first=0.005, latest=True)
+"""The slots for all else that requests do: more than processors have use for, as a small request waits until one comes
+to a pause. Small ones end within their first slice, which tells them from long ones."""
 
 
 @dataclass(slots=True)
