@@ -166,6 +166,8 @@ class LazyPixels(BackendArray):
 
     def requests(self, key: indexing.ExplicitIndexer) -> list[PlannedRequest]:
         """The requests that reading a part takes; none is sent."""
+        if 0 in self._shape_of(key):
+            return []
         if isinstance(key, indexing.VectorizedIndexer):
             requests = [self._request_of(read) for read in self._points(key.tuple)[1]]
         else:
@@ -179,6 +181,9 @@ class LazyPixels(BackendArray):
             out = np.empty(block.shape, self.dtype)
             tasks = [partial(self.reader.read, request, out[slices]) for request, slices in block.parts]
             return PreparedRead(tasks, partial(_picked, out, block.picks))
+        shape = self._shape_of(key)
+        if 0 in shape:
+            return PreparedRead([], partial(np.empty, shape, self.dtype))
         points, reads = self._points(key.tuple)
         out = np.empty(points.sizes, self.dtype)
 
@@ -190,7 +195,7 @@ class LazyPixels(BackendArray):
                 part.scatter(pixels, out)
 
         def result() -> Pixels:
-            pixels, shape = points.arranged(out), self._shape_of(key)
+            pixels = points.arranged(out)
             return pixels if pixels.shape == shape else np.broadcast_to(pixels, shape).copy()
 
         return PreparedRead([partial(read, part) for part in reads], result)
@@ -244,8 +249,6 @@ class LazyPixels(BackendArray):
     def _points(self, key: tuple[Key, ...]) -> tuple[Points, list[PointRead]]:
         """Pointwise indexing: the arrays of all axes are broadcast, and each element of them is a pixel."""
         points = points_of(key, self.shape)
-        if 0 in points.sizes:
-            return points, []
         bands = tuple(np.unique(points.axes[1]).tolist())
         return point_reads(points, self._read_cost(bands), self.plan.budget, self.plan.seams)
 
