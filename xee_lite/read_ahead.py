@@ -15,6 +15,7 @@ import threading
 from collections import Counter, deque
 from contextvars import Context, ContextVar
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
@@ -220,7 +221,9 @@ def read_key(pixels: Readable, key: ExplicitIndexer) -> ReadKey:
 def _hashable(part: Any) -> object:  # noqa: ANN401 - whatever NumPy indexes by
     if isinstance(part, slice):
         return part.start, part.stop, part.step
-    return (part.shape, part.tobytes()) if hasattr(part, "tobytes") else part
+    if not isinstance(part, np.ndarray):
+        return part
+    return part.shape, part.dtype.str, blake2b(np.ascontiguousarray(part)).digest()  # no copy of many indices
 
 
 _running: WeakKeyDictionary[Compute, ReadAhead] = WeakKeyDictionary()

@@ -58,4 +58,6 @@ def _indexed(axis: npt.NDArray[Any], arrays: list[npt.NDArray[np.intp]]) -> npt.
     varying = [dim for dim, size in enumerate(axis.shape) if size != 1]
     if not varying:
         return axis.reshape((1,) * arrays[0].ndim)
+    if len(varying) == 1 and np.array_equal(axis.ravel(), np.arange(axis.size)):
+        return arrays[varying[0]]  # of the whole axis, as nearly every first index is
     return np.asarray(axis.squeeze()[tuple(arrays[dim] for dim in varying)])

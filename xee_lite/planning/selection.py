@@ -41,8 +41,9 @@ def positions(key: int | np.integer[Any] | npt.NDArray[Any], size: int) -> Integ
     outside = (requested < -size) | (requested >= size)
     if outside.any():
         raise IndexError(f"index {requested[outside].ravel()[0]} is out of bounds for an axis of size {size}")
-    requested = requested.astype(np.intp)
-    return np.where(requested < 0, requested + size, requested)
+    requested = requested.astype(np.intp, copy=False)
+    negative = requested < 0
+    return np.where(negative, requested + size, requested) if negative.any() else requested
 
 
 def listed(key: Key, size: int) -> tuple[tuple[int, ...], Pick]:
