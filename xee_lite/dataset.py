@@ -15,6 +15,7 @@ from .lazy import LazyPixels
 from .planning.chunks import chunk_shape
 from .planning.layout import BAND_DATA
 from .read_plan import ReadPlan
+from .vectorised import LazyArray
 
 if TYPE_CHECKING:
     from .grids.grid import Grid
@@ -67,7 +68,7 @@ def build(view: View, reader: Reader, limits: Limits, budget: Budget, layout: La
     names = tuple(codecs)
     if layout.band_dim:
         chunks = {layout.item_dim: chunk[0], layout.band_dim: len(names), "y": chunk[1], "x": chunk[2]}
-        variables = {BAND_DATA: _variable(indexing.LazilyIndexedArray(pixels(*names)), codecs[names[0]], chunks)}
+        variables = {BAND_DATA: _variable(LazyArray(pixels(*names)), codecs[names[0]], chunks)}
     else:
         chunks = {layout.item_dim: chunk[0], "y": chunk[1], "x": chunk[2]}
         variables = {name: _variable(_only_band(pixels(name)), codecs[name], chunks) for name in names}
@@ -93,13 +94,13 @@ def _source_tiles(stack: Stack, grid: Grid, side: int) -> tuple[int, int] | None
     return (side, side) if at_corner and same_rows else None
 
 
-def _only_band(pixels: LazyPixels) -> indexing.LazilyIndexedArray:
+def _only_band(pixels: LazyPixels) -> LazyArray:
     """The array of one band without the axis of the bands."""
     key = indexing.BasicIndexer((slice(None), 0, slice(None), slice(None)))
-    return indexing.LazilyIndexedArray(pixels, key)
+    return LazyArray(pixels, key)
 
 
-def _variable(array: indexing.LazilyIndexedArray, codec: Codec, chunks: dict[str, int]) -> xr.Variable:
+def _variable(array: LazyArray, codec: Codec, chunks: dict[str, int]) -> xr.Variable:
     encoding = {**codec.encoding, "preferred_chunks": chunks}
     # An attribute, not an encoding: then xarray lists the grid mapping among the coordinates of what it writes, and it
     # comes back as one.

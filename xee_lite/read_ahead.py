@@ -16,6 +16,7 @@ from collections import Counter, deque
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import blake2b
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -257,7 +258,9 @@ def read_key(pixels: Readable, key: ExplicitIndexer) -> ReadKey:
 def _hashable(part: Any) -> object:  # noqa: ANN401 - whatever NumPy indexes by
     if isinstance(part, slice):
         return part.start, part.stop, part.step
-    return (part.shape, part.dtype.str, part.tobytes()) if isinstance(part, np.ndarray) else part
+    if not isinstance(part, np.ndarray):
+        return part
+    return part.shape, part.dtype.str, blake2b(np.ascontiguousarray(part).data).digest()  # no copy of many indices
 
 
 _running: dict[Compute, ReadAhead] = {}

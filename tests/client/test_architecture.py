@@ -159,7 +159,7 @@ STOREYS = [
     ["opening"],
     ["earthengine"],
     ["dataset", "arguments", "argument_names", "argument_values"],
-    ["lazy", "source", "item_coordinates"],
+    ["lazy", "vectorised", "source", "item_coordinates"],
     ["siblings", "read_plan"],
     ["read_ahead"],
     ["graph_reads"],

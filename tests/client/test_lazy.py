@@ -20,6 +20,7 @@ from xee_lite.planning.limits import Budget
 from xee_lite.planning.nodata import Codec
 from xee_lite.read_plan import ReadPlan
 from xee_lite.testing import CodedReader, CountingReader
+from xee_lite.vectorised import LazyArray
 
 if TYPE_CHECKING:
     from xee_lite.planning.limits import Limits
@@ -45,7 +46,7 @@ def lazy(
     shape = (SHAPE[0], *SHAPE[2:])
     plan = ReadPlan(shape, chunk, budget, Budget(budget), limits, seams)
     pixels = LazyPixels(reader, dict.fromkeys(BANDS, CODEC), plan)
-    return xr.Variable(DIMS, indexing.LazilyIndexedArray(pixels)), reader
+    return xr.Variable(DIMS, LazyArray(pixels)), reader
 
 
 def truth() -> xr.Variable:

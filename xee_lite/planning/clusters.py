@@ -17,8 +17,6 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from .costs import Costs, ReadCost
 
 Integers = npt.NDArray[np.intp]
@@ -65,7 +63,7 @@ class Boxes:
         return cost(self.counts[0] * self.shared[0], self.counts[1] * self.shared[1], height, width)
 
 
-def clustered(boxes: Boxes, cost: ReadCost) -> Iterator[Integers]:
+def clustered(boxes: Boxes, cost: ReadCost) -> tuple[Integers, Integers]:
     """Group boxes that are to be read together.
 
     Parameters
@@ -74,10 +72,10 @@ def clustered(boxes: Boxes, cost: ReadCost) -> Iterator[Integers]:
         Each of which fits into a request.
     cost : ReadCost
 
-    Yields
-    ------
-    ndarray of int
-        Which boxes these are, ascending; each box once.
+    Returns
+    -------
+    (order, starts)
+        All boxes, those of one group after the other, and where in this order each group begins.
     """
     labels = np.arange(boxes.first.shape[1])
     if (np.ptp(boxes.first[:2], axis=1) > 0).any():
@@ -85,7 +83,7 @@ def clustered(boxes: Boxes, cost: ReadCost) -> Iterator[Integers]:
     for shift in SHIFTS:
         boxes, labels = _pass(boxes, labels, _codes_by_place(boxes, shift), cost)
     order = np.argsort(labels, kind="stable")
-    yield from np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
+    return order, np.flatnonzero(np.diff(labels[order], prepend=-1))
 
 
 def _pass(boxes: Boxes, labels: Integers, codes: tuple[Integers, int], cost: ReadCost) -> tuple[Boxes, Integers]:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 Integers = npt.NDArray[np.intp]
 Part = tuple[slice, slice]
 
+_PICKED = 2**14
+"""Pixels that are taken out of a reply at a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class PointRead:
@@ -88,7 +91,12 @@ class PointRead:
         pick = tuple(np.expand_dims(each, [axis for axis in (1, 2, 3, 4) if axis != number])
                      for number, each in enumerate(lists, start=1))  # fmt: skip
         target = out[..., self.part[0], self.part[1]]
-        target[np.ix_(self.members, kept)] = pixels[pick]
+        # What NumPy picks is a copy: of few pixels for each point it is one for all points, else one at a time.
+        step = max(1, _PICKED // (target[0, 0].size * len(kept)))
+        for start in range(0, len(self.members), step):
+            some = slice(start, start + step)
+            part = tuple(each[some] if len(each) > 1 else each for each in pick)
+            target[np.ix_(self.members[some], kept)] = pixels[part]
 
     def _lists(self) -> list[Integers]:
         axes = self.points.axes
@@ -136,23 +144,23 @@ def _largest(points: Points, cost: ReadCost, budget: Budget) -> tuple[int, int]:
 
 def _windows(points: Points, part: Part, cost: ReadCost, seams: Sequence[int]) -> Iterator[PointRead]:
     """What is read together, of all its items."""
-    items, bands = points.axes[:2]
+    axes = points.axes[:2]
     rows, columns = points.axes[ROW][:, part[0]], points.axes[COLUMN][:, part[1]]
-    single = [axis[:, 0] if len(axis) > 1 else np.zeros(1, dtype=np.intp) for axis in (items, bands)]
-    shared = [1 if len(axis) > 1 else len(np.unique(axis)) for axis in (items, bands)]
+    single = [axis[:, 0] if len(axis) > 1 else np.zeros(1, dtype=np.intp) for axis in axes]
+    shared = [() if len(axis) > 1 else tuple(np.unique(axis).tolist()) for axis in axes]
     first = _alike([*single, rows.min(axis=1), columns.min(axis=1)], points.sizes[0])
     last = _alike([*single, rows.max(axis=1), columns.max(axis=1)], points.sizes[0])
     sides = np.searchsorted(seams, first[COLUMN], side="right")
     for side in np.unique(sides):
         here = np.flatnonzero(sides == side)
         counts = np.ones((2, len(here)), dtype=np.intp)
-        boxes = Boxes(first[:, here], last[:, here], counts, (shared[0], shared[1]))
-        for group in clustered(boxes, cost):
-            members = here[group]
-            starts, stops = first[ROW:, members].min(axis=1), last[ROW:, members].max(axis=1) + 1
-            spans = [range(int(start), int(stop)) for start, stop in zip(starts, stops, strict=True)]
-            wanted = [np.unique(axis[members] if len(axis) > 1 else axis) for axis in (items, bands)]
-            names = [tuple(axis.tolist()) for axis in wanted]
+        boxes = Boxes(first[:, here], last[:, here], counts, (len(shared[0]) or 1, len(shared[1]) or 1))
+        order, starts = clustered(boxes, cost)
+        corners = np.minimum.reduceat(first[ROW:, here[order]], starts, axis=1).T.tolist()
+        ends = (np.maximum.reduceat(last[ROW:, here[order]], starts, axis=1) + 1).T.tolist()
+        for members, corner, end in zip(np.split(here[order], starts[1:]), corners, ends, strict=True):
+            spans = [range(*span) for span in zip(corner, end, strict=True)]
+            names = [same or tuple(np.unique(axis[members]).tolist()) for same, axis in zip(shared, axes, strict=True)]
             yield PointRead(names[0], names[1], spans[0], spans[1], members, points, part)
 
 
@@ -162,6 +170,9 @@ def _alike(axes: list[Integers], count: int) -> Integers:
 
 def _spread(window: PointRead, cost: ReadCost, limit: int) -> Iterator[PointRead]:
     """A window in requests of nearly as many items each, of at most as many bytes where one item is not more."""
+    if len(window.items) == 1:
+        yield window
+        return
     image = window.size // len(window.items) * cost.pixel_bytes
     fit = int(cost.items_per_request(len(window.bands), len(window.rows), len(window.columns)))
     fit = min(fit, max(1, limit // image))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from .costs import tile_overhead
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -39,8 +41,9 @@ def positions(key: int | np.integer[Any] | npt.NDArray[Any], size: int) -> Integ
     outside = (requested < -size) | (requested >= size)
     if outside.any():
         raise IndexError(f"index {requested[outside].ravel()[0]} is out of bounds for an axis of size {size}")
-    requested = requested.astype(np.intp)
-    return np.where(requested < 0, requested + size, requested)
+    requested = requested.astype(np.intp, copy=False)
+    negative = requested < 0
+    return np.where(negative, requested + size, requested) if negative.any() else requested
 
 
 def listed(key: Key, size: int) -> tuple[tuple[int, ...], Pick]:
@@ -117,17 +120,22 @@ def widest_gaps(keys: tuple[Key, Key], sizes: tuple[int, int], images: int, cost
     """
     rows, columns = (_Gaps.of(key, size) for key, size in zip(keys, sizes, strict=True))
     request = cost.overhead * math.ceil(images * cost.wire_bands / cost.limits.bands)
-    pixel = images * cost.pixel_bytes
+    pixel, tile = images * cost.pixel_bytes, images * tile_overhead(cost.limits)
+
+    def widest(spans: int, read: int) -> float:
+        """The gap that costs as much as a span more, read with these spans of the other axis."""
+        work = tile * cost.tiles(spans, read)
+        return float((request * spans + work) / (pixel * read + work / cost.limits.tile)) - 1
+
     found = []
     for begin in (0.0, math.inf):
         down, across = 0.0, begin
         for _ in range(3):
-            spans, read = columns.broken(across)
-            down = request * spans / (pixel * read)
-            spans, read = rows.broken(down)
-            across = request * spans / (pixel * read)
+            down = widest(*columns.broken(across))
+            across = widest(*rows.broken(down))
         (high, height), (wide, width) = rows.broken(down), columns.broken(across)
-        found.append((request * high * wide + pixel * height * width, (down, across)))
+        work = tile * cost.tiles(high, height) * cost.tiles(wide, width)
+        found.append((request * high * wide + work + pixel * height * width, (down, across)))
     return min(found)[1]
 
 
