@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ee
@@ -51,9 +52,7 @@ def main() -> None:
         earth.initialize()
         scenes = ee.ImageCollection("COPERNICUS/S2_SR_HARMONIZED").filterDate("2023-06-01", "2023-07-01").map(clear)
 
-        def opened(**options: Any) -> xr.Dataset:  # noqa: ANN401 - as xarray has them
-            return xr.open_dataset(scenes, engine="xee_lite", bbox=PLACE, **options)
-
+        opened = partial(xr.open_dataset, scenes, engine="xee_lite", bbox=PLACE)
         ways: dict[str, Callable[[], object]] = {
             "variables, `chunks={}`": lambda: opened(chunks={}).compute(),
             '`band_dim="band"`, `chunks={}`': lambda: opened(band_dim="band", chunks={}).compute(),

@@ -171,8 +171,8 @@ class ReplacedError(PermanentError):
     """A stored image has another version than the one that is asked for: it was replaced after it was opened."""
 
     advice = (
-        "the image was replaced since the dataset was opened: open it again, or open it with pin=False to read the "
-        "version that is there"
+        "the image has another version by now: open the dataset again to read that, or with pin=False to read "
+        "whichever is there"
     )
 
 

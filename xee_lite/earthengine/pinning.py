@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from .graph import Expression, Node
 
 _VERSION = "system:version"
-"""The property by which ``Element.get`` gives the version of a stored image."""
+"""A property that stored images have: "version number (ingestion timestamp as microseconds since Unix epoch)", of the
+guide to image information (google/earthengine-community, samples/python/guides/images01.py)."""
 CARRIED = "xee_lite_version"
 """A property of ours that takes the version through a function of ``map``, whose image may have none."""
 
 _NO_VERSION = 1e17
-"""From about here on, a version crashes the server instead of being refused: it is none."""
+"""Microseconds, in the year 5138. The service hangs where about so large a version is asked for."""
 
 
 def version_of(value: object) -> int | None:

@@ -100,7 +100,7 @@ def test_an_image_that_is_replaced_is_an_error(earth: Emulator, source: str, opt
     assert earth.url
     found = opened(PINNED[source](), **options)
     replace()
-    with pytest.raises(ReplacedError, match=rf"'{ONE}' not found at version \d+.*open it again.*pin=False"):
+    with pytest.raises(ReplacedError, match=rf"'{ONE}' not found at version \d+.*open the dataset again.*pin=False"):
         found.load()
 
 
