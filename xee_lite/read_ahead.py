@@ -223,7 +223,7 @@ def _hashable(part: Any) -> object:  # noqa: ANN401 - whatever NumPy indexes by
         return part.start, part.stop, part.step
     if not isinstance(part, np.ndarray):
         return part
-    return part.shape, part.dtype.str, blake2b(np.ascontiguousarray(part)).digest()  # no copy of many indices
+    return part.shape, part.dtype.str, blake2b(part.tobytes()).digest()  # the indices themselves are not kept
 
 
 _running: WeakKeyDictionary[Compute, ReadAhead] = WeakKeyDictionary()

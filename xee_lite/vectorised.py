@@ -23,11 +23,15 @@ class LazyArray(indexing.LazilyIndexedArray):
     __slots__ = ()
 
     def _vindex_get(self, indexer: indexing.VectorizedIndexer) -> VectorisedArray:
-        return VectorisedArray(self.array, self.key).vindex[indexer]
+        found: VectorisedArray = VectorisedArray(self.array, self.key).vindex[indexer]
+        return found
 
     def transpose(self, order: tuple[int, ...]) -> VectorisedArray:
         """The same with its dimensions in another order."""
-        return VectorisedArray(self.array, self.key).transpose(order)
+        array = VectorisedArray(self.array, self.key)
+        return VectorisedArray(
+            self.array, indexing.VectorizedIndexer(tuple(k.transpose(order) for k in array.key.tuple))
+        )
 
 
 class VectorisedArray(indexing.LazilyVectorizedIndexedArray):
