@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import accumulate, product
+from itertools import accumulate, chain, product
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -256,8 +256,16 @@ class LazyPixels(BackendArray):
 
 def _outer_shape(key: tuple[Key, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:
     """The shape of a part by basic or outer indexing."""
+<<<<<<< HEAD
     picks = (range(size)[part] if isinstance(part, slice) else part for part, size in zip(key, sizes, strict=True))
     return tuple(len(pick) for pick in picks if isinstance(pick, range | np.ndarray) and np.ndim(pick))
+=======
+    shapes = (
+        (len(range(size)[part]),) if isinstance(part, slice) else np.shape(part)
+        for part, size in zip(key, sizes, strict=True)
+    )
+    return tuple(chain.from_iterable(shapes))
+>>>>>>> k-points
 
 
 def _end_to_end(spans: tuple[range, ...]) -> list[tuple[int, range]]:

@@ -27,7 +27,6 @@ from xee_lite.vectorised import LazyArray
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from xee_lite.explain import Explanation
     from xee_lite.planning.limits import Limits
     from xee_lite.reader import ReadRequest
 
@@ -165,7 +164,7 @@ def test_a_trajectory_shares_requests() -> None:
 
 def test_as_many_points_as_a_tile_has_cells() -> None:
     rows, columns = np.random.default_rng(0).integers(0, 10980, (2, 10**6))
-    plan: Explanation = explain(tile().isel(points(y=rows, x=columns)))
+    plan = explain(tile().isel(points(y=rows, x=columns)))
     assert plan.count < 50
 
 

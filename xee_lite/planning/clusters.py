@@ -79,11 +79,23 @@ def clustered(boxes: Boxes, cost: ReadCost) -> tuple[Integers, Integers]:
     """
     labels = np.arange(boxes.first.shape[1])
     if (np.ptp(boxes.first[:2], axis=1) > 0).any():
+        boxes, labels = _distinct(boxes)
         boxes, labels = _pass(boxes, labels, _codes_by_window(boxes), cost)
     for shift in SHIFTS:
         boxes, labels = _pass(boxes, labels, _codes_by_place(boxes, shift), cost)
     order = np.argsort(labels, kind="stable")
     return order, np.flatnonzero(np.diff(labels[order], prepend=-1))
+
+
+def _distinct(boxes: Boxes) -> tuple[Boxes, Integers]:
+    """Each box once, since an item that is asked for twice counts once, and which one each of the given ones is."""
+    corners = np.concatenate([boxes.first, boxes.last])
+    order = np.lexsort(corners)
+    changes = (np.diff(corners[:, order], axis=1) != 0).any(axis=0)
+    starts = np.concatenate([[0], np.flatnonzero(changes) + 1])
+    labels = np.empty_like(order)
+    labels[order] = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(order)))
+    return boxes.taken(order).joined(starts), labels
 
 
 def _pass(boxes: Boxes, labels: Integers, codes: tuple[Integers, int], cost: ReadCost) -> tuple[Boxes, Integers]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .costs import ReadCost
+    from .selection import Key
 
 Integers = npt.NDArray[np.intp]
 ROW, COLUMN = 2, 3
@@ -63,12 +64,12 @@ class Points:
         return Points(tuple(axes), tuple(dims), self.shape)
 
 
-def points_of(key: Sequence[npt.ArrayLike], sizes: Sequence[int]) -> Points:
+def points_of(key: Sequence[Key], sizes: Sequence[int]) -> Points:
     """Tell along which dimensions of the result which axes vary.
 
     Parameters
     ----------
-    key : four arrays of int that broadcast
+    key : four ints or arrays of int that broadcast
         Of any number of dimensions, negative ones counted from the end.
     sizes : four int
         Of the axes.

@@ -125,7 +125,8 @@ def widest_gaps(keys: tuple[Key, Key], sizes: tuple[int, int], images: int, cost
     def widest(spans: int, read: int) -> float:
         """The gap that costs as much as a span more, read with these spans of the other axis."""
         work = tile * cost.tiles(spans, read)
-        return float((request * spans + work) / (pixel * read + work / cost.limits.tile)) - 1
+        within = work / cost.limits.tile
+        return float((request * spans + work - within) / (pixel * read + within))
 
     found = []
     for begin in (0.0, math.inf):
