@@ -195,16 +195,10 @@ class LazyPixels(BackendArray):
         return _Block(shape, parts, (item_pick, band_pick, row_pick, column_pick))
 
     def _widest_gaps(self, key: tuple[Key, ...], items: int, bands: tuple[int, ...]) -> tuple[float, float]:
-        """Rows and columns in a row that are read although they are not requested.
-
-        At least a sixteenth of a tile of the source: the service reads a tile for each request that touches it, so that
-        leaving out every other column would have it read each tile a hundred times, to save half of the bytes.
-        """
+        """Rows and columns in a row that are read although they are not requested."""
         if not items or not bands or 0 in _outer_shape(key[2:], self.shape[2:]):
             return 0, 0
-        gaps = widest_gaps((key[2], key[3]), self.shape[2:], items * len(bands), self._read_cost(bands))
-        least = self.limits.tile // 16
-        return max(gaps[0], least), max(gaps[1], least)
+        return widest_gaps((key[2], key[3]), self.shape[2:], items * len(bands), self._read_cost(bands))
 
     def _points(self, key: tuple[Key, ...]) -> tuple[Points, list[PointRead]]:
         """Pointwise indexing: the arrays of all axes are broadcast, and each element of them is a pixel."""
@@ -256,16 +250,11 @@ class LazyPixels(BackendArray):
 
 def _outer_shape(key: tuple[Key, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:
     """The shape of a part by basic or outer indexing."""
-<<<<<<< HEAD
-    picks = (range(size)[part] if isinstance(part, slice) else part for part, size in zip(key, sizes, strict=True))
-    return tuple(len(pick) for pick in picks if isinstance(pick, range | np.ndarray) and np.ndim(pick))
-=======
     shapes = (
         (len(range(size)[part]),) if isinstance(part, slice) else np.shape(part)
         for part, size in zip(key, sizes, strict=True)
     )
     return tuple(chain.from_iterable(shapes))
->>>>>>> k-points
 
 
 def _end_to_end(spans: tuple[range, ...]) -> list[tuple[int, range]]:

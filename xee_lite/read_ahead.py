@@ -260,11 +260,7 @@ def _hashable(part: Any) -> object:  # noqa: ANN401 - whatever NumPy indexes by
         return part.start, part.stop, part.step
     if not isinstance(part, np.ndarray):
         return part
-<<<<<<< HEAD
-    return part.shape, part.dtype.str, blake2b(np.ascontiguousarray(part).data).digest()  # no copy of many indices
-=======
     return part.shape, part.dtype.str, blake2b(part.tobytes()).digest()  # the indices themselves are not kept
->>>>>>> k-points
 
 
 _running: dict[Compute, ReadAhead] = {}

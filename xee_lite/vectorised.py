@@ -28,15 +28,10 @@ class LazyArray(indexing.LazilyIndexedArray):
 
     def transpose(self, order: tuple[int, ...]) -> VectorisedArray:
         """The same with its dimensions in another order."""
-<<<<<<< HEAD
-        found: VectorisedArray = VectorisedArray(self.array, self.key).transpose(order)  # type: ignore[no-untyped-call]
-        return found
-=======
         array = VectorisedArray(self.array, self.key)
         return VectorisedArray(
             self.array, indexing.VectorizedIndexer(tuple(k.transpose(order) for k in array.key.tuple))
         )
->>>>>>> k-points
 
 
 class VectorisedArray(indexing.LazilyVectorizedIndexedArray):
