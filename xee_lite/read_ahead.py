@@ -13,12 +13,13 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter, deque
+from contextlib import suppress
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 
@@ -138,33 +139,72 @@ class ReadAhead:
         self._threads: list[threading.Thread] = []
 
     def read(self, pixels: Readable, key: ExplicitIndexer) -> Pixels:
-        """Read a part of an array for a task, or take it where it was read ahead."""
-        ahead = self.take(pixels, key)
-        return pixels.read(key) if ahead is None else ahead
+        """Read a part of an array for a task, or take it where it was read ahead.
 
-    def take(self, pixels: Readable, key: ExplicitIndexer) -> Pixels | None:
-        """What was read ahead for a task; None where the task has to read itself.
+        A task that reads itself takes along what shares its request.
 
         Raises
         ------
         Exception
-            What the read that was started ahead raised.
+            What the read raised, also one that was started ahead.
         """
-        name = read_key(pixels, key)
-        with self._state:
+        ahead = self.take(pixels, key)
+        if ahead is None:
+            with self._planning:
+                ahead = self.take(pixels, key)
+                started = [] if ahead is not None else self._begin_own(Read(pixels, key))
             self._start(pixels)
-            waiting = self._ahead.get(name)
-            if not waiting:
-                self._own[name] += 1
-                return None
-            ahead = waiting.popleft()
+            if ahead is None:
+                return self._make(started)
         ahead.done.wait()
         with self._state:
             self._bytes -= ahead.bytes
             self._state.notify_all()
         if ahead.error is not None:
             raise ahead.error
-        return ahead.value
+        return cast("Pixels", ahead.value)
+
+    def take(self, pixels: Readable, key: ExplicitIndexer) -> _Ahead | None:
+        """The read that was started ahead for a task; None where there is none."""
+        with self._state:
+            waiting = self._ahead.get(read_key(pixels, key))
+            return waiting.popleft() if waiting else None
+
+    def _begin_own(self, own: Read) -> list[tuple[Read, _Ahead]]:
+        """A read that a task makes itself, and after it those that share its request, as far as there is room."""
+        name = read_key(own.pixels, own.key)
+        self._look_ahead()
+        planned = next((read for read in self._upcoming if read_key(read.pixels, read.key) == name), None)
+        if planned is None:  # it may be planned later, and is then not made again
+            with self._state:
+                self._own[name] += 1
+            return [(own, _Ahead(0))]
+        self._upcoming.remove(planned)
+        started = [(planned, _Ahead(0))]
+        for read in planned.pixels.in_one_request(planned, self._upcoming)[1:] if OPTIONS.read_ahead_bytes else ():
+            ahead = self._begin(read, wait=False)
+            if ahead is None:
+                break
+            self._upcoming.remove(read)
+            started.append((read, ahead))
+        return started
+
+    def _make(self, started: list[tuple[Read, _Ahead]]) -> Pixels:
+        """Make reads that share a request; gives the pixels of the first one."""
+        reads = [read for read, _ in started]
+        try:
+            values = reads[0].pixels.read_with(reads)
+        except BaseException as error:
+            for _, ahead in started:
+                ahead.error = error
+            raise
+        else:
+            for (_, ahead), value in zip(started, values, strict=True):
+                ahead.value = value
+            return values[0]
+        finally:
+            for _, ahead in started:
+                ahead.done.set()
 
     def finish(self) -> None:
         """The compute is over, and what is under way is cancelled with it: wait until no thread is left."""
@@ -176,58 +216,50 @@ class ReadAhead:
 
     def _start(self, pixels: Readable) -> None:
         """Start the threads when the first task reads, which tells that the tasks run in this process."""
-        if self._threads or self._over or not OPTIONS.read_ahead_bytes:
-            return
-        count = OPTIONS.concurrency(pixels.limits.concurrent_requests)
-        self._threads = [
-            threading.Thread(
-                target=copy_context().run, args=(self._work,), name=f"xee_lite_ahead_{number}", daemon=True
-            )
-            for number in range(count)
-        ]
-        for thread in self._threads:
-            thread.start()
+        with self._state:
+            if self._threads or self._over or not OPTIONS.read_ahead_bytes:
+                return
+            count = OPTIONS.concurrency(pixels.limits.concurrent_requests)
+            self._threads = [
+                threading.Thread(target=copy_context().run, args=(self._work,), name=f"xee_lite_ahead_{n}", daemon=True)
+                for n in range(count)
+            ]
+            for thread in self._threads:
+                thread.start()
 
     def _work(self) -> None:
         with entered(self._scope), one_by_one():
             while started := self._next():
-                reads = [read for read, _ in started]
-                try:
-                    values = reads[0].pixels.read_with(reads)
-                except BaseException as error:  # noqa: BLE001 - raised in the tasks that take it
-                    for _, ahead in started:
-                        ahead.error = error
-                else:
-                    for (_, ahead), value in zip(started, values, strict=True):
-                        ahead.value = value
-                for _, ahead in started:
-                    ahead.done.set()
+                with suppress(BaseException):  # which the tasks raise that take them
+                    self._make(started)
 
     def _next(self) -> list[tuple[Read, _Ahead]]:
-        """The next read that no task has made itself, with those that share its request; empty when there is none."""
-        with self._planning:
-            while group := self._next_group():
-                started = [(read, ahead) for read in group if (ahead := self._begin(read)) is not None]
-                if started or self._over:
-                    return started
-        return []
+        """The next read that no task makes itself, with those that share its request; empty when there is none."""
+        while True:
+            with self._planning:
+                self._look_ahead()
+                if not self._upcoming:
+                    return []
+                first = self._upcoming.popleft()
+                group = first.pixels.in_one_request(first, self._upcoming)
+                for read in group[1:]:
+                    self._upcoming.remove(read)
+            # There may be no room for a while, in which tasks go on planning for themselves.
+            started = [(read, ahead) for read in group if (ahead := self._begin(read, wait=True)) is not None]
+            if started or self._over:
+                return started
 
-    def _next_group(self) -> list[Read]:
-        """The next read, and those of the next few that can be made in the same request."""
+    def _look_ahead(self) -> None:
+        """Find the next few reads."""
         self._upcoming.extend(islice(self._reads, _LOOK_AHEAD - len(self._upcoming)))
-        if not self._upcoming:
-            return []
-        first = self._upcoming.popleft()
-        group = first.pixels.in_one_request(first, self._upcoming)
-        for read in group[1:]:
-            self._upcoming.remove(read)
-        return group
 
-    def _begin(self, read: Read) -> _Ahead | None:
-        """Note that a read begins, once there is room for it; None if its task makes it itself, or all is over."""
+    def _begin(self, read: Read, *, wait: bool) -> _Ahead | None:
+        """Note that a read begins once there is room; None if there is none, its task makes it, or all is over."""
         name, size = read_key(read.pixels, read.key), read.pixels.bytes_of(read.key)
         with self._state:
             while not self._over and self._bytes and self._bytes + size > OPTIONS.read_ahead_bytes:
+                if not wait:
+                    return None
                 self._state.wait()
             if self._over:
                 return None
