@@ -121,7 +121,7 @@ class ReadAhead:
     graph : mapping of key to GraphNode
         As Dask computes it.
     ready : list of keys
-        Its tasks that wait for no other, in the order in which Dask runs them.
+        Its tasks that run, and those that wait for no other, in the order in which Dask runs them.
     values : mapping of key to object
         Of the nodes that are data.
     """
@@ -150,12 +150,11 @@ class ReadAhead:
         """
         ahead = self.take(pixels, key)
         if ahead is None:
-            with self._planning:
-                ahead = self.take(pixels, key)
-                started = [] if ahead is not None else self._begin_own(Read(pixels, key))
+            started = self._claim(Read(pixels, key))
             self._start(pixels)
-            if ahead is None:
+            if not isinstance(started, _Ahead):
                 return self._make(started)
+            ahead = started
         ahead.done.wait()
         with self._state:
             self._bytes -= ahead.bytes
@@ -170,23 +169,30 @@ class ReadAhead:
             waiting = self._ahead.get(read_key(pixels, key))
             return waiting.popleft() if waiting else None
 
-    def _begin_own(self, own: Read) -> list[tuple[Read, _Ahead]]:
-        """A read that a task makes itself, and after it those that share its request, as far as there is room."""
+    def _claim(self, own: Read) -> _Ahead | list[tuple[Read, _Ahead]]:
+        """What a task makes itself: its read, and those that share its request, as far as there is room for them.
+
+        Or the read that was started ahead meanwhile.
+        """
         name = read_key(own.pixels, own.key)
-        self._look_ahead()
-        planned = next((read for read in self._upcoming if read_key(read.pixels, read.key) == name), None)
-        if planned is None:  # it may be planned later, and is then not made again
-            with self._state:
-                self._own[name] += 1
-            return [(own, _Ahead(0))]
-        self._upcoming.remove(planned)
-        started = [(planned, _Ahead(0))]
-        for read in planned.pixels.in_one_request(planned, self._upcoming)[1:] if OPTIONS.read_ahead_bytes else ():
-            ahead = self._begin(read, wait=False)
-            if ahead is None:
-                break
-            self._upcoming.remove(read)
-            started.append((read, ahead))
+        with self._planning:
+            self._look_ahead()
+            planned = next((read for read in self._upcoming if read_key(read.pixels, read.key) == name), None)
+            if planned is not None:
+                self._upcoming.remove(planned)
+            else:
+                with self._state:
+                    waiting = self._ahead.get(name)
+                    if waiting:
+                        return waiting.popleft()
+                    self._own[name] += 1  # it may be planned later, and is then not made again
+            started = [(own, _Ahead(0))]
+            for read in own.pixels.in_one_request(own, self._upcoming)[1:] if OPTIONS.read_ahead_bytes else ():
+                ahead = self._begin(read, wait=False)
+                if ahead is None:
+                    break
+                self._upcoming.remove(read)
+                started.append((read, ahead))
         return started
 
     def _make(self, started: list[tuple[Read, _Ahead]]) -> Pixels:
@@ -304,8 +310,9 @@ def read_ahead_of(compute: Compute) -> ReadAhead:
     with _lock:
         found = _running.get(compute)
         if found is None:
-            ready = list(reversed(compute.state.get("ready", ())))
-            found = _running[compute] = ReadAhead(compute, compute.graph, ready, compute.state.get("cache", {}))
+            state = compute.state
+            tasks = [*state.get("running", ()), *reversed(state.get("ready", ()))]
+            found = _running[compute] = ReadAhead(compute, compute.graph, tasks, state.get("cache", {}))
             compute.at_end(partial(_finish, compute))
     return found
 

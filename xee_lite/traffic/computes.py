@@ -31,8 +31,8 @@ class Compute(Scope):
     graph : mapping of key to GraphNode
         What is computed.
     state : mapping
-        Of Dask's scheduler, once it has begun: ``ready`` has the keys of tasks that wait for no other, the next one
-        last, and ``cache`` the values that are there.
+        Of Dask's scheduler, once it has begun: ``running`` has the keys of tasks that run, ``ready`` those of tasks
+        that wait for no other, the next one last, and ``cache`` the values that are there.
     """
 
     def __init__(self, graph: Mapping[Any, Any]) -> None:
