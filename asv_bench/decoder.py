@@ -16,16 +16,20 @@ import time
 import zlib
 from dataclasses import dataclass
 from functools import partial
+from statistics import median
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import numpy as np
-from benchmarks._service import clouds
+from benchmarks._service import SIZES, clouds
 from benchmarks.formats import scene
+from benchmarks.reading import Race, speed_ratio
 
 from xee_lite.decoding.planes import BandFields, unpack
+from xee_lite.earthengine import reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import ModuleType
 
     import numpy.typing as npt
@@ -36,8 +40,8 @@ STACKS = ((1, 32), (6, 32), (20, 16)) if SMALL else ((1, 1024), (6, 1024), (100,
 DTYPES = ("uint8", "uint16", "float32")
 MISSING = np.uint32(0xFFFFFFFF).view(np.float32)
 """The NaN that `unpack` writes."""
-BLOCK_BYTES = 32 * 1024
-"""Bytes of a reply that the compiled pass turns at once: they are read once per item from the nearest cache."""
+BLOCK_BYTES = 96 * 1024
+"""Bytes of a reply that the compiled pass turns at once: of 32 to 256 KiB, the best for all rows together."""
 GZIP_SIDE = 32 if SMALL else 512
 LINES = (100, 1000)
 """In Mbit/s."""
@@ -65,17 +69,26 @@ class Reply:
         return max(1, size // (self.pixels.itemsize * self.pixels.shape[1]))
 
 
+def grouped_type(items: int, dtype: str) -> np.dtype[np.void]:
+    """All values of a pixel as one field, and all its masks."""
+    return np.dtype([("values", dtype, (items,)), ("masks", "u1", (items,))])
+
+
 def reply_of(items: int, side: int, dtype: str) -> Reply:
     """Values of any bits, so every kind of NaN as well, a third of them missing."""
     random = np.random.default_rng(0)
-    kind = np.dtype([("values", dtype, (items,)), ("masks", "u1", (items,))])
-    grouped = np.zeros((side, side), kind)
+    grouped = np.zeros((side, side), grouped_type(items, dtype))
     size = np.dtype(dtype).itemsize
     grouped["values"] = random.integers(0, 256, (side, side, items * size), "u1").view(dtype)
     grouped["masks"] = random.random((side, side, items)) < 2 / 3
     fields = [(f"b{item}", dtype) for item in range(items)] + [(f"b{item}m", "u1") for item in range(items)]
-    values, masks = (np.moveaxis(grouped[name], 2, 0) for name in ("values", "masks"))
-    return Reply(grouped.view(fields), values, masks, np.empty((items, side, side), "f4"))
+    return as_reply(grouped.view(fields), np.empty((items, side, side), "f4"))
+
+
+def as_reply(pixels: npt.NDArray[np.void], out: npt.NDArray[np.float32]) -> Reply:
+    """Pixels of values of one type and their masks."""
+    grouped = pixels.view(grouped_type(len(out), pixels.dtype[0].str))
+    return Reply(pixels, *(np.moveaxis(grouped[name], 2, 0) for name in ("values", "masks")), out)
 
 
 def decode_numpy(reply: Reply) -> None:
@@ -133,9 +146,8 @@ def seconds(decode: Callable[[], None]) -> float:
     return time.thread_time() - start
 
 
-def print_decoders(rounds: int) -> None:
+def print_decoders(rounds: int, ways: dict[str, Callable[[Reply], None]]) -> None:
     """Nanoseconds per value, and how many times as fast as NumPy: the median of the rounds' ratios."""
-    ways = decoders()
     others = list(ways)[1:]
     print(f"| ns per value | {' | '.join([*ways, *(f'NumPy / {name}' for name in others)])} |")
     print("|---|" + "---:|" * (len(ways) + len(others)))
@@ -153,6 +165,28 @@ def print_decoders(rounds: int) -> None:
             each = [f"{value:.2f}" for value in np.median(taken, axis=0) / reply.out.size * 1e9]
             ratios = [f"{ratio:.2f}" for ratio in np.median(taken[:, :1] / taken[:, 1:], axis=0)]
             print(f"| {items} x {side} x {side}, {dtype} | {' | '.join(each + ratios)} |")
+
+
+def print_reads(rounds: int, decode: Callable[[Reply], None]) -> None:
+    """Whole reads, as in the first table of the page, with another decoder: the client's processor time."""
+
+    def compiled(pixels: npt.NDArray[np.void], _: Sequence[BandFields], out: npt.NDArray[np.float32]) -> None:
+        decode(as_reply(pixels, out))
+
+    print("| ms of the client | and arrays | xee_lite | compiled | xee_lite / floor | compiled / floor | gain |")
+    print("|---|" + "---:|" * 6)
+    for size in SIZES.values():
+        for dtype in DTYPES:
+            race = Race(dtype, size)
+            as_it_is = race.runners["xee_lite"]
+            race.runners["compiled"] = mock.patch.object(reader, "unpack", compiled)(as_it_is)
+            np.testing.assert_array_equal(as_it_is(), race.runners["compiled"]())
+            taken = race.run(rounds, "arrays", "xee_lite", "compiled", clock=time.process_time)
+            race.stop()
+            each = [f"{median(times) * 1e3:.0f}" for times in taken.values()]
+            pairs = (("xee_lite", "arrays"), ("compiled", "arrays"), ("compiled", "xee_lite"))
+            ratios = [f"{speed_ratio(taken, *pair):.2f}" for pair in pairs]
+            print(f"| {size.images} x {size.side} x {size.side}, {dtype} | {' | '.join(each + ratios)} |")
 
 
 def print_masks() -> None:
@@ -194,8 +228,13 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=15)
-    print_decoders(parser.parse_args().rounds)
+    rounds = parser.parse_args().rounds
+    ways = decoders()
+    print_decoders(rounds, ways)
     print()
+    if "numba" in ways:
+        print_reads(rounds, ways["numba"])
+        print()
     print_masks()
     print()
     print_gzip()
