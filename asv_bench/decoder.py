@@ -75,7 +75,7 @@ def grouped_type(items: int, dtype: str) -> np.dtype[np.void]:
 
 
 def reply_of(items: int, side: int, dtype: str) -> Reply:
-    """Values of any bits, so every kind of NaN as well, a third of them missing."""
+    """Values of random bits, among them signalling NaN, a third of them missing."""
     random = np.random.default_rng(0)
     grouped = np.zeros((side, side), grouped_type(items, dtype))
     size = np.dtype(dtype).itemsize
