@@ -95,3 +95,12 @@ def test_the_table_of_shared_bands_is_what_is_measured() -> None:
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - as above
     assert printed.count("\n") == 5
     assert printed in (FOLDER.parent / "docs" / "performance.md").read_text("utf-8")
+
+
+def test_the_table_of_masks_is_what_is_computed() -> None:
+    small = {**os.environ, "XEE_LITE_BENCH": "small"}
+    command = [sys.executable, str(FOLDER / "decoder.py"), "--rounds", "1"]
+    printed = subprocess.run(command, env=small, check=True, capture_output=True, text=True).stdout  # noqa: S603 - as above
+    decoders, *_, masks, compressed = printed.split("\n\n")
+    assert [table.count("\n") for table in (decoders, masks, compressed)] == [10, 10, 8]
+    assert masks in (FOLDER.parent / "docs" / "benchmarks.md").read_text("utf-8")
