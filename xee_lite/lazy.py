@@ -165,6 +165,8 @@ class LazyPixels(BackendArray):
         group, alike = [first], _alike(first)
         most = self.plan.budget.max_bytes // max(1, math.prod(shape))
         for other in others:
+            if other.pixels is first.pixels:  # most are of the same band, which is seen at once
+                continue
             if _alike(other) == alike and _fits(group, other) and _cost([*group, other]) <= most:
                 group.append(other)
         return group
