@@ -206,9 +206,9 @@ class Grid:
     def wrapped(self) -> Grid:
         """The same pixels by longitudes within [-180, 180), for a window that crosses no seam.
 
-        The transform moves by whole turns, which is exact in float64 (a turn more or less leaves no digit behind), so
-        that its pixels stay what they are. A centre that rounding left of -180 is put on it. The result is a lattice
-        of its own: it is what a service is asked for, and no coordinates are made of it.
+        The lattice moves by whole turns, which is exact in float64 (a turn more or less leaves no digit behind), so that
+        its pixels stay what they are and its rows have the same coordinates. A centre that rounding left of -180 is put
+        on it: the result is what a service is asked for, and no longitudes are made of it.
 
         Raises
         ------
@@ -223,12 +223,13 @@ class Grid:
         turns = float(self._turns(np.array(middle[:1]))[0])
         if turns == 0:
             return self
-        a, b, c, d, e, f = tuple(self.transform)[:6]
-        moved = Grid(self.crs, Affine(a, b, c - 360 * turns, d, e, f), self.shape)
+        a, b, c, d, e, f = tuple(self.lattice)[:6]
+        moved = Grid.part_of(self.crs, Affine(a, b, c - 360 * turns, d, e, f), self.origin, self.shape)
         if self.is_rectilinear:
             ends = moved.x_axis.at([0, self.width - 1])
             if (short := -180 - float(ends.min())) > 0:
-                moved = Grid(self.crs, Affine(a, b, moved.transform.c + short, d, e, f), self.shape)
+                lattice = Affine(a, b, moved.lattice.c + short, d, e, moved.lattice.f)
+                moved = Grid.part_of(self.crs, lattice, moved.origin, self.shape)
         return moved
 
     @property
