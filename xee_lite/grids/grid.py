@@ -207,8 +207,8 @@ class Grid:
         """The same pixels by longitudes within [-180, 180), for a window that crosses no seam.
 
         The lattice moves by whole turns, which is exact in float64 (a turn more or less leaves no digit behind), so
-        that its pixels stay what they are and its rows have the same coordinates. A centre that rounding left of -180 is
-        put on it: the result is what a service is asked for, and no longitudes are made of it.
+        that its pixels stay what they are and its rows have the same coordinates. A centre that rounding left of -180
+        is put on it: the result is what a service is asked for, and no longitudes are made of it.
 
         Raises
         ------
