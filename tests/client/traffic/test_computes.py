@@ -85,11 +85,11 @@ def _watching() -> Iterator[None]:
     assert not computes._active
 
 
-def sleeping(begun: threading.Event, ended: list[str], name: str) -> Callable[[], None]:
+def sleeping(begun: threading.Barrier, ended: list[str], name: str) -> Callable[[], None]:
     """A task that waits as a request does."""
 
     def wait() -> None:
-        begun.set()
+        begun.wait(PATIENCE)
         try:
             pause(PATIENCE)
             ended.append(f"{name} slept")
@@ -101,7 +101,7 @@ def sleeping(begun: threading.Event, ended: list[str], name: str) -> Callable[[]
 
 
 def test_a_compute_that_fails_ends_its_reads() -> None:
-    begun, ended = threading.Event(), list[str]()
+    begun, ended = threading.Barrier(3), list[str]()  # a read that has not begun never says that it was cancelled
 
     def fail() -> None:
         begun.wait(PATIENCE)
