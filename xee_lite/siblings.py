@@ -18,6 +18,7 @@ from xarray.backends.writers import dump_to_store
 
 from .options import OPTIONS
 from .read_ahead import Read, noted_reads, read_key
+from .repeated_reads import read_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,7 +62,7 @@ def read_with_siblings(
         return _taken.values.pop(name)
     found = _dataset_being_read()
     if found is None:
-        return pixels.read(key)
+        return read_once(pixels, key)
     dataset, stays = found
     reads = {read_key(read.pixels, read.key): read for read in _reads_of(dataset)}
     waiting = [read for other, read in reads.items() if other not in _taken.values]

@@ -161,6 +161,7 @@ STOREYS = [
     ["dataset", "arguments", "argument_names", "argument_values"],
     ["lazy", "vectorised", "source", "item_coordinates"],
     ["siblings", "read_plan"],
+    ["repeated_reads"],
     ["read_ahead"],
     ["graph_reads"],
     ["traffic"],
