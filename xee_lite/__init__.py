@@ -19,6 +19,7 @@ from .errors import (
 from .explain import CostEstimate, Explanation, explain
 from .grids.grid import Grid, Window
 from .options import set_options
+from .outputs.thumbnail import Thumbnail, thumbnail
 from .profiling import Cost, Spent, profile
 from .traffic.events import Done, Retried, Split, Started, subscribe
 
@@ -42,6 +43,7 @@ __all__ = [
     "Spent",
     "Split",
     "Started",
+    "Thumbnail",
     "TooMuchError",
     "TransientError",
     "Window",
@@ -51,4 +53,5 @@ __all__ = [
     "profile",
     "set_options",
     "subscribe",
+    "thumbnail",
 ]
