@@ -7,6 +7,7 @@ from .errors import (
     DailyQuotaError,
     DeadlineError,
     InputError,
+    OutputError,
     PermanentError,
     QuotaError,
     ReplacedError,
@@ -19,7 +20,11 @@ from .errors import (
 from .explain import CostEstimate, Explanation, explain
 from .grids.grid import Grid, Window
 from .options import set_options
+from .outputs.geotiff import to_geotiff
+from .outputs.netcdf import to_netcdf
+from .outputs.progress import Export, FailedPart, Progress
 from .outputs.thumbnail import Thumbnail, thumbnail
+from .outputs.zarr import to_zarr
 from .profiling import Cost, Spent, profile
 from .traffic.events import Done, Retried, Split, Started, subscribe
 
@@ -33,9 +38,13 @@ __all__ = [
     "DeadlineError",
     "Done",
     "Explanation",
+    "Export",
+    "FailedPart",
     "Grid",
     "InputError",
+    "OutputError",
     "PermanentError",
+    "Progress",
     "QuotaError",
     "ReplacedError",
     "RequestError",
@@ -54,4 +63,7 @@ __all__ = [
     "set_options",
     "subscribe",
     "thumbnail",
+    "to_geotiff",
+    "to_netcdf",
+    "to_zarr",
 ]
