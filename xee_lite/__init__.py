@@ -20,6 +20,7 @@ from .errors import (
 from .explain import CostEstimate, Explanation, explain
 from .grids.grid import Grid, Window
 from .options import set_options
+from .outputs.download import download
 from .outputs.geotiff import to_geotiff
 from .outputs.netcdf import to_netcdf
 from .outputs.progress import Export, FailedPart, Progress
@@ -58,6 +59,7 @@ __all__ = [
     "Window",
     "XeeLiteError",
     "XeeLiteWarning",
+    "download",
     "explain",
     "profile",
     "set_options",

@@ -150,8 +150,8 @@ class DownloadArguments:
         beside = [name for name, value in (("region", region), ("scale", self.words.scale)) if value is not None]
         if beside and all(words.fix_pixels for words in used):
             warnings.warn(
-                f"{'= and '.join(beside)}= count for nothing beside crs= and crs_transform=, which say where each pixel "
-                "lies: pass dimensions= to download a part of the image.",
+                f"{'= and '.join(beside)}= count for nothing beside crs= and crs_transform=, which say where each "
+                "pixel lies: pass dimensions= to download a part of the image.",
                 XeeLiteWarning,
                 stacklevel=4,
             )
