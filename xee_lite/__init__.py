@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .accessor import load
 from .errors import (
     BudgetError,
     DailyQuotaError,
@@ -57,6 +58,7 @@ __all__ = [
     "XeeLiteError",
     "XeeLiteWarning",
     "explain",
+    "load",
     "profile",
     "set_options",
     "subscribe",
