@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .accessor import load
 from .errors import (
     BudgetError,
     DailyQuotaError,
@@ -61,6 +62,7 @@ __all__ = [
     "XeeLiteWarning",
     "download",
     "explain",
+    "load",
     "profile",
     "set_options",
     "subscribe",

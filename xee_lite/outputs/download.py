@@ -106,8 +106,10 @@ def download(
 
     Examples
     --------
-    >>> xee_lite.download("USGS/SRTMGL1_003", "dem.tif", region=(6.8, 45.8, 7.0, 46.0), scale=90)
-    [PosixPath('dem.tif')]
+    >>> import xee_lite
+    >>> paths = xee_lite.download("USGS/SRTMGL1_003", "dem.tif", region=(6.8, 45.8, 7.0, 46.0), scale=90)
+    >>> print(*paths)
+    dem.tif
     """
     words = GridWords(crs, crs_transform, dimensions, scale)
     arguments = DownloadArguments.of(format, bands, words, name, file_per_band)

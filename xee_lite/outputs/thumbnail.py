@@ -44,8 +44,12 @@ class Thumbnail(bytes):
 
     Examples
     --------
-    >>> picture = xee_lite.thumbnail("USGS/SRTMGL1_003", region=(6.8, 45.8, 7.0, 46.0))
-    >>> pathlib.Path("dem.png").write_bytes(picture)
+    >>> from pathlib import Path
+    >>> import xee_lite
+    >>> picture = xee_lite.thumbnail("USGS/SRTMGL1_003", region=(6.8, 45.8, 7.0, 46.0), dimensions=200)
+    >>> picture.size
+    (200, 200)
+    >>> written = Path("dem.png").write_bytes(picture)
     """
 
     @property
@@ -131,7 +135,9 @@ def thumbnail(
 
     Examples
     --------
+    >>> import xee_lite
     >>> xee_lite.thumbnail("USGS/SRTMGL1_003", region=(6.8, 45.8, 7.0, 46.0), palette="black,green,white")
+    <Thumbnail PNG, 512 x 512 pixels, ... KiB>
     """
     if not isinstance(format, str) or format.lower() not in _FORMATS:
         raise InputError(f"format={brief(format)} is no format of a picture: pass 'png' or 'jpg'.")
