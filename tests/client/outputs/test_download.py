@@ -210,6 +210,21 @@ def test_the_pixels_lie_where_the_service_has_them(words: dict[str, Any]) -> Non
     check_same(path, theirs)
 
 
+@pytest.mark.usefixtures("public")
+@pytest.mark.parametrize("words", [{"scale": 900}, {"scale": 900, "crs": "EPSG:32632"}], ids=str)
+def test_edges_that_bend_are_covered_as_the_service_covers_them(words: dict[str, Any]) -> None:
+    """Those of a polygon of Earth Engine are geodesics by default, which bulge beyond a parallel."""
+    for region in (
+        ee.Geometry.Rectangle([6, 45, 8, 46]),
+        ee.Geometry.Rectangle([6, 45, 8, 46], "EPSG:4326", False),
+        ee.Geometry.BBox(6, -46, 8, -45),
+        ee.Geometry.Polygon([[[6, 45], [9, 45.2], [8, 46]]]),
+    ):
+        theirs = fetched("USGS/SRTMGL1_003", region=region, format="GEO_TIFF", **words)[""]
+        (path,) = download(ee.Image("USGS/SRTMGL1_003"), "ours.tif", region=region, **words)
+        check_same(path, theirs)
+
+
 @pytest.mark.usefixtures("earth")
 def test_a_region_alone_has_the_images_own_pixels() -> None:
     """The service masks what lies outside of the region there; we keep it."""
