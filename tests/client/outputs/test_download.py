@@ -16,7 +16,7 @@ import rasterio
 from rasterio.io import MemoryFile
 
 from tests.client.scenes import DTYPES, TRANSFORM, image, pixels
-from xee_lite import InputError, OutputError, TransientError, XeeLiteWarning, download
+from xee_lite import InputError, OutputError, TransientError, XeeLiteWarning, download, set_options
 from xee_lite.emulator import memory_collection, memory_image
 
 if TYPE_CHECKING:
@@ -377,18 +377,26 @@ def test_a_band_has_its_own_words_and_else_the_default() -> None:
 
 @pytest.fixture(scope="module")
 def large() -> dict[str, Any]:
-    """An image of more than one request: 5 bytes count for a pixel and its mask, and 3 for its value alone."""
-    array = np.random.default_rng(0).integers(0, 9, (3200, 3200), "u2")
+    """An image of more than one request: 11 bytes count for a pixel and its mask, and 9 for its value alone."""
+    array = np.random.default_rng(0).integers(0, 3, (2200, 2200)).astype("f8")
     return {ONE: memory_image({"b": array}, crs="EPSG:32631", transform=TRANSFORM, properties={})}
 
 
-def test_what_one_request_can_not_bring_comes_in_parts(large: dict[str, Any], serve: Serve) -> None:
+def test_what_one_request_can_not_bring_comes_in_parts_and_goes_on(large: dict[str, Any], serve: Serve) -> None:
     earth = serve(assets=large)
     download(ee.Image(ONE), "large.npy", format="NPY")
     assert len(earth.requests.of("computePixels")) == 1
-    earth.requests.clear()
+    download(ee.Image(ONE), "whole.tif")
+    count = len(earth.requests.of("computePixels")) - 1
+    assert count > 4
+    earth.faults.next("computePixels", [None, None, None, "503"])
+    with set_options(max_concurrent_requests=1), pytest.raises(TransientError):
+        download(ee.Image(ONE), "large.tif")
     download(ee.Image(ONE), "large.tif")
-    assert len(earth.requests.of("computePixels")) > 1
+    assert len(earth.requests.of("computePixels")) == 1 + count + (count + 1)  # the failed one is made twice
+    assert Path("large.tif").read_bytes() == Path("whole.tif").read_bytes()
+    Path("whole.tif").unlink()
+    assert sorted(path.name for path in Path().iterdir()) == ["large.npy", "large.tif"]
     np.testing.assert_array_equal(Raster(Path("large.tif")).pixels[0], np.load("large.npy")["b"])
 
 
