@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError, brief
 from ..grids.crs import plane_crs, same_crs
-from ..grids.geodesic import unrolled
 from ..grids.grid import Grid, intersects, nominal_scale
 from ..grids.lattice import fit_shape, lattice_of, projection_lattice
 from ..grids.projected_bounds import TornError, UndefinedHereError
@@ -161,7 +160,7 @@ def _region_bounds(region: object, crs: str) -> Bounds:
     """A geometry's own edges, which may be geodesics, or those of a box in degrees."""
     if floats_of(region, 4) is not None:
         return box_bounds(check_bbox(region), DEGREES, crs)
-    return geometry_bounds(unrolled(region), crs, argument="region")
+    return geometry_bounds(region, crs, argument="region")
 
 
 def _check_touches(region: object, native: Grid, source: str) -> None:
