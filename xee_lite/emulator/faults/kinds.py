@@ -56,8 +56,12 @@ CALLS = PIXEL_CALLS | {
     "createThumbnail", "getThumbnail", "createMap", "getTile",
     "exportImage", "exportTable",
     "discovery", "algorithms",
+    "ImageServer", "ImageServer/query", "ImageServer/exportImage", "ImageServer/getSamples", "ImageServer/download",
+    "ImageServer/file", "ImageServer/item", "ImageServer/info", "ImageServer/multidimensionalInfo", "ImageServer/slices",
+    "output", "generateToken",
 }  # fmt: skip
-"""What can meet a fault: the names are those of the request log. The last two begin a session.
+"""What can meet a fault: the names are those of the request log. ``discovery`` and ``algorithms`` begin a session; those
+after them are of the Image Server.
 
 An export meets it when it is started, not in its work.
 """
