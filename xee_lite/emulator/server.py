@@ -20,6 +20,7 @@ from .catalogue.workspace import Workspace
 from .faults.live import LiveFaults
 from .faults.plan import Faults
 from .imageserver.app import PREFIX, ImageServer
+from .imageserver.downloads import Downloads
 from .imageserver.options import ImageServerOptions
 from .imageserver.services import Services, service_name
 from .imageserver.state import ImageServerState
@@ -145,7 +146,8 @@ def start(
     live = LiveFaults(faults or Faults())
     app = Service(state, requests, live, cache_replies=cache_replies, token=token, memory=memory).app()
     options = image_server or ImageServerOptions()
-    images = ImageServerState(Services(catalogue, workspace, options), options, Tokens(options))
+    downloads = Downloads(workspace.file, options)
+    images = ImageServerState(Services(catalogue, workspace, options), options, Tokens(options), downloads)
     both = _both(app, ImageServer(images, requests, live, memory).app())
     return Emulator(_Server(both, host, port, live), project, requests, live, operations, images, token)
 
@@ -246,6 +248,7 @@ class Emulator:
         """Stop serving: open connections are closed, operations cancelled."""
         self._operations.stop()
         self._server.stop()
+        self._images.downloads.close()
 
     def __enter__(self) -> Self:
         return self

@@ -35,13 +35,15 @@ class Fault(StrEnum):
     """Part of the body, silence, then the rest."""
 
     SHAPE = "wrong-shape"
-    """NPY without its last row (of one row: with two)."""
+    """NPY or TIFF without its last row (of one row: with two)."""
     TYPE = "wrong-type"
-    """NPY with every band in a type that the one asked for can not hold."""
+    """NPY or TIFF with every band in a type that the one asked for can not hold."""
     BANDS = "wrong-bands"
-    """NPY with its bands in reverse order; a single band has another name."""
+    """NPY or TIFF with its bands in reverse order; a single band has another name, or in TIFF is there twice."""
     MAGIC = "wrong-magic"
     """The first byte of the reply is another one."""
+    HOLLOW = "hollow"
+    """A TIFF without every second of its tiles, which reads as 0 there; other replies stay what they are."""
 
 
 REFUSALS = frozenset({Fault.QUOTA, Fault.INTERNAL, Fault.UNAVAILABLE, Fault.HTML, Fault.MEMORY, Fault.TIMEOUT})

@@ -24,7 +24,8 @@ from .envelope import ServerError
 from .image_formats import MEDIA_TYPES
 from .operations import OPERATIONS
 from .parameters import Parameters, read_form
-from .state import ServerCall
+from .refusals import make_server_refusal
+from .call import ServerCall
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -72,7 +73,9 @@ class ImageServer:
         async def endpoint(request: HttpRequest) -> Response:
             return await anyio.to_thread.run_sync(self._respond, request, operation, limiter=self._threads)
 
-        middleware = Middleware(RequestMiddleware, call=operation.kind, log=self._log, faults=self._faults)
+        middleware = Middleware(
+            RequestMiddleware, call=operation.kind, log=self._log, faults=self._faults, refuse=make_server_refusal
+        )
         return Route(PREFIX + operation.path, endpoint, methods=["GET", "POST"], middleware=[middleware])
 
     def _respond(self, request: HttpRequest, operation: Operation) -> Response:

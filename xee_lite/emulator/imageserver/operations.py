@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..service.encode import Encoded
-from . import rest_catalogue, rest_export, rest_server
-from .state import ImageServerState, ServerCall
+from . import rest_catalogue, rest_download, rest_export, rest_samples, rest_server
+from .call import ServerCall
+from .state import ImageServerState
 
 Handler = Callable[[ImageServerState, ServerCall], "dict[str, Any] | Encoded"]
 """Answers a request: JSON, or content of another kind."""
@@ -47,11 +48,15 @@ OPERATIONS = (
     Operation("generateToken", "/tokens", rest_server.generate_token, open=True),
     Operation("MapServer", "/rest/services/{service}/MapServer", rest_server.map_server),
     Operation("FeatureServer", "/rest/services/{service}/FeatureServer", rest_server.feature_server),
-    # Its name cannot be guessed.
+    # Their names cannot be guessed.
     Operation("output", "/rest/directories/arcgisoutput/{name}", rest_export.output_file, open=True),
+    Operation("output", "/rest/directories/arcgisoutput/{folder}/{name}", rest_download.linked_file, open=True),
     Operation("ImageServer", _SERVICE, rest_catalogue.describe),
     _of_service("query", rest_catalogue.query),
     _of_service("exportImage", rest_export.export_image),
+    _of_service("getSamples", rest_samples.get_samples),
+    _of_service("download", rest_download.download),
+    _of_service("file", rest_download.raster_file),
     _of_service("multidimensionalInfo", rest_catalogue.multidimensional_info),
     _of_service("multidimensionalInfo", rest_catalogue.multidimensional_info, "multiDimensionalInfo"),
     _of_service("slices", rest_catalogue.slices),

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from .parameters import Parameters
     from .raster import Raster
     from .services import ImageService
-    from .state import ImageServerState, ServerCall
+    from .call import ServerCall
+    from .state import ImageServerState
 
 _RELATIONS = {"": "intersects", "esrispatialrelintersects": "intersects", "esrispatialrelcontains": "contains",
               "esrispatialrelwithin": "within", "esrispatialrelenvelopeintersects": "intersects"}  # fmt: skip
@@ -32,12 +33,12 @@ _RELATIONS = {"": "intersects", "esrispatialrelintersects": "intersects", "esris
 
 def describe(state: ImageServerState, call: ServerCall) -> dict[str, Any]:
     """Answer the root of a service."""
-    return describe_service(call.service(state), state.options)
+    return describe_service(state.service(call), state.options)
 
 
 def query(state: ImageServerState, call: ServerCall) -> dict[str, Any]:
     """Answer ``query``: ids, a count, or features."""
-    service = call.service(state)
+    service = state.service(call)
     require(service, state.options, "Catalog")
     parameters = call.parameters
     found = _ordered(service, _find(service, parameters), parameters.text("orderByFields"))
@@ -67,7 +68,7 @@ def query(state: ImageServerState, call: ServerCall) -> dict[str, Any]:
 
 def item(state: ImageServerState, call: ServerCall) -> dict[str, Any]:
     """Answer the root of a raster."""
-    service = call.service(state)
+    service = state.service(call)
     require(service, state.options, "Catalog")
     names = tuple(field.name for field in service.fields)
     return _feature(service.raster(int(call.path["raster"])), names, service.crs)
@@ -75,23 +76,23 @@ def item(state: ImageServerState, call: ServerCall) -> dict[str, Any]:
 
 def item_info(state: ImageServerState, call: ServerCall) -> dict[str, Any]:
     """Answer ``<id>/info``: the raster's own grid."""
-    return describe_raster(call.service(state).raster(int(call.path["raster"])), state.options)
+    return describe_raster(state.service(call).raster(int(call.path["raster"])), state.options)
 
 
 def multidimensional_info(state: ImageServerState, call: ServerCall) -> dict[str, Any]:
     """Answer ``multidimensionalInfo``."""
     always = call.parameters.text("returnDimensionValues").lower() == "always"
-    return describe_variables(call.service(state), always=always)
+    return describe_variables(state.service(call), always=always)
 
 
 def slices(state: ImageServerState, call: ServerCall) -> dict[str, Any]:
     """Answer ``slices``."""
-    return {"slices": list_slices(call.service(state))}
+    return {"slices": list_slices(state.service(call))}
 
 
 def key_properties(state: ImageServerState, call: ServerCall) -> dict[str, Any]:
     """Answer ``keyProperties``: the names of the bands."""
-    return {"BandProperties": [{"BandName": name} for name in call.service(state).band_names]}
+    return {"BandProperties": [{"BandName": name} for name in state.service(call).band_names]}
 
 
 def _find(service: ImageService, parameters: Parameters) -> list[Raster]:

@@ -13,25 +13,26 @@ from .permissions import require
 
 if TYPE_CHECKING:
     from ..service.encode import Encoded
-    from .state import ImageServerState, ServerCall
+    from .call import ServerCall
+    from .state import ImageServerState
 
 
 def export_image(state: ImageServerState, call: ServerCall) -> dict[str, Any] | Encoded:
     """Answer ``exportImage``: the image itself (``f=image``), or where it is and what it shows."""
-    service = call.service(state)
+    service = state.service(call)
     require(service, state.options, "Image")
     return _export(state, call, select_rasters(service, call.parameters))
 
 
 def raster_image(state: ImageServerState, call: ServerCall) -> dict[str, Any] | Encoded:
     """Answer ``<id>/image``."""
-    service = call.service(state)
+    service = state.service(call)
     require(service, state.options, "Image")
     return _export(state, call, Selection((service.raster(int(call.path["raster"])),)))
 
 
 def _export(state: ImageServerState, call: ServerCall, selection: Selection) -> dict[str, Any] | Encoded:
-    request = read_export(call.service(state), state.options, call.parameters)
+    request = read_export(state.service(call), state.options, call.parameters)
     grid = request.grid
     with COMPUTE_SLOTS.hold(grid.width * grid.height * len(request.bands)):
         pixels = merge_rasters(selection, request, state.options.max_mosaic_images)

@@ -8,7 +8,8 @@ from .description import VERSION
 from .spatial_references import spatial_reference_json
 
 if TYPE_CHECKING:
-    from .state import ImageServerState, ServerCall
+    from .call import ServerCall
+    from .state import ImageServerState
 
 
 def info(state: ImageServerState, call: ServerCall) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def services(state: ImageServerState, _call: ServerCall) -> dict[str, Any]:
 
 def map_server(state: ImageServerState, call: ServerCall) -> dict[str, Any]:
     """Answer the root of a map service of the same name."""
-    extent = call.service(state).extent
+    extent = state.service(call).extent
     return {
         "currentVersion": VERSION,
         "mapName": call.path["service"],
@@ -41,7 +42,7 @@ def map_server(state: ImageServerState, call: ServerCall) -> dict[str, Any]:
 
 def feature_server(state: ImageServerState, call: ServerCall) -> dict[str, Any]:
     """Answer the root of a feature service of the same name."""
-    extent = call.service(state).extent
+    extent = state.service(call).extent
     return {
         "currentVersion": VERSION,
         "capabilities": "Query",

@@ -1,4 +1,4 @@
-"""What a running Image Server holds, and one request to it."""
+"""What a running Image Server holds, as the handlers of its operations see it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 from .envelope import ServerError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ..service.encode import Encoded
+    from .call import ServerCall
+    from .downloads import Downloads
     from .options import ImageServerOptions
-    from .parameters import Parameters
     from .services import ImageService, Services
     from .tokens import Tokens
 
@@ -62,42 +61,16 @@ class ImageServerState:
     services : Services
     options : ImageServerOptions
     tokens : Tokens
+    downloads : Downloads
     outputs : Outputs
     """
 
     services: Services
     options: ImageServerOptions
     tokens: Tokens
+    downloads: Downloads
     outputs: Outputs = field(default_factory=Outputs)
 
-
-@dataclass(frozen=True, slots=True)
-class ServerCall:
-    """One request.
-
-    Attributes
-    ----------
-    parameters : Parameters
-    path : mapping of str to str
-        What the path holds: ``service``, ``raster``, ``name``.
-    root_url : str
-        How the client calls this server, with ``/arcgis``, without a closing slash.
-    headers : mapping of str to str
-        In lower case.
-    posted : bool
-        Whether it came by POST.
-    """
-
-    parameters: Parameters
-    path: Mapping[str, str]
-    root_url: str
-    headers: Mapping[str, str]
-    posted: bool = False
-
-    def service(self, state: ImageServerState) -> ImageService:
-        """The service that the path names."""
-        return state.services.find(self.path["service"])
-
-    def service_url(self) -> str:
-        """Of the service that the path names."""
-        return f"{self.root_url}/rest/services/{self.path['service']}/ImageServer"
+    def service(self, call: ServerCall) -> ImageService:
+        """The service that the path of a request names."""
+        return self.services.find(call.path["service"])

@@ -13,7 +13,7 @@ from .envelope import ServerError, invalid
 
 if TYPE_CHECKING:
     from .options import ImageServerOptions
-    from .state import ServerCall
+    from .call import ServerCall
 
 _KEPT = 10_000
 """Tokens that are known at the same time."""
