@@ -127,4 +127,5 @@ def _spread(shape: BaseGeometry, parameters: Parameters) -> np.ndarray[Any, Any]
         raise invalid("There are too many locations.")
     x, y = np.meshgrid(np.arange(xmin + step / 2, xmax, step), np.arange(ymax - step / 2, ymin, -step))
     inside = np.asarray(shapely.contains_xy(shape, x.ravel(), y.ravel()), bool)
-    return np.column_stack([x.ravel(), y.ravel()])[inside]
+    points: np.ndarray[Any, Any] = np.column_stack([x.ravel(), y.ravel()])[inside]
+    return points
