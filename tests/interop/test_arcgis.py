@@ -1,4 +1,4 @@
-"""Esri's own client for Python, the ``arcgis`` package, on the local Image Server: its ImageryLayer reads and downloads."""
+"""Esri's own client for Python on the local Image Server: the ImageryLayer of ``arcgis`` reads and downloads."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_files(layer: Callable[[str], Layer], tmp_path: Path) -> None:
 
 
 def test_converted_files(layer: Callable[[str], Layer]) -> None:
-    info = layer(SCENES).get_download_info(raster_ids="1", image_format="PNG:Conversion")
+    info = layer(SCENES).get_download_info(raster_ids="1", out_format="PNG:Conversion")
     assert any(file["id"].endswith(".png") for file in info["rasterFiles"])
 
 

@@ -1,4 +1,4 @@
-"""GDAL's own client of ArcGIS image services, the AGS part of its WMS driver, reads pixels from the local Image Server."""
+"""GDAL's own client of ArcGIS image services, a part of its WMS driver, reads from the local Image Server."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_missing_pixels_of_another_type(earth: Emulator) -> None:
         found = file.read(1, masked=True)
     expected = truth(1, "red")
     np.testing.assert_array_equal(np.ma.getmaskarray(found), np.ma.getmaskarray(expected))
-    np.testing.assert_array_equal(found.filled(0), expected.astype("f8").filled(0))
+    np.testing.assert_array_equal(found.filled(0), np.ma.filled(expected.astype("f8"), 0))
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])

@@ -1,11 +1,11 @@
 """A front of TLS for a local Image Server, with the few answers of a portal that a client asks for first.
 
-The client turns every ``http`` into ``https`` and talks to a portal before it talks to a server; both are at one address.
+The client turns every ``http`` into ``https`` and talks to a portal before it talks to a server; both have one address.
 """
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import http.client
 import ipaddress
 import json
@@ -61,15 +61,15 @@ def _write_certificate(folder: Path) -> Path:
     """A certificate for 127.0.0.1 that is signed by itself, with its key, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
         .sign(key, hashes.SHA256())
     )

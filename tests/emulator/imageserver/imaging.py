@@ -79,14 +79,17 @@ class Service:
 
     url: str
 
-    def get(self, path: str = "", headers: Mapping[str, str] | None = None, **parameters: Any) -> Reply:
+    def get(self, path: str = "", **parameters: Any) -> Reply:
+        """Ask with a query; ``headers`` is no parameter."""
+        headers = parameters.pop("headers", None)
         values = {key: _text(value) for key, value in {"f": "json", **parameters}.items()}
         return self.send("GET", f"{urlsplit(self.url).path}{path}?{urlencode(values, quote_via=quote)}", None, headers)
 
-    def post(self, path: str = "", headers: Mapping[str, str] | None = None, **parameters: Any) -> Reply:
+    def post(self, path: str = "", **parameters: Any) -> Reply:
+        """Ask with a form."""
         form = urlencode({key: _text(value) for key, value in {"f": "json", **parameters}.items()})
         kind = {"content-type": "application/x-www-form-urlencoded"}
-        return self.send("POST", f"{urlsplit(self.url).path}{path}", form, {**kind, **(headers or {})})
+        return self.send("POST", f"{urlsplit(self.url).path}{path}", form, kind)
 
     def send(self, verb: str, path: str, body: str | None, headers: Mapping[str, str] | None = None) -> Reply:
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
@@ -132,7 +135,7 @@ def lock(*numbers: int) -> dict[str, Any]:
 
 def mosaic(order: list[int], band: int, *, last: bool = False) -> np.ma.MaskedArray[Any, Any]:
     """The scenes joined on the grid of the collection: the first valid pixel wins, or the last one."""
-    out = np.ma.masked_all((SHAPE[0], SHAPE[1] + 2 * SHIFT), "u2")
+    out = np.ma.array(np.zeros((SHAPE[0], SHAPE[1] + 2 * SHIFT), "u2"), mask=True)
     for number in order if last else order[::-1]:
         here = out[:, number * SHIFT : number * SHIFT + SHAPE[1]]
         pixels = scene(number, band)

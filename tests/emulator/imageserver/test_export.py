@@ -129,7 +129,7 @@ def test_orders_of_a_mosaic(series: Service, rule: dict[str, Any], order: list[i
 
 
 def test_operations_of_a_mosaic(series: Service) -> None:
-    layers = np.ma.masked_all((3, HEIGHT, WIDTH), "f8")
+    layers = np.ma.array(np.zeros((3, HEIGHT, WIDTH)), mask=True)
     for number in range(3):
         layers[number, :, number * SHIFT : number * SHIFT + SHAPE[1]] = scene(number, 0)
     truths = {
