@@ -15,23 +15,26 @@ from tests.emulator.imageserver.imaging import (
     DEGREES,
     NORTH,
     PIXEL,
+    SERIES,
     SHAPE,
     SHIFT,
     START,
     WEST,
+    assets,
     lock,
     mosaic,
     opened,
     scene,
     service,
 )
+from xee_lite import emulator
+from xee_lite.emulator.imageserver.lerc_1 import encode_lerc_1
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
     from tests.emulator.imageserver.imaging import Service
-    from xee_lite import emulator
 
 WIDTH, HEIGHT = SHAPE[1] + 2 * SHIFT, SHAPE[0]
 
@@ -282,7 +285,24 @@ def test_lerc(series: Service) -> None:
         truth = scene(0, band)
         np.testing.assert_array_equal(mask[band], ~truth.mask)
         np.testing.assert_array_equal(values[band][mask[band]], truth.compressed())
+    assert len(reply.body) < values.nbytes * 1.2
     assert series.export((0, 50), (0, 40), format="lerc").error[0] == 400
+
+
+@pytest.mark.parametrize("cols", [(0, 50), (-5, 30), (-60, -10), (5, 6)])
+def test_lerc_of_version_1(series: Service, cols: tuple[int, int]) -> None:
+    """The default; decoded by Esri's library."""
+    lerc = pytest.importorskip("lerc", reason="pip install pylerc")
+    reply = series.export(cols, (0, 40), format="lerc", bandIds="1", mosaicRule=lock(1))
+    assert reply.body[:10] == b"CntZImage "
+    code, values, mask = lerc.decode(reply.body)
+    assert code == 0
+    truth = np.ma.array(np.zeros((40, cols[1] - cols[0])), mask=True)
+    inside = slice(max(cols[0], 0), max(min(cols[1], 50), 0))
+    truth[:, inside.start - cols[0] : inside.stop - cols[0]] = scene(0, 1)[:, inside] if cols[1] > 0 else np.ma.masked
+    valid = np.ones(values.shape, bool) if mask is None else mask
+    np.testing.assert_array_equal(valid, ~np.ma.getmaskarray(truth))
+    np.testing.assert_array_equal(values[valid], truth.compressed())
 
 
 def test_pictures(series: Service) -> None:
@@ -379,3 +399,35 @@ def test_every_second_tile_can_be_missing(images: emulator.Emulator) -> None:
     tiles = [(slice(row, row + 128), slice(col, col + 128)) for row in (0, 128, 256) for col in (0, 128, 256)]
     for number, tile in enumerate(tiles):
         np.testing.assert_array_equal(holed[tile], whole[tile] if number % 2 else 0)
+
+
+def test_rates_concern_exports_by_default() -> None:
+    faults = emulator.Faults(rates={"429": 1}, retry_after=3)
+    with emulator.start(assets=assets(), faults=faults) as earth:
+        asking = service(earth, SERIES)
+        assert asking.get().json["name"] == "folder_series"
+        reply = asking.export((0, 5), (0, 5))
+        assert (reply.status, reply.error) == (429, (429, "Too many requests."))
+        (request,) = earth.requests.of("ImageServer/exportImage")
+        assert (request.fault, request.query["format"]) == ("429", "tiff")
+
+
+def test_replies_can_be_kept() -> None:
+    with emulator.start(assets=assets(), cache_replies=True) as earth:
+        asking = service(earth, SERIES)
+        first, second = (asking.export((0, 50), (0, 40), mosaicRule=lock(2)).body for _ in range(2))
+        assert first == second
+        assert asking.export((0, 50), (0, 40), mosaicRule=lock(1)).body != first
+
+
+def test_forms_of_replies(series: Service) -> None:
+    assert series.export((0, 5), (0, 5), f="kmz").error[0] == 400
+    assert series.export((0, 5), (0, 5), f="html").content_type.startswith("text/html")
+
+
+def test_lerc_of_version_1_without_missing_pixels() -> None:
+    lerc = pytest.importorskip("lerc", reason="pip install pylerc")
+    values = np.arange(12, dtype="i2").reshape(3, 4)
+    code, found, _ = lerc.decode(encode_lerc_1(values, np.ones((3, 4), bool)))
+    assert code == 0
+    np.testing.assert_array_equal(found, values)
