@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image as Picture
+from pyproj import Transformer
 
 from tests.emulator.imageserver.imaging import (
     CRS,
@@ -208,8 +211,6 @@ def test_names_of_parameters_in_any_case_and_by_post(series: Service) -> None:
 
 def test_another_crs(series: Service) -> None:
     """Each pixel is that of the raster which holds its centre."""
-    from pyproj import Transformer  # noqa: PLC0415 - only here
-
     to_metres = Transformer.from_crs(4326, CRS, always_xy=True)
     west, north = to_metres.transform(WEST + 20, NORTH - 30, direction="INVERSE")
     east, south = west + 0.005, north - 0.003
@@ -431,3 +432,70 @@ def test_lerc_of_version_1_without_missing_pixels() -> None:
     code, found, _ = lerc.decode(encode_lerc_1(values, np.ones((3, 4), bool)))
     assert code == 0
     np.testing.assert_array_equal(found, values)
+
+
+@given(
+    left=st.integers(-20, 100),
+    top=st.integers(-20, 50),
+    size=st.tuples(st.integers(1, 60), st.integers(1, 60)),
+    order=st.permutations([0, 1, 2]),
+    bands=st.lists(st.integers(0, 1), min_size=1, max_size=3),
+)
+def test_any_window_bands_and_order(
+    series: Service, left: int, top: int, size: tuple[int, int], order: list[int], bands: list[int]
+) -> None:
+    cols, rows = (left, left + size[0]), (top, top + size[1])
+    rule = lock(*(number + 1 for number in order))
+    values, _ = opened(series.export(cols, rows, noData=0, mosaicRule=rule, bandIds=",".join(map(str, bands))))
+    for place, band in enumerate(bands):
+        whole = np.pad(mosaic(order, band).filled(0), 90)
+        np.testing.assert_array_equal(values[place], whole[top + 90 : rows[1] + 90, left + 90 : cols[1] + 90])
+
+
+def test_rasters_of_other_crss_and_grids() -> None:
+    """Each pixel is that of the first raster which has one at its centre, in that raster's own grid."""
+    other = emulator.memory_image(
+        {"b": scene(1, 0)},
+        crs="EPSG:32632",
+        transform=[12, 0, -99_000, 0, -12, 4_621_000],
+        properties={"system:index": "b"},
+    )
+    first = emulator.memory_image(
+        {"b": scene(0, 0)},
+        crs=f"EPSG:{CRS}",
+        transform=[PIXEL, 0, WEST, 0, -PIXEL, NORTH],
+        properties={"system:index": "a"},
+    )
+    with emulator.start(assets={SERIES: emulator.memory_collection([first, other])}) as earth:
+        asking = service(earth, SERIES)
+        info = asking.get("/2/info").json
+        extent = asking.get().json["extent"]
+        assert (info["pixelSizeX"], info["extent"]["spatialReference"]["wkid"]) == (12, 32632)
+        west, south, east, north = (extent[name] for name in ("xmin", "ymin", "xmax", "ymax"))
+        size = 300, 200
+        reply = asking.get(
+            "/exportImage",
+            bbox=f"{west!r},{south!r},{east!r},{north!r}",
+            size=f"{size[0]},{size[1]}",
+            f="image",
+            format="tiff",
+            noData=0,
+            adjustAspectRatio="false",
+            interpolation="RSP_NearestNeighbor",
+        )
+        values, _ = opened(reply)
+    x = west + (np.arange(size[0]) + 0.5) * (east - west) / size[0]
+    y = north - (np.arange(size[1]) + 0.5) * (north - south) / size[1]
+    x, y = np.meshgrid(x, y)
+    truth = np.zeros(x.shape, "u2")
+    there = Transformer.from_crs(CRS, 32632, always_xy=True).transform(x, y)
+    for pixels, (left, top, pixel), (here_x, here_y) in (
+        (scene(1, 0), (-99_000, 4_621_000, 12), there),
+        (scene(0, 0), (WEST, NORTH, PIXEL), (x, y)),
+    ):
+        col, row = np.floor((here_x - left) / pixel).astype(int), np.floor((top - here_y) / pixel).astype(int)
+        inside = (col >= 0) & (col < SHAPE[1]) & (row >= 0) & (row < SHAPE[0])
+        found = pixels.filled(0)[row % SHAPE[0], col % SHAPE[1]]
+        truth = np.where(inside & (found > 0), found, truth)
+    assert (truth > 0).sum() > 100
+    np.testing.assert_array_equal(values[0], truth)
