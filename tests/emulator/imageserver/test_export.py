@@ -454,10 +454,12 @@ def test_any_window_bands_and_order(
 
 def test_rasters_of_other_crss_and_grids() -> None:
     """Each pixel is that of the first raster which has one at its centre, in that raster's own grid."""
+    corner = Transformer.from_crs(CRS, 32632, always_xy=True).transform(WEST + 200, NORTH)
+    left, top = (round(value) for value in corner)
     other = emulator.memory_image(
         {"b": scene(1, 0)},
         crs="EPSG:32632",
-        transform=[12, 0, -99_000, 0, -12, 4_621_000],
+        transform=[12, 0, left, 0, -12, top],
         properties={"system:index": "b"},
     )
     first = emulator.memory_image(
@@ -487,15 +489,19 @@ def test_rasters_of_other_crss_and_grids() -> None:
     x = west + (np.arange(size[0]) + 0.5) * (east - west) / size[0]
     y = north - (np.arange(size[1]) + 0.5) * (north - south) / size[1]
     x, y = np.meshgrid(x, y)
-    truth = np.zeros(x.shape, "u2")
+    truth, clear = np.zeros(x.shape, "u2"), np.ones(x.shape, bool)
     there = Transformer.from_crs(CRS, 32632, always_xy=True).transform(x, y)
-    for pixels, (left, top, pixel), (here_x, here_y) in (
-        (scene(1, 0), (-99_000, 4_621_000, 12), there),
+    for pixels, (x0, y0, pixel), (here_x, here_y) in (
+        (scene(1, 0), (left, top, 12), there),
         (scene(0, 0), (WEST, NORTH, PIXEL), (x, y)),
     ):
-        col, row = np.floor((here_x - left) / pixel).astype(int), np.floor((top - here_y) / pixel).astype(int)
+        across, down = (here_x - x0) / pixel, (y0 - here_y) / pixel
+        col, row = np.floor(across).astype(int), np.floor(down).astype(int)
         inside = (col >= 0) & (col < SHAPE[1]) & (row >= 0) & (row < SHAPE[0])
         found = pixels.filled(0)[row % SHAPE[0], col % SHAPE[1]]
+        assert inside.sum() > 1000
         truth = np.where(inside & (found > 0), found, truth)
-    assert (truth > 0).sum() > 100
-    np.testing.assert_array_equal(values[0], truth)
+        for position in (across, down):  # on an edge, within a millionth of a pixel, either neighbour is right
+            clear &= np.abs(position - np.rint(position)) > 2e-6
+    assert clear.mean() > 0.9
+    np.testing.assert_array_equal(values[0][clear], truth[clear])
