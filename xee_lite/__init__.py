@@ -19,6 +19,8 @@ from .errors import (
 from .explain import CostEstimate, Explanation, explain
 from .grids.grid import Grid, Window
 from .options import set_options
+from .outputs.reduce import reduce
+from .outputs.sample import sample
 from .profiling import Cost, Spent, profile
 from .traffic.events import Done, Retried, Split, Started, subscribe
 
@@ -49,6 +51,8 @@ __all__ = [
     "XeeLiteWarning",
     "explain",
     "profile",
+    "reduce",
+    "sample",
     "set_options",
     "subscribe",
 ]
