@@ -376,7 +376,8 @@ def _of_all_bands(group: list[Read]) -> indexing.ExplicitIndexer:
         return key
     if isinstance(key, indexing.VectorizedIndexer):  # the bands are the last dimension of the result
         items, _, rows, columns = (np.asarray(part)[..., None] for part in key.tuple)
-        return indexing.VectorizedIndexer((items, np.arange(len(group)), rows, columns))
+        bands = np.arange(len(group)).reshape((1,) * (items.ndim - 1) + (-1,))
+        return indexing.VectorizedIndexer((items, bands, rows, columns))
     return type(key)((key.tuple[0], slice(None), *key.tuple[2:]))
 
 

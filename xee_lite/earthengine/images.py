@@ -9,8 +9,9 @@ import numpy as np
 
 from ..planning.combining import MOSAIC
 from ..planning.resampling import REDUCERS, resampling_of
-from .region import numbered
+from .region import TIME
 from .rewriting import item_of
+from .stored import INDEX
 
 if TYPE_CHECKING:
     from ..reader import View
@@ -97,16 +98,23 @@ class Images:
         )
 
     def whole(self, item: int, bands: tuple[str, ...], number: int) -> Node:
-        """An image with all these bands, called b0, b1, ..., in types that all images of the source have."""
-        images = self.by_band(item, bands)
+        """An image with all these bands, called b0, b1, ..., in types that all images of the source have.
+
+        Its time is its number in the request, by which the rows of a table tell it. It has no footprint, since a table
+        has no row where the footprint of an image does not reach, be there a value or not: that of the first band, or
+        of what it was computed from.
+        """
+        images, call = self.by_band(item, bands), self.graph.call
         parts = []
         for position, band in enumerate(bands):
             part = self._alike(images[band], (band,))
-            part = self.graph.call("Image.rename", input=part, names=[f"b{position}"])
-            parts.append(
-                self.graph.call("Image.toDouble", value=part) if to_double(self.view.stack.band(band)) else part
-            )
-        return numbered(self.graph, joined(self.graph, parts), number)
+            part = call("Image.rename", input=part, names=[f"b{position}"])
+            if to_double(self.view.stack.band(band)):
+                part = call("Image.toDouble", value=part)
+            everywhere = call("Image.unmask", input=part, value=call("Image.constant", value=0), sameFootprint=False)
+            parts.append(call("Image.updateMask", image=everywhere, mask=call("Image.mask", image=part)))
+        named = call("Element.set", object=joined(self.graph, parts), key=INDEX, value=str(number))
+        return call("Element.set", object=named, key=TIME, value=number)
 
 
 def to_double(band: Band) -> bool:

@@ -35,7 +35,8 @@ MAX_VALUES = 2**20
 """Of one getRegion: points x images x bands. "Attempting to extract more than 1048576 values will result in an error"
 (its reference)."""
 
-TIME, INDEX = "system:time_start", "system:index"
+TIME = "system:time_start"
+"""The property that a row of a table has beside the index of its image."""
 
 _POINT_BYTES = 48
 """Of two coordinates in the body of a request, at most."""
@@ -190,12 +191,6 @@ def _turns(view: View, rows: Integers, columns: Integers) -> tuple[npt.NDArray[n
         half_x, half_y = abs(grid.transform.a) / 2, abs(grid.transform.e) / 2
         own = (x - half_x < east) & (x + half_x > west) & (y - half_y < north) & (y + half_y > south)
     return turns, own
-
-
-def numbered(graph: Graph, image: Node, number: int) -> Node:
-    """An image whose rows tell its number in the request, by their time."""
-    named = graph.call("Element.set", object=image, key=INDEX, value=str(number))
-    return graph.call("Element.set", object=named, key=TIME, value=number)
 
 
 def region_of(graph: Graph, images: list[Node], pixels: PointPixels) -> Node:
