@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
-from rasterio.transform import from_origin
 from shapely.geometry import box
 
 from tests.client.scenes import ID, opened
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
     from tests.client.scenes import Serve
 
-Plane = tuple["npt.NDArray[Any]", Any]
-
 SCENE = np.arange(60 * 50, dtype="u2").reshape(60, 50)
 GRIDS = {
     "EPSG:32631": ((10.0, 0.0, 500_000.0, 0.0, -10.0, 4_600_000.0), 10.0),
@@ -38,7 +35,7 @@ GRIDS = {
 """By CRS the transform of the scene, and the side of a pixel."""
 
 
-def by_recipe(path: Path, crs: str, side: float, metres: float) -> Plane:
+def by_recipe(path: Path, crs: str, side: float, metres: float) -> pd.DataFrame:
     """Its own steps, in its own order; only the folder and the names of assets are ours."""
     minx, miny, maxx, maxy = gpd.read_file(path).total_bounds
     x_pt, y_pt = ee.List.sequence(minx, maxx, side), ee.List.sequence(miny, maxy, side)
@@ -50,10 +47,10 @@ def by_recipe(path: Path, crs: str, side: float, metres: float) -> Plane:
     table = pd.DataFrame(rows, columns=columns)
     width, height = len(x_pt.getInfo()), len(y_pt.getInfo())
     assert len(table) <= width * height
-    return table, from_origin(minx, maxy, side, side)
+    return table
 
 
-def by_call(path: Path, target: Path, crs: str) -> Plane:
+def by_call(path: Path, target: Path, crs: str) -> tuple[npt.NDArray[Any], Any]:
     """One call to open, and one to write."""
     opened(bands="B4", geometry=gpd.read_file(path)).B4.isel(time=0).rio.to_raster(target)
     with rasterio.open(target) as raster:
@@ -95,7 +92,7 @@ def test_its_values_are_the_same_pixels(job: tuple[str, Path]) -> None:
     crs, path = job
     side = GRIDS[crs][1]
     metres = 10.0 if crs != "EPSG:4326" else 0.001 * 111_319.49079327358
-    table, _ = by_recipe(path, crs, side, metres)
+    table = by_recipe(path, crs, side, metres)
     if crs == "EPSG:4326":  # a scale makes pixels from the origin of degrees, which here are those of the scene
         assert len(table) > 0
     found = sample(ID, (table["longitude"].to_numpy(float), table["latitude"].to_numpy(float)), bands="B4").B4

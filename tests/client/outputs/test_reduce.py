@@ -100,7 +100,7 @@ def test_every_image_over_every_polygon(serve: Serve, reducer: str) -> None:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_every_type(serve: Serve, dtype: str) -> None:
-    arrays = {"a": pixels(dtype, 1), "b": pixels(dtype, 2)}
+    arrays: dict[str, npt.NDArray[Any]] = {"a": pixels(dtype, 1), "b": pixels(dtype, 2)}
     if dtype in ("f4", "f8"):
         arrays = {name: array.clip(-1e6, 1e6) for name, array in arrays.items()}
     serve(assets={ID: image(arrays)})
@@ -174,10 +174,10 @@ def test_what_can_not_be_reduced(serve: Serve) -> None:
     assets, _ = stack(2)
     serve(assets=assets)
     shape = on_map(SHAPES[0])
-    with pytest.raises(InputError, match="reducer='average' makes no single number.*mean"):
+    with pytest.raises(InputError, match=r"reducer='average' makes no single number.*mean"):
         reduce(ID, shape, "average", polygons_crs=32631)
     with pytest.raises(InputError, match="no name of a reducer"):
-        reduce(ID, shape, ee.Reducer.mean(), polygons_crs=32631)  # type: ignore[arg-type]
+        reduce(ID, shape, ee.Reducer.mean(), polygons_crs=32631)
     with pytest.raises(InputError, match="'B1' is no plain read"):
         reduce(opened() * 2, shape, polygons_crs=32631)
 

@@ -93,7 +93,7 @@ def test_layers(tmp_path: Path) -> None:
     FRAME.iloc[:1].to_file(path, layer="one")
     assert len(Points.of(f"{path}:one", None)) == 1
     assert len(Points.of(f"{path}:stations", None)) == 3
-    with pytest.raises(InputError, match="several layers: pass points='.*:LAYER' with one of 'stations', 'one'"):
+    with pytest.raises(InputError, match=r"several layers: pass points='.*:LAYER' with one of 'stations', 'one'"):
         Points.of(path, None)
     with pytest.raises(InputError, match="has no layer 'sites': it has 'stations', 'one'"):
         Points.of(f"{path}:sites", None)
@@ -102,7 +102,7 @@ def test_layers(tmp_path: Path) -> None:
 def test_what_is_wrong_with_a_file(tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere.gpkg"
     FRAME.set_crs(None, allow_override=True).to_file(nowhere)
-    with pytest.raises(InputError, match="says no CRS.*pass points_crs="):
+    with pytest.raises(InputError, match=r"says no CRS.*pass points_crs="):
         Points.of(nowhere, None)
     assert Points.of(nowhere, 4326).crs == "EPSG:4326"
     empty = tmp_path / "empty.gpkg"

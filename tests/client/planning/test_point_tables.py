@@ -22,6 +22,7 @@ from xee_lite.lazy import LazyPixels
 from xee_lite.planning import point_tables
 from xee_lite.planning.limits import Budget, TableLimits
 from xee_lite.planning.nodata import Codec
+from xee_lite.planning.points import Points, points_of
 from xee_lite.read_plan import ReadPlan
 from xee_lite.reader import PointsReader, PointsRequest, ReadRequest
 from xee_lite.testing import CodedReader
@@ -139,9 +140,7 @@ def test_requests_are_as_few_as_the_values_need(count: int, images: int) -> None
         assert sizes[0] * TABLE.item_bytes + sizes[1] * TABLE.point_bytes <= TABLE.payload_bytes
 
 
-def _points(rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp], array: LazyPixels) -> point_tables.Points:
-    from xee_lite.planning.points import points_of  # noqa: PLC0415
-
+def _points(rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp], array: LazyPixels) -> Points:
     items = np.arange(array.shape[0])[:, None]
     return points_of([items, np.zeros((1, 1), int), rows[None], columns[None]], array.shape)
 
