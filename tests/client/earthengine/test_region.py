@@ -17,7 +17,9 @@ from pyproj import Transformer
 
 from tests.client.scenes import DAY, DTYPES, ID, SHAPE, START, filled, image, opened, pixels, stack, stacks
 from tests.examples import examples
-from xee_lite import InputError, explain
+from xee_lite import InputError, explain, set_options
+from xee_lite.earthengine import region
+from xee_lite.earthengine.limits import EARTH_ENGINE
 from xee_lite.earthengine.region import PointPixels, decode_region
 from xee_lite.emulator import memory_collection, memory_image
 from xee_lite.emulator.catalogue.standin.schema import dataset, dataset_ids
@@ -220,6 +222,35 @@ def test_an_image_that_is_wider_than_what_was_declared(serve: Serve, wire: str) 
     request = PointsRequest((0,), ("B1",), np.array([0]), np.array([0]))
     with pytest.raises(InputError, match=r"has the value 40000, but .* declares"):
         narrow.read_points(request, np.empty((1, 1, 1), "f4"))
+
+
+@pytest.mark.usefixtures("tables")
+@pytest.mark.parametrize("faults", [["503"], ["memory"], ["memory", "memory"], ["truncated"], ["reset"], ["timeout"]])
+def test_failures_that_pass_and_tables_that_are_too_much(serve: Serve, faults: list[str]) -> None:
+    """The last are made in halves, and what comes back is whole."""
+    assets, truth = stack(5)
+    earth = serve(assets=dict(assets))
+    data = opened().B1.isel(at_points(*some_pixels(SHAPE, 20)))
+    earth.faults.next("computeValue", faults)
+    rows, columns = some_pixels(SHAPE, 20)
+    with set_options(request_deadline=60):
+        np.testing.assert_array_equal(data.values, filled(truth[:, rows, columns], "f4"))
+
+
+@pytest.mark.usefixtures("tables")
+def test_a_request_that_is_too_long_is_made_in_halves(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plan takes its images to be as long as the first two."""
+    assets, truth = stack(5)
+    earth = serve(assets=assets)
+    data = opened().B1.isel(at_points(*some_pixels(SHAPE, 6)))
+    monkeypatch.setattr("xee_lite.earthengine.reader._ROOM", 10_485_760 - 4000)
+    monkeypatch.setattr(
+        "xee_lite.earthengine.reader.table_limits", lambda *_: region.table_limits(EARTH_ENGINE.payload_bytes, 1)
+    )
+    earth.requests.clear()
+    rows, columns = some_pixels(SHAPE, 6)
+    np.testing.assert_array_equal(data.values, filled(truth[:, rows, columns], "f4"))
+    assert earth.requests.counts()["computeValue"] > 1
 
 
 GRID = Grid("EPSG:32631", (10, 0, 500_000, 0, -10, 4_600_000), (4, 4))

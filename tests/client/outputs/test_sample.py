@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 import xarray as xr
 from pyproj import Transformer
+from shapely.geometry import box
 
+from tests.client.memory_source import MemoryArray
 from tests.client.scenes import ID, SHAPE, TRANSFORM, filled, image, opened, stack
-from xee_lite import InputError, XeeLiteWarning, sample
+from xee_lite import Grid, InputError, XeeLiteWarning, reduce, sample
 from xee_lite.emulator import memory_image
 from xee_lite.opened import lazy_read, without_dask
 
@@ -223,3 +225,17 @@ def test_dask_is_left_out_where_it_only_reads(serve: Serve, part: dict[str, Any]
         warnings.simplefilter("ignore", XeeLiteWarning)  # of a part of the dataset, in which the point may not lie
         sample(dataset, (LON[:1], LAT[:1]))
     assert earth.requests.counts().total() <= 4
+
+
+def test_a_service_without_tables_is_read_by_windows() -> None:
+    """And one that reduces no regions says so."""
+    values = np.random.default_rng(0).normal(size=(3, 2, 20, 30)).astype("f4")
+    grid = Grid("EPSG:32631", (10, 0, 500_000, 0, -10, 4_600_000), (20, 30))
+    source = MemoryArray(values, grid)
+    rows, columns = RNG.integers(0, 20, 15), RNG.integers(0, 30, 15)
+    found = sample(source, (500_005 + 10.0 * columns, 4_599_995 - 10.0 * rows), points_crs=32631)
+    for number, name in enumerate("ab"):
+        np.testing.assert_array_equal(found[name], values[:, number, rows, columns].T)
+    field = box(500_000, 4_599_900, 500_100, 4_600_000)
+    with pytest.raises(InputError, match="does not reduce regions"):
+        reduce(source, field, polygons_crs=32631)
