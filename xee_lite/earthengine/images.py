@@ -11,7 +11,6 @@ from ..planning.combining import MOSAIC
 from ..planning.resampling import REDUCERS, resampling_of
 from .region import TIME
 from .rewriting import item_of
-from .stored import INDEX
 
 if TYPE_CHECKING:
     from ..reader import View
@@ -100,21 +99,19 @@ class Images:
     def whole(self, item: int, bands: tuple[str, ...], number: int) -> Node:
         """An image with all these bands, called b0, b1, ..., in types that all images of the source have.
 
-        Its time is its number in the request, by which the rows of a table tell it. It has no footprint, since a table
-        has no row where the footprint of an image does not reach, be there a value or not: that of the first band, or
-        of what it was computed from.
+        Its time is its number in the request, by which the rows of a table tell it.
         """
         images, call = self.by_band(item, bands), self.graph.call
         parts = []
         for position, band in enumerate(bands):
-            part = self._alike(images[band], (band,))
-            part = call("Image.rename", input=part, names=[f"b{position}"])
+            name, cast = f"b{position}", self.view.stack.band(band).cast
+            part = call("Image.select", input=images[band], bandSelectors=[band], newNames=[name])
+            if cast is not None:
+                part = call("Image.cast", image=part, bandTypes={"constantValue": {name: _CASTS[cast.name]}})
             if to_double(self.view.stack.band(band)):
                 part = call("Image.toDouble", value=part)
-            everywhere = call("Image.unmask", input=part, value=call("Image.constant", value=0), sameFootprint=False)
-            parts.append(call("Image.updateMask", image=everywhere, mask=call("Image.mask", image=part)))
-        named = call("Element.set", object=joined(self.graph, parts), key=INDEX, value=str(number))
-        return call("Element.set", object=named, key=TIME, value=number)
+            parts.append(part)
+        return call("Element.set", object=joined(self.graph, parts), key=TIME, value=number)
 
 
 def to_double(band: Band) -> bool:

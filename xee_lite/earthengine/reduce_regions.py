@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..decoding.json_table import decode_rows, numbers_of
 from ..errors import InputError, WireError, brief
-from .region import TIME
+from .region import TIME, function_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,9 +76,9 @@ def reduced_by(graph: Graph, images: list[Node], bands: int, regions: Node, redu
     )
     number = graph.call("Element.get", object=image, property=TIME)
     marked = graph.call("Element.set", object={"argumentReference": _INNER}, key=_IMAGE, value=number)
-    rows = graph.call("Collection.map", collection=reduced, baseAlgorithm=_function(graph, _INNER, marked))
+    rows = graph.call("Collection.map", collection=reduced, baseAlgorithm=function_of(_INNER, marked))
     collection = graph.call("ImageCollection.fromImages", images=images)
-    mapped = graph.call("Collection.map", collection=collection, baseAlgorithm=_function(graph, _OUTER, rows))
+    mapped = graph.call("Collection.map", collection=collection, baseAlgorithm=function_of(_OUTER, rows))
     names = [_FEATURE, _IMAGE, *bands_named]
     listed = graph.call(
         "Collection.reduceColumns",
@@ -87,10 +87,6 @@ def reduced_by(graph: Graph, images: list[Node], bands: int, regions: Node, redu
         selectors=names,
     )
     return graph.call("Dictionary.get", dictionary=listed, key="list")
-
-
-def _function(graph: Graph, argument: str, body: Node) -> Node:
-    return {"functionDefinitionValue": {"argumentNames": [argument], "body": graph.add(body)["valueReference"]}}
 
 
 def decode_regions(content: bytes, shape: tuple[int, int, int]) -> npt.NDArray[np.float64]:

@@ -200,11 +200,31 @@ def region_of(graph: Graph, images: list[Node], pixels: PointPixels) -> Node:
     points = np.stack([x, y], axis=1).tolist()
     return graph.call(
         "ImageCollection.getRegion",
-        collection=graph.call("ImageCollection.fromImages", images=images),
+        collection=_everywhere(graph, graph.call("ImageCollection.fromImages", images=images)),
         geometry=graph.call("GeometryConstructors.MultiPoint", coordinates=points, crs=crs),
         crs=crs,
         crsTransform=[float(number) for number in tuple(pixels.grid.transform)[:6]],
     )
+
+
+def _everywhere(graph: Graph, collection: Node) -> Node:
+    """The images without their footprints, masked where they are.
+
+    A table has no row where the footprint of an image does not reach, be there a value or not: that of its first band,
+    or of what it was computed from. By one function for all, since the body of a request has an end.
+    """
+    image: Node = {"argumentReference": "_MAPPING_VAR_0_0"}
+    zero = graph.call("Image.constant", value=0)
+    filled = graph.call("Image.unmask", input=image, value=zero, sameFootprint=False)
+    masked = graph.call("Image.updateMask", image=filled, mask=graph.call("Image.mask", image=image))
+    number = graph.call("Element.get", object=image, property=TIME)
+    named = graph.call("Element.set", object=masked, key=TIME, value=number)
+    return graph.call("Collection.map", collection=collection, baseAlgorithm=function_of("_MAPPING_VAR_0_0", named))
+
+
+def function_of(argument: str, body: Node) -> Node:
+    """A function of one argument."""
+    return {"functionDefinitionValue": {"argumentNames": [argument], "body": body["valueReference"]}}
 
 
 @dataclass(frozen=True, slots=True)
