@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from .accessor import load
 from .errors import (
     BudgetError,
     DailyQuotaError,
     DeadlineError,
     InputError,
+    OutputError,
     PermanentError,
     QuotaError,
     ReplacedError,
@@ -19,6 +21,10 @@ from .errors import (
 from .explain import CostEstimate, Explanation, explain
 from .grids.grid import Grid, Window
 from .options import set_options
+from .outputs.geotiff import to_geotiff
+from .outputs.netcdf import to_netcdf
+from .outputs.progress import Export, FailedPart, Progress
+from .outputs.zarr import to_zarr
 from .profiling import Cost, Spent, profile
 from .traffic.events import Done, Retried, Split, Started, subscribe
 
@@ -32,9 +38,13 @@ __all__ = [
     "DeadlineError",
     "Done",
     "Explanation",
+    "Export",
+    "FailedPart",
     "Grid",
     "InputError",
+    "OutputError",
     "PermanentError",
+    "Progress",
     "QuotaError",
     "ReplacedError",
     "RequestError",
@@ -48,7 +58,11 @@ __all__ = [
     "XeeLiteError",
     "XeeLiteWarning",
     "explain",
+    "load",
     "profile",
     "set_options",
     "subscribe",
+    "to_geotiff",
+    "to_netcdf",
+    "to_zarr",
 ]

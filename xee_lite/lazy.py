@@ -88,6 +88,12 @@ class LazyPixels(BackendArray):
         self.dtype = next(iter(codecs.values())).memory
         watch_computes()
 
+    def __dask_tokenize__(self) -> object:
+        """What its pixels are, the same in every process."""
+        from dask.base import normalize_token  # noqa: PLC0415 - slow to import, and few ask
+
+        return normalize_token((self.reader, self.codecs))
+
     def __getitem__(self, key: indexing.ExplicitIndexer) -> Pixels:
         """Read the part that xarray asks for, or take it where it was read ahead."""
         if is_noted(self, key):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import ee
 import google_auth_httplib2
@@ -70,6 +71,10 @@ class Session:
     url: str
     project: str
     anonymous: bool
+
+    def __dask_tokenize__(self) -> tuple[str, str]:
+        """The service by its host: a local one has another port each time that it is started."""
+        return str(urlsplit(self.url).hostname), self.project
 
     @classmethod
     def current(cls) -> Session:

@@ -58,6 +58,12 @@ class SplittingReader:
     concurrency: int
     key: str = field(default_factory=lambda: uuid4().hex)
 
+    def __dask_tokenize__(self) -> object:
+        """What is read, and not how."""
+        from dask.base import normalize_token  # noqa: PLC0415 - slow to import, and few ask
+
+        return normalize_token(self.reader)
+
     def read(self, request: ReadRequest, out: Pixels) -> None:
         """Read one request.
 
