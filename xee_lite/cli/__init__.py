@@ -7,6 +7,7 @@ import click
 from . import service, source_options
 from .demo import demo
 from .emulator import emulator
+from .export import export
 from .group import ExitCodes, debug_option
 from .info import info
 from .looks import group_options
@@ -26,7 +27,7 @@ def cli() -> None:
     """
 
 
-for command in (info, search, plan, demo, emulator):
+for command in (info, search, plan, export, demo, emulator):
     cli.add_command(command)
     panels = {"Source and grid": source_options.OPTIONS, "Which Earth Engine": service.OPTIONS}
     group_options(f"xee-lite {command.name}", panels)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import InputError, XeeLiteError, redact
+from ..errors import InputError, RequestError, XeeLiteError, redact
 from .looks import Group
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class ExitCodes(Group):
                 code, message = _told(error)
                 if ctx.meta.get(_DEBUG):
                     click.echo(redact("".join(traceback.format_exception(error))), err=True)
-                click.echo(f"xee-lite: {message}{_advice(ctx) if code == FAILED else ''}", err=True)
+                click.echo(f"xee-lite: {message}{_advice(ctx) if isinstance(error, RequestError) else ''}", err=True)
                 raise click.exceptions.Exit(code) from None
 
 
