@@ -127,7 +127,7 @@ def test_an_interrupted_export_says_how_to_go_on_and_does(tmp_path: Path) -> Non
     port = int(slow.url.rpartition(":")[2])
     with emulator.start(assets=assets, project="test-project", port=port) as quick:
         again = start(*arguments, url=quick.url)
-        printed, said = again.communicate(timeout=60)
+        _, said = again.communicate(timeout=60)
         assert again.returncode == 0, said
     with xr.open_zarr(tmp_path / "a.zarr", consolidated=False) as back:
         np.testing.assert_array_equal(back["B1"], filled(truth, "f4"))
