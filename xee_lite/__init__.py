@@ -21,9 +21,11 @@ from .errors import (
 from .explain import CostEstimate, Explanation, explain
 from .grids.grid import Grid, Window
 from .options import set_options
+from .outputs.download import download
 from .outputs.geotiff import to_geotiff
 from .outputs.netcdf import to_netcdf
 from .outputs.progress import Export, FailedPart, Progress
+from .outputs.thumbnail import Thumbnail, thumbnail
 from .outputs.zarr import to_zarr
 from .profiling import Cost, Spent, profile
 from .traffic.events import Done, Retried, Split, Started, subscribe
@@ -52,16 +54,19 @@ __all__ = [
     "Spent",
     "Split",
     "Started",
+    "Thumbnail",
     "TooMuchError",
     "TransientError",
     "Window",
     "XeeLiteError",
     "XeeLiteWarning",
+    "download",
     "explain",
     "load",
     "profile",
     "set_options",
     "subscribe",
+    "thumbnail",
     "to_geotiff",
     "to_netcdf",
     "to_zarr",

@@ -12,8 +12,6 @@ import numpy.typing as npt
 from ..decoding.npy import FieldTypeError, decode_npy
 from ..decoding.planes import BandFields, unpack
 from ..errors import InputError, RequestError
-from ..grids.crs import is_code
-from ..grids.grid import intersects
 from ..planning.chunks import check_request
 from ..planning.combining import MOSAIC
 from ..planning.nodata import MASK
@@ -21,6 +19,7 @@ from ..planning.resampling import REDUCERS, resampling_of
 from ..traffic.events import RequestInfo
 from .graph import Graph, Node
 from .limits import EARTH_ENGINE
+from .pixel_grid import pixel_grid
 from .rewriting import item_of
 from .stored import stored_image
 
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 
-_CASTS = {
+CASTS = {
     **{name: name for name in ("uint8", "int8", "uint16", "int16", "uint32", "int32")},
     "float32": "float",
     "float64": "double",
@@ -228,7 +227,7 @@ class EarthEngineReader:
         """These bands of an image, in the types that the bands of all images are cast to."""
         image = graph.call("Image.select", input=image, bandSelectors=list(bands))
         casts = {band: self.view.stack.band(band).cast for band in bands}
-        types = {band: _CASTS[dtype.name] for band, dtype in casts.items() if dtype is not None}
+        types = {band: CASTS[dtype.name] for band, dtype in casts.items() if dtype is not None}
         return graph.call("Image.cast", image=image, bandTypes={"constantValue": types}) if types else image
 
     def _resampled(self, graph: Graph, image: Node, bands: tuple[str, ...], method: str) -> Node:
@@ -250,20 +249,7 @@ class EarthEngineReader:
         )
 
     def _pixel_grid(self, request: ReadRequest) -> dict[str, Any]:
-        """The part of the grid as the service's PixelGrid (pixel-is-area, like ours)."""
-        grid = self.view.grid.window(request.window)
-        native = self.view.stack.finest_grid
-        # Longitudes beyond 180 are asked for by another name, unless the source itself says that it lies there.
-        if native is None or native.crs != grid.crs or not intersects(native.bounds, grid.bounds, turn=0):
-            grid = grid.wrapped()
-        a, b, c, d, e, f = tuple(grid.transform)[:6]
-        return {
-            "crsCode" if is_code(grid.crs) else "crsWkt": grid.crs,
-            "dimensions": {"width": grid.width, "height": grid.height},
-            "affineTransform": {
-                "scaleX": a, "shearX": b, "translateX": c, "shearY": d, "scaleY": e, "translateY": f
-            },
-        }  # fmt: skip
+        return pixel_grid(self.view.grid.window(request.window), self.view.stack.finest_grid)
 
     def _check(self, request: ReadRequest, call: _Call) -> None:
         """Hold the request against every limit of the service before it is sent."""
