@@ -25,6 +25,8 @@ from .outputs.download import download
 from .outputs.geotiff import to_geotiff
 from .outputs.netcdf import to_netcdf
 from .outputs.progress import Export, FailedPart, Progress
+from .outputs.reduce import reduce
+from .outputs.sample import sample
 from .outputs.thumbnail import Thumbnail, thumbnail
 from .outputs.zarr import to_zarr
 from .profiling import Cost, Spent, profile
@@ -64,6 +66,8 @@ __all__ = [
     "explain",
     "load",
     "profile",
+    "reduce",
+    "sample",
     "set_options",
     "subscribe",
     "thumbnail",

@@ -21,11 +21,12 @@ from .options import OPTIONS
 from .planning.chunks import chunk_shape, split_windows
 from .planning.costs import ReadCost
 from .planning.point_reads import PointRead, point_reads
+from .planning.point_tables import Cells, TablePart, cheaper_table
 from .planning.points import points_of
 from .planning.selection import Key, Pick, listed, spanned, widest_gaps
 from .read_ahead import Read, is_noted, read_ahead_of, read_key
 from .read_plan import PlannedRequest, PreparedRead, ReadPlan
-from .reader import Reader, ReadRequest, Slices
+from .reader import PointsRequest, Reader, ReadRequest, Slices, points_reader
 from .siblings import read_with_siblings
 from .traffic.cancellation import new_scope
 from .traffic.computes import current_compute, watch_computes
@@ -35,10 +36,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from .planning.chunks import Shape
-    from .planning.limits import Limits
+    from .planning.limits import Limits, TableLimits
     from .planning.nodata import Codec
     from .planning.points import Points
     from .read_ahead import ReadKey
+    from .reader import PointsReader
 
     Pixels = npt.NDArray[Any]
 
@@ -59,6 +61,28 @@ class _Block:
     shape: tuple[int, ...]
     parts: list[tuple[ReadRequest, Slices]]
     picks: tuple[Pick, ...]
+
+
+_TABLE_BYTES = 256 * 2**20
+"""Of tables that are on their way at once: a reply is kept as text until all of it has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """A pointwise read as tables of values.
+
+    Attributes
+    ----------
+    reader : PointsReader
+    cells : Cells
+    parts : list of TablePart
+    limits : TableLimits
+    """
+
+    reader: PointsReader
+    cells: Cells
+    parts: list[TablePart]
+    limits: TableLimits
 
 
 def _picked(block: Pixels, picks: tuple[Pick, ...]) -> Pixels:
@@ -114,7 +138,11 @@ class LazyPixels(BackendArray):
         if 0 in self._shape_of(key):
             return []
         if isinstance(key, indexing.VectorizedIndexer):
-            requests = [self._request_of(read) for read in self._points(key.tuple)[1]]
+            points, reads = self._points(key.tuple)
+            tables = self._tables(points, reads)
+            if tables is not None:
+                return [self._planned_table(tables, part) for part in tables.parts]
+            requests = [self._request_of(read) for read in reads]
         else:
             requests = [request for request, _ in self._block(key.tuple).parts]
         return [PlannedRequest(request, self._bytes(request), self.limits) for request in requests]
@@ -130,6 +158,9 @@ class LazyPixels(BackendArray):
         if 0 in shape:
             return PreparedRead([], partial(np.empty, shape, self.dtype))
         points, reads = self._points(key.tuple)
+        tables = self._tables(points, reads)
+        if tables is not None:
+            return self._prepare_tables(tables, shape)
         out = np.empty(points.sizes, self.dtype)
 
         def read(part: PointRead) -> None:
@@ -140,10 +171,33 @@ class LazyPixels(BackendArray):
                 part.scatter(pixels, out)
 
         def result() -> Pixels:
-            pixels = points.arranged(out)
-            return pixels if pixels.shape == shape else np.broadcast_to(pixels, shape).copy()
+            return _of_shape(points.arranged(out), shape)
 
         return PreparedRead([partial(read, part) for part in reads], result)
+
+    def _prepare_tables(self, tables: _Tables, shape: tuple[int, ...]) -> PreparedRead:
+        """Tables one after the other in as many threads as their texts may be in memory at once."""
+        out = np.empty(tables.cells.shape, self.dtype)
+        planned = [self._planned_table(tables, part) for part in tables.parts]
+        at_once = max(1, _TABLE_BYTES // max(request.bytes for request in planned))
+
+        def read(some: slice) -> None:
+            for part in tables.parts[some]:
+                tables.reader.read_points(self._table_request(tables, part), out[part.items, :, part.pixels])
+
+        def result() -> Pixels:
+            return _of_shape(tables.cells.arranged(out), shape)
+
+        return PreparedRead([partial(read, slice(first, None, at_once)) for first in range(at_once)], result)
+
+    def make(self, planned: PlannedRequest) -> None:
+        """Make one planned request, and throw its pixels away."""
+        request, out = planned.request, np.empty(planned.request.shape, self.dtype)
+        tables = points_reader(self.reader)
+        if isinstance(request, ReadRequest):
+            self.reader.read(request, out)
+        elif tables is not None:
+            tables.read_points(request, out)
 
     @property
     def fill(self) -> float:
@@ -214,6 +268,24 @@ class LazyPixels(BackendArray):
         bands = tuple(np.unique(points.axes[1]).tolist())
         return point_reads(points, self._read_cost(bands), self.plan.budget, self.plan.seams)
 
+    def _tables(self, points: Points, windows: list[PointRead]) -> _Tables | None:
+        """The same points as tables of values, where the service gives these and they cost less than windows."""
+        reader = points_reader(self.reader)
+        if reader is None:
+            return None
+        cost = self._read_cost(windows[0].bands)
+        found = cheaper_table(points, windows, cost, self.plan.seams, reader.table_of)
+        return None if found is None else _Tables(reader, *found)
+
+    def _table_request(self, tables: _Tables, part: TablePart) -> PointsRequest:
+        cells = tables.cells
+        bands = tuple(self.bands[band] for band in cells.bands)
+        return PointsRequest(cells.items[part.items], bands, cells.rows[part.pixels], cells.columns[part.pixels])
+
+    def _planned_table(self, tables: _Tables, part: TablePart) -> PlannedRequest:
+        request = self._table_request(tables, part)
+        return PlannedRequest(request, tables.limits.reply_bytes(*request.shape), self.limits)
+
     def _read_cost(self, bands: tuple[int, ...]) -> ReadCost:
         """Of the bands of an array, the largest counts for each."""
         codecs = [self.codecs[self.bands[band]] for band in bands]
@@ -254,6 +326,11 @@ class LazyPixels(BackendArray):
     def _request(self, items: tuple[int, ...], bands: tuple[int, ...], rows: range, columns: range) -> ReadRequest:
         window = Window(rows.start, columns.start, len(rows), len(columns))
         return ReadRequest(items, tuple(self.bands[band] for band in bands), window)
+
+
+def _of_shape(pixels: Pixels, shape: tuple[int, ...]) -> Pixels:
+    """Pixels along the dimensions that vary, in the shape of the result."""
+    return pixels if pixels.shape == shape else np.broadcast_to(pixels, shape).copy()
 
 
 def _outer_shape(key: tuple[Key, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:
@@ -332,9 +409,12 @@ def _cost(group: list[Read]) -> int:
 def _alike(read: Read) -> object:
     """What the reads of several bands have in common: all but the band. A read of no single band stays alone."""
     name = read_key(read.pixels, read.key)
-    if isinstance(read.key, indexing.VectorizedIndexer) or not isinstance(read.key.tuple[1], int | np.integer):
-        return name
     pixels = _lazy(read)
+    if isinstance(read.key, indexing.VectorizedIndexer):
+        if np.size(read.key.tuple[1]) != 1:
+            return name
+    elif not isinstance(read.key.tuple[1], int | np.integer):
+        return name
     return id(pixels.reader), pixels.dtype, str(pixels.fill), name[1], *name[3:]
 
 
@@ -346,7 +426,7 @@ def _bands_at_once(group: list[Read]) -> LazyPixels:
     """An array of the bands that a group of alike reads is of."""
     if len(group) == 1:
         return _lazy(group[0])
-    bands = [(_lazy(read), _lazy(read).bands[int(read.key.tuple[1])]) for read in group]
+    bands = [(_lazy(read), _lazy(read).bands[int(np.asarray(read.key.tuple[1]).item())]) for read in group]
     plan = bands[0][0].plan
     codecs = {band: pixels.codecs[band] for pixels, band in bands}
     return LazyPixels(_lazy(group[0]).reader, codecs, replace(plan, chunk_bytes=plan.budget.max_bytes))
@@ -354,12 +434,19 @@ def _bands_at_once(group: list[Read]) -> LazyPixels:
 
 def _of_all_bands(group: list[Read]) -> indexing.ExplicitIndexer:
     key = group[0].key
-    return key if len(group) == 1 else type(key)((key.tuple[0], slice(None), *key.tuple[2:]))
+    if len(group) == 1:
+        return key
+    if isinstance(key, indexing.VectorizedIndexer):  # the bands are the last dimension of the result
+        items, _, rows, columns = (np.asarray(part)[..., None] for part in key.tuple)
+        return indexing.VectorizedIndexer((items, np.arange(len(group)), rows, columns))
+    return type(key)((key.tuple[0], slice(None), *key.tuple[2:]))
 
 
 def _band_of(pixels: Pixels, group: list[Read], number: int) -> Pixels:
     """The part of one read, in memory of its own."""
     if len(group) == 1:
         return pixels
+    if isinstance(group[0].key, indexing.VectorizedIndexer):
+        return np.ascontiguousarray(pixels[..., number])
     items = group[0].key.tuple[0]
     return np.ascontiguousarray(pixels.take(number, 1 if isinstance(items, slice) or np.ndim(items) else 0))

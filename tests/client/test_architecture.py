@@ -166,6 +166,7 @@ STOREYS = [
     ["opening"],
     ["earthengine"],
     ["dataset", "arguments", "argument_names", "argument_values"],
+    ["opened"],
     ["lazy", "vectorised", "source", "item_coordinates"],
     ["siblings", "read_plan"],
     ["repeated_reads"],

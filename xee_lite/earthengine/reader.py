@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ..decoding.npy import FieldTypeError, decode_npy
 from ..decoding.planes import BandFields, unpack
-from ..errors import InputError, RequestError
+from ..errors import InputError, RequestError, TooMuchError
 from ..planning.chunks import check_request
 from ..planning.combining import MOSAIC
 from ..planning.nodata import MASK
@@ -20,14 +20,21 @@ from ..traffic.events import RequestInfo
 from .graph import Graph, Node
 from .limits import EARTH_ENGINE
 from .pixel_grid import pixel_grid
+from .reduce_regions import decode_regions, reduced_by, reducer_of, regions_of
+from .region import decode_region, longest_reply, numbered, pixels_of, region_of, table_limits
 from .rewriting import item_of
 from .stored import stored_image
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..grids.grid import Grid
+    from ..planning.limits import TableLimits
     from ..planning.nodata import Codec
-    from ..reader import Reader, ReadRequest, View
+    from ..reader import Integers, PointsReader, PointsRequest, Reader, ReadRequest, RegionsReader, RegionsRequest, View
     from ..stack import Band
     from .graph import Expression
+    from .region import PointPixels, Values
     from .session import Session
 
 
@@ -37,6 +44,14 @@ CASTS = {
     "float64": "double",
 }
 """What ``Image.cast`` calls the types."""
+
+T = TypeVar("T")
+
+_ROOM = 4096
+"""Bytes of a body beside its expression, and beside the images and points of a table."""
+
+_SHORTEST_ITEM = 64
+"""Bytes that an image adds to the body of a request, at least: where there is a single one, it is not measured."""
 
 _LONGEST_HEADER = 2**18
 """Bytes before the pixels: names and types of at most 1024 bands, which :func:`decode_npy` holds to what was asked."""
@@ -104,6 +119,118 @@ class EarthEngineReader:
             unpack(pixels, call.columns[position :: len(request.bands)], out[:, position])
             self.view.codecs[band].blank(out[:, position])
 
+    def table_of(self, rows: Integers, columns: Integers) -> TableLimits | None:
+        """The limits of getRegion, where the centre of each pixel is told by its longitude and latitude."""
+        if not all(pixels.come_back() for pixels in pixels_of(self.view, rows, columns)):
+            return None
+        one, two = self._images_bytes(1), self._images_bytes(2)
+        item = max(two - one, _SHORTEST_ITEM)
+        # Ids differ in length, and groups in how many images they have: what is too long after all is halved.
+        return table_limits(max(1, EARTH_ENGINE.payload_bytes - one - _ROOM), item + item // 8)
+
+    def _images_bytes(self, count: int) -> int:
+        """Bytes that the first few images take in the body of a request for a table."""
+        graph, bands = Graph(self.expression), tuple(self.view.codecs)
+        images = [self._whole(graph, item, bands, item) for item in range(len(self.view.stack.items))[:count]]
+        return len(json.dumps(graph.expression(graph.call("ImageCollection.fromImages", images=images))))
+
+    def read_points(self, request: PointsRequest, out: npt.NDArray[np.generic]) -> None:
+        """Read one table of values.
+
+        Raises
+        ------
+        TooMuchError
+            If the request is longer than the service takes.
+        RequestError
+            When the service could not give it.
+        """
+        for pixels in pixels_of(self.view, request.rows, request.columns):
+            graph = Graph(self.expression)
+            images = [self._whole(graph, item, request.bands, number) for number, item in enumerate(request.items)]
+            names = [f"b{position}" for position in range(len(request.bands))]
+            size = longest_reply(len(images), len(names), len(pixels.members))
+
+            def decode(reply: bytes, names: list[str] = names, pixels: PointPixels = pixels) -> Values:
+                return decode_region(reply, names, len(request.items), pixels)
+
+            values = self._table(graph, region_of(graph, images, pixels), decode, size, request)
+            self._place(request, values, pixels, out)
+
+    def _place(self, request: PointsRequest, values: Values, pixels: PointPixels, out: npt.NDArray[np.generic]) -> None:
+        """Put the values of a table where they belong, each in the type of its band."""
+        for position, band in enumerate(request.bands):
+            codec, present = self.view.codecs[band], values.present[:, position]
+            numbers = values.numbers[:, position]
+            with np.errstate(over="ignore", invalid="ignore"):
+                wire = np.where(present, numbers, 0).astype(codec.wire)
+            lost = present & (np.isinf(wire) & np.isfinite(numbers) if codec.wire.kind == "f" else wire != numbers)
+            if lost.any():
+                stack, item = self.view.stack, request.items[int(np.argwhere(lost)[0][0])]
+                raise InputError(
+                    f"Band {band!r} of image {stack.items[item].id!r} has the value {numbers[lost][0]:.17g}, but "
+                    f"{stack.source} declares {codec.wire.name}: cast the images to one type, for example "
+                    "collection.map(lambda image: image.toDouble())."
+                )
+            if codec.reserved is not None and (taken := present & (numbers == codec.reserved)).any():
+                raise self._reserved_error(band, request.items[int(np.argwhere(taken)[0][0])], codec.reserved)
+            found = np.where(present, wire.astype(out.dtype), np.asarray(codec.fill, dtype=out.dtype))
+            codec.blank(found)
+            out[:, position, pixels.members] = found
+
+    @property
+    def grid(self) -> Grid:
+        """Of whose pixels it reads."""
+        return self.view.grid
+
+    def read_regions(self, request: RegionsRequest, out: npt.NDArray[np.float64]) -> None:
+        """Reduce regions by ``Image.reduceRegions``, on the pixels of the grid.
+
+        Raises
+        ------
+        InputError
+            For a reducer that the service does not have, or that gives no number.
+        RequestError
+            When the service could not give it.
+        """
+        graph = Graph(self.expression)
+        images = [self._whole(graph, item, request.bands, number) for number, item in enumerate(request.items)]
+        reducer = reducer_of(graph, request.reducer, len(request.bands))
+        regions_asked = regions_of(graph, request.regions, self.view.grid)
+        table = reduced_by(graph, images, len(request.bands), regions_asked, reducer, self.view.grid)
+        items, bands, regions = request.shape
+        size = longest_reply(items, bands, regions)
+        out[...] = self._table(graph, table, lambda reply: decode_regions(reply, request.shape), size, request)
+
+    def _table(
+        self,
+        graph: Graph,
+        table: Node,
+        decode: Callable[[bytes], T],
+        max_bytes: int,
+        request: PointsRequest | RegionsRequest,
+    ) -> T:
+        """Ask for a table, and decode it within the attempt, so that a wrong reply is asked for again."""
+        expression = graph.expression(table)
+        if (payload := len(json.dumps(expression))) > EARTH_ENGINE.payload_bytes - _ROOM:
+            raise TooMuchError(f"A request of {payload} bytes is longer than the service takes.", bands=request.bands)
+        info = RequestInfo(
+            asset=self.view.stack.source,
+            items=tuple(self.view.stack.items[item].id for item in request.items),
+            bands=request.bands,
+            window=f"a table of {request.size} values",
+        )
+        return self.session.call(lambda: decode(self.session.compute_table(expression, max_bytes)), info)
+
+    def _whole(self, graph: Graph, item: int, bands: tuple[str, ...], number: int) -> Node:
+        """An image with all these bands, called b0, b1, ..., in types that all images of the source have."""
+        images = self._images(graph, item, bands)
+        parts = []
+        for position, band in enumerate(bands):
+            part = self._alike(graph, images[band], (band,))
+            part = graph.call("Image.rename", input=part, names=[f"b{position}"])
+            parts.append(graph.call("Image.toDouble", value=part) if _to_double(self.view.stack.band(band)) else part)
+        return numbered(graph, _joined(graph, parts), number)
+
     def _fetch(self, request: ReadRequest, call: _Call) -> npt.NDArray[np.void]:
         """Checking the reply is part of the attempt, so that one which is cut short is asked for again."""
         session = self.session
@@ -129,7 +256,6 @@ class EarthEngineReader:
 
     def _check_reserved(self, request: ReadRequest, call: _Call, pixels: npt.NDArray[np.void]) -> None:
         """A later image may declare a wider range than the first one, and have the number that is set aside."""
-        stack = self.view.stack
         for plane, column in enumerate(call.columns):
             item, band = divmod(plane, len(request.bands))
             name = request.bands[band]
@@ -138,11 +264,15 @@ class EarthEngineReader:
                 continue
             taken = pixels[column.value] == reserved
             if taken.any() and (pixels[column.mask][taken] != 0).any():
-                raise InputError(
-                    f"Band {name!r} of image {stack.items[request.items[item]].id!r} has valid pixels of "
-                    f"{reserved}, beyond the range {stack.band(name).range} that {stack.source} declares: "
-                    "cast the images to one type, for example collection.map(lambda image: image.toDouble())."
-                )
+                raise self._reserved_error(name, request.items[item], reserved)
+
+    def _reserved_error(self, band: str, item: int, reserved: int) -> InputError:
+        stack = self.view.stack
+        return InputError(
+            f"Band {band!r} of image {stack.items[item].id!r} has valid pixels of "
+            f"{reserved}, beyond the range {stack.band(band).range} that {stack.source} declares: "
+            "cast the images to one type, for example collection.map(lambda image: image.toDouble())."
+        )
 
     def _stored_call(self, request: ReadRequest) -> _Call | None:
         """The pixels as they are stored, where these are the same: one image, nearest, and 0 for what is missing.
@@ -287,3 +417,5 @@ def _number(graph: Graph, number: float | None) -> Node:
 
 
 _: type[Reader] = EarthEngineReader
+__: type[PointsReader] = EarthEngineReader
+___: type[RegionsReader] = EarthEngineReader

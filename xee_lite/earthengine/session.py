@@ -148,6 +148,13 @@ class Session:
 
         return self.call(call, info)
 
+    def compute_table(self, expression: Expression, max_bytes: int) -> bytes:
+        """Evaluate an expression whose value is a long table, and give its JSON as it comes; within `call`."""
+        values = _resources()[1].projects().value()
+        request = values.compute(body=_tagged({"expression": expression}), project=self._path, prettyPrint=False)
+        reply: bytes = self._execute(request, max_bytes)
+        return reply
+
     def compute_pixels(self, body: dict[str, Any], max_bytes: int) -> bytes:
         """Send one ``image:computePixels``, whose reply has at most so many bytes; within `call`."""
         image, _ = _pixel_methods(_resources()[1])
