@@ -6,13 +6,17 @@ import click
 
 from . import service, source_options
 from .demo import demo
+from .download import download
 from .emulator import emulator
 from .export import export
 from .group import ExitCodes, debug_option
 from .info import info
 from .looks import group_options
 from .plan import plan
+from .reduce import reduce
+from .sample import sample
 from .search import search
+from .thumbnail import thumbnail
 
 __all__ = ["cli", "main"]
 
@@ -27,7 +31,7 @@ def cli() -> None:
     """
 
 
-for command in (info, search, plan, export, demo, emulator):
+for command in (info, search, plan, export, sample, reduce, download, thumbnail, demo, emulator):
     cli.add_command(command)
     panels = {"Source and grid": source_options.OPTIONS, "Which Earth Engine": service.OPTIONS}
     group_options(f"xee-lite {command.name}", panels)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import redact, shortened
+from ..errors import InputError, PermanentError, redact, shortened
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     import ee
 
     from ..grids.reprojection import Bounds
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 _METHODS = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte", "==": "eq", "!=": "neq"}
 """Operators as the filters of ``ee`` are called."""
 
-_START = "system:time_start"
+_FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 
 
 def begin(project: str, url: str | None, token: str | None, *, anonymous: bool) -> None:
@@ -98,18 +97,41 @@ def filtered(
     from ..earthengine.footprints import touching  # noqa: PLC0415 - as above
 
     collection = ee.ImageCollection(asset)
-    if start is not None and end is not None:  # which the service answers from an index
-        collection = collection.filterDate(_milliseconds(start), _milliseconds(end))
-    elif start is not None:
-        collection = collection.filter(ee.Filter.gte(_START, _milliseconds(start)))
-    elif end is not None:
-        collection = collection.filter(ee.Filter.lt(_START, _milliseconds(end)))
+    if start is not None or end is not None:
+        # A range with both ends, which is answered from an index.
+        collection = collection.filterDate(_milliseconds(start or _FIRST), _milliseconds(end or _LAST))
     for comparison in comparisons:
         condition = getattr(ee.Filter, _METHODS[comparison.operator])
         collection = collection.filter(condition(comparison.name, comparison.value))
     if limit is None:  # then opening itself leaves out what lies elsewhere
         return collection
     return (collection if region is None else touching(collection, region)).limit(limit)
+
+
+def only_image(source: str | ee.ImageCollection, asset: str, region: Bounds | None) -> str:
+    """The id of the image of a collection that has one in a region; an id that is no collection's stays what it is.
+
+    Raises
+    ------
+    InputError
+        If it has none, or several.
+    """
+    import ee  # noqa: PLC0415 - initialised by now
+
+    from ..earthengine.footprints import touching  # noqa: PLC0415 - with ee
+    from ..earthengine.overview import first_ids  # noqa: PLC0415 - as above
+
+    collection = ee.ImageCollection(source)
+    try:
+        ids = first_ids(collection if region is None else touching(collection, region), asset, 2)
+    except PermanentError:
+        if isinstance(source, str):
+            return asset
+        raise
+    if len(ids) != 1:
+        found = "no image" if not ids else f"several images ({', '.join(ids)} and maybe more)"
+        raise InputError(f"The options leave {found} of {asset}: pass a filter or --limit 1, or the id of one image.")
+    return f"{asset}/{ids[0]}"
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import InputError, RequestError, XeeLiteError, redact
+from ..errors import InputError, RequestError, XeeLiteError, XeeLiteWarning, redact
 from .looks import Group
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class ExitCodes(Group):
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
         """Run a command."""
         with warnings.catch_warnings():
+            warnings.simplefilter("always", XeeLiteWarning)
             warnings.showwarning = _show_warning
             try:
                 return super().invoke(ctx)

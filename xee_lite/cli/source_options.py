@@ -81,13 +81,25 @@ class Selection:
         if self.bbox is not None and self.aoi is not None:
             raise InputError("--bbox and --aoi are two regions: pass one of them.")
 
-    def source(self) -> str | ee.ImageCollection:
-        """The source as `xr.open_dataset` takes it: the id, or a collection of it without what is left out."""
+    def source(self, around: Bounds | None = None) -> str | ee.ImageCollection:
+        """The source as `xr.open_dataset` takes it: the id, or a collection of it without what is left out.
+
+        Parameters
+        ----------
+        around : (west, south, east, north), optional
+            Degrees: where images count for the limit, if no region was passed.
+        """
         if all(getattr(self, name) is None for name in _OF_SOURCE):
             return self.asset
         from . import earth  # noqa: PLC0415 - ee is slow to import
 
-        return earth.filtered(self.asset, self.start, self.end, self.filter or (), self.region, self.limit)
+        return earth.filtered(self.asset, self.start, self.end, self.filter or (), self.region or around, self.limit)
+
+    def image(self) -> str:
+        """The id of the one image that the options leave, or the id itself, which may be that of an image."""
+        from . import earth  # noqa: PLC0415 - ee is slow to import
+
+        return earth.only_image(self.source(), self.asset, self.region)
 
     @property
     def region(self) -> Bounds | None:

@@ -91,6 +91,12 @@ def overview(source: str | ee.ImageCollection, asset: str, region: Bounds | None
             ) from no_image
 
 
+def first_ids(collection: ee.ImageCollection, asset: str, count: int) -> list[str]:
+    """The ``system:index`` of at most so many images of a collection, the first ones."""
+    found = _ask(Session.current(), collection.limit(count).aggregate_array("system:index"), asset)
+    return [str(index) for index in found]
+
+
 def _of_collection(
     session: Session, collection: ee.ImageCollection, asset: str, region: Bounds | None, *, whole: bool
 ) -> Overview:
