@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,14 +38,11 @@ def _plain(value: object) -> object:
         return _plain(value.tolist())
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, (bool, int, str)) else spell_time(value)
-
-
-def spell_time(value: object) -> str | None:
-    """A time in UTC as ISO 8601; anything else as text."""
+    if isinstance(value, datetime):  # as pandas' own are
+        value = np.datetime64(value)
     if isinstance(value, np.datetime64):
         return None if np.isnat(value) else f"{value.astype('datetime64[ms]')}Z"
-    return str(value)
+    return value if value is None or isinstance(value, (bool, int)) else str(value)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
