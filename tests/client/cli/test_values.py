@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -69,7 +69,7 @@ def test_values_at_points_are_those_that_are_served(
     done = run("sample", ID, f"{points}:stations", *(["--out", out] if suffix else []), *here)
     if suffix in (".nc", ".zarr"):
         engine = {".nc": "h5netcdf", ".zarr": "zarr"}[suffix]
-        options = {} if suffix == ".nc" else {"consolidated": False}
+        options: dict[str, Any] = {} if suffix == ".nc" else {"consolidated": False}
         with xr.open_dataset(out, engine=engine, **options) as back:
             np.testing.assert_array_equal(back["B1"].transpose("point", "time"), truth_at_points())
             assert back["station"].to_numpy().tolist() == ["a", "b", "c"]
@@ -96,7 +96,7 @@ def test_a_limit_counts_images_where_the_points_are(points: Path, here: tuple[st
 def test_points_outside_are_counted_in_a_warning(points: Path, here: tuple[str, ...], tmp_path: Path) -> None:
     near = gpd.read_file(points).to_crs("EPSG:4326").geometry.iloc[1]
     (tmp_path / "far.csv").write_text(f"name,lon,lat\nx,{near.x},{near.y}\ny,50,10\n")
-    done = run("sample", ID, tmp_path / "far.csv", "--limit", 1, *here)
+    done = run("sample", f"{ID}/i0", tmp_path / "far.csv", *here)
     assert "xee-lite: warning: 1 of 2 points" in done.stderr
     table = pd.read_csv(io.StringIO(done.stdout))
     assert table["name"].tolist() == ["x", "y"]
