@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -70,7 +71,8 @@ def draw(session: Session, expression: Expression, stack: Stack, request: Pictur
     }
     size = grid.width, grid.height
     cost = EARTH_ENGINE.pixel_cost([_CHANNEL] * 3)
-    check_request((1, grid.height, grid.width), cost, 3, limits=EARTH_ENGINE)
+    payload = len(json.dumps(body))
+    check_request((1, grid.height, grid.width), cost, 3, limits=EARTH_ENGINE, payload=payload)
 
     def fetch() -> bytes:
         reply = session.compute_pixels(body, max_picture_bytes(size))

@@ -13,6 +13,7 @@ from ..errors import InputError, OutputError, brief
 from ..explain import explain
 from ..opening import Opening
 from ..planning.download_grids import GridWords
+from ..planning.limits import Budget
 from .download_arguments import DownloadArguments, DownloadFile
 from .geotiff import to_geotiff
 from .npy_file import write_npy
@@ -186,12 +187,15 @@ def _bands(opening: Opening, names: tuple[str, ...], grid: Grid, *, nodata: floa
 
 
 def _in_few_requests(opening: Opening, arguments: Arguments) -> xr.Dataset:
-    """A dataset that one request reads, if the service takes it; else as usual."""
+    """A dataset that one request reads, if the service takes it; else spread over requests that run side by side.
+
+    The requests do not depend on the options of the process, so that an interrupted download goes on under others.
+    """
     dataset = Opening(arguments, opening.source).dataset()
-    limit = opening.source.limits.request_bytes
-    if explain(dataset).bytes > limit:
-        return dataset
-    return Opening(replace(arguments, request_bytes=limit), opening.source).dataset()
+    total, limits = explain(dataset).bytes, opening.source.limits
+    budget = Budget(limits.default_bytes, limits.concurrent_requests, limits.least_bytes)
+    size = limits.request_bytes if total <= limits.request_bytes else budget.per_request(total)
+    return Opening(replace(arguments, request_bytes=size), opening.source).dataset()
 
 
 def _target(path: str | os.PathLike[str], *, folder: bool) -> Path:

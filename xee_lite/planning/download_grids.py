@@ -157,7 +157,7 @@ def _bounds(region: object, crs: str, band: Band, source: str) -> Bounds:
 
 
 def _region_bounds(region: object, crs: str) -> Bounds:
-    """A geometry's own edges, or those of a box in degrees."""
+    """A geometry's own edges, which may be geodesics, or those of a box in degrees."""
     if floats_of(region, 4) is not None:
         return box_bounds(check_bbox(region), DEGREES, crs)
     return geometry_bounds(region, crs, argument="region")

@@ -16,7 +16,7 @@ import rasterio
 from rasterio.io import MemoryFile
 
 from tests.client.scenes import DTYPES, TRANSFORM, image, pixels
-from xee_lite import InputError, OutputError, TransientError, XeeLiteWarning, download
+from xee_lite import InputError, OutputError, TransientError, XeeLiteWarning, download, set_options
 from xee_lite.emulator import memory_collection, memory_image
 
 if TYPE_CHECKING:
@@ -210,6 +210,21 @@ def test_the_pixels_lie_where_the_service_has_them(words: dict[str, Any]) -> Non
     check_same(path, theirs)
 
 
+@pytest.mark.usefixtures("public")
+@pytest.mark.parametrize("words", [{"scale": 900}, {"scale": 900, "crs": "EPSG:32632"}], ids=str)
+def test_edges_that_bend_are_covered_as_the_service_covers_them(words: dict[str, Any]) -> None:
+    """Those of a polygon of Earth Engine are geodesics by default, which bulge beyond a parallel."""
+    for region in (
+        ee.Geometry.Rectangle([6, 45, 8, 46]),
+        ee.Geometry.Rectangle([6, 45, 8, 46], "EPSG:4326", False),
+        ee.Geometry.BBox(6, -46, 8, -45),
+        ee.Geometry.Polygon([[[6, 45], [9, 45.2], [8, 46]]]),
+    ):
+        theirs = fetched("USGS/SRTMGL1_003", region=region, format="GEO_TIFF", **words)[""]
+        (path,) = download(ee.Image("USGS/SRTMGL1_003"), "ours.tif", region=region, **words)
+        check_same(path, theirs)
+
+
 @pytest.mark.usefixtures("earth")
 def test_a_region_alone_has_the_images_own_pixels() -> None:
     """The service masks what lies outside of the region there; we keep it."""
@@ -362,18 +377,26 @@ def test_a_band_has_its_own_words_and_else_the_default() -> None:
 
 @pytest.fixture(scope="module")
 def large() -> dict[str, Any]:
-    """An image of more than one request: 5 bytes count for a pixel and its mask, and 3 for its value alone."""
-    array = np.random.default_rng(0).integers(0, 9, (3200, 3200), "u2")
+    """An image of more than one request: 11 bytes count for a pixel and its mask, and 9 for its value alone."""
+    array = np.random.default_rng(0).integers(0, 3, (2200, 2200)).astype("f8")
     return {ONE: memory_image({"b": array}, crs="EPSG:32631", transform=TRANSFORM, properties={})}
 
 
-def test_what_one_request_can_not_bring_comes_in_parts(large: dict[str, Any], serve: Serve) -> None:
+def test_what_one_request_can_not_bring_comes_in_parts_and_goes_on(large: dict[str, Any], serve: Serve) -> None:
     earth = serve(assets=large)
     download(ee.Image(ONE), "large.npy", format="NPY")
     assert len(earth.requests.of("computePixels")) == 1
-    earth.requests.clear()
+    download(ee.Image(ONE), "whole.tif")
+    count = len(earth.requests.of("computePixels")) - 1
+    assert count > 4
+    earth.faults.next("computePixels", [None, None, None, "503"])
+    with set_options(max_concurrent_requests=1), pytest.raises(TransientError):
+        download(ee.Image(ONE), "large.tif")
     download(ee.Image(ONE), "large.tif")
-    assert len(earth.requests.of("computePixels")) > 1
+    assert len(earth.requests.of("computePixels")) == 1 + count + (count + 1)  # the failed one is made twice
+    assert Path("large.tif").read_bytes() == Path("whole.tif").read_bytes()
+    Path("whole.tif").unlink()
+    assert sorted(path.name for path in Path().iterdir()) == ["large.npy", "large.tif"]
     np.testing.assert_array_equal(Raster(Path("large.tif")).pixels[0], np.load("large.npy")["b"])
 
 
