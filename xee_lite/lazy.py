@@ -21,13 +21,13 @@ from .options import OPTIONS
 from .planning.chunks import chunk_shape, split_windows
 from .planning.costs import ReadCost
 from .planning.point_reads import PointRead, point_reads
-from .planning.point_tables import Cells, TablePart, cheaper_table
 from .planning.points import points_of
 from .planning.selection import Key, Pick, listed, spanned, widest_gaps
 from .read_ahead import Read, is_noted, read_ahead_of, read_key
 from .read_plan import PlannedRequest, PreparedRead, ReadPlan
-from .reader import PointsRequest, Reader, ReadRequest, Slices, points_reader
+from .reader import Reader, ReadRequest, Slices, points_reader
 from .siblings import read_with_siblings
+from .table_reads import TableReads, of_shape
 from .traffic.cancellation import new_scope
 from .traffic.computes import current_compute, watch_computes
 from .traffic.concurrency import run_all
@@ -36,11 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from .planning.chunks import Shape
-    from .planning.limits import Limits, TableLimits
+    from .planning.limits import Limits
     from .planning.nodata import Codec
     from .planning.points import Points
     from .read_ahead import ReadKey
-    from .reader import PointsReader
 
     Pixels = npt.NDArray[Any]
 
@@ -61,28 +60,6 @@ class _Block:
     shape: tuple[int, ...]
     parts: list[tuple[ReadRequest, Slices]]
     picks: tuple[Pick, ...]
-
-
-_TABLE_BYTES = 256 * 2**20
-"""Of tables that are on their way at once: a reply is kept as text until all of it has come."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    """A pointwise read as tables of values.
-
-    Attributes
-    ----------
-    reader : PointsReader
-    cells : Cells
-    parts : list of TablePart
-    limits : TableLimits
-    """
-
-    reader: PointsReader
-    cells: Cells
-    parts: list[TablePart]
-    limits: TableLimits
 
 
 def _picked(block: Pixels, picks: tuple[Pick, ...]) -> Pixels:
@@ -141,7 +118,7 @@ class LazyPixels(BackendArray):
             points, reads = self._points(key.tuple)
             tables = self._tables(points, reads)
             if tables is not None:
-                return [self._planned_table(tables, part) for part in tables.parts]
+                return tables.planned()
             requests = [self._request_of(read) for read in reads]
         else:
             requests = [request for request, _ in self._block(key.tuple).parts]
@@ -160,7 +137,7 @@ class LazyPixels(BackendArray):
         points, reads = self._points(key.tuple)
         tables = self._tables(points, reads)
         if tables is not None:
-            return self._prepare_tables(tables, shape)
+            return tables.prepare(self.dtype, shape)
         out = np.empty(points.sizes, self.dtype)
 
         def read(part: PointRead) -> None:
@@ -171,24 +148,9 @@ class LazyPixels(BackendArray):
                 part.scatter(pixels, out)
 
         def result() -> Pixels:
-            return _of_shape(points.arranged(out), shape)
+            return of_shape(points.arranged(out), shape)
 
         return PreparedRead([partial(read, part) for part in reads], result)
-
-    def _prepare_tables(self, tables: _Tables, shape: tuple[int, ...]) -> PreparedRead:
-        """Tables one after the other in as many threads as their texts may be in memory at once."""
-        out = np.empty(tables.cells.shape, self.dtype)
-        planned = [self._planned_table(tables, part) for part in tables.parts]
-        at_once = max(1, _TABLE_BYTES // max(request.bytes for request in planned))
-
-        def read(some: slice) -> None:
-            for part in tables.parts[some]:
-                tables.reader.read_points(self._table_request(tables, part), out[part.items, :, part.pixels])
-
-        def result() -> Pixels:
-            return _of_shape(tables.cells.arranged(out), shape)
-
-        return PreparedRead([partial(read, slice(first, None, at_once)) for first in range(at_once)], result)
 
     def make(self, planned: PlannedRequest) -> None:
         """Make one planned request, and throw its pixels away."""
@@ -268,23 +230,10 @@ class LazyPixels(BackendArray):
         bands = tuple(np.unique(points.axes[1]).tolist())
         return point_reads(points, self._read_cost(bands), self.plan.budget, self.plan.seams)
 
-    def _tables(self, points: Points, windows: list[PointRead]) -> _Tables | None:
-        """The same points as tables of values, where the service gives these and they cost less than windows."""
-        reader = points_reader(self.reader)
-        if reader is None:
-            return None
+    def _tables(self, points: Points, windows: list[PointRead]) -> TableReads | None:
+        """The same points as tables of values, where these cost less than windows."""
         cost = self._read_cost(windows[0].bands)
-        found = cheaper_table(points, windows, cost, self.plan.seams, reader.table_of)
-        return None if found is None else _Tables(reader, *found)
-
-    def _table_request(self, tables: _Tables, part: TablePart) -> PointsRequest:
-        cells = tables.cells
-        bands = tuple(self.bands[band] for band in cells.bands)
-        return PointsRequest(cells.items[part.items], bands, cells.rows[part.pixels], cells.columns[part.pixels])
-
-    def _planned_table(self, tables: _Tables, part: TablePart) -> PlannedRequest:
-        request = self._table_request(tables, part)
-        return PlannedRequest(request, tables.limits.reply_bytes(*request.shape), self.limits)
+        return TableReads.of(self.reader, self.bands, points, windows, cost, self.plan.seams)
 
     def _read_cost(self, bands: tuple[int, ...]) -> ReadCost:
         """Of the bands of an array, the largest counts for each."""
@@ -326,11 +275,6 @@ class LazyPixels(BackendArray):
     def _request(self, items: tuple[int, ...], bands: tuple[int, ...], rows: range, columns: range) -> ReadRequest:
         window = Window(rows.start, columns.start, len(rows), len(columns))
         return ReadRequest(items, tuple(self.bands[band] for band in bands), window)
-
-
-def _of_shape(pixels: Pixels, shape: tuple[int, ...]) -> Pixels:
-    """Pixels along the dimensions that vary, in the shape of the result."""
-    return pixels if pixels.shape == shape else np.broadcast_to(pixels, shape).copy()
 
 
 def _outer_shape(key: tuple[Key, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:
@@ -438,7 +382,8 @@ def _of_all_bands(group: list[Read]) -> indexing.ExplicitIndexer:
         return key
     if isinstance(key, indexing.VectorizedIndexer):  # the bands are the last dimension of the result
         items, _, rows, columns = (np.asarray(part)[..., None] for part in key.tuple)
-        return indexing.VectorizedIndexer((items, np.arange(len(group)), rows, columns))
+        bands = np.arange(len(group)).reshape((1,) * (items.ndim - 1) + (-1,))
+        return indexing.VectorizedIndexer((items, bands, rows, columns))
     return type(key)((key.tuple[0], slice(None), *key.tuple[2:]))
 
 

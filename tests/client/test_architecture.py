@@ -22,6 +22,8 @@ RUNTIME = {"xarray", "dask", "numpy", "pyproj", "affine"} | {"pandas", "click"} 
 CLIENT_LIBRARY = {"ee", "google", "googleapiclient", "google_auth_httplib2", "httplib2", "requests", "urllib3"}
 EXTRAS = {"starlette", "uvicorn", "rasterio", "shapely", "PIL", "pystac", "google_crc32c", "shapefile"}
 EXTRAS |= {"zarr", "h5netcdf", "rioxarray", "matplotlib", "pvlib", "asv", "xee"}
+EXTRAS |= {"geopandas", "pyogrio"}
+GEO = {"geopandas", "pyogrio", "shapely"}
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,8 @@ STOREYS = [
     ["dataset", "arguments", "argument_names", "argument_values"],
     ["opened"],
     ["lazy", "vectorised", "source", "item_coordinates"],
-    ["siblings", "read_plan"],
+    ["siblings", "table_reads"],
+    ["read_plan"],
     ["repeated_reads"],
     ["read_ahead"],
     ["graph_reads"],

@@ -78,7 +78,7 @@ def numbers_of(column: tuple[Any, ...]) -> tuple[Floats, npt.NDArray[np.bool_]]:
     cells = np.empty(len(column), dtype=object)
     cells[:] = column
     present = np.array([value is not None for value in column], dtype=bool)
-    if not {type(value) for value in column} <= {int, float, str, type(None)}:
+    if not set(map(type, column)) <= {int, float, str, type(None)}:
         raise WireError("a value of the reply is no number")
     try:
         numbers = np.full(len(column), np.nan)

@@ -13,16 +13,14 @@ from ..decoding.npy import FieldTypeError, decode_npy
 from ..decoding.planes import BandFields, unpack
 from ..errors import InputError, RequestError, TooMuchError
 from ..planning.chunks import check_request
-from ..planning.combining import MOSAIC
 from ..planning.nodata import MASK
-from ..planning.resampling import REDUCERS, resampling_of
 from ..traffic.events import RequestInfo
 from .graph import Graph, Node
+from .images import Images, joined, to_double, two
 from .limits import EARTH_ENGINE
 from .pixel_grid import pixel_grid
 from .reduce_regions import decode_regions, reduced_by, reducer_of, regions_of
-from .region import decode_region, longest_reply, numbered, pixels_of, region_of, table_limits
-from .rewriting import item_of
+from .region import decode_region, longest_reply, pixels_of, region_of, table_limits
 from .stored import stored_image
 
 if TYPE_CHECKING:
@@ -32,18 +30,10 @@ if TYPE_CHECKING:
     from ..planning.limits import TableLimits
     from ..planning.nodata import Codec
     from ..reader import Integers, PointsReader, PointsRequest, Reader, ReadRequest, RegionsReader, RegionsRequest, View
-    from ..stack import Band
     from .graph import Expression
     from .region import PointPixels, Values
     from .session import Session
 
-
-CASTS = {
-    **{name: name for name in ("uint8", "int8", "uint16", "int16", "uint32", "int32")},
-    "float32": "float",
-    "float64": "double",
-}
-"""What ``Image.cast`` calls the types."""
 
 T = TypeVar("T")
 
@@ -131,7 +121,7 @@ class EarthEngineReader:
     def _images_bytes(self, count: int) -> int:
         """Bytes that the first few images take in the body of a request for a table."""
         graph, bands = Graph(self.expression), tuple(self.view.codecs)
-        images = [self._whole(graph, item, bands, item) for item in range(len(self.view.stack.items))[:count]]
+        images = [self._images(graph).whole(item, bands, item) for item in range(len(self.view.stack.items))[:count]]
         return len(json.dumps(graph.expression(graph.call("ImageCollection.fromImages", images=images))))
 
     def read_points(self, request: PointsRequest, out: npt.NDArray[np.generic]) -> None:
@@ -146,7 +136,9 @@ class EarthEngineReader:
         """
         for pixels in pixels_of(self.view, request.rows, request.columns):
             graph = Graph(self.expression)
-            images = [self._whole(graph, item, request.bands, number) for number, item in enumerate(request.items)]
+            images = [
+                self._images(graph).whole(item, request.bands, number) for number, item in enumerate(request.items)
+            ]
             names = [f"b{position}" for position in range(len(request.bands))]
             size = longest_reply(len(images), len(names), len(pixels.members))
 
@@ -193,7 +185,7 @@ class EarthEngineReader:
             When the service could not give it.
         """
         graph = Graph(self.expression)
-        images = [self._whole(graph, item, request.bands, number) for number, item in enumerate(request.items)]
+        images = [self._images(graph).whole(item, request.bands, number) for number, item in enumerate(request.items)]
         reducer = reducer_of(graph, request.reducer, len(request.bands))
         regions_asked = regions_of(graph, request.regions, self.view.grid)
         table = reduced_by(graph, images, len(request.bands), regions_asked, reducer, self.view.grid)
@@ -220,16 +212,6 @@ class EarthEngineReader:
             window=f"a table of {request.size} values",
         )
         return self.session.call(lambda: decode(self.session.compute_table(expression, max_bytes)), info)
-
-    def _whole(self, graph: Graph, item: int, bands: tuple[str, ...], number: int) -> Node:
-        """An image with all these bands, called b0, b1, ..., in types that all images of the source have."""
-        images = self._images(graph, item, bands)
-        parts = []
-        for position, band in enumerate(bands):
-            part = self._alike(graph, images[band], (band,))
-            part = graph.call("Image.rename", input=part, names=[f"b{position}"])
-            parts.append(graph.call("Image.toDouble", value=part) if _to_double(self.view.stack.band(band)) else part)
-        return numbered(graph, _joined(graph, parts), number)
 
     def _fetch(self, request: ReadRequest, call: _Call) -> npt.NDArray[np.void]:
         """Checking the reply is part of the attempt, so that one which is cut short is asked for again."""
@@ -287,7 +269,7 @@ class EarthEngineReader:
         if len(request.items) != 1 or not plain or self.view.resampling != "nearest":
             return None
         graph = Graph(self.expression)
-        image = stored_image(graph, self._image(graph, request.items[0], request.bands))
+        image = stored_image(graph, self._images(graph).image(request.items[0], request.bands))
         names = None if image is None else image.stored_names(request.bands)
         if image is None or names is None or image.is_versioned:
             return None
@@ -303,80 +285,29 @@ class EarthEngineReader:
         fields: list[tuple[str, np.dtype[Any]]] = []
         columns: list[BandFields] = []
         for number, item in enumerate(request.items):
-            images = self._images(graph, item, request.bands)
+            images = self._images(graph).by_band(item, request.bands)
             for position, band in enumerate(request.bands):
                 codec, name = self.view.codecs[band], f"i{number}b{position}"
                 pixels = graph.call("Image.select", input=images[band], bandSelectors=[band], newNames=[name])
-                if _to_double(self.view.stack.band(band)):
+                if to_double(self.view.stack.band(band)):
                     pixels = graph.call("Image.toDouble", value=pixels)
                 fields.append((name, codec.wire))
                 values.append(pixels if codec.masked else _filled(graph, pixels, codec))
                 masked += [pixels] if codec.masked else []
                 columns.append(BandFields(name, f"{name}m" if codec.masked else None, codec.fill))
-        image = _joined(graph, values)
+        image = joined(graph, values)
         if masked:
             names = [column.mask for column in columns if column.mask is not None]
-            masks = graph.call("Image.mask", image=image if masked == values else _joined(graph, masked))
+            masks = graph.call("Image.mask", image=image if masked == values else joined(graph, masked))
             # Which type a comparison has on the wire is not documented, but bytes are bytes.
             present = graph.call("Image.toByte", value=graph.call("Image.neq", image1=masks, image2=_number(graph, 0)))
-            image = _two(graph, image, graph.call("Image.rename", input=present, names=names))
+            image = two(graph, image, graph.call("Image.rename", input=present, names=names))
             fields += [(name, MASK) for name in names]
         body = {"expression": graph.expression(image), "fileFormat": "NPY", "grid": self._pixel_grid(request)}
         return _Call(body, None, fields, columns)
 
-    def _images(self, graph: Graph, item: int, bands: tuple[str, ...]) -> dict[str, Node]:
-        """By band the image that has it, one for all bands that are resampled alike."""
-        alike: dict[str, list[str]] = {}
-        for band in bands:
-            alike.setdefault(resampling_of(band, self.view.resampling), []).append(band)
-        images = {}
-        for own in alike.values():
-            images.update(dict.fromkeys(own, self._image(graph, item, tuple(own))))
-        return images
-
-    def _image(self, graph: Graph, item: int, bands: tuple[str, ...]) -> Node:
-        """The image of bands that are resampled alike."""
-        method = resampling_of(bands[0], self.view.resampling)
-        if self.view.stack.is_image:
-            return self._resampled(graph, graph.root, bands, method)
-        chosen, combine = self.view.stack.items[item], self.view.combine
-        images = [
-            self._resampled(
-                graph, item_of(graph, graph.root, member.id, member.position, member.version), bands, method
-            )
-            for member in chosen.members or (chosen,)
-        ]
-        if len(images) == 1 and combine == MOSAIC:
-            return images[0]
-        # Composites refuse images that differ in their bands or in the types of these, other bands of theirs included.
-        images = [self._alike(graph, image, bands) for image in images]
-        name = "ImageCollection.mosaic" if combine == MOSAIC else f"reduce.{combine}"
-        return graph.call(name, collection=graph.call("ImageCollection.fromImages", images=images))
-
-    def _alike(self, graph: Graph, image: Node, bands: tuple[str, ...]) -> Node:
-        """These bands of an image, in the types that the bands of all images are cast to."""
-        image = graph.call("Image.select", input=image, bandSelectors=list(bands))
-        casts = {band: self.view.stack.band(band).cast for band in bands}
-        types = {band: CASTS[dtype.name] for band, dtype in casts.items() if dtype is not None}
-        return graph.call("Image.cast", image=image, bandTypes={"constantValue": types}) if types else image
-
-    def _resampled(self, graph: Graph, image: Node, bands: tuple[str, ...], method: str) -> Node:
-        """Directly on the image: it is how the next reprojection, here to the grid of the request, is done.
-
-        "Any required reprojection of the input will be done using the indicated resampling or aggregation method"
-        (guide to resampling), so that no explicit one is needed.
-        """
-        if method == "nearest":
-            return image
-        if method not in REDUCERS:
-            return graph.call("Image.resample", image=image, mode=method)
-        return graph.call(
-            "Image.reduceResolution",
-            image=graph.call("Image.select", input=image, bandSelectors=list(bands)),
-            reducer=graph.call(f"Reducer.{method}"),
-            bestEffort=False,
-            maxPixels=self.max_pixels,
-        )
+    def _images(self, graph: Graph) -> Images:
+        return Images(graph, self.view, self.max_pixels)
 
     def _pixel_grid(self, request: ReadRequest) -> dict[str, Any]:
         return pixel_grid(self.view.grid.window(request.window), self.view.stack.finest_grid)
@@ -387,23 +318,6 @@ class EarthEngineReader:
         cost = EARTH_ENGINE.pixel_cost(dtype for _, dtype in call.fields)
         payload = len(json.dumps(call.body))
         check_request((1, height, width), cost, len(call.fields), limits=EARTH_ENGINE, payload=payload)
-
-
-def _to_double(band: Band) -> bool:
-    """Whether some images have integers that no type of the wire holds."""
-    return band.is_beyond_32_bits or band.cast == np.float64
-
-
-def _joined(graph: Graph, images: list[Node]) -> Node:
-    """All bands of some images in one, as a balanced tree, so that no graph grows deep."""
-    while len(images) > 1:
-        pairs = [images[start : start + 2] for start in range(0, len(images), 2)]
-        images = [_two(graph, pair[0], pair[1]) if len(pair) == 2 else pair[0] for pair in pairs]
-    return images[0]
-
-
-def _two(graph: Graph, first: Node, second: Node) -> Node:
-    return graph.call("Image.addBands", dstImg=first, srcImg=second)
 
 
 def _filled(graph: Graph, image: Node, codec: Codec) -> Node:

@@ -35,7 +35,8 @@ MAX_VALUES = 2**20
 """Of one getRegion: points x images x bands. "Attempting to extract more than 1048576 values will result in an error"
 (its reference)."""
 
-TIME, INDEX = "system:time_start", "system:index"
+TIME = "system:time_start"
+"""The property that a row of a table has beside the index of its image."""
 
 _POINT_BYTES = 48
 """Of two coordinates in the body of a request, at most."""
@@ -150,8 +151,8 @@ class PointPixels:
         """Columns and rows within the rectangle, not rounded: centres have a fraction of a half."""
         x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
         if parse_crs(self.grid.crs).is_geographic:
-            left, _, right, _ = self.grid.bounds
-            x = x + 360 * np.round(((left + right) / 2 - x) / 360)
+            centres = self.centres()[0]  # within one turn
+            x = x + 360 * np.round(((centres.min() + centres.max()) / 2 - x) / 360)
         row, column = self.grid.origin
         columns, rows = ~self.grid.lattice @ (x, y)
         return columns - column, rows - row
@@ -162,36 +163,34 @@ class PointPixels:
 
 def pixels_of(view: View, rows: Integers, columns: Integers) -> Iterator[PointPixels]:
     """Pixels of a view's grid, apart by the turn of longitudes that they lie in."""
-    turns = _turns(view, rows, columns)
-    for turn in np.unique(turns):
-        members = np.flatnonzero(turns == turn)
+    turns, own = _turns(view, rows, columns)
+    for turn, stays in sorted(set(zip(turns.tolist(), own.tolist(), strict=True))):
+        members = np.flatnonzero((turns == turn) & (own == stays))
         row, column = int(rows[members].min()), int(columns[members].min())
         height, width = int(rows[members].max()) - row + 1, int(columns[members].max()) - column + 1
         part = view.grid.window(Window(row, column, height, width))
-        yield PointPixels(part.wrapped() if turn else part, rows[members] - row, columns[members] - column, members)
+        named = part if stays or not turn else part.wrapped()
+        yield PointPixels(named, rows[members] - row, columns[members] - column, members)
 
 
-def _turns(view: View, rows: Integers, columns: Integers) -> npt.NDArray[np.int64]:
-    """Whole turns from longitudes within [-180, 180) to those of some pixels; 0 where the source itself lies there."""
+def _turns(view: View, rows: Integers, columns: Integers) -> tuple[npt.NDArray[np.int64], Flags]:
+    """Whole turns from longitudes within [-180, 180) to those of some pixels, and where the source itself lies there.
+
+    There longitudes stay what they are, as for windows.
+    """
     grid, native = view.grid, view.stack.finest_grid
+    turns, own = np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=bool)
     if not grid.pyproj_crs.is_geographic or not grid.is_rectilinear:
-        return np.zeros(len(rows), dtype=np.int64)
-    turns = np.searchsorted(grid.seams, columns, side="right")
+        return turns, own
+    sides = np.searchsorted(grid.seams, columns, side="right")
     first = int(np.floor((float(grid.x_axis.at(0)) + 180 + 1e-6 * abs(grid.transform.a)) / 360))
-    turns = first + (turns if grid.transform.a > 0 else -turns)
-    if native is None or native.crs != grid.crs:
-        return turns
-    west, south, east, north = native.bounds
-    x, y = grid.x_axis.at(columns), grid.y_axis.at(rows)
-    half_x, half_y = abs(grid.transform.a) / 2, abs(grid.transform.e) / 2
-    own = (x - half_x < east) & (x + half_x > west) & (y - half_y < north) & (y + half_y > south)
-    return np.where(own, 0, turns)
-
-
-def numbered(graph: Graph, image: Node, number: int) -> Node:
-    """An image whose rows tell its number in the request, by their time."""
-    named = graph.call("Element.set", object=image, key=INDEX, value=str(number))
-    return graph.call("Element.set", object=named, key=TIME, value=number)
+    turns = first + (sides if grid.transform.a > 0 else -sides)
+    if native is not None and native.crs == grid.crs:
+        west, south, east, north = native.bounds
+        x, y = grid.x_axis.at(columns), grid.y_axis.at(rows)
+        half_x, half_y = abs(grid.transform.a) / 2, abs(grid.transform.e) / 2
+        own = (x - half_x < east) & (x + half_x > west) & (y - half_y < north) & (y + half_y > south)
+    return turns, own
 
 
 def region_of(graph: Graph, images: list[Node], pixels: PointPixels) -> Node:

@@ -15,7 +15,7 @@ from ..traffic.events import RequestInfo
 from .graph import Graph
 from .limits import EARTH_ENGINE
 from .pixel_grid import pixel_grid
-from .reader import CASTS
+from .images import CASTS
 
 if TYPE_CHECKING:
     from ..source import PictureRequest

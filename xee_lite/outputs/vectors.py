@@ -214,7 +214,9 @@ def _of_geojson(geojson: Mapping[str, Any], crs: object, argument: str) -> Vecto
     own = named["properties"]["name"] if isinstance(named, Mapping) else crs
     features = geojson.get("features", [geojson if "geometry" in geojson else {"geometry": geojson}])
     try:
-        geometries = [one["geometry"] and shapely.geometry.shape(one["geometry"]) for one in features]
+        geometries = [
+            shapely.geometry.shape(one["geometry"]) if one["geometry"] is not None else None for one in features
+        ]
         rows = [dict(one.get("properties") or {}) for one in features]
     except Exception as error:  # shapely raises whatever a wrong nesting meets
         raise InputError(f"{argument}={brief(geojson)} is no GeoJSON ({brief(str(error))}).") from error
@@ -254,7 +256,8 @@ def _of_positions(given: object, crs: object, argument: str) -> Vectors:
         if isinstance(given, tuple) and len(given) == 2:
             x, y = (np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in given)
         else:
-            x, y = np.asarray(given, dtype=np.float64).reshape(-1, 2).T
+            rows = np.asarray(given, dtype=np.float64)
+            x, y = rows.T if rows.size else np.empty((2, 0))
     except (ValueError, TypeError) as error:
         raise InputError(
             f"{argument}={brief(given)} are no {argument}: pass a file, a GeoDataFrame, GeoJSON, shapely geometries, "
