@@ -55,6 +55,15 @@ dataset["B1"].rio.to_raster("a.tif")
 with rioxarray.open_rasterio("a.tif", masked=True) as back:
     np.testing.assert_array_equal(back.values, dataset["B1"].values)
 """,
+    "cli": """
+import sys
+import click
+import rich_click
+from xee_lite.cli import cli
+
+sys.argv = ["xee-lite", "info", sys.argv[2], "--url", sys.argv[1], "--project", "test-project"]
+cli()
+""",
     "demo": OPEN
     + """
 import matplotlib
@@ -73,6 +82,7 @@ import xee
 xr.open_dataset(sys.argv[2], engine="ee", crs="EPSG:4326", crs_transform=(0.01, 0, 1, 0, -0.01, 42), shape_2d=(9, 9))
 from xee_lite import emulator
 """,
+    "geo": "import geopandas, pyarrow\n",
     "interop-official": "import ee, hypothesis, pytest\nfrom xee_lite import emulator\n",
     "interop-eedai": "import rasterio, pytest\n",
     "interop-xee": "import pytest, xee\n",

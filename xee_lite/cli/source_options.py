@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     import ee
-    import geopandas as gpd
 
     from ..grids.reprojection import Bounds
+    from .aoi import GeoJSON
     from .filters import Comparison
 
 _SHORT_DATE = re.compile(r"\d{4}(-\d{2})?")
@@ -46,7 +46,7 @@ class Selection:
         In UTC; images that begin at or after the first and before the second.
     bbox : (west, south, east, north), optional
         In degrees.
-    aoi : GeoDataFrame, optional
+    aoi : GeoJSON, optional
         The geometries of a file, in the file's own CRS.
     crs : str, optional
     scale : float, optional
@@ -65,7 +65,7 @@ class Selection:
     start: datetime | None = None
     end: datetime | None = None
     bbox: tuple[float, float, float, float] | None = None
-    aoi: gpd.GeoDataFrame | None = None
+    aoi: GeoJSON | None = None
     crs: str | None = None
     scale: float | None = None
     like: Path | None = None
@@ -154,7 +154,7 @@ def _date(_: click.Context, __: click.Parameter, value: str | None) -> datetime 
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
-def _aoi(_: click.Context, __: click.Parameter, value: str | None) -> gpd.GeoDataFrame | None:
+def _aoi(_: click.Context, __: click.Parameter, value: str | None) -> GeoJSON | None:
     return None if value is None else read_aoi(value)
 
 

@@ -188,7 +188,7 @@ def test_the_version_is_the_packages() -> None:
         (["info", ID, "--start", "yesterday"], 2, "'yesterday' is no date: pass one such as 2023"),
         (["info", ID, "--start", "2020-02-01", "--end", "2020-01-01"], 2, "is not before"),
         (["info", ID, "--start", "2030-01-01"], 2, "No image of"),
-        (["info", ID, "--bbox", "0", "0", "1", "1", "--aoi", "x"], 2, "no such file"),
+        (["info", ID, "--bbox", "0", "0", "1", "1", "--aoi", "x"], 2, "does not exist"),
         (["plan", ID, "--bbox", "0", "0", "1"], 2, "is not a valid float"),
         (["plan", ID, "--nodata", "none"], 2, "neither a number nor 'exact'"),
         (["plan", ID, "--limit", "0"], 2, "0 is not in the range"),
