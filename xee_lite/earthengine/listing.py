@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..errors import WireError
 from ..options import OPTIONS
 from ..traffic.concurrency import run_all
 from ..traffic.events import RequestInfo
@@ -60,6 +61,7 @@ def assets_below(parent: str) -> list[Asset]:
     """
     session, found = Session.current(), list[Asset]()
     folders: Sequence[str] = [parent]
+    seen = {parent}
     while folders:
         inner: list[str] = []
 
@@ -72,7 +74,8 @@ def assets_below(parent: str) -> list[Asset]:
 
         tasks = [partial(look, folder) for folder in folders]
         run_all(tasks, OPTIONS.concurrency(EARTH_ENGINE.concurrent_requests))
-        folders = sorted(inner)
+        folders = sorted(set(inner) - seen)  # a folder that is said to be within itself would have no end
+        seen.update(folders)
     return sorted(found, key=lambda asset: asset.id)
 
 
@@ -80,10 +83,15 @@ def _entries(session: Session, folder: str) -> list[dict[str, Any]]:
     """All pages of a listing."""
     entries: list[dict[str, Any]] = []
     page: str | None = ""
+    seen = set[str]()
     while page is not None:
+        if page in seen:
+            raise WireError(f"the listing of {folder} comes back to a page that it had")
+        seen.add(page)
         reply = session.list_assets(folder, page, RequestInfo(asset=folder))
         entries += reply.get("assets", [])
-        page = reply.get("nextPageToken") or None
+        token = reply.get("nextPageToken")
+        page = str(token) if token else None
     return entries
 
 
