@@ -71,6 +71,15 @@ for file in ("points.gpkg", "points.parquet"):
 means = xee_lite.reduce(dataset, frame.set_geometry(frame.buffer(20)))
 assert means["B1"].dims == ("feature", "time")
 """,
+    "cli": """
+import sys
+import click
+import rich_click
+from xee_lite.cli import cli
+
+sys.argv = ["xee-lite", "info", sys.argv[2], "--url", sys.argv[1], "--project", "test-project"]
+cli()
+""",
     "demo": OPEN
     + """
 import matplotlib
