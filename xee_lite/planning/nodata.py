@@ -3,7 +3,8 @@
 What a service delivers for a missing pixel (0, for example) may be a valid value too. With ``nodata="exact"`` every
 band therefore travels with its mask beside it, one byte a pixel: the values keep their own narrow type, no number has
 to be set aside, and no rule of the service about fill values has to be known. A number for ``nodata`` is the user's own
-word for "missing": nothing travels but the values, and whatever equals that number is missing.
+word for "missing": nothing travels but the values, and whatever equals that number is missing. Where a service sends no
+masks, its bands say which number stands for missing pixels, and in which type it is free.
 """
 
 from __future__ import annotations
@@ -154,12 +155,17 @@ def codec(band: Band, nodata: Nodata, *, mask_and_scale: bool) -> Codec:
     InputError
         If the number does not exist in the band's type.
     """
+    missing = band.missing
     if nodata != "exact":
         found = _user_nodata(band, _checked(band, nodata), mask_and_scale)
+    elif missing is not None and missing.wire == band.dtype and band.dtype.kind != "f":
+        found = _user_nodata(band, missing.number, mask_and_scale)
     elif band.dtype.kind == "f":
         found = _exact_float(band, mask_and_scale)
     else:
         found = _exact_integer(band, mask_and_scale)
+    if missing is not None and found.masked:
+        found = replace(found, wire=missing.wire, masked=False, number=missing.number)
     written = np.dtype(found.encoding.get("dtype", found.memory))
     return _for_readers(replace(found, attrs={**found.attrs, **flag_attrs(band.classes, written)}))
 
