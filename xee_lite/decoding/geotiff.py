@@ -13,6 +13,8 @@ import numpy.typing as npt
 from ..errors import InputError, TruncatedError, WireError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from affine import Affine
 
     Pixels = npt.NDArray[np.generic]
@@ -52,7 +54,23 @@ def is_tiff(content: bytes | bytearray) -> bool:
     return bytes(content[:4]) in _MAGIC
 
 
-def decode_geotiff(content: bytes | bytearray, expected: ExpectedTiff) -> tuple[Pixels, int]:
+@dataclass(frozen=True, slots=True)
+class DecodedTiff:
+    """The pixels of a reply, and how much of it was never written.
+
+    Attributes
+    ----------
+    pixels : ndarray, shape (bands, height, width)
+        Of blocks that were never written, the number for missing pixels.
+    hollow : int
+        Such blocks.
+    """
+
+    pixels: Pixels
+    hollow: int
+
+
+def decode_geotiff(content: bytes | bytearray, expected: ExpectedTiff) -> DecodedTiff:
     """Read all bands of a TIFF in memory.
 
     Parameters
@@ -62,9 +80,7 @@ def decode_geotiff(content: bytes | bytearray, expected: ExpectedTiff) -> tuple[
 
     Returns
     -------
-    pixels : ndarray, shape (bands, height, width)
-    hollow : int
-        Blocks without a byte of data; their pixels have the number for missing ones.
+    DecodedTiff
 
     Raises
     ------
@@ -78,7 +94,7 @@ def decode_geotiff(content: bytes | bytearray, expected: ExpectedTiff) -> tuple[
         from rasterio.errors import NotGeoreferencedWarning, RasterioError  # noqa: PLC0415
         from rasterio.io import MemoryFile  # noqa: PLC0415
     except ImportError as error:
-        raise InputError("TIFF is read by rasterio: pip install 'xee_lite[imageserver]'.") from error
+        raise InputError("TIFF is read by rasterio: pip install rasterio.") from error
     if not is_tiff(content):
         raise WireError(f"the reply is no TIFF: it begins with {bytes(content[:40])!r}")
     view: Any = memoryview(content)
@@ -87,13 +103,13 @@ def decode_geotiff(content: bytes | bytearray, expected: ExpectedTiff) -> tuple[
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with MemoryFile(view) as memory, memory.open(driver="GTiff") as source:
                 _check(source, expected)
-                hollow = _hollow_blocks(source)
                 pixels: Pixels = source.read()
-                if hollow and source.nodata is None:
-                    _fill_hollow(source, pixels, expected.nodata)
+                hollow = [block for block in _blocks(source) if not _is_written(source, block)]
+                for block in hollow:  # GDAL reads them as nodata where the file names one, and else as 0
+                    pixels[block.index] = expected.nodata
     except RasterioError as error:
         raise TruncatedError(f"the reply is a TIFF that can not be read ({type(error).__name__})") from error
-    return pixels, hollow
+    return DecodedTiff(pixels, len(hollow))
 
 
 def _check(source: Any, expected: ExpectedTiff) -> None:  # noqa: ANN401 - rasterio's dataset
@@ -139,21 +155,23 @@ def _check_place(source: Any, expected: ExpectedTiff) -> None:  # noqa: ANN401 -
             )
 
 
-def _hollow_blocks(source: Any) -> int:  # noqa: ANN401 - rasterio's dataset
-    return sum(1 for _ in _hollow(source))
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A block of a file: the band that names it, its place in the table of blocks, and its pixels."""
+
+    band: int
+    row: int
+    column: int
+    index: tuple[slice, slice, slice]
 
 
-def _hollow(source: Any) -> Any:  # noqa: ANN401 - rasterio's dataset, and an iterator of bands and windows
-    """Blocks of the file that were never written: GDAL reads them as nodata, or else as 0."""
-    bands = [1] if str(getattr(source.interleaving, "value", "")).lower() == "pixel" else source.indexes
-    for band in bands:
-        for (row, column), window in source.block_windows(band):
-            if source.get_tag_item(f"BLOCK_OFFSET_{column}_{row}", "TIFF", bidx=band) is None:
-                yield band, window
-
-
-def _fill_hollow(source: Any, pixels: Pixels, nodata: float) -> None:  # noqa: ANN401 - rasterio's dataset
+def _blocks(source: Any) -> Iterator[_Block]:  # noqa: ANN401 - rasterio's dataset
     together = str(getattr(source.interleaving, "value", "")).lower() == "pixel"
-    for band, window in _hollow(source):
-        rows, columns = window.toslices()
-        pixels[slice(None) if together else band - 1, rows, columns] = nodata
+    for band in [1] if together else source.indexes:
+        bands = slice(None) if together else slice(band - 1, band)
+        for (row, column), window in source.block_windows(band):
+            yield _Block(band, row, column, (bands, *window.toslices()))
+
+
+def _is_written(source: Any, block: _Block) -> bool:  # noqa: ANN401 - rasterio's dataset
+    return source.get_tag_item(f"BLOCK_OFFSET_{block.column}_{block.row}", "TIFF", bidx=block.band) is not None

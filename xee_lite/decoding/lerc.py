@@ -63,7 +63,7 @@ def decode_lerc(content: bytes | bytearray, expected: ExpectedLerc) -> Pixels:
     try:
         import lerc  # noqa: PLC0415 - an extra
     except ImportError as error:
-        raise InputError("LERC is read by pylerc: pip install 'xee_lite[imageserver]', or leave out transport=.") from error
+        raise InputError("LERC is read by pylerc: pip install pylerc.") from error
     if not is_lerc(content):
         raise WireError(f"the reply is no LERC: it begins with {bytes(content[:40])!r}")
     blob = bytes(content)

@@ -113,14 +113,14 @@ class CatalogueRow:
     Attributes
     ----------
     id : int
-    values : dict
+    attributes : dict
         By field; dates are milliseconds since 1970.
     outline : dict, optional
         Esri's JSON of its footprint.
     """
 
     id: int
-    values: dict[str, Any]
+    attributes: dict[str, Any]
     outline: dict[str, Any] | None = None
 
 
@@ -277,7 +277,7 @@ def _spelled(grid: Grid) -> str:
 
 def time_of(row: CatalogueRow, name: str | None) -> int | None:
     """Milliseconds since 1970; None where the raster has no time."""
-    value = None if name is None else row.values.get(name)
+    value = None if name is None else row.attributes.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return int(value)
@@ -295,7 +295,7 @@ def property_values(service: Service, rows: Sequence[CatalogueRow], names: Seque
         if name not in service.fields:
             known = ", ".join(service.fields) or "none that it tells"
             raise InputError(f"properties={brief(name)} is no field of {service.url}: it has {known}.")
-    return {name: [_plain(row.values.get(name), service.fields[name]) for row in rows] for name in names}
+    return {name: [_plain(row.attributes.get(name), service.fields[name]) for row in rows] for name in names}
 
 
 def all_properties(service: Service) -> tuple[str, ...]:

@@ -39,6 +39,13 @@ INTERPOLATIONS = {
 }
 """What exportImage calls the ways to find a pixel's value."""
 
+_HOLLOW_TRIES = 4
+"""Replies with blocks that were never written, before these are believed to be missing.
+
+Outside of all rasters that is how a public server answers; inside of them the same server was seen to leave blocks out
+now and then.
+"""
+
 _ROOM = 2**20
 """Bytes of a reply beside its pixels: headers, and the offsets of its blocks."""
 
@@ -123,13 +130,13 @@ class ExportReader:
             content = partial(self.session.content, "exportImage", params, most)
             if self.format == "lerc":
                 return decode_lerc(content(), lerc)
-            pixels, hollow = decode_geotiff(content(), tiff)
-            if hollow:
-                # Outside of the rasters a reply may have no data, and a busy server has been seen to leave out blocks
-                # inside of them: what is left out twice is missing.
-                again, still = decode_geotiff(content(), tiff)
-                pixels = again if still < hollow else pixels
-            return pixels
+            found = decode_geotiff(content(), tiff)
+            for _ in range(_HOLLOW_TRIES - 1 if found.hollow else 0):
+                again = decode_geotiff(content(), tiff)
+                found = min(found, again, key=lambda one: one.hollow)
+                if not found.hollow:
+                    break
+            return found.pixels
 
         info = RequestInfo(self.view.stack.source, (item.id,), bands, str(window))
         pixels = self.session.call(fetch, info, grid.height * grid.width * len(bands))

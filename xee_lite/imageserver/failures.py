@@ -37,11 +37,13 @@ number of download images exceeds the limit." that of download (a constant in Es
 _BUSY = ("unable to complete operation", "wait time", "timed out", "service is busy", "too many requests")
 """Texts of overload. The first is that of some permanent failures too, so it is believed after a few tries."""
 
-_BUSY_TRIES = 4
+_BUSY_TRIES = 6
 
 _SMALL = 1_000_000
 """Pixels up to which an export that keeps failing is not taken for too much: public servers with a hidden limit refuse
 above 8 million."""
+
+PAGE = "the server answers with a web page, as for signing in, where data was asked for"
 
 _AUTHENTICATION = frozenset({401, 498, 499})
 """498 is an invalid token, 499 a missing one."""
@@ -58,10 +60,13 @@ class ServiceError(Exception):
         The error's text and its details.
     retry_after : float
         Seconds for which the server asks to be left alone.
+    status : int
+        The HTTP status, which is 200 for most refusals.
     """
 
-    def __init__(self, code: int, message: str, retry_after: float = 0.0) -> None:
+    def __init__(self, code: int, message: str, retry_after: float = 0.0, *, status: int = 200) -> None:
         super().__init__(message)
+        self.status = status
         self.code = code
         self.message = message
         self.retry_after = retry_after
@@ -90,14 +95,14 @@ def refusal_of(reply: HttpReply, content: bytes | bytearray) -> ServiceError | N
     pause = retry_after(reply.headers)
     error = _error_of(content)
     if error is not None:
-        return ServiceError(error[0] or reply.status, error[1], pause)
+        return ServiceError(error[0] or reply.status, error[1], pause, status=reply.status)
     if 300 <= reply.status < 400:
         place = urlsplit(str(reply.headers.get("Location", ""))).netloc
         return ServiceError(404, f"the server sends elsewhere, to {place or 'another path'}: pass that URL", pause)
     if reply.status != HTTPStatus.OK:
-        return ServiceError(reply.status, f"HTTP {reply.status} {_phrase(reply.status)}".strip(), pause)
+        return ServiceError(reply.status, f"HTTP {reply.status} {_phrase(reply.status)}".strip(), pause, status=reply.status)
     if is_page(content):
-        return ServiceError(499, "the server answers with a web page, as for signing in, where data was asked for")
+        return ServiceError(499, PAGE)
     return None
 
 
@@ -150,7 +155,11 @@ def judge(error: Exception, pixels: int = 0) -> Failure | None:
         return Failure(TooMuchError, error.message)
     if error.asks_for_token:
         advice = "call xee_lite.imageserver.sign_in(url, ...) in this process, and in each worker of a cluster"
-        return Failure(PermanentError, f"{error.message.rstrip('. ')}: {advice}")
+        # A page may come from a proxy that is out of breath, too.
+        tries = 1 if error.message != PAGE else _BUSY_TRIES
+        return Failure(PermanentError, f"{error.message.rstrip('. ')}: {advice}", tries=tries)
+    if kind_of_status(error.status) is TransientError:
+        return Failure(TransientError, error.message, error.retry_after)
     kind = kind_of_status(error.code)
     if issubclass(kind, QuotaError) or "too many requests" in said:
         return Failure(QuotaError, error.message, error.retry_after)

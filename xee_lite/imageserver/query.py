@@ -113,10 +113,10 @@ def _milliseconds(value: Any, given: object) -> int | None:  # noqa: ANN401 - wh
 
 
 def _table(service: Service, rows: list[CatalogueRow]) -> pd.DataFrame:
-    names = [name for name in service.fields if name != service.id_field] or sorted({n for r in rows for n in r.values})
+    names = [name for name in service.fields if name != service.id_field] or sorted({n for r in rows for n in r.attributes})
     columns: dict[str, Any] = {}
     for name in names:
-        values = [row.values.get(name) for row in rows]
+        values = [row.attributes.get(name) for row in rows]
         if service.fields.get(name) == _DATE:
             columns[name] = pd.to_datetime(pd.Series(values, dtype="Int64"), unit="ms").to_numpy()
         elif service.fields.get(name) not in ("esriFieldTypeGeometry", "esriFieldTypeBlob", "esriFieldTypeRaster"):

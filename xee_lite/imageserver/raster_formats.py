@@ -60,5 +60,7 @@ def format_of(path: Path) -> str:
 
 
 def images_of(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The files that are rasters themselves; the others belong to them."""
-    return tuple(path for path in paths if not path.name.lower().endswith(_BESIDE))
+    """The files that are rasters themselves; the others belong to them. Names without endings tell nothing."""
+    found = tuple(path for path in paths if not path.name.lower().endswith(_BESIDE))
+    known = tuple(path for path in found if path.suffix or format_of(path))
+    return known or found

@@ -61,6 +61,11 @@ class Codec:
         return (self.wire, MASK) if self.masked else (self.wire,)
 
     @property
+    def marks_number(self) -> bool:
+        """Whether the number that means missing on the wire is also what a file has for it."""
+        return self.number is not None and {**self.attrs, **self.encoding}["_FillValue"] == self.number
+
+    @property
     def reserved(self) -> int | None:
         """The number of the wire's type that is set aside for missing pixels here or on disk, where one is.
 
@@ -114,7 +119,7 @@ def shared_codecs(
     """
     scaled = _is_scaled(name, mask_and_scale)
     own = codecs_of(bands, nodata, scaled)
-    numbers = {found.number for found in own.values()}
+    numbers = {found.number if found.marks_number else None for found in own.values()}
     number = numbers.pop() if len(numbers) == 1 else None
     common = codec(_union(name, bands), "exact" if number is None else number, mask_and_scale=scaled)
     memory = np.result_type(*(found.memory for found in own.values()))
