@@ -60,7 +60,11 @@ def format_of(path: Path) -> str:
 
 
 def images_of(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The files that are rasters themselves; the others belong to them. Names without endings tell nothing."""
-    found = tuple(path for path in paths if not path.name.lower().endswith(_BESIDE))
-    known = tuple(path for path in found if path.suffix or format_of(path))
-    return known or found
+    """The files that are rasters themselves; the others belong to them.
+
+    Names without endings tell nothing: of such files it is the largest one, since overviews are TIFF too, but smaller.
+    """
+    found = [path for path in paths if not path.name.lower().endswith(_BESIDE)]
+    bare = [path for path in found if not path.suffix]
+    largest = max(bare, key=lambda path: (bool(format_of(path)), path.stat().st_size), default=None)
+    return tuple(path for path in found if path.suffix or path == largest)

@@ -110,7 +110,7 @@ def test_grids_that_differ_are_an_error_and_never_resampled(serve: Serve, other:
         opened(earth, TILES, rasters="catalog")
     assert opened(earth, TILES, rasters=[2]).sizes["id"] == 1
     said = opened(earth, TILES, rasters="catalog", crs="EPSG:32631", scale=30, bbox=(1.80, 41.53, 1.81, 41.54))
-    assert said.sizes["id"] == 2
+    assert said.sizes["id"] == (1 if "crs" in other else 2), "the region is far from the other zone"
 
 
 def test_a_raster_that_is_not_there(serve: Serve) -> None:

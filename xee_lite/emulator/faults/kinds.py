@@ -59,11 +59,11 @@ CALLS = PIXEL_CALLS | {
     "exportImage", "exportTable",
     "discovery", "algorithms",
     "ImageServer", "ImageServer/query", "ImageServer/exportImage", "ImageServer/getSamples", "ImageServer/download",
-    "ImageServer/file", "ImageServer/item", "ImageServer/info", "ImageServer/multidimensionalInfo", "ImageServer/slices",
-    "output", "generateToken",
+    "ImageServer/file", "ImageServer/item", "ImageServer/info", "ImageServer/multidimensionalInfo",
+    "ImageServer/slices", "output", "generateToken",
 }  # fmt: skip
-"""What can meet a fault: the names are those of the request log. ``discovery`` and ``algorithms`` begin a session; those
-after them are of the Image Server.
+"""What can meet a fault: the names are those of the request log. ``discovery`` and ``algorithms`` begin a session; what
+follows them is the Image Server's.
 
 An export meets it when it is started, not in its work.
 """

@@ -11,23 +11,22 @@ import anyio
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
 from .. import request_limits
 from ..errors import EarthError
 from ..scheduling import REQUEST_SLOTS
-from ..service.encode import Encoded
 from ..service.middleware import RequestMiddleware
+from .call import ServerCall
 from .envelope import ServerError
 from .image_formats import MEDIA_TYPES
 from .operations import OPERATIONS
 from .parameters import Parameters, read_form
 from .refusals import make_server_refusal
-from .call import ServerCall
 
 if TYPE_CHECKING:
+    from starlette.requests import Request as HttpRequest
     from starlette.types import ASGIApp
 
     from ..faults.live import LiveFaults
@@ -133,7 +132,7 @@ def _render(content: dict[str, Any], parameters: Parameters, status: int = 200) 
     form = parameters.text("f", "html").lower()
     if form == "html":
         text = html.escape(json.dumps(content, indent=1))
-        page = f"<!DOCTYPE html>\n<html><head><title>ArcGIS REST Services Directory</title></head>\n<pre>{text}</pre></html>"
+        page = f"<!DOCTYPE html>\n<html><head><title>ArcGIS REST Services</title></head>\n<pre>{text}</pre></html>"
         return Response(page, status, media_type="text/html")
     text = json.dumps(content, indent=2 if form == "pjson" else None)
     return Response(text, status, media_type="text/plain" if form == "pjson" else "application/json")

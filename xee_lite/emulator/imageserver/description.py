@@ -116,7 +116,7 @@ def describe_raster(raster: Raster, options: ImageServerOptions) -> dict[str, An
         "pixelSize": {"x": width, "y": height, "spatialReference": own.to_json()["spatialReference"]},
         "extent": own.to_json(),
         "bandCount": len(raster.bands),
-        "pixelType": PIXEL_TYPES[dtype.str[1:]] if dtype.str[1:] in PIXEL_TYPES else "F64",
+        "pixelType": PIXEL_TYPES.get(dtype.str[1:], "F64"),
         "firstPyramidLevel": 1,
         "maxPyramidLevel": 0,
         "format": "TIFF",

@@ -6,16 +6,16 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..types import PixelGrid
-from .envelope import TOO_LARGE, ServerError, invalid, unsupported
+from .envelope import TOO_LARGE, invalid, unsupported
 from .parameters import to_number
 from .raster import DTYPES
 from .shapes import Extent, read_extent
 from .spatial_references import read_spatial_reference
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from .options import ImageServerOptions
     from .parameters import Parameters
     from .services import ImageService

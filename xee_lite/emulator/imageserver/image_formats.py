@@ -117,7 +117,7 @@ def _encode_lerc(pixels: Pixmap, request: ExportRequest) -> bytes:
 def _encode_picture(pixels: Pixmap, request: ExportRequest) -> Encoded:
     """A picture of 1 or 3 bands; what is no U8 is stretched between its least and its largest value."""
     count = 3 if len(pixels.values) >= 3 else 1
-    valid = pixels.valid[:count].all(axis=0)
+    valid: npt.NDArray[np.bool_] = np.logical_and.reduce(pixels.valid[:count])
     shown = np.moveaxis(np.stack([_stretch(one, valid) for one in pixels.values[:count]]), 0, -1)
     name = request.format
     if name == "jpgpng":

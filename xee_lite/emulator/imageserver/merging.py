@@ -121,8 +121,9 @@ def cast(values: Array, dtype: np.dtype[np.generic]) -> Array:
             return values.astype(dtype)
     info = np.iinfo(dtype.name)
     with np.errstate(invalid="ignore"):
-        rounded = np.rint(values) if values.dtype.kind == "f" else values
-        return np.clip(np.nan_to_num(rounded), info.min, info.max).astype(dtype)
+        whole = np.nan_to_num(np.rint(values)) if values.dtype.kind == "f" else values.astype(np.int64)
+        clipped: Array = np.clip(whole, info.min, info.max).astype(dtype)
+    return clipped
 
 
 def fill(pixels: Pixmap, no_data: NoData | None) -> tuple[Array, float | None]:

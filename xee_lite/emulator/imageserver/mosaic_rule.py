@@ -55,7 +55,7 @@ def select_rasters(service: ImageService, parameters: Parameters) -> Selection:
         rasters = _locked(service, rule)
     elif method == "esrimosaicattribute":
         rasters = _sorted_by(service, rasters, rule)
-    elif method in ("esrimosaicnorthwest",):
+    elif method == "esrimosaicnorthwest":
         left, top = service.extent.xmin, service.extent.ymax
         rasters.sort(key=lambda one: (one.extent.xmin - left) ** 2 + (one.extent.ymax - top) ** 2)
     elif method not in _PLAIN:

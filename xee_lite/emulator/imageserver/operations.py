@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..service.encode import Encoded
 from . import rest_catalogue, rest_download, rest_export, rest_samples, rest_server
 from .call import ServerCall
 from .state import ImageServerState
+
+if TYPE_CHECKING:
+    from ..service.encode import Encoded
 
 Handler = Callable[[ImageServerState, ServerCall], "dict[str, Any] | Encoded"]
 """Answers a request: JSON, or content of another kind."""

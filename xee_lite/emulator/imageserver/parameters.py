@@ -109,9 +109,9 @@ def split(text: str, name: str) -> list[str]:
 
 def to_number(value: object, name: str) -> float:
     """A finite number, from text or JSON."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)) or "_" in str(value):
+        raise invalid(f"Parameter '{name}' is no number.")
     try:
-        if isinstance(value, bool) or not isinstance(value, (int, float, str)) or "_" in str(value):
-            raise ValueError
         number = float(value)
     except (ValueError, OverflowError):
         raise invalid(f"Parameter '{name}' is no number.") from None

@@ -20,10 +20,10 @@ from .where import parse_where
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .call import ServerCall
     from .parameters import Parameters
     from .raster import Raster
     from .services import ImageService
-    from .call import ServerCall
     from .state import ImageServerState
 
 _RELATIONS = {"": "intersects", "esrispatialrelintersects": "intersects", "esrispatialrelcontains": "contains",

@@ -102,7 +102,7 @@ def _points(service: ImageService, parameters: Parameters, most: int) -> tuple[n
         own = value.get("spatialReference") if isinstance(value, dict) else None
         crs = read_spatial_reference(own, "geometry") or crs
     shape = read_geometry(text, kind, crs)
-    points = _spread(shape, parameters) if kind not in _POINTS else shapely.get_coordinates(shape)
+    points = _spread(shape, parameters) if kind not in _POINTS else np.asarray(shapely.get_coordinates(shape))
     if len(points) > most:
         raise invalid(f"There are more than {most} locations.")  # the server's own text is unknown
     return points, crs
@@ -119,12 +119,13 @@ def _spread(shape: BaseGeometry, parameters: Parameters) -> np.ndarray[Any, Any]
     if shape.area == 0:
         step = distance or shape.length / max((count or _SAMPLES) - 1, 1)
         steps = min(int(shape.length / step) + 1, 10_001) if step else 1
-        return shapely.get_coordinates(
-            shapely.line_interpolate_point(shapely.line_merge(shape), np.arange(steps) * step)
-        )
+        at = np.arange(steps) * step
+        return np.asarray(shapely.get_coordinates(shapely.line_interpolate_point(shapely.line_merge(shape), at)))
     step = distance or math.sqrt(shape.area / (count or _SAMPLES))
     xmin, ymin, xmax, ymax = shape.bounds
     if (xmax - xmin) * (ymax - ymin) / step**2 > 1_000_000:
         raise invalid("There are too many locations.")
     x, y = np.meshgrid(np.arange(xmin + step / 2, xmax, step), np.arange(ymax - step / 2, ymin, -step))
-    return np.column_stack([x.ravel(), y.ravel()])[shapely.contains_xy(shape, x.ravel(), y.ravel())]
+    inside = np.asarray(shapely.contains_xy(shape, x.ravel(), y.ravel()), bool)
+    points: np.ndarray[Any, Any] = np.column_stack([x.ravel(), y.ravel()])[inside]
+    return points

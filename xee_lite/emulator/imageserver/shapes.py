@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 from shapely.geometry import LineString, MultiLineString, MultiPoint, Point, Polygon, box
-from shapely.geometry.base import BaseGeometry
 
 from ..errors import EarthError
 from ..geometry.coordinates import apply, transform
@@ -19,6 +18,8 @@ from .spatial_references import read_spatial_reference, spatial_reference_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from shapely.geometry.base import BaseGeometry
 
     from ..images.image import Band
     from ..types import Floats

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from .envelope import ServerError, invalid
@@ -27,7 +28,7 @@ def describe_variables(service: ImageService, *, always: bool) -> dict[str, Any]
     """
     _check(service)
     times = service.times
-    steps = {after - before for before, after in zip(times, times[1:], strict=False)}
+    steps = {after - before for before, after in itertools.pairwise(times)}
     dimension: dict[str, Any] = {
         "name": TIME,
         "description": "",

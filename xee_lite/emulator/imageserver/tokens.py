@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from .envelope import ServerError, invalid
 
 if TYPE_CHECKING:
-    from .options import ImageServerOptions
     from .call import ServerCall
+    from .options import ImageServerOptions
 
 _KEPT = 10_000
 """Tokens that are known at the same time."""

@@ -168,9 +168,9 @@ class _Parser:
         """Milliseconds of Unix time of the text that follows."""
         kind, text = self._tokens[self._next] if self._next < len(self._tokens) else ("", "")
         self._next += 1
+        if kind != "text":
+            raise _refuse(f"{text[:50]!r} is no time")
         try:
-            if kind != "text":
-                raise ValueError
             return datetime.fromisoformat(text[1:-1]).replace(tzinfo=UTC).timestamp() * 1000
         except (ValueError, OverflowError):
             raise _refuse(f"{text[:50]!r} is no time") from None
