@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import imageserver as imageserver
 from .errors import (
     BudgetError,
     DailyQuotaError,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .download_rasters import DownloadedRaster, download
-    from .query import query
+    from .catalogue_table import query
     from .tokens import sign_in, sign_out
 
 __all__ = ["DownloadedRaster", "download", "query", "sign_in", "sign_out"]
@@ -14,7 +14,7 @@ __all__ = ["DownloadedRaster", "download", "query", "sign_in", "sign_out"]
 _HOMES = {
     "DownloadedRaster": "download_rasters",
     "download": "download_rasters",
-    "query": "query",
+    "query": "catalogue_table",
     "sign_in": "tokens",
     "sign_out": "tokens",
 }

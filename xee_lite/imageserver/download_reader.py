@@ -120,6 +120,11 @@ class DownloadReader:
         raster = int(item.position or 0)
         with _lock_of(folder / str(raster)):
             (found,) = fetch_rasters(self.session, self.service, [raster], folder, Order())
+        if len(found.files) > 1 and not all(path.suffix for path in found.files):
+            raise InputError(
+                f"The {len(found.files)} files of raster {item.id} of {self.session.url} have names that do not tell which "
+                "is the mask of the raster: read it without transport='download'."
+            )
         if len(found.images) != 1:
             names = ", ".join(path.name for path in found.images) or "none"
             raise InputError(

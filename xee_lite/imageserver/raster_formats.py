@@ -62,9 +62,9 @@ def format_of(path: Path) -> str:
 def images_of(paths: Iterable[Path]) -> tuple[Path, ...]:
     """The files that are rasters themselves; the others belong to them.
 
-    Names without endings tell nothing: of such files it is the largest one, since overviews are TIFF too, but smaller.
+    Names without endings tell nothing: of such files it is the first that is a raster by its bytes, as overviews and
+    masks are too, which servers list behind it.
     """
     found = [path for path in paths if not path.name.lower().endswith(_BESIDE)]
-    bare = [path for path in found if not path.suffix]
-    largest = max(bare, key=lambda path: (bool(format_of(path)), path.stat().st_size), default=None)
-    return tuple(path for path in found if path.suffix or path == largest)
+    first = next((path for path in found if not path.suffix and format_of(path)), None)
+    return tuple(path for path in found if path.suffix or path == first)

@@ -137,7 +137,7 @@ def test_bands_are_one_dimension_where_they_are_asked_for_so(serve: Serve) -> No
 
 @pytest.mark.parametrize("fault", ["wrong-shape", "wrong-type", "short", "truncated", "reset", "wrong-magic", "hollow", "500", "503", "429", "html"])  # fmt: skip
 def test_faults_cost_time_and_no_pixel(serve: Serve, fault: str) -> None:
-    faults = Faults(rates={fault: 0.3}, calls={"ImageServer/exportImage"}, seed=5, stall_seconds=0)
+    faults = Faults(rates={fault: 0.3}, calls={"ImageServer/exportImage"}, seed=6, stall_seconds=0)
     earth = serve(assets=assets(), faults=faults, image_server=ImageServerOptions(max_image_width=30, max_image_height=30))
     with xee_lite.set_options(request_deadline=60, max_concurrent_requests=8):
         found = opened(earth, f"{ID}_u1", chunks={}).compute()

@@ -15,6 +15,8 @@ from xee_lite.emulator import memory_collection, memory_image
 from xee_lite.emulator.imageserver.options import ImageServerOptions
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.client.scenes import Serve
 
 TILES = "projects/test-project/assets/tiles"
@@ -133,7 +135,7 @@ def test_slices_of_time(serve: Serve) -> None:
             np.testing.assert_array_equal(found[name].sel(time=np.datetime64(START + day * DAY, "ms")), floats(truth, "f4"))
 
 
-def test_original_files_are_kept(serve: Serve, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_original_files_are_kept(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     earth = serve(assets=tiles())
     for number in range(2):
@@ -145,3 +147,10 @@ def test_original_files_are_kept(serve: Serve, tmp_path: Any, monkeypatch: pytes
     assert exports(earth) == 0
     with pytest.raises(InputError, match="resamples none"):
         opened(earth, TILES, transport="download", scale=45)
+
+
+def test_files_whose_names_tell_nothing_are_not_read(serve: Serve, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    earth = serve(assets=tiles(), image_server=ImageServerOptions(file_ids="handle"))
+    with pytest.raises(InputError, match="do not tell which is the mask"):
+        opened(earth, TILES, transport="download").a.load()
