@@ -243,7 +243,9 @@ def test_no_service_is_named_below_the_seam() -> None:
         if within(file, *BELOW_THE_SEAM):
             code = ast.unparse(_without_docstrings(ast.parse(file.read_text("utf-8"))))
             comments = [line.split("#")[1] for line in file.read_text("utf-8").splitlines() if "#" in line]
-            assert not re.search("earth ?engine|arcgis|image ?server", "\n".join([code, *comments]), re.IGNORECASE), name
+            assert not re.search("earth ?engine|arcgis|image ?server", "\n".join([code, *comments]), re.IGNORECASE), (
+                name
+            )
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:

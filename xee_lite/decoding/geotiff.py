@@ -7,14 +7,13 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 from ..errors import InputError, TruncatedError, WireError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
+    import numpy.typing as npt
     from affine import Affine
 
     Pixels = npt.NDArray[np.generic]
@@ -115,9 +114,7 @@ def decode_geotiff(content: bytes | bytearray, expected: ExpectedTiff) -> Decode
 def _check(source: Any, expected: ExpectedTiff) -> None:  # noqa: ANN401 - rasterio's dataset
     bands, height, width = expected.shape
     if (source.height, source.width) != (height, width):
-        raise WireError(
-            f"the reply has {source.height} x {source.width} pixels, but {height} x {width} were asked for"
-        )
+        raise WireError(f"the reply has {source.height} x {source.width} pixels, but {height} x {width} were asked for")
     if source.count != bands:
         raise WireError(f"the reply has {source.count} bands, but {bands} were asked for")
     types = set(source.dtypes)

@@ -1,4 +1,4 @@
-"""LERC replies: values and which of them are valid, from Esri's own library, once their header is what was asked for."""
+"""LERC replies: values, and which are valid, by Esri's own library, once the header is what was asked for."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _quiet(function: Any, blob: bytes) -> Any:  # noqa: ANN401 - of an untyped l
 
 def _check(header: tuple[Any, ...], expected: ExpectedLerc) -> None:
     bands, height, width = expected.shape
-    _, _, kind, depth, columns, rows, found_bands, _, size, *rest = header
+    _, _, kind, depth, columns, rows, found_bands = header[:7]
     if (rows, columns) != (height, width):
         raise WireError(f"the reply has {rows} x {columns} pixels, but {height} x {width} were asked for")
     # Values in a pixel, or bands one after the other: the library gives both apart.
@@ -118,7 +118,7 @@ def _check(header: tuple[Any, ...], expected: ExpectedLerc) -> None:
     name = np.dtype(_TYPES[kind]).name if 0 <= kind < len(_TYPES) else f"type {kind}"
     if name != expected.dtype.name:
         raise WireError(f"the reply has pixels of {name}, but {expected.dtype.name} was asked for")
-    _steps(float(rest[3]), expected.dtype)  # after the number of masks and the range
+    _steps(float(header[12]), expected.dtype)
 
 
 def _steps(error: float, dtype: np.dtype[Any]) -> float | None:

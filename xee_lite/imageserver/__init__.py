@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .download_rasters import DownloadedRaster, download
     from .catalogue_table import query
+    from .download_rasters import DownloadedRaster, download
     from .tokens import sign_in, sign_out
 
 __all__ = ["DownloadedRaster", "download", "query", "sign_in", "sign_out"]

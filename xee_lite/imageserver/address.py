@@ -10,7 +10,9 @@ from ..errors import InputError, brief
 
 _SERVER = re.compile(r"/(?P<kind>[A-Za-z]+Server)(?P<rest>(?:/.*)?)$")
 _SERVICES = "/rest/services"
-_LIKE = re.compile(r"^https?://[^?#]*(?:/rest/services\b|/(?:Image|Map|Feature|Scene|VectorTile|Geocode|GP)Server\b)", re.I)
+_LIKE = re.compile(
+    r"^https?://[^?#]*(?:/rest/services\b|/(?:Image|Map|Feature|Scene|VectorTile|Geocode|GP)Server\b)", re.IGNORECASE
+)
 
 
 def is_service_url(obj: object) -> bool:
@@ -43,7 +45,9 @@ def service_url(url: object) -> str:
         raise InputError(f"{clean} is a {kind}, which has no rasters: pass the URL of an ImageServer.")
     if rest:
         advice = f"rasters=[{rest}] beside it" if rest.isdigit() else "the part before it alone"
-        raise InputError(f"{clean} names a part of an image service, {rest!r}: pass the URL up to ImageServer, {advice}.")
+        raise InputError(
+            f"{clean} names a part of an image service, {rest!r}: pass the URL up to ImageServer, {advice}."
+        )
     return clean.rstrip("/")
 
 

@@ -113,7 +113,9 @@ def _milliseconds(value: Any, given: object) -> int | None:  # noqa: ANN401 - wh
 
 
 def _table(service: Service, rows: list[CatalogueRow]) -> pd.DataFrame:
-    names = [name for name in service.fields if name != service.id_field] or sorted({n for r in rows for n in r.attributes})
+    names = [name for name in service.fields if name != service.id_field] or sorted(
+        {n for r in rows for n in r.attributes}
+    )
     columns: dict[str, Any] = {}
     for name in names:
         values = [row.attributes.get(name) for row in rows]

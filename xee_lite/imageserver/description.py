@@ -107,7 +107,9 @@ def _rasters(session: Session, service: Service, query: Query, transport: str) -
         ids = sorted({one for chosen in filters for one in raster_ids(session, service, chosen)})
         if not ids:
             where = " that touches the region" if query.region is not None else ""
-            raise InputError(f"{service.url} has no raster{where}: pass another bbox= or geometry=, or rasters='mosaic'.")
+            raise InputError(
+                f"{service.url} has no raster{where}: pass another bbox= or geometry=, or rasters='mosaic'."
+            )
     names = all_properties(service) if query.properties == "all" else query.properties
     needed = [name for name in (*names, service.time_field) if name is not None]
     rows = rows_of(session, service, ids, fields=tuple(needed))
@@ -133,8 +135,8 @@ def _rasters(session: Session, service: Service, query: Query, transport: str) -
 def _check_grid(service: Service, grid: Grid | None, query: Query) -> None:
     if grid is None and not query.has_grid:
         raise InputError(
-            f"{service.grid_problem}. Pass the grid, as by crs=, scale= and bbox=, or like=: the service then resamples "
-            "to it."
+            f"{service.grid_problem}. Pass the grid, as by crs=, scale= and bbox=, or like=: the service then "
+            "resamples to it."
         )
 
 

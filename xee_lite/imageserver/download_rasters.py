@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import warnings
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from .service import Service, service_of
 from .session import Session
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping, Sequence
 
     from .session import Params

@@ -122,8 +122,8 @@ class DownloadReader:
             (found,) = fetch_rasters(self.session, self.service, [raster], folder, Order())
         if len(found.files) > 1 and not all(path.suffix for path in found.files):
             raise InputError(
-                f"The {len(found.files)} files of raster {item.id} of {self.session.url} have names that do not tell which "
-                "is the mask of the raster: read it without transport='download'."
+                f"The {len(found.files)} files of raster {item.id} of {self.session.url} have names that do not tell "
+                "which is the mask of the raster: read it without transport='download'."
             )
         if len(found.images) != 1:
             names = ", ".join(path.name for path in found.images) or "none"
@@ -137,7 +137,9 @@ class DownloadReader:
         for band in bands:
             number, wire = self.band_numbers[band], self.view.codecs[band].wire
             if number > source.count:
-                raise InputError(f"The file of raster {item.id} has {source.count} bands, but {band!r} is number {number}.")
+                raise InputError(
+                    f"The file of raster {item.id} has {source.count} bands, but {band!r} is number {number}."
+                )
             if not np.can_cast(source.dtypes[number - 1], wire, "safe"):
                 raise InputError(
                     f"The file of raster {item.id} has {source.dtypes[number - 1]} in {band!r}, but the service says "
@@ -153,7 +155,7 @@ def _on_pixels(native: Grid, grid: Grid) -> bool:
         return False
     shift = ~native.transform @ grid.transform
     offsets = (shift.c - round(shift.c), shift.f - round(shift.f), shift.a - 1, shift.e - 1, shift.b, shift.d)
-    return max(map(abs, offsets)) <= _TOLERANCE
+    return bool(max(map(abs, offsets)) <= _TOLERANCE)
 
 
 def _rasterio() -> Any:  # noqa: ANN401 - an untyped library

@@ -95,7 +95,9 @@ def _envelope(box: tuple[float, float, float, float], reference: int | dict[str,
 
 def _as_given(geometry: Mapping[str, Any]) -> Json:
     """Esri's own JSON, once all of it is numbers where numbers belong."""
-    given = {key: geometry[key] for key in ("xmin", "ymin", "xmax", "ymax", "rings", "spatialReference") if key in geometry}
+    given = {
+        key: geometry[key] for key in ("xmin", "ymin", "xmax", "ymax", "rings", "spatialReference") if key in geometry
+    }
     try:
         numbers = np.asarray([given[key] for key in ("xmin", "ymin", "xmax", "ymax")] if "xmin" in given else [
             coordinate for ring in given["rings"] for point in ring for coordinate in point

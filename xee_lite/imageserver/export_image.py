@@ -146,10 +146,9 @@ class ExportReader:
     def _placed(self, grid: Grid) -> Grid:
         """The window by the turn of longitudes in which the service lies: some run from 0 to 360."""
         own = self.extent
-        if own is not None and own.pyproj_crs.is_geographic and grid.pyproj_crs.is_geographic:
-            if intersects(grid.bounds, own.bounds, turn=0):
-                return grid
-        return grid.wrapped()
+        if own is None or not (own.pyproj_crs.is_geographic and grid.pyproj_crs.is_geographic):
+            return grid.wrapped()
+        return grid if intersects(grid.bounds, own.bounds, turn=0) else grid.wrapped()
 
     def _params(self, item: Item, bands: tuple[str, ...], grid: Grid) -> Params:
         codec = self.view.codecs[bands[0]]

@@ -100,7 +100,9 @@ def refusal_of(reply: HttpReply, content: bytes | bytearray) -> ServiceError | N
         place = urlsplit(str(reply.headers.get("Location", ""))).netloc
         return ServiceError(404, f"the server sends elsewhere, to {place or 'another path'}: pass that URL", pause)
     if reply.status != HTTPStatus.OK:
-        return ServiceError(reply.status, f"HTTP {reply.status} {_phrase(reply.status)}".strip(), pause, status=reply.status)
+        return ServiceError(
+            reply.status, f"HTTP {reply.status} {_phrase(reply.status)}".strip(), pause, status=reply.status
+        )
     if is_page(content):
         return ServiceError(499, PAGE)
     return None

@@ -11,17 +11,19 @@ if TYPE_CHECKING:
 
 _SEPARATORS = re.compile(r"[/\\]+")
 _FORBIDDEN = frozenset('<>:"|?*')
-_DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(10))})
+_DEVICES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(10))}
+)
 """Names that are devices on Windows, with any ending."""
 
 _LONGEST = 200
 
 
 def safe_name(file_id: str) -> str:
-    """The last part of an id as the name of a file.
+    r"""The last part of an id as the name of a file.
 
     An id is a bare name (``t1923.png``), a path of the server with slashes or backslashes
-    (``.\\Orthos2019\\RGBNIR\\01259900.tif``), a URL, or a handle (``t1928``).
+    (``.\Orthos2019\RGBNIR\01259900.tif``), a URL, or a handle (``t1928``).
     """
     last = _SEPARATORS.split(_path(file_id).rstrip("/\\"))[-1]
     name = "".join(sign if sign.isprintable() and sign not in _FORBIDDEN else "_" for sign in last).strip(" .")

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 class Selection(Protocol):
     """How items are named in requests."""
 
-    by_band: bool
-    """Whether each band is a request of its own."""
+    @property
+    def by_band(self) -> bool:
+        """Whether each band is a request of its own."""
+        ...
 
     def rule(self, item: Item, band: str) -> dict[str, Any] | None:
         """The ``mosaicRule`` of an item."""

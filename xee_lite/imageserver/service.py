@@ -147,7 +147,9 @@ def service_of(url: str, root: Mapping[str, Any]) -> Service:
         id_field=_text(root.get("objectIdField")) or "OBJECTID",
         time_field=_text(time.get("startTimeField")) or None if isinstance(time, dict) else None,
         is_multidimensional=root.get("hasMultidimensions") is True,
-        has_plain_rendering=any(_text(one.get("name")).lower() == "none" for one in _dicts(root.get("rasterFunctionInfos"))),
+        has_plain_rendering=any(
+            _text(one.get("name")).lower() == "none" for one in _dicts(root.get("rasterFunctionInfos"))
+        ),
         attrs=_attrs(root),
     )
 
@@ -189,8 +191,8 @@ def _bands(url: str, root: Mapping[str, Any], grid: Grid | None) -> tuple[Band, 
     kind = _text(root["pixelType"]).upper()
     if kind not in _TYPES:
         raise InputError(
-            f"{url} has pixels of the type {brief(root['pixelType'])}, which are no plain numbers: types from U1 to F64 "
-            "can be read."
+            f"{url} has pixels of the type {brief(root['pixelType'])}, which are no plain numbers: types from U1 to "
+            "F64 can be read."
         )
     dtype = np.dtype(_TYPES[kind])
     names = [_text(name) for name in found] if isinstance(found := root.get("bandNames"), list) else []

@@ -26,10 +26,10 @@ def crs_of(reference: Mapping[str, Any] | None) -> str:
         If pyproj knows none of them.
     """
     found = reference if isinstance(reference, dict) else {}
-    for number in (found.get("latestWkid"), found.get("wkid")):
-        if not isinstance(number, int) or isinstance(number, bool):
+    for said in (found.get("latestWkid"), found.get("wkid")):
+        if not isinstance(said, int) or isinstance(said, bool):
             continue
-        number = _RENAMED.get(number, number)
+        number = _RENAMED.get(said, said)
         authorities = ("ESRI", "EPSG") if number > _FIRST_OF_ESRI else ("EPSG", "ESRI")
         for authority in authorities:
             try:

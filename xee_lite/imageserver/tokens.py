@@ -88,10 +88,10 @@ class Credentials:
 
     def _new_token(self, transport: Transport, attempt: Attempt) -> tuple[str, float]:
         if self._given is not None:
-            token = self._given() if callable(self._given) else self._given
-            if not isinstance(token, str) or not token or not token.isprintable():
+            given: object = self._given() if callable(self._given) else self._given
+            if not isinstance(given, str) or not given or not given.isprintable():
                 raise InputError("token= gave no text: pass a token, or a function that returns one.")
-            return token, float("inf")
+            return given, float("inf")
         bound = {"client": "requestip"} if self.referer is None else {"client": "referer", "referer": self.referer}
         form = {"username": self._username, "password": self._password, **bound}
         form |= {"expiration": str(self._minutes), "f": "json"}
@@ -101,8 +101,9 @@ class Credentials:
         token, expires = said.get("token"), said.get("expires")
         if not isinstance(token, str) or not token or not token.isprintable():
             raise WireError("the reply of generateToken has no token")
-        lasts = isinstance(expires, int | float) and not isinstance(expires, bool)
-        return token, float(expires) / 1000 if lasts else time.time() + 60 * self._minutes  # type: ignore[arg-type]
+        if isinstance(expires, int | float) and not isinstance(expires, bool):
+            return token, float(expires) / 1000
+        return token, time.time() + 60 * self._minutes
 
     def _announced_url(self, transport: Transport, attempt: Attempt) -> str:
         """Where the server says that tokens are made: on its own host, lest a reply send the password elsewhere."""
@@ -216,7 +217,7 @@ def credentials_for(url: str) -> Credentials | None:
 
 def _renew() -> None:
     """In a forked child no lock is held by a thread that the child does not have."""
-    global _lock
+    global _lock  # noqa: PLW0603 - one for the process is the point
     _lock = Lock()
 
 

@@ -31,8 +31,8 @@ def tiff(pixels: np.ndarray[Any, Any] = PIXELS, **options: Any) -> bytes:
 def sparse(interleave: str, nodata: int | None) -> bytes:
     with MemoryFile() as memory:
         with memory.open(
-            driver="GTiff", count=2, height=70, width=90, dtype="u2", nodata=nodata, transform=TRANSFORM, crs="EPSG:32631",
-            tiled=True, blockxsize=32, blockysize=32, interleave=interleave, SPARSE_OK=True,
+            driver="GTiff", count=2, height=70, width=90, dtype="u2", nodata=nodata, transform=TRANSFORM,
+            crs="EPSG:32631", tiled=True, blockxsize=32, blockysize=32, interleave=interleave, SPARSE_OK=True,
         ) as out:  # fmt: skip
             out.write(PIXELS[:, 32:64, :32], window=((32, 64), (0, 32)))
         return bytes(memory.getbuffer())

@@ -16,7 +16,6 @@ SHAPE = (2, 41, 53)
 
 
 def blob(pixels: npt.NDArray[Any], mask: npt.NDArray[np.bool_] | None = None, error: float = 0) -> bytes:
-    *_, size = pixels.shape
     found = lerc.encode(pixels, 1, mask is not None, mask, error, 2 * pixels.nbytes + 4096)
     assert found[0] == 0
     return bytes(found[2])[: found[1]]

@@ -39,7 +39,7 @@ def assets() -> dict[str, Any]:
     return {**found, ID: memory_collection(images)}
 
 
-def bands_of(day: int) -> Mapping[str, npt.NDArray[Any]]:
+def bands_of(day: int) -> Mapping[str, np.ma.MaskedArray[Any, Any]]:
     return {"a": hard("u1", day), "b": hard("u1", 10 + day)}
 
 

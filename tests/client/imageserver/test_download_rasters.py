@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import rasterio
 
-from tests.client.imageserver.services import ID, assets, bands_of
-from tests.client.scenes import TRANSFORM
+from tests.client.imageserver.services import assets, bands_of
+from tests.client.scenes import ID, TRANSFORM
 from xee_lite import InputError, PermanentError, TooMuchError, XeeLiteError, XeeLiteWarning, set_options
 from xee_lite.emulator import Faults
 from xee_lite.emulator.imageserver.options import ImageServerOptions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -11,7 +11,8 @@ import xarray as xr
 from affine import Affine
 
 import xee_lite
-from tests.client.imageserver.services import DTYPES, ID, SHAPE, assets, bands_of, exports, floats, hard, opened
+from tests.client.imageserver.services import DTYPES, SHAPE, assets, bands_of, exports, floats, hard, opened
+from tests.client.scenes import ID
 from xee_lite import Grid, InputError
 from xee_lite.arguments import Arguments
 from xee_lite.emulator import Faults, memory_image
@@ -22,9 +23,9 @@ from xee_lite.reader import View
 from xee_lite.testing.reader_suite import ReaderSuite
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from pathlib import Path
+
+    import numpy.typing as npt
 
     from tests.client.scenes import Serve
     from xee_lite.reader import Reader, ReadRequest
@@ -135,10 +136,27 @@ def test_bands_are_one_dimension_where_they_are_asked_for_so(serve: Serve) -> No
     assert exports(earth) == 1
 
 
-@pytest.mark.parametrize("fault", ["wrong-shape", "wrong-type", "short", "truncated", "reset", "wrong-magic", "hollow", "500", "503", "429", "html"])  # fmt: skip
+FAULTS = (
+    "wrong-shape",
+    "wrong-type",
+    "short",
+    "truncated",
+    "reset",
+    "wrong-magic",
+    "hollow",
+    "500",
+    "503",
+    "429",
+    "html",
+)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
 def test_faults_cost_time_and_no_pixel(serve: Serve, fault: str) -> None:
     faults = Faults(rates={fault: 0.3}, calls={"ImageServer/exportImage"}, seed=6, stall_seconds=0)
-    earth = serve(assets=assets(), faults=faults, image_server=ImageServerOptions(max_image_width=30, max_image_height=30))
+    earth = serve(
+        assets=assets(), faults=faults, image_server=ImageServerOptions(max_image_width=30, max_image_height=30)
+    )
     with xee_lite.set_options(request_deadline=60, max_concurrent_requests=8):
         found = opened(earth, f"{ID}_u1", chunks={}).compute()
     np.testing.assert_array_equal(found.a, floats(hard("u1", 1), "f4"))
@@ -173,7 +191,7 @@ def test_what_can_not_be_read_is_refused_in_a_sentence(serve: Serve, options: di
 def test_other_sources_have_no_choice_of_rasters(serve: Serve, name: str) -> None:
     serve(assets=assets())
     with pytest.raises(InputError, match=f"{name}= is for the services of an ArcGIS Image Server"):
-        xr.open_dataset(ID, engine="xee_lite", **{name: "catalog"})
+        xr.open_dataset(ID, engine="xee_lite", **cast("Any", {name: "catalog"}))
 
 
 def test_tiles_only_is_said(serve: Serve) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from tests.client.imageserver.services import ID, assets, bands_of, exports, floats, hard, opened
+from tests.client.imageserver.services import assets, bands_of, exports, floats, hard, opened
 from tests.client.scenes import DAY, START
 from xee_lite import InputError
 from xee_lite.emulator import memory_collection, memory_image
@@ -132,7 +132,9 @@ def test_slices_of_time(serve: Serve) -> None:
     assert found.a.dims == ("time", "y", "x")
     for day in range(3):
         for name, truth in bands_of(day).items():
-            np.testing.assert_array_equal(found[name].sel(time=np.datetime64(START + day * DAY, "ms")), floats(truth, "f4"))
+            np.testing.assert_array_equal(
+                found[name].sel(time=np.datetime64(START + day * DAY, "ms")), floats(truth, "f4")
+            )
 
 
 def test_original_files_are_kept(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

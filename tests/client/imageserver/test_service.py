@@ -118,7 +118,10 @@ def test_what_is_no_service_of_numbers_is_refused(changes: dict[str, Any], said:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"extent": {**ROOT["extent"], "spatialReference": {"wkid": 999999}}}, "wkid 999999, is none that pyproj knows"),
+        (
+            {"extent": {**ROOT["extent"], "spatialReference": {"wkid": 999999}}},
+            "wkid 999999, is none that pyproj knows",
+        ),
         ({"extent": {**ROOT["extent"], "spatialReference": None}}, "says no spatial reference"),
         ({"extent": {**ROOT["extent"], "xmax": "NaN"}}, "make no grid"),
         ({"extent": {**ROOT["extent"], "xmax": 0}}, "make no grid"),

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import xee_lite
-from tests.client.imageserver.services import ID, assets, floats, hard, opened
+from tests.client.imageserver.services import assets, floats, hard, opened
+from tests.client.scenes import ID
 from xee_lite import InputError, PermanentError
 from xee_lite.emulator.imageserver.options import ImageServerOptions
 from xee_lite.imageserver import sign_in, sign_out
