@@ -49,6 +49,7 @@ class Arguments:
         point = ee.Geometry.Point(3.06, 43.56)
         scenes = ee.ImageCollection("COPERNICUS/S2_SR_HARMONIZED").filterBounds(point)
         scenes = scenes.filterDate("2023-06-01", "2023-06-16").select(["B4", "B8", "B11", "SCL"])
+        service = "https://example.org/arcgis/rest/services/Orthos/ImageServer"
 
     Parameters
     ----------

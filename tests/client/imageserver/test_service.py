@@ -48,7 +48,7 @@ def test_a_description() -> None:
     assert service.grid is not None
     assert (service.grid.crs, service.grid.shape) == ("EPSG:2264", (1500, 1500))
     assert service.grid.bounds == (1440000, 535000, 1455000, 550000)
-    assert service.capabilities == {"image", "metadata", "catalog", "mensuration"}
+    assert service.capabilities == frozenset({"image", "metadata", "catalog", "mensuration"})
     assert service.has_plain_rendering
     assert service.max_downloads == 0
     assert service.bands[0].missing == Missing(np.dtype("f4"), float(np.finfo("f4").min))
@@ -137,7 +137,7 @@ def test_a_service_without_a_grid_says_why(changes: dict[str, Any], said: str) -
 
 
 def test_capabilities_are_read_as_they_are_spelled_and_assumed_where_they_are_not() -> None:
-    assert service_of(URL, with_(capabilities=" image , TilesOnly")).capabilities == {"image", "tilesonly"}
+    assert service_of(URL, with_(capabilities=" image , TilesOnly")).capabilities == frozenset({"image", "tilesonly"})
     service_of(URL, with_(capabilities=...)).require("Catalog", "it")
     with pytest.raises(InputError, match="ready-made tiles"):
         service_of(URL, with_(capabilities="TilesOnly")).require("Image", "reading")
