@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..grids.grid import Grid, Window
     from ..items import Item
     from ..planning.limits import Limits
+    from ..planning.nodata import Codec
     from ..reader import Reader, ReadRequest, View
     from .selection import Selection
     from .session import Params, Session
@@ -45,6 +46,9 @@ _HOLLOW_TRIES = 4
 Outside of all rasters that is how a public server answers; inside of them the same server was seen to leave blocks out
 now and then.
 """
+
+_BLOCK_BYTES = 2**20
+"""Of memory that are written at once: they are touched twice while they lie in the cache."""
 
 _ROOM = 2**20
 """Bytes of a reply beside its pixels: headers, and the offsets of its blocks."""
@@ -96,11 +100,7 @@ class ExportReader:
             for bands in self._alike(request.bands):
                 pixels = self._export(self.view.stack.items[item], bands, request.window)
                 for band, plane in zip(bands, pixels, strict=True):
-                    target = out[number, request.bands.index(band)]
-                    with np.errstate(invalid="ignore"):  # a signalling NaN grows quiet where it is widened
-                        # A wider type on the wire has no value that the band's own has not, but the number for missing.
-                        np.copyto(target, plane, casting="unsafe")
-                    self.view.codecs[band].blank(target)
+                    _put(plane, self.view.codecs[band], out[number, request.bands.index(band)])
 
     def _alike(self, bands: tuple[str, ...]) -> list[tuple[str, ...]]:
         """Bands that go in one request: of one type, one number for missing pixels, and found alike."""
@@ -175,6 +175,19 @@ class ExportReader:
         if self.format == "lerc":
             return {**params, "compressionTolerance": 0, "lercVersion": 2}
         return {**params, "compression": "None"}
+
+
+def _put(plane: Pixels, codec: Codec, out: Pixels) -> None:
+    """Write the pixels of a band into memory, with the fill where they are missing, in rows that fit the cache."""
+    number = None if codec.number is None or codec.number == codec.fill else plane.dtype.type(codec.number)
+    rows = max(1, _BLOCK_BYTES // max(1, out.shape[1] * out.itemsize))
+    for start in range(0, len(plane), rows):
+        block, target = plane[start : start + rows], out[start : start + rows]
+        with np.errstate(invalid="ignore"):  # a signalling NaN grows quiet where it is widened
+            # A wider type on the wire has no value that the band's own has not, but the number for missing.
+            np.copyto(target, block, casting="unsafe")
+        if number is not None and (missing := block == number).any():
+            np.copyto(target, out.dtype.type(codec.fill), where=missing)
 
 
 _: type[Reader] = ExportReader
