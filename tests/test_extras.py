@@ -86,6 +86,7 @@ xr.testing.assert_equal(tiff, lerc)
     "interop-geedim": "import geedim, pytest\n",
     "interop-geemap": "import geemap, pytest\n",
     "interop-eerepr": "import eerepr, pytest\n",
+    "interop-arcgis": "import arcgis.raster, cryptography, pytest\n",
     "interop": "import eerepr, geedim, geemap, pytest, xee\n",
     "test": "import cf_xarray, distributed, hypothesis, icechunk, netCDF4, odc.geo.xr, pytest, xdist\n",
     "docs": "import mkdocs, mkdocstrings\n",

@@ -15,6 +15,8 @@ from tests.interop.tls_portal import tls_portal
 
 pytest.importorskip("arcgis", reason="pip install 'xee_lite[interop-arcgis]'")
 
+pytestmark = pytest.mark.filterwarnings("ignore:Unverified HTTPS request")  # the certificate is signed by itself
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 

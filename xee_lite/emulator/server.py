@@ -148,7 +148,7 @@ def start(
     options = image_server or ImageServerOptions()
     downloads = Downloads(workspace.file, options)
     images = ImageServerState(Services(catalogue, workspace, options), options, Tokens(options), downloads)
-    both = _both(app, ImageServer(images, requests, live, memory).app())
+    both = _both(app, ImageServer(images, requests, live, memory, cache_replies=cache_replies).app())
     return Emulator(_Server(both, host, port, live), project, requests, live, operations, images, token)
 
 
@@ -234,6 +234,13 @@ class Emulator:
         ------
         ValueError
             If there is no such asset, or another one has the same name there.
+
+        Examples
+        --------
+        >>> from xee_lite import emulator
+        >>> with emulator.start() as earth:
+        ...     earth.image_server_url("USGS/SRTMGL1_003").removeprefix(earth.url)
+        '/arcgis/rest/services/USGS_SRTMGL1_003/ImageServer'
         """
         short_id, name = asset_id_of(asset_id), service_name(asset_id_of(asset_id))
         if self._images.services.ids().get(name) != short_id:

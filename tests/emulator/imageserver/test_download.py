@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -190,3 +191,16 @@ def test_what_was_written_is_removed_at_the_end(tmp_path: Path, monkeypatch: pyt
         files(service(earth, ONE), rasterIds=1)
         assert list(tmp_path.iterdir())
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("fault", ["short", "truncated", "wrong-magic"])
+def test_faults_of_files(images: emulator.Emulator, series: Service, fault: str) -> None:
+    file = next(file for file in files(series, rasterIds=1) if file["id"].endswith(".tif"))
+    whole = series.get("/file", id=file["id"], rasterId=1).body
+    images.faults.next("ImageServer/file", [fault])
+    try:
+        body = series.get("/file", id=file["id"], rasterId=1).body
+    except http.client.IncompleteRead as error:
+        body = error.partial
+    assert body != whole
+    assert series.get("/file", id=file["id"], rasterId=1).body == whole

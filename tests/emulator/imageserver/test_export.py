@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image as Picture
+from pyproj import Transformer
 
 from tests.emulator.imageserver.imaging import (
     CRS,
@@ -15,23 +18,26 @@ from tests.emulator.imageserver.imaging import (
     DEGREES,
     NORTH,
     PIXEL,
+    SERIES,
     SHAPE,
     SHIFT,
     START,
     WEST,
+    assets,
     lock,
     mosaic,
     opened,
     scene,
     service,
 )
+from xee_lite import emulator
+from xee_lite.emulator.imageserver.lerc_1 import encode_lerc_1
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
     from tests.emulator.imageserver.imaging import Service
-    from xee_lite import emulator
 
 WIDTH, HEIGHT = SHAPE[1] + 2 * SHIFT, SHAPE[0]
 
@@ -205,8 +211,6 @@ def test_names_of_parameters_in_any_case_and_by_post(series: Service) -> None:
 
 def test_another_crs(series: Service) -> None:
     """Each pixel is that of the raster which holds its centre."""
-    from pyproj import Transformer  # noqa: PLC0415 - only here
-
     to_metres = Transformer.from_crs(4326, CRS, always_xy=True)
     west, north = to_metres.transform(WEST + 20, NORTH - 30, direction="INVERSE")
     east, south = west + 0.005, north - 0.003
@@ -282,7 +286,24 @@ def test_lerc(series: Service) -> None:
         truth = scene(0, band)
         np.testing.assert_array_equal(mask[band], ~truth.mask)
         np.testing.assert_array_equal(values[band][mask[band]], truth.compressed())
+    assert len(reply.body) < values.nbytes * 1.2
     assert series.export((0, 50), (0, 40), format="lerc").error[0] == 400
+
+
+@pytest.mark.parametrize("cols", [(0, 50), (-5, 30), (-60, -10), (5, 6)])
+def test_lerc_of_version_1(series: Service, cols: tuple[int, int]) -> None:
+    """The default; decoded by Esri's library."""
+    lerc = pytest.importorskip("lerc", reason="pip install pylerc")
+    reply = series.export(cols, (0, 40), format="lerc", bandIds="1", mosaicRule=lock(1))
+    assert reply.body[:10] == b"CntZImage "
+    code, values, mask = lerc.decode(reply.body)
+    assert code == 0
+    truth = np.ma.array(np.zeros((40, cols[1] - cols[0])), mask=True)
+    inside = slice(max(cols[0], 0), max(min(cols[1], 50), 0))
+    truth[:, inside.start - cols[0] : inside.stop - cols[0]] = scene(0, 1)[:, inside] if cols[1] > 0 else np.ma.masked
+    valid = np.ones(values.shape, bool) if mask is None else mask
+    np.testing.assert_array_equal(valid, ~np.ma.getmaskarray(truth))
+    np.testing.assert_array_equal(values[valid], truth.compressed())
 
 
 def test_pictures(series: Service) -> None:
@@ -379,3 +400,108 @@ def test_every_second_tile_can_be_missing(images: emulator.Emulator) -> None:
     tiles = [(slice(row, row + 128), slice(col, col + 128)) for row in (0, 128, 256) for col in (0, 128, 256)]
     for number, tile in enumerate(tiles):
         np.testing.assert_array_equal(holed[tile], whole[tile] if number % 2 else 0)
+
+
+def test_rates_concern_exports_by_default() -> None:
+    faults = emulator.Faults(rates={"429": 1}, retry_after=3)
+    with emulator.start(assets=assets(), faults=faults) as earth:
+        asking = service(earth, SERIES)
+        assert asking.get().json["name"] == "folder_series"
+        reply = asking.export((0, 5), (0, 5))
+        assert (reply.status, reply.error) == (429, (429, "Too many requests."))
+        (request,) = earth.requests.of("ImageServer/exportImage")
+        assert (request.fault, request.query["format"]) == ("429", "tiff")
+
+
+def test_replies_can_be_kept() -> None:
+    with emulator.start(assets=assets(), cache_replies=True) as earth:
+        asking = service(earth, SERIES)
+        first, second = (asking.export((0, 50), (0, 40), mosaicRule=lock(2)).body for _ in range(2))
+        assert first == second
+        assert asking.export((0, 50), (0, 40), mosaicRule=lock(1)).body != first
+
+
+def test_forms_of_replies(series: Service) -> None:
+    assert series.export((0, 5), (0, 5), f="kmz").error[0] == 400
+    assert series.export((0, 5), (0, 5), f="html").content_type.startswith("text/html")
+
+
+def test_lerc_of_version_1_without_missing_pixels() -> None:
+    lerc = pytest.importorskip("lerc", reason="pip install pylerc")
+    values = np.arange(12, dtype="i2").reshape(3, 4)
+    code, found, _ = lerc.decode(encode_lerc_1(values, np.ones((3, 4), bool)))
+    assert code == 0
+    np.testing.assert_array_equal(found, values)
+
+
+@given(
+    left=st.integers(-20, 100),
+    top=st.integers(-20, 50),
+    size=st.tuples(st.integers(1, 60), st.integers(1, 60)),
+    order=st.permutations([0, 1, 2]),
+    bands=st.lists(st.integers(0, 1), min_size=1, max_size=3),
+)
+def test_any_window_bands_and_order(
+    series: Service, left: int, top: int, size: tuple[int, int], order: list[int], bands: list[int]
+) -> None:
+    cols, rows = (left, left + size[0]), (top, top + size[1])
+    rule = lock(*(number + 1 for number in order))
+    values, _ = opened(series.export(cols, rows, noData=0, mosaicRule=rule, bandIds=",".join(map(str, bands))))
+    for place, band in enumerate(bands):
+        whole = np.pad(mosaic(order, band).filled(0), 90)
+        np.testing.assert_array_equal(values[place], whole[top + 90 : rows[1] + 90, left + 90 : cols[1] + 90])
+
+
+def test_rasters_of_other_crss_and_grids() -> None:
+    """Each pixel is that of the first raster which has one at its centre, in that raster's own grid."""
+    corner = Transformer.from_crs(CRS, 32632, always_xy=True).transform(WEST + 200, NORTH)
+    left, top = (round(value) for value in corner)
+    other = emulator.memory_image(
+        {"b": scene(1, 0)},
+        crs="EPSG:32632",
+        transform=[12, 0, left, 0, -12, top],
+        properties={"system:index": "b"},
+    )
+    first = emulator.memory_image(
+        {"b": scene(0, 0)},
+        crs=f"EPSG:{CRS}",
+        transform=[PIXEL, 0, WEST, 0, -PIXEL, NORTH],
+        properties={"system:index": "a"},
+    )
+    with emulator.start(assets={SERIES: emulator.memory_collection([first, other])}) as earth:
+        asking = service(earth, SERIES)
+        info = asking.get("/2/info").json
+        extent = asking.get().json["extent"]
+        assert (info["pixelSizeX"], info["extent"]["spatialReference"]["wkid"]) == (12, 32632)
+        west, south, east, north = (extent[name] for name in ("xmin", "ymin", "xmax", "ymax"))
+        size = 300, 200
+        reply = asking.get(
+            "/exportImage",
+            bbox=f"{west!r},{south!r},{east!r},{north!r}",
+            size=f"{size[0]},{size[1]}",
+            f="image",
+            format="tiff",
+            noData=0,
+            adjustAspectRatio="false",
+            interpolation="RSP_NearestNeighbor",
+        )
+        values, _ = opened(reply)
+    x = west + (np.arange(size[0]) + 0.5) * (east - west) / size[0]
+    y = north - (np.arange(size[1]) + 0.5) * (north - south) / size[1]
+    x, y = np.meshgrid(x, y)
+    truth, clear = np.zeros(x.shape, "u2"), np.ones(x.shape, bool)
+    there = Transformer.from_crs(CRS, 32632, always_xy=True).transform(x, y)
+    for pixels, (x0, y0, pixel), (here_x, here_y) in (
+        (scene(1, 0), (left, top, 12), there),
+        (scene(0, 0), (WEST, NORTH, PIXEL), (x, y)),
+    ):
+        across, down = (here_x - x0) / pixel, (y0 - here_y) / pixel
+        col, row = np.floor(across).astype(int), np.floor(down).astype(int)
+        inside = (col >= 0) & (col < SHAPE[1]) & (row >= 0) & (row < SHAPE[0])
+        found = pixels.filled(0)[row % SHAPE[0], col % SHAPE[1]]
+        assert inside.sum() > 1000
+        truth = np.where(inside & (found > 0), found, truth)
+        for position in (across, down):  # on an edge, within a millionth of a pixel, either neighbour is right
+            clear &= np.abs(position - np.rint(position)) > 2e-6
+    assert clear.mean() > 0.9
+    np.testing.assert_array_equal(values[0][clear], truth[clear])

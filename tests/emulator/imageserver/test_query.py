@@ -138,3 +138,10 @@ def test_an_item_and_its_grid(series: Service) -> None:
     assert (found["pixelSizeX"], found["bandCount"], found["pixelType"]) == (PIXEL, 2, "U16")
     assert series.get("/4/info").error == (400, "There is no raster 4.")
     assert series.get("/0").error[0] == 400
+
+
+@pytest.mark.parametrize("name", ["outStatistics", "returnDistinctValues", "rasterQuery"])
+def test_what_would_change_the_answer_is_refused(series: Service, name: str) -> None:
+    assert "does not implement" in series.get("/query", **{name: "true"}).error[1]
+    assert series.get("/query", **{name: "false"}).json["features"]
+    assert series.get(renderingRule={"rasterFunction": "Hillshade"}).error[0] == 400

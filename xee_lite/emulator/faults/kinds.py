@@ -51,14 +51,14 @@ REFUSALS = frozenset({Fault.QUOTA, Fault.INTERNAL, Fault.UNAVAILABLE, Fault.HTML
 CUTS = frozenset({Fault.RESET, Fault.TRUNCATED, Fault.CHUNKED, Fault.SHORT, Fault.STALL})
 """What sends part of a reply first."""
 
-PIXEL_CALLS = frozenset({"computePixels", "getPixels"})
+PIXEL_CALLS = frozenset({"computePixels", "getPixels", "ImageServer/exportImage"})
 CALLS = PIXEL_CALLS | {
     "computeValue", "computeImages", "computeFeatures",
     "listAssets", "getAsset",
     "createThumbnail", "getThumbnail", "createMap", "getTile",
     "exportImage", "exportTable",
     "discovery", "algorithms",
-    "ImageServer", "ImageServer/query", "ImageServer/exportImage", "ImageServer/getSamples", "ImageServer/download",
+    "ImageServer", "ImageServer/query", "ImageServer/getSamples", "ImageServer/download",
     "ImageServer/file", "ImageServer/item", "ImageServer/info", "ImageServer/multidimensionalInfo",
     "ImageServer/slices", "output", "generateToken",
 }  # fmt: skip

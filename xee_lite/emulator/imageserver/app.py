@@ -17,9 +17,10 @@ from starlette.routing import Route
 from .. import request_limits
 from ..errors import EarthError
 from ..scheduling import REQUEST_SLOTS
+from ..service.encode import Encoded
 from ..service.middleware import RequestMiddleware
 from .call import ServerCall
-from .envelope import ServerError
+from .envelope import ServerError, invalid
 from .image_formats import MEDIA_TYPES
 from .operations import OPERATIONS
 from .parameters import Parameters, read_form
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 PREFIX = "/arcgis"
 """The context that servers are installed under."""
+_FORMS = frozenset({"html", "json", "pjson", "image"})
+"""Values of ``f``; ``kmz`` is not implemented here."""
+_REPEATABLE = "ImageServer/exportImage"
+"""What depends on nothing but the request, as long as no asset changes."""
 _THREADS = 2000
 """Requests that are served at once, most of which wait for a slot."""
 
@@ -54,13 +59,24 @@ class ImageServer:
         Faults to inject.
     memory : int
         Bytes that the values and arrays of one request may take.
+    cache_replies : bool
+        Whether an export that was answered before is answered with the same bytes again.
     """
 
-    def __init__(self, state: ImageServerState, log: RequestLog, faults: LiveFaults, memory: int) -> None:
+    def __init__(
+        self,
+        state: ImageServerState,
+        log: RequestLog,
+        faults: LiveFaults,
+        memory: int,
+        *,
+        cache_replies: bool = False,
+    ) -> None:
         self._state = state
         self._log = log
         self._faults = faults
         self._memory = memory
+        self._replies: dict[bytes, Encoded] | None = {} if cache_replies else None
         self._threads = anyio.CapacityLimiter(_THREADS)
 
     def app(self) -> ASGIApp:
@@ -87,8 +103,7 @@ class ImageServer:
             call = _call(request, parameters)
             if not operation.open:
                 self._state.tokens.check(call)
-            with REQUEST_SLOTS.hold():
-                result = operation.handler(self._state, call)
+            result = self._result(request, operation, call)
         except ServerError as error:
             return self._error(error, parameters)
         except EarthError as error:
@@ -103,6 +118,16 @@ class ImageServer:
         request.state.values = result.values
         return Response(result.content, media_type=result.media_type)
 
+    def _result(self, request: HttpRequest, operation: Operation, call: ServerCall) -> dict[str, Any] | Encoded:
+        key = f"{request.scope['path']}\0{request.url.query}\0".encode() + request.state.raw
+        if self._replies is not None and key in self._replies:
+            return self._replies[key]
+        with REQUEST_SLOTS.hold():
+            result = operation.handler(self._state, call)
+        if self._replies is not None and operation.kind == _REPEATABLE and isinstance(result, Encoded):
+            self._replies[key] = result
+        return result
+
     def _error(self, error: ServerError, parameters: Parameters) -> Response:
         response = _render(error.body, parameters, error.status)
         if self._state.options.lying_content_type and parameters.text("f").lower() == "image":
@@ -111,8 +136,18 @@ class ImageServer:
 
 
 def _parameters(request: HttpRequest) -> Parameters:
+    """Those of the query, then those of a form.
+
+    Raises
+    ------
+    ServerError
+        If the form is none, or ``f`` asks for what there is not.
+    """
     pairs = request.query_params.multi_items()
-    return Parameters([*pairs, *(read_form(request.state.raw) if request.method == "POST" else [])])
+    parameters = Parameters([*pairs, *(read_form(request.state.raw) if request.method == "POST" else [])])
+    if parameters.text("f", "html").lower() not in _FORMS:
+        raise invalid("Parameter 'f' is none that there is.")
+    return parameters
 
 
 def _call(request: HttpRequest, parameters: Parameters) -> ServerCall:

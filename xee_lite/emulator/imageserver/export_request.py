@@ -90,7 +90,7 @@ def read_export(service: ImageService, options: ImageServerOptions, parameters: 
     ServerError
         If one can not be read, is not implemented here, or the image is too large.
     """
-    _check_rendering(parameters)
+    check_rendering(parameters)
     extent, (width, height) = _frame(service, parameters)
     check_size(width, height, options)
     grid = PixelGrid(
@@ -166,7 +166,8 @@ def grow(extent: Extent, width: int, height: int) -> Extent:
     return Extent(extent.xmin, y - pixel * height / 2, extent.xmax, y + pixel * height / 2, extent.crs)
 
 
-def _check_rendering(parameters: Parameters) -> None:
+def check_rendering(parameters: Parameters) -> None:
+    """Refuse rules of rendering, but the one that leaves pixels what they are."""
     rule = parameters.mapping("renderingRule")
     if rule.get("rasterFunction", "None") != "None" or set(rule) - {"rasterFunction", "rasterFunctionArguments"}:
         raise unsupported("rendering rules other than None")

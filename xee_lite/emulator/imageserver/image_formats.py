@@ -12,6 +12,7 @@ from PIL import Image as Picture
 from ..service.encode import Encoded
 from ..types import parse_crs
 from .envelope import unsupported
+from .lerc_1 import encode_lerc_1
 from .merging import fill
 
 if TYPE_CHECKING:
@@ -92,26 +93,27 @@ def _encode_tiff(pixels: Pixmap, request: ExportRequest) -> bytes:
 
 
 def _encode_lerc(pixels: Pixmap, request: ExportRequest) -> bytes:
-    """Lerc2, all bands as one blob, with the mask of each band; version 1 is another format, which nothing here writes.
+    """Version 1 of one band that float32 holds; version 2 of all bands as one blob, with the mask of each band.
 
     Whether the server joins bands so, is unknown.
     """
+    count = len(pixels.values)
+    if request.lerc_version == 1:
+        if count > 1 or not np.can_cast(pixels.values.dtype, np.float32):
+            raise unsupported("LERC version 1, which is the default, of more than a band that float32 holds")
+        return encode_lerc_1(pixels.values[0], pixels.valid[0])
     try:
         import lerc  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
-        raise unsupported("LERC without a library for it: pip install pylerc") from error
-    if request.lerc_version == 1:
-        raise unsupported("LERC version 1, which is the default; pass lercVersion=2")
-    count = len(pixels.values)
+        raise unsupported("LERC version 2 without a library for it: pip install pylerc") from error
     values = np.ascontiguousarray(pixels.values if count > 1 else pixels.values[0])
-    mask = np.ascontiguousarray(pixels.valid if count > 1 else pixels.valid[0])
-    has_mask = not bool(mask.all())
-    code, _, encoded = lerc.encode(
-        values, 1, has_mask, mask if has_mask else None, request.tolerance, values.nbytes * 2 + 4096
-    )
+    valid = np.ascontiguousarray(pixels.valid if count > 1 else pixels.valid[0])
+    mask = None if valid.all() else valid
+    room = values.nbytes * 2 + 4096
+    code, size, encoded = lerc.encode(values, 1, mask is not None, mask, request.tolerance, room)
     if code != 0:
         raise unsupported("LERC of such pixels")
-    return bytes(encoded)
+    return bytes(memoryview(encoded)[:size])
 
 
 def _encode_picture(pixels: Pixmap, request: ExportRequest) -> Encoded:

@@ -68,6 +68,13 @@ class ImageServerOptions:
     ------
     ValueError
         If a number or a word is out of its range.
+
+    Examples
+    --------
+    >>> from xee_lite import emulator
+    >>> options = emulator.ImageServerOptions(max_image_width=4000, file_ids="url")
+    >>> earth = emulator.start(image_server=options)
+    >>> earth.stop()
     """
 
     capabilities: str = "Image,Metadata,Catalog,Download,Pixels"

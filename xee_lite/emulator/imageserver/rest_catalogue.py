@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from .description import describe_raster, describe_service
-from .envelope import invalid
+from .envelope import invalid, unsupported
+from .export_request import check_rendering
 from .mosaic_rule import read_times
 from .parameters import to_integer
 from .permissions import require
@@ -29,10 +30,19 @@ if TYPE_CHECKING:
 _RELATIONS = {"": "intersects", "esrispatialrelintersects": "intersects", "esrispatialrelcontains": "contains",
               "esrispatialrelwithin": "within", "esrispatialrelenvelopeintersects": "intersects"}  # fmt: skip
 """By predicates of shapely: the geometry of the request stands first."""
+_NOT_HERE = (
+    "multidimensionalDefinition",
+    "rasterQuery",
+    "outStatistics",
+    "groupByFieldsForStatistics",
+    "returnDistinctValues",
+)
+"""Parameters that would change what is found, and are not implemented."""
 
 
 def describe(state: ImageServerState, call: ServerCall) -> dict[str, Any]:
-    """Answer the root of a service."""
+    """Answer the root of a service, which a rule of rendering would change."""
+    check_rendering(call.parameters)
     return describe_service(state.service(call), state.options)
 
 
@@ -41,6 +51,9 @@ def query(state: ImageServerState, call: ServerCall) -> dict[str, Any]:
     service = state.service(call)
     require(service, state.options, "Catalog")
     parameters = call.parameters
+    for name in _NOT_HERE:
+        if parameters.text(name).lower() not in ("", "false"):
+            raise unsupported(f"the parameter '{name}' of query")
     found = _ordered(service, _find(service, parameters), parameters.text("orderByFields"))
     if parameters.flag("returnCountOnly"):
         return {"count": len(found)}

@@ -6,6 +6,7 @@ import math
 import re
 import threading
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -117,6 +118,14 @@ def service_name(asset_id: str) -> str:
     return _NOT_IN_NAMES.sub("_", _OWN.sub("", asset_id, count=1))
 
 
+@lru_cache(maxsize=4)
+def _ids_by_name(own: tuple[str, ...]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for asset_id in (*sorted(own), *dataset_ids()):
+        found.setdefault(service_name(asset_id), asset_id)
+    return found
+
+
 class Services:
     """The services of a catalogue.
 
@@ -137,10 +146,7 @@ class Services:
 
     def ids(self) -> Mapping[str, str]:
         """Ids of assets by the names of their services."""
-        found: dict[str, str] = {}
-        for asset_id in (*sorted(self._workspace.ids()), *dataset_ids()):
-            found.setdefault(service_name(asset_id), asset_id)
-        return found
+        return _ids_by_name(self._workspace.ids())
 
     def find(self, name: str) -> ImageService:
         """The service of a name.
