@@ -72,6 +72,11 @@ def describe(url: object, query: Query) -> ImageServerSource:
 def _mosaic(session: Session, service: Service, query: Query, transport: str) -> ImageServerSource:
     """One image of all rasters."""
     _check_grid(service, service.grid, query)
+    if query.properties and query.properties != "all":
+        raise InputError(
+            f"The mosaic of {service.url} has no properties {brief(query.properties)}: its rasters have, which "
+            "rasters='catalog' opens one by one."
+        )
     item = Item(service.name)
     stack = Stack(service.url, service.bands, Items.of([item]), service.attrs, is_image=True, id_name="service")
     return ImageServerSource(session, service, stack, Mosaic(), transport)
@@ -89,6 +94,12 @@ def _slices(session: Session, service: Service, query: Query, transport: str) ->
             raise InputError(f"bands={brief(unknown)} is no variable of {service.url}: it has {', '.join(names)}.")
         variables = tuple(variable for variable in variables if variable.name in query.bands)
     sliced = slices_of(service.url, variables)
+    known = sliced.items.properties
+    absent = [name for name in ([] if query.properties == "all" else query.properties) if name not in known]
+    if absent:
+        raise InputError(
+            f"The slices of {service.url} have no property {brief(absent[0])}: they have {', '.join(known) or 'none'}."
+        )
     first = service.bands[0]
     bands = tuple(Band(variable.name, first.dtype, grid=service.grid, missing=first.missing) for variable in variables)
     attrs = {**service.attrs, **{f"units_of_{one.name}": one.unit for one in variables if one.unit}}

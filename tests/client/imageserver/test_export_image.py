@@ -207,6 +207,21 @@ def test_other_services_are_said_to_be_what_they_are(serve: Serve, kind: str) ->
         xr.open_dataset(url, engine="xee_lite")
 
 
+@pytest.mark.parametrize("west", [170.0, 190.0])
+def test_a_service_by_longitudes_beyond_180_is_read_where_it_lies(serve: Serve, west: float) -> None:
+    name, truth = "projects/test-project/assets/pacific", hard("u1", 3, (8, 40))
+    asset = memory_image({"a": truth}, crs="EPSG:4326", transform=(0.5, 0, west, 0, -0.5, 4), properties={})
+    earth = serve(assets={name: asset})
+    found = opened(earth, name)
+    np.testing.assert_array_equal(found.a, floats(truth, "f4"))
+    assert float(found.x[0]) == west + 0.25
+
+
+def test_properties_are_those_of_rasters(serve: Serve) -> None:
+    with pytest.raises(InputError, match="rasters='catalog' opens one by one"):
+        opened(serve(assets=assets()), properties=["Name"])
+
+
 def test_explain_plans_what_is_asked_for(serve: Serve) -> None:
     earth = serve(assets=assets())
     plan = xee_lite.explain(opened(earth, f"{ID}_u2"))
@@ -216,7 +231,7 @@ def test_explain_plans_what_is_asked_for(serve: Serve) -> None:
 
 def test_a_dataset_pickles_and_is_read_elsewhere(serve: Serve) -> None:
     earth = serve(assets=assets())
-    found = pickle.loads(pickle.dumps(opened(earth, f"{ID}_u2", chunks={"y": 20})))
+    found = pickle.loads(pickle.dumps(opened(earth, f"{ID}_u2", chunks={})))
     np.testing.assert_array_equal(found.a, floats(hard("u2", 1), "f4"))
 
 
