@@ -46,8 +46,9 @@ def with_(**changes: Any) -> dict[str, Any]:
 def test_a_description() -> None:
     service = service_of(URL, ROOT)
     assert service.grid is not None
-    assert (service.grid.crs, service.grid.shape) == ("EPSG:2264", (1500, 1500))
-    assert service.grid.bounds == (1440000, 535000, 1455000, 550000)
+    assert service.grid.crs == "EPSG:2264"
+    assert service.grid.shape == (1500, 1500)
+    assert list(service.grid.bounds) == [1440000, 535000, 1455000, 550000]
     assert service.capabilities == frozenset({"image", "metadata", "catalog", "mensuration"})
     assert service.has_plain_rendering
     assert service.max_downloads == 0

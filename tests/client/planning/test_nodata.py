@@ -118,7 +118,7 @@ def test_a_number_that_no_pixel_has_travels_in_its_type_and_leaves_memory_as_a_m
     )
     assert (found.wire, found.number, found.masked) == (np.dtype(wire), number, False)
     assert found.wire_dtypes == (np.dtype(wire),)
-    assert (found.memory, found.attrs, found.encoding) == (masked.memory, masked.attrs, masked.encoding)
+    assert repr((found.memory, found.attrs, found.encoding)) == repr((masked.memory, masked.attrs, masked.encoding))
     pixels = np.array([0, 1, number]).astype(wire).astype(found.memory)
     found.blank(pixels)
     np.testing.assert_array_equal(pixels, np.array([0, 1, found.fill], found.memory))
