@@ -88,5 +88,4 @@ class ImageServerSource:
         )
 
 
-def _is_source(source: ImageServerSource) -> Source:
-    return source
+_: type[Source] = ImageServerSource

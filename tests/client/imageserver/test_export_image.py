@@ -62,6 +62,12 @@ def test_the_service_s_own_number_needs_no_wider_type(serve: Serve) -> None:
     np.testing.assert_array_equal(found.a, np.ma.filled(truth, 200))
 
 
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_floats_are_nan_where_they_have_the_service_s_own_number(serve: Serve, transport: str) -> None:
+    earth = serve(assets=assets(), image_server=ImageServerOptions(no_data=-9999))
+    np.testing.assert_array_equal(opened(earth, f"{ID}_f4", transport=transport).a, floats(hard("f4", 1), "f4"))
+
+
 def test_a_grid_is_cut_into_the_requests_that_the_service_allows(serve: Serve) -> None:
     earth = serve(assets=assets(), image_server=ImageServerOptions(max_image_width=16, max_image_height=20))
     found = opened(earth, f"{ID}_u2", chunks={})

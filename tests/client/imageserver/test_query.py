@@ -65,6 +65,12 @@ def test_more_rasters_than_one_reply_tells(serve: Serve) -> None:
     assert query(earth.image_server_url(ID)).index.tolist() == [1, 2, 3]
 
 
+def test_what_is_too_long_for_an_address_goes_into_a_body(serve: Serve) -> None:
+    earth = serve(assets=assets())
+    assert len(query(earth.image_server_url(ID), f"Name <> '{'x' * 3000}'")) == 3
+    assert "POST" in [request.method for request in earth.requests]
+
+
 def test_overviews_come_only_where_they_are_asked_for(serve: Serve) -> None:
     url = serve(assets=assets(), image_server=ImageServerOptions(overviews=True)).image_server_url(ID)
     assert len(query(url)) == 3
