@@ -55,6 +55,31 @@ dataset["B1"].rio.to_raster("a.tif")
 with rioxarray.open_rasterio("a.tif", masked=True) as back:
     np.testing.assert_array_equal(back.values, dataset["B1"].values)
 """,
+    "geo": OPEN
+    + """
+import geopandas as gpd
+import xee_lite
+
+x, y = dataset.x.values[:3], dataset.y.values[:3]
+crs = dataset.spatial_ref.attrs["crs_wkt"]
+frame = gpd.GeoDataFrame({"name": list("abc")}, geometry=gpd.points_from_xy(x, y), crs=crs)
+frame.to_file("points.gpkg")
+frame.to_parquet("points.parquet")
+for file in ("points.gpkg", "points.parquet"):
+    found = xee_lite.sample(sys.argv[2], file)["B1"]
+    np.testing.assert_array_equal(found.T, dataset["B1"].values[:, range(3), range(3)])
+means = xee_lite.reduce(dataset, frame.set_geometry(frame.buffer(20)))
+assert means["B1"].dims == ("feature", "time")
+""",
+    "cli": """
+import sys
+import click
+import rich_click
+from xee_lite.cli import cli
+
+sys.argv = ["xee-lite", "info", sys.argv[2], "--url", sys.argv[1], "--project", "test-project"]
+cli()
+""",
     "demo": OPEN
     + """
 import matplotlib

@@ -78,6 +78,10 @@ class TruncatedError(WireError):
     """A reply that was cut short: asking again may help."""
 
 
+class OutputError(XeeLiteError, OSError):
+    """A file or a store could not be written; the message says what to do."""
+
+
 class RequestError(XeeLiteError):
     """A request to the service that failed for good.
 

@@ -25,7 +25,7 @@ import numpy as np
 
 from .options import OPTIONS
 from .traffic.cancellation import entered
-from .traffic.concurrency import one_by_one
+from .traffic.concurrency import one_by_one, runs_beside_others
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -223,7 +223,7 @@ class ReadAhead:
     def _start(self, pixels: Readable) -> None:
         """Start the threads when the first task reads, which tells that the tasks run in this process."""
         with self._state:
-            if self._threads or self._over or not OPTIONS.read_ahead_bytes:
+            if self._threads or self._over or not OPTIONS.read_ahead_bytes or runs_beside_others():
                 return
             count = OPTIONS.concurrency(pixels.limits.concurrent_requests)
             self._threads = [

@@ -8,11 +8,13 @@ dataset and its lazy arrays know no service by name.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from .planning.combining import MOSAIC
 
 if TYPE_CHECKING:
+    from .decoding.pictures import PictureFormat
+    from .grids.grid import Grid
     from .grids.reprojection import Bounds
     from .planning.limits import Limits
     from .planning.resampling import Resampling
@@ -80,6 +82,57 @@ class Source(Protocol):
         ------
         InputError
             If the service can not read them so; the message says what to pass.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRequest:
+    """A picture of a source.
+
+    Attributes
+    ----------
+    bands : tuple of str
+        One, in grey or by a palette; or three as red, green and blue.
+    grid : Grid
+        The pixels of the picture.
+    ranges : tuple of (float, float)
+        For each band the values that become black and full.
+    gamma : tuple of float, optional
+        For each band: a share v of the range becomes ``v ** (1 / gamma)``.
+    palette : tuple of str, optional
+        Colours from the least to the greatest value of one band.
+    picture_format : "png" or "jpeg"
+    """
+
+    bands: tuple[str, ...]
+    grid: Grid
+    ranges: tuple[tuple[float, float], ...]
+    gamma: tuple[float, ...] | None
+    palette: tuple[str, ...] | None
+    picture_format: PictureFormat
+
+
+@runtime_checkable
+class Pictures(Source, Protocol):
+    """A source whose service draws pictures: what a source may offer beside its pixels."""
+
+    def flat(self, bands: tuple[str, ...]) -> Pictures:
+        """These bands of all its images in one image, the last on top; of a single image itself."""
+        ...
+
+    def thumbnail(self, request: PictureRequest) -> bytes:
+        """Draw a picture of a single image, in one request.
+
+        Returns
+        -------
+        bytes
+            A file of the format and size asked for; transparent where pixels are missing, in PNG.
+
+        Raises
+        ------
+        RequestError
+            When the service could not give it.
         """
         ...
 

@@ -29,7 +29,7 @@ def run_all(tasks: Sequence[Callable[[], None]], concurrency: int) -> None:
     The first exception, of a task or of the thread that waits (Ctrl-C), ends all of them, and is raised when no thread
     is left.
     """
-    if _inside.get():
+    if runs_beside_others():
         for task in tasks:
             task()
         return
@@ -67,6 +67,11 @@ def _join(prefix: str) -> None:
 def _run_inside(task: Callable[[], None]) -> None:
     with one_by_one():
         task()
+
+
+def runs_beside_others() -> bool:
+    """Whether this runs as one of several already, as many as there may be requests."""
+    return _inside.get()
 
 
 @contextmanager

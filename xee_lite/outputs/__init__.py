@@ -1,0 +1,1 @@
+"""Ways out of a dataset: files and stores, points, polygons and pictures."""

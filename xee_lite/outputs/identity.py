@@ -1,0 +1,86 @@
+"""What an export is of, in words: by it an interrupted export is recognized, and another one refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..grids.coordinates import GRID_MAPPING
+from .reads import reads_of, reads_of_corner
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import xarray as xr
+
+    from .journal import Identity
+    from .parts import Part
+
+
+def identity_of(dataset: xr.Dataset, parts: Sequence[Part], settings: Mapping[str, object]) -> Identity:
+    """Say what is exported.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Of which the reads of the first part are looked at, and its coordinates.
+    parts : sequence of Part
+    settings : mapping of str to object
+        Of the target, such as a format and a compression.
+
+    Returns
+    -------
+    mapping of str to str
+        Equal for the same export in another process. The versions of the images are part of it, where the service
+        tells them.
+    """
+    source = dataset.encoding.get("source", dataset.attrs.get("source", "a dataset in memory"))
+    variables = [f"{name} {array.dtype} {dict(array.sizes)}" for name, array in dataset.data_vars.items()]
+    return {
+        "source": str(source),
+        "grid": _grid(dataset),
+        "list of images": _images(dataset),
+        "list of variables": "; ".join(variables),
+        "setting": ", ".join(f"{name}={value}" for name, value in settings.items()),
+        "plan of parts": f"{len(parts)} parts, {_tokenize([part.key for part in parts])}",
+        "version of the images, or argument": _tokenize(*_contents(dataset)),
+    }
+
+
+def _tokenize(*values: object) -> str:
+    """A short text that is the same for the same values in every process."""
+    from dask import base  # noqa: PLC0415 - slow to import, and few export
+
+    return str(base.tokenize(*values))
+
+
+def _grid(dataset: xr.Dataset) -> str:
+    spatial = dataset.coords.get(GRID_MAPPING)
+    attrs = {} if spatial is None else spatial.attrs
+    where = _tokenize(*(dataset[name].values for name in ("x", "y") if name in dataset.coords))
+    crs = str(attrs.get("crs_wkt", "no CRS")).split(",", 1)[0]
+    return f"{crs}, GeoTransform {attrs.get('GeoTransform', 'unknown')}, {where}"
+
+
+def _images(dataset: xr.Dataset) -> str:
+    if "id" in dataset.coords:
+        ids = np.atleast_1d(dataset["id"].values).tolist()
+    elif "time" in dataset.coords:
+        ids = np.atleast_1d(dataset["time"].values).astype(str).tolist()
+    else:
+        return "one image"
+    return f"{len(ids)} from {ids[0]} to {ids[-1]}, {_tokenize(ids)}" if ids else "none"
+
+
+def _contents(dataset: xr.Dataset) -> list[str]:
+    """Of each variable where its pixels come from, and what is done with them."""
+    return [_content(array.variable) for array in dataset.data_vars.values()]
+
+
+def _content(variable: xr.Variable) -> str:
+    if variable.chunks is not None:
+        # The name of a Dask array says what is done with what, and nothing of the versions of the images.
+        return _tokenize(variable.data.name, [read.pixels for read in reads_of_corner(variable)])
+    reads = reads_of(variable)
+    return _tokenize([(read.pixels, read.key.tuple) for read in reads] if reads else variable.values)

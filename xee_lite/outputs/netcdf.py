@@ -1,0 +1,110 @@
+"""An export to a NetCDF file that goes on where it was interrupted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import xarray as xr
+
+from .identity import identity_of
+from .parts import chunks_of, parts_of
+from .running import PART_BYTES, unwritten, write_parts
+from .staging import Staging, staging_folder
+
+if TYPE_CHECKING:
+    import os
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from .parts import Part
+    from .progress import Errors, Export, ProgressArgument
+
+
+def to_netcdf(
+    ds: xr.Dataset, path: str | os.PathLike[str], *, errors: Errors = "raise", progress: ProgressArgument = None
+) -> Export:
+    """Write a dataset to a NetCDF file, and go on where an earlier run of the same call was interrupted.
+
+    The parts of the dataset, a chunk each, are read side by side and kept in a folder beside the file; when all are
+    there, ``xarray.Dataset.to_netcdf`` writes them to the file and the folder is removed. So it takes room for the
+    pixels twice while it runs. A file that exists is replaced at the end.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        Opened with this engine, and maybe indexed or computed with; with Dask or without.
+    path : path
+    errors : {"raise", "record"}
+        Whether a part that fails for good ends the export, or is recorded; then there is no file yet.
+    progress : True or callable, optional
+        True shows a line on standard error. A callable gets an `xee_lite.Progress` from time to time.
+
+    Returns
+    -------
+    Export
+
+    Raises
+    ------
+    InputError
+        If the folder beside the file belongs to another export.
+    RequestError
+        When the service could not give a part; the same call goes on from there.
+    OutputError
+        When the file could not be written.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> import xee_lite
+    >>> ds = xr.open_dataset("USGS/SRTMGL1_003", engine="xee_lite", bbox=(6.8, 45.8, 7.0, 46.0))
+    >>> print(xee_lite.to_netcdf(ds, "dem.nc").paths)
+    ('dem.nc',)
+    """
+    target = Path(path)
+    chunks = {str(name): chunks_of(array.variable) for name, array in ds.data_vars.items()}
+    parts = parts_of(ds, chunks, PART_BYTES, {})
+    complete = False
+    try:
+        staging = Staging(staging_folder(target), ds, parts, identity_of(ds, parts, {"format": "netcdf"}))
+        try:
+            done = frozenset(staging.journal.done)
+            recorder = write_parts(ds, parts, done, staging.write, errors=errors, progress=progress)
+            if not recorder.failed:
+                _write(ds, staging, parts, target)
+                complete = True
+        finally:
+            staging.close(complete=complete)
+    except OSError as error:
+        raise unwritten(error) from error
+    return recorder.export([target])
+
+
+class _Kept:
+    """A variable in the folder, as an array of which Dask takes parts."""
+
+    def __init__(self, staging: Staging, name: str, variable: xr.Variable) -> None:
+        self._staging, self._name = staging, name
+        self._dims = [str(dim) for dim in variable.dims]
+        self.shape, self.dtype, self.ndim = variable.shape, variable.dtype, variable.ndim
+
+    def __getitem__(self, key: tuple[slice, ...]) -> npt.NDArray[np.generic]:
+        """A box, as Dask asks for it."""
+        return self._staging.read(self._name, dict(zip(self._dims, key, strict=True)))
+
+
+def _write(ds: xr.Dataset, staging: Staging, parts: list[Part], target: Path) -> None:
+    """Write the file in one go, and put it in its place when it is whole."""
+    import dask.array  # noqa: PLC0415 - slow to import, and few export
+
+    variables: dict[str, Any] = {}
+    for name, array in ds.data_vars.items():
+        sizes = tuple(chunks_of(array.variable).values())
+        kept = dask.array.from_array(_Kept(staging, str(name), array.variable), chunks=sizes, asarray=False)
+        variables[str(name)] = xr.Variable(array.dims, kept, array.attrs, array.encoding)
+    partial = target.with_name(f"{target.name}.partial")
+    xr.Dataset(variables, ds.coords, ds.attrs).to_netcdf(partial)
+    partial.replace(target)
+    for part in parts:
+        staging.drop(part)

@@ -1,0 +1,106 @@
+"""A GeoTIFF, written in one go and always in the same order, so that the same pixels give the same bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from ..grids.grid import Grid
+    from .raster_layout import Pixels, RasterBand
+
+    ReadBox = Callable[[RasterBand, slice, slice], npt.NDArray[Any]]
+
+Driver = Literal["GTiff", "COG"]
+
+_TILE = 512
+"""Side of a tile, as GDAL's COG driver makes them."""
+
+_WINDOW = 8 * _TILE
+"""Columns that are written at once."""
+
+
+def write_raster(
+    path: Path,
+    grid: Grid,
+    bands: tuple[RasterBand, ...],
+    pixels: Pixels,
+    read: ReadBox,
+    *,
+    driver: Driver,
+    overviews: bool,
+) -> None:
+    """Write a file, and put it in its place when it is whole.
+
+    Parameters
+    ----------
+    path : path
+        What is there is replaced.
+    grid : Grid
+    bands : tuple of RasterBand
+    pixels : Pixels
+    read : callable
+        Gives rows and columns of a band, as ndarray (y, x).
+    driver : "GTiff" or "COG"
+    overviews : bool
+        A COG has them in any case.
+    """
+    import rasterio  # noqa: PLC0415 - an extra
+    from rasterio.enums import Resampling  # noqa: PLC0415 - as above
+    from rasterio.shutil import copy  # noqa: PLC0415 - as above
+
+    partial = path.with_name(f"{path.name}.partial")
+    options = {
+        "compress": "deflate",
+        "predictor": 3 if pixels.dtype.kind == "f" else 2,
+        "bigtiff": "if_safer",
+    }
+    profile = {
+        "driver": "GTiff",
+        "width": grid.width,
+        "height": grid.height,
+        "count": len(bands),
+        "dtype": pixels.dtype.name,
+        "crs": grid.crs,
+        "transform": grid.transform,
+        "nodata": pixels.nodata,
+        "tiled": True,
+        "blockxsize": _TILE,
+        "blockysize": _TILE,
+        "interleave": "band",
+        **options,
+    }
+    with rasterio.Env(GDAL_NUM_THREADS="ALL_CPUS"):
+        with rasterio.open(partial, "w", **profile) as raster:
+            for number, band in enumerate(bands, start=1):
+                raster.set_band_description(number, band.description)
+                for rows, columns in _windows(grid):
+                    window = ((rows.start, rows.stop), (columns.start, columns.stop))
+                    raster.write(pixels.convert(band.variable, read(band, rows, columns)), number, window=window)
+        if driver == "COG":
+            whole = path.with_name(f"{path.name}.cog.partial")
+            copy(partial, whole, driver="COG", blocksize=_TILE, overview_resampling=_resampling(pixels), **options)
+            partial.unlink()
+            whole.replace(path)
+            return
+        if overviews:
+            with rasterio.open(partial, "r+") as raster:
+                levels = [2**level for level in range(1, 16) if max(grid.shape) >> level >= _TILE // 2]
+                raster.build_overviews(levels, Resampling[_resampling(pixels)])
+        partial.replace(path)
+
+
+def _windows(grid: Grid) -> Iterator[tuple[slice, slice]]:
+    """Whole tiles, row by row."""
+    for row in range(0, grid.height, _TILE):
+        for column in range(0, grid.width, _WINDOW):
+            yield slice(row, min(row + _TILE, grid.height)), slice(column, min(column + _WINDOW, grid.width))
+
+
+def _resampling(pixels: Pixels) -> str:
+    """How an overview is made: integers may be classes, between which there is no mean."""
+    return "average" if pixels.dtype.kind == "f" else "nearest"

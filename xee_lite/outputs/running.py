@@ -1,0 +1,116 @@
+"""The parts of an export, read side by side and written as they come, whatever Dask's scheduler is."""
+
+from __future__ import annotations
+
+import errno
+import os
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..errors import OutputError, RequestError
+from ..options import OPTIONS
+from ..traffic.concurrency import run_all
+from .progress import Recorder, check_errors
+from .reads import reads_of_corner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    import xarray as xr
+
+    from ..planning.limits import Limits
+    from .parts import Part
+    from .progress import Errors, ProgressArgument
+
+PART_BYTES = 32 * 2**20
+"""Bytes of the variables that share a part: what a request counts at most by default."""
+
+_COPIES = 3
+"""Times the bytes of a part that it takes while it is read and written: its pixels, the reply, and what is written."""
+
+
+def write_parts(
+    dataset: xr.Dataset,
+    parts: Sequence[Part],
+    done: Collection[str],
+    write: Callable[[Part, xr.Dataset], None],
+    *,
+    errors: Errors,
+    progress: ProgressArgument,
+) -> Recorder:
+    """Read each part that is not done, and hand it to a writer.
+
+    As many are under way as the service allows requests at once, and as have their place in twice
+    ``set_options(read_ahead_bytes=...)``, by default 1 GiB; two at least.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    parts : sequence of Part
+    done : collection of str
+        Keys of the parts that are written already.
+    write : callable
+        Gets a part and its variables in memory, in the thread that has read them.
+    errors : "raise" or "record"
+        Whether a part that fails for good ends the export, or is recorded.
+    progress : True, callable or None
+
+    Raises
+    ------
+    RequestError
+        When the service could not give a part.
+    OutputError
+        When a part could not be written.
+    """
+    check_errors(errors)
+    missing = [part for part in parts if part.key not in done]
+    concurrency, memory = _under_way(dataset, missing)
+    recorder = Recorder(parts, [part for part in parts if part.key in done], memory, progress)
+    bare = dataset.drop_vars(list(dataset.coords))
+
+    def export(part: Part) -> None:
+        try:
+            # Of several variables without Dask the bands of one window are read in one request.
+            values = bare[list(part.names)].isel(part.slices).copy().load(scheduler="synchronous")
+        except RequestError as error:
+            if errors == "raise":
+                raise
+            recorder.missed(part, error)
+            return
+        try:
+            write(part, values)
+        except OSError as error:
+            raise unwritten(error) from error
+        recorder.wrote(part)
+
+    with recorder.running():
+        run_all([partial(export, part) for part in missing], concurrency)
+    return recorder
+
+
+def unwritten(error: OSError) -> OutputError:
+    """What to do about a file that could not be written."""
+    where = f" {error.filename}" if error.filename else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return OutputError(f"no space is left to write{where}: make room and run the same export again, which goes on.")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return OutputError(f"can not write{where} ({error.strerror}): pass a path that you may write to.")
+    return OutputError(f"writing{where} failed ({error.strerror or error}): what was written stays, run it again.")
+
+
+def _under_way(dataset: xr.Dataset, parts: Sequence[Part]) -> tuple[int, int]:
+    """How many parts are read at once, and how many bytes of memory they take."""
+    largest = max((part.bytes for part in parts), default=0) * _COPIES
+    limits = _limits(dataset)
+    allowed = (os.cpu_count() or 1) if limits is None else OPTIONS.concurrency(limits.concurrent_requests)
+    fitting = 2 * OPTIONS.read_ahead_bytes // max(1, largest)
+    concurrency = min(allowed, max(2, fitting), max(1, len(parts)))
+    return concurrency, concurrency * largest
+
+
+def _limits(dataset: xr.Dataset) -> Limits | None:
+    """Of the service that is read; None where nothing is."""
+    for array in dataset.data_vars.values():
+        for read in reads_of_corner(array.variable):
+            return read.pixels.limits
+    return None

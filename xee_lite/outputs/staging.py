@@ -1,0 +1,123 @@
+"""Parts of an export on disk until a file can be made of them: a folder beside the file, from which an export goes on.
+
+A GeoTIFF or a NetCDF file that is written in any order and interrupted is lost. So the parts are kept by themselves,
+and the file is written from them in one go, always in the same order.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .journal import Journal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import numpy.typing as npt
+    import xarray as xr
+
+    from .journal import Identity
+    from .parts import Part
+
+    Box = npt.NDArray[np.int64]
+    """Starts and stops of a part, shape (dimensions, 2)."""
+
+
+class Staging:
+    """The parts of a dataset in a folder.
+
+    Parameters
+    ----------
+    folder : path
+        Is made where it is not there.
+    dataset : xarray.Dataset
+        What is exported.
+    parts : sequence of Part
+    identity : mapping of str to str
+
+    Raises
+    ------
+    InputError
+        If the folder is of another export.
+    """
+
+    def __init__(self, folder: Path, dataset: xr.Dataset, parts: Sequence[Part], identity: Identity) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.journal = Journal(folder / "journal", identity)
+        self._numbers = {part.key: number for number, part in enumerate(parts)}
+        self._dims = {str(name): [str(dim) for dim in array.dims] for name, array in dataset.data_vars.items()}
+        self._dtypes = {str(name): array.dtype for name, array in dataset.data_vars.items()}
+        self._parts: dict[str, list[Part]] = defaultdict(list)
+        for part in parts:
+            for name in part.names:
+                self._parts[name].append(part)
+        self._boxes = {name: np.array([_box(part) for part in mine]) for name, mine in self._parts.items()}
+
+    def write(self, part: Part, values: xr.Dataset) -> None:
+        """Keep the variables of a part; from any thread."""
+        for name in part.names:
+            path = self._path(part, name)
+            partial = path.with_suffix(".partial")
+            with partial.open("wb") as file:
+                np.save(file, values[name].values, allow_pickle=False)
+            partial.replace(path)
+        self.journal.add(part.key)
+
+    def read(self, name: str, where: Mapping[str, slice]) -> npt.NDArray[Any]:
+        """A box of a variable, whose parts are all there.
+
+        Parameters
+        ----------
+        name : str
+        where : mapping of str to slice
+            For each dimension a slice with a start and a stop.
+
+        Returns
+        -------
+        ndarray
+            With the dimensions of the variable.
+        """
+        wanted = np.array([(where[dim].start, where[dim].stop) for dim in self._dims[name]]).reshape(-1, 2)
+        out = np.empty(wanted[:, 1] - wanted[:, 0], self._dtypes[name])
+        boxes = self._boxes[name]
+        touched = (boxes[:, :, 0] < wanted[:, 1]) & (boxes[:, :, 1] > wanted[:, 0])
+        for number in np.flatnonzero(touched.all(axis=1)):
+            box = boxes[number]
+            low, high = np.maximum(box[:, 0], wanted[:, 0]), np.minimum(box[:, 1], wanted[:, 1])
+            kept = np.load(self._path(self._parts[name][number], name), mmap_mode="r", allow_pickle=False)
+            out[_slices(low - wanted[:, 0], high - wanted[:, 0])] = kept[_slices(low - box[:, 0], high - box[:, 0])]
+        return out
+
+    def drop(self, part: Part) -> None:
+        """Remove a part of which all files are written."""
+        for name in part.names:
+            self._path(part, name).unlink(missing_ok=True)
+
+    def close(self, *, complete: bool) -> None:
+        """End the export; nothing is left where nothing is missing."""
+        self.journal.close(complete=complete)
+        if complete:
+            shutil.rmtree(self.folder)
+
+    def _path(self, part: Part, name: str) -> Path:
+        return self.folder / f"{self._numbers[part.key]:08d}-{part.names.index(name)}.npy"
+
+
+def staging_folder(target: Path) -> Path:
+    """Where the parts of a file lie, or of the files of a pattern."""
+    return target.with_name(re.sub(r"[^\w.-]+", "_", target.name) + ".parts")
+
+
+def _box(part: Part) -> list[tuple[int, int]]:
+    return [(start, stop) for _, start, stop in part.region]
+
+
+def _slices(low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]) -> tuple[slice, ...]:
+    return tuple(map(slice, low.tolist(), high.tolist()))

@@ -1,0 +1,193 @@
+"""A Zarr store whose arrays are there, and are filled part by part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+from xarray.conventions import encode_cf_variable
+
+from ..errors import InputError, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import numpy.typing as npt
+    import zarr
+
+    from .parts import Part
+
+_SHARDED_BYTES = 8 * 2**20
+"""A chunk of more bytes is cut into smaller ones within a shard, since readers decompress whole chunks."""
+
+_CHUNK_BYTES = 2 * 2**20
+"""Bytes of a chunk within a shard, at most."""
+
+_ENCODING = ("dtype", "_FillValue", "missing_value", "scale_factor", "add_offset", "units", "calendar")
+"""What changes the values of a variable when it is written."""
+
+
+class ZarrTarget:
+    """A store that exists.
+
+    Parameters
+    ----------
+    path : path
+        Of a store in format 3.
+    """
+
+    def __init__(self, path: Path) -> None:
+        import zarr  # noqa: PLC0415 - an extra
+
+        self.path = path
+        self._group: zarr.Group = zarr.open_group(path, mode="r+")
+        self.decoded = xr.open_zarr(path, chunks=None, consolidated=False)
+
+    def write(self, part: Part, values: xr.Dataset, start: Mapping[str, int]) -> None:
+        """Write the variables of a part; from any thread, where no two parts share a chunk.
+
+        Parameters
+        ----------
+        part : Part
+        values : xarray.Dataset
+            In memory.
+        start : mapping of str to int
+            Where the dataset that the part is of begins in the store, along dimensions where that is not 0.
+        """
+        for name in part.names:
+            variable = values[name].variable
+            where = [_moved(part.slices[str(dim)], start.get(str(dim), 0)) for dim in variable.dims]
+            self._array(name)[tuple(where)] = self._encoded(name, variable)
+
+    def chunks(self, name: str) -> dict[str, int]:
+        """What one part of a variable has to hold: sizes of a shard, or of a chunk where there are no shards."""
+        array = self._array(name)
+        return dict(zip(map(str, self.decoded[name].dims), array.shards or array.chunks, strict=True))
+
+    def check(self, ds: xr.Dataset, dim: str) -> None:
+        """Refuse a dataset that is no continuation of this one along a dimension.
+
+        Raises
+        ------
+        InputError
+            With both sides of what differs.
+        """
+        there = self.decoded
+        if dim not in there.dims:
+            raise InputError(f"{self.path} has no dimension {dim!r}: it has {', '.join(map(str, there.dims))}.")
+        grid = [str(name) for name in ds.dims if name != dim and name in ds.coords]
+        sides: dict[str, tuple[object, object]] = {
+            "source": (there.attrs.get("source"), ds.attrs.get("source")),
+            "list of variables": (_described(there), _described(ds)),
+            "CRS": (_crs(there), _crs(ds)),
+            **{f"coordinate {name}": (_ends(there, name), _ends(ds, name)) for name in grid},
+        }
+        unlike = [word for word, (left, right) in sides.items() if left != right]
+        unlike += [f"coordinate {name}" for name in grid if not np.array_equal(there[name].values, ds[name].values)]
+        for word in unlike:
+            left, right = sides[word]
+            raise InputError(
+                f"{self.path} has another {word}: {shown(left)} there, {shown(right)} here. Only more of the same can "
+                f"be added along {dim!r}: pass another path."
+            )
+
+    def extend(self, ds: xr.Dataset, dim: str, start: int) -> None:
+        """Make room for a dataset along a dimension, from a position on, and write its coordinates.
+
+        Doing it again changes nothing, so that a run which was killed in its middle does so.
+        """
+        names = [name for name, array in ds.variables.items() if dim in array.dims]
+        label = label_name(ds, dim)
+        for name in sorted(map(str, names), key=lambda name: name == label):  # the labels tell that all else is there
+            array, axis = self._array(name), ds[name].dims.index(dim)
+            shape = list(array.shape)
+            shape[axis] = start + ds.sizes[dim]
+            array.resize(tuple(shape))
+            if name in ds.coords:
+                where = tuple(slice(start, None) if other == dim else slice(None) for other in ds[name].dims)
+                array[where] = self._encoded(name, ds[name].variable)
+
+    def _array(self, name: str) -> zarr.Array[Any]:
+        return self._group[name]
+
+    def _encoded(self, name: str, variable: xr.Variable) -> npt.NDArray[Any]:
+        """Values as the store has them.
+
+        Raises
+        ------
+        InputError
+            If its encoding can not hold them, such as times that are no whole number of its units.
+        """
+        stored = self.decoded[name].encoding
+        encoding = {word: stored[word] for word in _ENCODING if word in stored}
+        encoded = encode_cf_variable(xr.Variable(variable.dims, variable.values, encoding=encoding), name=name)
+        if encoded.attrs.get("units", encoding.get("units")) != encoding.get("units"):
+            raise InputError(
+                f"{name!r} of {self.path} is stored in {encoding.get('units')!r}, in which the values to add are no "
+                f"whole numbers: they need {encoded.attrs['units']!r}; write to a new store."
+            )
+        return np.asarray(encoded.values)
+
+
+def make(ds: xr.Dataset, path: Path, chunks: Mapping[str, Mapping[str, int]]) -> None:
+    """Make a store with the arrays of a dataset, of which only the coordinates are written.
+
+    What is at the path is overwritten.
+    """
+    import dask.array  # noqa: PLC0415 - slow to import, and few export
+
+    variables = {}
+    for name, array in ds.data_vars.items():
+        own = {key: value for key, value in array.encoding.items() if key != "preferred_chunks"}
+        encoding = {**own, **_chunk_encoding(array.variable, chunks[str(name)])}
+        empty = dask.array.zeros(array.shape, chunks=-1, dtype=array.dtype)  # which is never computed
+        variables[name] = xr.Variable(array.dims, empty, array.attrs, encoding)
+    coords = ds.coords.to_dataset().compute().coords
+    template = xr.Dataset(variables, coords, ds.attrs)
+    template.to_zarr(path, mode="w", compute=False, consolidated=False, zarr_format=3, safe_chunks=False)
+
+
+def labels_of(ds: xr.Dataset, name: str) -> list[object]:
+    """The values of a coordinate, to be looked up."""
+    labels: list[object] = ds[name].values.tolist() if name in ds.coords else []
+    return labels
+
+
+def label_name(ds: xr.Dataset, dim: str) -> str:
+    """The coordinate by which images are known: their id where there is one, else that of the dimension."""
+    return "id" if "id" in ds.coords and ds["id"].dims == (dim,) else dim
+
+
+def _chunk_encoding(variable: xr.Variable, chunks: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+    """A part as one chunk; a large one as a shard of chunks that divide it."""
+    sizes = tuple(max(1, chunks[str(dim)]) for dim in variable.dims)
+    itemsize = np.dtype(variable.encoding.get("dtype", variable.dtype)).itemsize
+    if np.prod(sizes, dtype=np.int64) * itemsize <= _SHARDED_BYTES:
+        return {"chunks": sizes}
+    inner = list(sizes)
+    while np.prod(inner, dtype=np.int64) * itemsize > _CHUNK_BYTES:
+        longest = max(range(len(inner)), key=inner.__getitem__)
+        divisor = next((number for number in range(2, 12) if inner[longest] % number == 0), None)
+        if divisor is None:
+            return {"chunks": sizes}
+        inner[longest] //= divisor
+    return {"chunks": tuple(inner), "shards": sizes}
+
+
+def _described(ds: xr.Dataset) -> str:
+    return ", ".join(sorted(f"{name} {array.dims} {array.dtype}" for name, array in ds.data_vars.items()))
+
+
+def _ends(ds: xr.Dataset, name: str) -> str:
+    values = ds[name].values if name in ds.coords else np.array([])
+    return f"{values.size} from {values[0]} to {values[-1]}" if values.size else "none"
+
+
+def _crs(ds: xr.Dataset) -> object:
+    return ds.coords["spatial_ref"].attrs.get("crs_wkt") if "spatial_ref" in ds.coords else None
+
+
+def _moved(part: slice, by: int) -> slice:
+    return slice(part.start + by, part.stop + by)
