@@ -15,7 +15,7 @@ from tests.client.imageserver.services import DTYPES, SHAPE, assets, bands_of, e
 from tests.client.scenes import ID
 from xee_lite import Grid, InputError
 from xee_lite.arguments import Arguments
-from xee_lite.emulator import Faults, memory_image
+from xee_lite.emulator import memory_image
 from xee_lite.emulator.imageserver.options import ImageServerOptions
 from xee_lite.opening import Opening
 from xee_lite.planning.nodata import codecs_of
@@ -159,14 +159,12 @@ FAULTS = (
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_faults_cost_time_and_no_pixel(serve: Serve, fault: str) -> None:
-    faults = Faults(rates={fault: 0.3}, calls={"ImageServer/exportImage"}, seed=6, stall_seconds=0)
-    earth = serve(
-        assets=assets(), faults=faults, image_server=ImageServerOptions(max_image_width=30, max_image_height=30)
-    )
-    with xee_lite.set_options(request_deadline=60, max_concurrent_requests=8):
+    earth = serve(assets=assets(), image_server=ImageServerOptions(max_image_width=30, max_image_height=30))
+    earth.faults.next("ImageServer/exportImage", [fault] * 3)
+    with xee_lite.set_options(request_deadline=60):
         found = opened(earth, f"{ID}_u1", chunks={}).compute()
     np.testing.assert_array_equal(found.a, floats(hard("u1", 1), "f4"))
-    assert any(request.fault for request in earth.requests), "no fault was met"
+    assert sum(request.fault == fault for request in earth.requests) == 3
 
 
 def test_an_error_under_the_type_of_an_image_is_an_error(serve: Serve) -> None:
