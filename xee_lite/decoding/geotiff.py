@@ -103,9 +103,7 @@ def decode_geotiff(content: bytes | bytearray, expected: ExpectedTiff) -> Decode
             with MemoryFile(view) as memory, memory.open(driver="GTiff") as source:
                 _check(source, expected)
                 pixels: Pixels = source.read()
-                # Without compression a reply as long as its pixels has all of them; to ask for each block takes longer.
-                whole = source.compression is None and len(content) >= pixels.nbytes
-                hollow = [] if whole else [block for block in _blocks(source) if not _is_written(source, block)]
+                hollow = [block for block in _blocks(source) if not _is_written(source, block)]
                 for block in hollow:  # GDAL reads them as nodata where the file names one, and else as 0
                     pixels[block.index] = expected.nodata
     except RasterioError as error:

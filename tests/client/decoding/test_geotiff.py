@@ -101,3 +101,9 @@ def test_no_byte_makes_anything_but_pixels_or_a_wire_error(place: int, byte: int
     except WireError:
         return
     assert found.pixels.shape == PIXELS.shape
+
+
+def test_blocks_are_looked_for_in_long_replies_too() -> None:
+    """A server was seen to count the bytes of blocks as 0, whatever lies in the file."""
+    found = decode_geotiff(sparse("pixel", 65535) + bytes(PIXELS.nbytes), EXPECTED)
+    assert found.hollow == 8
