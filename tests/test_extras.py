@@ -98,6 +98,13 @@ import xee
 xr.open_dataset(sys.argv[2], engine="ee", crs="EPSG:4326", crs_transform=(0.01, 0, 1, 0, -0.01, 42), shape_2d=(9, 9))
 from xee_lite import emulator
 """,
+    "imageserver": """
+import sys
+import xarray as xr
+url = f"{sys.argv[1]}/arcgis/rest/services/stack/ImageServer"
+tiff, lerc = (xr.open_dataset(url, engine="xee_lite", transport=transport).load() for transport in ("tiff", "lerc"))
+xr.testing.assert_equal(tiff, lerc)
+""",
     "interop-official": "import ee, hypothesis, pytest\nfrom xee_lite import emulator\n",
     "interop-eedai": "import rasterio, pytest\n",
     "interop-xee": "import pytest, xee\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import imageserver as imageserver
 from .accessor import load
 from .errors import (
     BudgetError,

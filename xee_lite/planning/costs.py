@@ -113,7 +113,7 @@ class ReadCost:
         # Sides beyond the limit are cut to it first, so that the product stays within int64.
         image = bands * np.minimum(height, side + 1) * np.minimum(width, side + 1) * self.pixel_bytes
         fit = np.minimum(self.max_bytes // image, self.limits.bands // (bands * self.wire_bands))
-        return np.where((height > side) | (width > side), 0, fit)
+        return np.where((height > side) | (width > side), 0, np.minimum(fit, self.limits.items))
 
     def __call__(self, items: Counts, bands: Counts, height: Counts, width: Counts) -> Costs:
         """Bytes, infinite where a window is more than a request may read.

@@ -41,6 +41,8 @@ class Limits:
         Requests that it takes at once.
     requests_per_second : float
         Requests that may start within any second.
+    items : int
+        Images of one reply; as many as its bands allow unless it is said.
     """
 
     request_bytes: int
@@ -53,6 +55,7 @@ class Limits:
     tile: int
     concurrent_requests: int
     requests_per_second: float
+    items: int = 2**31
 
     def pixel_cost(self, dtypes: Iterable[np.dtype[np.generic]]) -> int:
         """Bytes that one pixel of bands of these types counts."""
