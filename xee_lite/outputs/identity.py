@@ -44,7 +44,7 @@ def identity_of(dataset: xr.Dataset, parts: Sequence[Part], settings: Mapping[st
         "list of variables": "; ".join(variables),
         "setting": ", ".join(f"{name}={value}" for name, value in settings.items()),
         "plan of parts": f"{len(parts)} parts, {_tokenize([part.key for part in parts])}",
-        "version of the images, or argument": _tokenize(*_contents(dataset)),
+        "version of the images, or argument": _tokenize(*contents_of(dataset)),
     }
 
 
@@ -73,7 +73,7 @@ def _images(dataset: xr.Dataset) -> str:
     return f"{len(ids)} from {ids[0]} to {ids[-1]}, {_tokenize(ids)}" if ids else "none"
 
 
-def _contents(dataset: xr.Dataset) -> list[str]:
+def contents_of(dataset: xr.Dataset) -> list[str]:
     """Of each variable where its pixels come from, and what is done with them."""
     return [_content(array.variable) for array in dataset.data_vars.values()]
 
