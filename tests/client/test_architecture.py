@@ -21,7 +21,7 @@ PACKAGE = ROOT / "xee_lite"
 RUNTIME = {"xarray", "dask", "numpy", "pyproj", "affine"} | {"pandas", "click"}  # which come with xarray and Dask
 CLIENT_LIBRARY = {"ee", "google", "googleapiclient", "google_auth_httplib2", "httplib2", "requests", "urllib3"}
 EXTRAS = {"starlette", "uvicorn", "rasterio", "shapely", "PIL", "pystac", "google_crc32c", "shapefile"}
-EXTRAS |= {"zarr", "h5netcdf", "rioxarray", "matplotlib", "pvlib", "asv", "xee"}
+EXTRAS |= {"torch", "zarr", "h5netcdf", "rioxarray", "matplotlib", "pvlib", "asv", "xee"}
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,7 @@ def test_the_client_needs_its_dependencies_and_no_extra() -> None:
         found.top
         for found in ALL
         if not within(found.file, "emulator", "cli", "testing/plugin.py")  # which pytest itself loads
+        and not (within(found.file, "ml/torch.py") and found.top == "torch")  # which is imported by itself
         and found.top not in sys.stdlib_module_names
         and not _opens_rasters(found)
     }
@@ -154,7 +155,8 @@ def test_imports_make_no_circle(house: str) -> None:
 
 
 STOREYS = [
-    ["backend", "explain"],
+    ["backend", "explain", "ml"],
+    ["outputs"],
     ["profiling", "plan_picture"],
     ["opening"],
     ["earthengine"],

@@ -26,7 +26,6 @@ from ..grids.user_values import whole_numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from io import FileIO
 
     import numpy.typing as npt
 
@@ -42,6 +41,9 @@ _LETTERS = b"xeelite1"
 _PAGE = 4096
 """Bytes that are summed up before the sums are checked: a sum costs a tenth of a CRC of all bytes."""
 
+_LARGEST = 2**30
+"""Bytes of an entry, which one system call can read; larger arrays are not kept."""
+
 _SWEEPS = 32
 """Parts of the bound after which the folder is looked at again, since other processes write too."""
 
@@ -49,14 +51,16 @@ _LEFT_BEHIND = 3600
 """Seconds after which a file that was never renamed is of a process that is gone."""
 
 
-def _filled(file: FileIO, data: memoryview) -> bool:
-    """Read bytes until there are as many as are wanted; False where the file has fewer."""
-    while data:
-        count = file.readinto(data)
-        if not count:
-            return False
-        data = data[count:]
-    return True
+def _read_file(path: str, parts: list[bytearray | memoryview]) -> tuple[int, float]:
+    """Fill buffers from a file: how many bytes it had, and when it was last changed."""
+    if not hasattr(os, "readv"):  # on Windows
+        with open(path, "rb", buffering=0) as stream:  # noqa: PTH123 - as below
+            return sum(stream.readinto(part) for part in parts), os.fstat(stream.fileno()).st_mtime
+    file = os.open(path, os.O_RDONLY)
+    try:
+        return os.readv(file, parts), os.fstat(file).st_mtime
+    finally:
+        os.close(file)
 
 
 def checksum(data: memoryview) -> int:
@@ -99,6 +103,7 @@ class ArrayCache:
     folder: str | os.PathLike[str]
     max_bytes: int = 64 * 2**30
     began: float = field(default_factory=time.time)
+    _root: str = field(default="", init=False, repr=False, compare=False)
     _bytes: int = field(default=0, init=False, repr=False)
     _unseen: int = field(default=0, init=False, repr=False)
     _seen: bool = field(default=False, init=False, repr=False)
@@ -111,6 +116,7 @@ class ArrayCache:
         if bound is None or bound[0] < 0:
             raise InputError(f"max_bytes={brief(self.max_bytes)}: pass a whole number of bytes.")
         self.folder = os.fspath(self.folder)
+        self._root = os.path.join(self.folder, _LAYOUT)  # noqa: PTH118 - a pathlib.Path of an entry costs more than to read it
         try:
             os.makedirs(self._root, exist_ok=True)  # noqa: PTH103 - Path.mkdir raises where the folder is read-only
         except OSError as error:
@@ -122,10 +128,6 @@ class ArrayCache:
 
     def __reduce__(self) -> tuple[object, ...]:
         return ArrayCache, (self.folder, self.max_bytes, self.began)
-
-    @property
-    def _root(self) -> str:
-        return os.path.join(self.folder, _LAYOUT)  # noqa: PTH118 - a pathlib.Path for each entry costs more than to open it
 
     def _path(self, key: bytes) -> str:
         digest = blake2b(key, digest_size=20).hexdigest()
@@ -143,23 +145,24 @@ class ArrayCache:
         """
         path, head = self._path(key), bytearray(_HEADER.size)
         data = out.reshape(-1).view(np.uint8).data
+        size = len(head) + len(data)
         try:
-            with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - as above
-                whole = file.readinto(head) == len(head) and _filled(file, data) and not file.read(1)
-                used = os.fstat(file.fileno()).st_mtime >= self.began
+            found, changed = _read_file(path, [head, data, bytearray(1)])  # a longer file would fill the last one too
         except OSError:
             return False
-        if not whole or _HEADER.unpack(head) != (_LETTERS, len(data), checksum(data)):
+        if found != size or _HEADER.unpack(head) != (_LETTERS, len(data), checksum(data)):
             with suppress(OSError):
                 os.unlink(path)  # noqa: PTH108 - as above
             return False
-        if not used:
+        if changed < self.began:
             with suppress(OSError):
                 os.utime(path)
         return True
 
     def write(self, key: bytes, array: Pixels) -> None:
-        """Keep an array, as far as there is room; a folder that can not be written to is told of once.
+        """Keep an array of up to 1 GiB, as far as there is room.
+
+        A folder that can not be written to is told of once.
 
         Warns
         -----
@@ -168,7 +171,7 @@ class ArrayCache:
         """
         data = np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
         size = _HEADER.size + len(data)
-        if self._failed or not self._has_room(size):
+        if self._failed or size > _LARGEST or not self._has_room(size):
             return
         path = self._path(key)
         partial = f"{os.path.dirname(path)}/.{uuid4().hex}"  # noqa: PTH120 - as above

@@ -48,6 +48,7 @@ class Patches:
     def take(self, numbers: npt.ArrayLike) -> Patches:
         """Some of them, by their numbers or by a mask."""
         chosen = np.asarray(numbers)
+        chosen = chosen if chosen.size else chosen.astype(np.intp)
         return Patches(self.grid, self.rows[chosen], self.columns[chosen], self.size)
 
     def window(self, number: int) -> Window:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import InputError, brief
 from ..grids.georeference import like_grid
 from ..grids.user_values import whole_numbers_of
+from ..options import OPTIONS
 from .ahead import read_ahead
 from .cache import ArrayCache
 from .missing import IGNORED_CLASS, Missing, missing_part, valid_pixels
@@ -30,15 +31,16 @@ if TYPE_CHECKING:
 
     Pixels = npt.NDArray[np.generic]
 
-Batch = dict[str, "npt.NDArray[np.generic]"]
+Batch = dict[str, "npt.NDArray[Any]"]
 """Arrays by name, the first axis of each runs over patches: "image", maybe "label" and "mask", and "index"."""
 
-_ROUND_BYTES = 64 * 2**20
+_ROUND_BYTES = 16 * 2**20
 _ROUND_PATCHES = 512
-"""What is read and shuffled at once: as many patches as have these bytes, and no more than these."""
+"""What is read and shuffled at once: as many patches as have these bytes, and no more than these. Memory of up to
+32 MiB is used again by the C library of Linux; of larger arrays each page is made anew."""
 
 _AHEAD = 2
-"""Rounds that are read while one is used: their requests fill the gaps that the slowest of one round leave."""
+"""Rounds that are read while one is used, at least: the second fills the gaps that the slowest reads of one leave."""
 
 _EPOCHS = 2**63
 
@@ -170,14 +172,14 @@ class PatchReader:
 
     def _stored(self, windows: Windows, chosen: npt.NDArray[np.intp]) -> Pixels:
         """The pixels of patches as they are, from the cache where they are there."""
-        patches = self.patches
+        patches = self.patches.take(chosen)
         if self.cache is None:
-            return windows.read(patches.take(chosen))
+            return windows.read(patches)
         out = np.empty((len(chosen), *windows.shape(patches.size)), windows.dtype)
-        keys = [windows.key(patches.window(number)) for number in chosen.tolist()]
+        keys = windows.keys(patches)
         absent = [place for place, key in enumerate(keys) if not self.cache.read(key, out[place])]
         if absent:
-            found = windows.read(patches.take(chosen[absent]))
+            found = windows.read(patches.take(absent))
             for place, pixels in zip(absent, found, strict=True):
                 self.cache.write(keys[place], pixels)
                 out[place] = pixels
@@ -195,8 +197,9 @@ class PatchReader:
     ) -> Iterator[Batch]:
         """The batches of an epoch, read ahead of who takes them.
 
-        Neighbouring patches are read together, in rounds of up to 512 patches or 64 MiB; two rounds are read while one
-        is used. With `shuffle` a round is of several places, and its patches come in random order.
+        Neighbouring patches are read together, in rounds of up to 512 patches or 16 MiB. While one is used the next
+        ones are read: two, or as many as keep the service busy within ``set_options(read_ahead_bytes=...)``.
+        With `shuffle` a round is of eight places at least, and its patches come in random order.
 
         Parameters
         ----------
@@ -219,16 +222,26 @@ class PatchReader:
             for value, name, least in ((batch_size, "batch_size", 1), (epoch, "epoch", 0), (seed, "seed", 0))
         )
         planned = rounds(self.patches, self._round_size, share or Share(), seed=start, epoch=number, shuffle=shuffle)
-        parts = read_ahead((partial(self.read, numbers) for numbers in planned), _AHEAD)
+        parts = read_ahead((partial(self.read, numbers) for numbers in planned), self._ahead)
         return _of_size(parts, size, drop_last=drop_last)
 
     @cached_property
-    def _round_size(self) -> int:
+    def _patch_bytes(self) -> int:
         shapes = [
             (windows.shape(self.patches.size), windows.dtype) for windows in (self.images, self.labels) if windows
         ]
-        size = sum(math.prod(shape) * dtype.itemsize for shape, dtype in shapes)
-        return max(1, min(_ROUND_PATCHES, _ROUND_BYTES // max(1, size)))
+        return max(1, sum(math.prod(shape) * dtype.itemsize for shape, dtype in shapes))
+
+    @cached_property
+    def _round_size(self) -> int:
+        """Patches that are read at once."""
+        return max(1, min(_ROUND_PATCHES, _ROUND_BYTES // self._patch_bytes))
+
+    @property
+    def _ahead(self) -> int:
+        """Rounds that are read while one is used: if each patch is a request, twice as many as may be under way."""
+        enough = math.ceil(2 * self.images.concurrency / self._round_size)
+        return max(_AHEAD, min(enough, OPTIONS.read_ahead_bytes // (self._patch_bytes * self._round_size)))
 
     def complete(self) -> Patches:
         """The patches that the policy for missing pixels keeps: each is read once, and kept by the cache.
@@ -257,7 +270,7 @@ class PatchReader:
         numbers = np.sort(np.random.default_rng(seed).choice(len(self.patches), size, replace=False))
         sums = Sums.of_none(len(self.images.fills))
         some = [numbers[start : start + self._round_size] for start in range(0, size, self._round_size)]
-        for images in read_ahead((partial(self._stored, self.images, each) for each in some), _AHEAD):
+        for images in read_ahead((partial(self._stored, self.images, each) for each in some), self._ahead):
             sums.add(images, valid_pixels(images, self.images.fills))
         return sums.statistics(self.images.bands)
 

@@ -21,7 +21,6 @@ from .missing import fill_of, is_class
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from ..grids.grid import Window
     from ..planning.limits import Limits
     from .patches import Patches
 
@@ -132,9 +131,11 @@ class Windows:
         text = repr([version("xee_lite"), contents_of(self.dataset), form])
         return blake2b(text.encode(), digest_size=16).digest()
 
-    def key(self, window: Window) -> bytes:
-        """What the pixels of a window are, in words that no other window of any dataset has."""
-        return self.content + f"{window.row},{window.col},{window.height},{window.width}".encode()
+    def keys(self, patches: Patches) -> list[bytes]:
+        """For each patch what its pixels are, which no other window of any dataset has."""
+        height, width = patches.size
+        corners = zip(patches.rows.tolist(), patches.columns.tolist(), strict=True)
+        return [self.content + f"{row},{column},{height},{width}".encode() for row, column in corners]
 
     def read(self, patches: Patches) -> Pixels:
         """The pixels of patches, shape (patch, ..., band, y, x).
