@@ -1,7 +1,7 @@
 """Arrays in a folder, by what they are of: written once, checked whenever they are read, within a bound of bytes.
 
-An entry is a file whose name is the digest of its key. It is written aside and renamed, so that processes that share a
-folder see whole entries alone. An entry that is not what was written is removed, and made again.
+An entry is a file whose name is its key. It is written aside and renamed, so that processes that share a folder see
+whole entries alone. An entry that is not what was written is removed, and made again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import warnings
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -46,6 +45,9 @@ _LARGEST = 2**30
 
 _SWEEPS = 32
 """Parts of the bound after which the folder is looked at again, since other processes write too."""
+
+_COARSE = 2.0
+"""Seconds by which times of files may lag behind the clock: the coarsest file systems count so many."""
 
 _LEFT_BEHIND = 3600
 """Seconds after which a file that was never renamed is of a process that is gone."""
@@ -102,7 +104,7 @@ class ArrayCache:
 
     folder: str | os.PathLike[str]
     max_bytes: int = 64 * 2**30
-    began: float = field(default_factory=time.time)
+    began: float = field(default_factory=lambda: time.time() - _COARSE)
     _root: str = field(default="", init=False, repr=False, compare=False)
     _bytes: int = field(default=0, init=False, repr=False)
     _unseen: int = field(default=0, init=False, repr=False)
@@ -130,8 +132,8 @@ class ArrayCache:
         return ArrayCache, (self.folder, self.max_bytes, self.began)
 
     def _path(self, key: bytes) -> str:
-        digest = blake2b(key, digest_size=20).hexdigest()
-        return f"{self._root}/{digest[:2]}/{digest[2:]}"
+        name = key.hex()
+        return f"{self._root}/{name[:2]}/{name}"
 
     def read(self, key: bytes, out: Pixels) -> bool:
         """Read an entry into an array; False where there is none, or it is damaged.
@@ -139,7 +141,7 @@ class ArrayCache:
         Parameters
         ----------
         key : bytes
-            Of which its shape and type are a part.
+            At most 100: a digest of what the array is of, its shape and type included.
         out : ndarray
             In C order.
         """

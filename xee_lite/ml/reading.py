@@ -99,6 +99,7 @@ class PatchReader:
         self.patches = patches
         self.missing = Missing.of(missing)
         self.statistics = statistics
+        self._made_keys: dict[Windows, list[bytes]] = {}
         self.cache = cache if isinstance(cache, ArrayCache) or cache is None else ArrayCache(cache)
         for argument, other in (("data", data), ("labels", labels)):
             if other is not None and like_grid(other) != patches.grid:
@@ -176,7 +177,8 @@ class PatchReader:
         if self.cache is None:
             return windows.read(patches)
         out = np.empty((len(chosen), *windows.shape(patches.size)), windows.dtype)
-        keys = windows.keys(patches)
+        made = self._keys(windows)
+        keys = [made[number] for number in chosen.tolist()]
         absent = [place for place, key in enumerate(keys) if not self.cache.read(key, out[place])]
         if absent:
             found = windows.read(patches.take(absent))
@@ -184,6 +186,12 @@ class PatchReader:
                 self.cache.write(keys[place], pixels)
                 out[place] = pixels
         return out
+
+    def _keys(self, windows: Windows) -> list[bytes]:
+        """Of all patches, made once."""
+        if windows not in self._made_keys:
+            self._made_keys[windows] = windows.keys(self.patches)
+        return self._made_keys[windows]
 
     def batches(
         self,

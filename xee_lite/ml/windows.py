@@ -33,7 +33,7 @@ _DEFAULT_CONCURRENCY = 8
 """Windows that are computed at once where no service says how many requests it takes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Windows:
     """Windows of the variables of a dataset, as arrays (patch, ..., band, y, x).
 
@@ -132,10 +132,11 @@ class Windows:
         return blake2b(text.encode(), digest_size=16).digest()
 
     def keys(self, patches: Patches) -> list[bytes]:
-        """For each patch what its pixels are, which no other window of any dataset has."""
+        """For each patch a digest of what its pixels are, which no other window of any dataset has."""
         height, width = patches.size
         corners = zip(patches.rows.tolist(), patches.columns.tolist(), strict=True)
-        return [self.content + f"{row},{column},{height},{width}".encode() for row, column in corners]
+        texts = (f"{row},{column},{height},{width}".encode() for row, column in corners)
+        return [blake2b(text, digest_size=20, key=self.content).digest() for text in texts]
 
     def read(self, patches: Patches) -> Pixels:
         """The pixels of patches, shape (patch, ..., band, y, x).
