@@ -55,6 +55,31 @@ dataset["B1"].rio.to_raster("a.tif")
 with rioxarray.open_rasterio("a.tif", masked=True) as back:
     np.testing.assert_array_equal(back.values, dataset["B1"].values)
 """,
+    "geo": OPEN
+    + """
+import geopandas as gpd
+import xee_lite
+
+x, y = dataset.x.values[:3], dataset.y.values[:3]
+crs = dataset.spatial_ref.attrs["crs_wkt"]
+frame = gpd.GeoDataFrame({"name": list("abc")}, geometry=gpd.points_from_xy(x, y), crs=crs)
+frame.to_file("points.gpkg")
+frame.to_parquet("points.parquet")
+for file in ("points.gpkg", "points.parquet"):
+    found = xee_lite.sample(sys.argv[2], file)["B1"]
+    np.testing.assert_array_equal(found.T, dataset["B1"].values[:, range(3), range(3)])
+means = xee_lite.reduce(dataset, frame.set_geometry(frame.buffer(20)))
+assert means["B1"].dims == ("feature", "time")
+""",
+    "cli": """
+import sys
+import click
+import rich_click
+from xee_lite.cli import cli
+
+sys.argv = ["xee-lite", "info", sys.argv[2], "--url", sys.argv[1], "--project", "test-project"]
+cli()
+""",
     "demo": OPEN
     + """
 import matplotlib
@@ -81,12 +106,20 @@ import xee
 xr.open_dataset(sys.argv[2], engine="ee", crs="EPSG:4326", crs_transform=(0.01, 0, 1, 0, -0.01, 42), shape_2d=(9, 9))
 from xee_lite import emulator
 """,
+    "imageserver": """
+import sys
+import xarray as xr
+url = f"{sys.argv[1]}/arcgis/rest/services/stack/ImageServer"
+tiff, lerc = (xr.open_dataset(url, engine="xee_lite", transport=transport).load() for transport in ("tiff", "lerc"))
+xr.testing.assert_equal(tiff, lerc)
+""",
     "interop-official": "import ee, hypothesis, pytest\nfrom xee_lite import emulator\n",
     "interop-eedai": "import rasterio, pytest\n",
     "interop-xee": "import pytest, xee\n",
     "interop-geedim": "import geedim, pytest\n",
     "interop-geemap": "import geemap, pytest\n",
     "interop-eerepr": "import eerepr, pytest\n",
+    "interop-arcgis": "import arcgis.raster, cryptography, pytest\n",
     "interop": "import eerepr, geedim, geemap, pytest, xee\n",
     "test": "import cf_xarray, distributed, hypothesis, icechunk, netCDF4, odc.geo.xr, pytest, xdist\n",
     "docs": "import mkdocs, mkdocstrings\n",

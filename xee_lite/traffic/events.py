@@ -12,7 +12,7 @@ from .costs import profiles_of_call
 
 if TYPE_CHECKING:
     from ..errors import RequestError, TooMuchError
-    from ..reader import ReadRequest
+    from ..reader import PointsRequest, ReadRequest, RegionsRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Done:
 class Split:
     """A read that was too much for one request, and is made in `parts` smaller ones."""
 
-    request: ReadRequest
+    request: ReadRequest | PointsRequest | RegionsRequest
     parts: int
     error: TooMuchError
 
