@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from ..errors import InputError, brief
+from ..opened import without_dask
 from ..options import OPTIONS
 from ..outputs.identity import contents_of
 from ..outputs.reads import reads_of_corner
@@ -40,7 +41,8 @@ class Windows:
     Attributes
     ----------
     dataset : Dataset
-        Of variables that all have the same dimensions, the last of which are y and x.
+        Of variables that all have the same dimensions, the last of which are y and x; without Dask where it was only
+        opened and indexed, since a patch would cost a chunk.
     bands : tuple of str
         Names of the variables, or along a dimension of bands.
     banded : bool
@@ -83,7 +85,8 @@ class Windows:
             names = tuple(map(str, data[dims[-3]].values))
         elif inner:
             names = tuple(map(str, range(data.sizes[dims[-3]])))
-        return cls(data.drop_vars(list(data.coords)), names, not inner and not (squeeze and len(names) == 1))
+        bare = without_dask(data.drop_vars(list(data.coords)))
+        return cls(bare, names, not inner and not (squeeze and len(names) == 1))
 
     @cached_property
     def dtype(self) -> np.dtype[np.generic]:
