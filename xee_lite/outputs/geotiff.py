@@ -17,7 +17,7 @@ from .identity import identity_of
 from .parts import chunks_of, parts_of
 from .raster_file import write_raster
 from .raster_layout import files_of, pixels_of
-from .running import PART_BYTES, unwritten, write_parts
+from .running import PART_BYTES, write_parts, writing
 from .staging import Staging, staging_folder
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def to_geotiff(
     parts = parts_of(ds, chunks, PART_BYTES, {})
     settings = {"format": driver, "overviews": overviews}
     complete = False
-    try:
+    with writing():
         staging = Staging(staging_folder(Path(path)), ds, parts, identity_of(ds, parts, settings))
 
         def write_file(file: RasterFile) -> None:
@@ -116,8 +116,6 @@ def to_geotiff(
             complete = not recorder.failed
         finally:
             staging.close(complete=complete)
-    except OSError as error:
-        raise unwritten(error) from error
     return recorder.export([file.path for file in files if not waiting.lacks(file)])
 
 

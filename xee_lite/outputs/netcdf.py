@@ -9,7 +9,7 @@ import xarray as xr
 
 from .identity import identity_of
 from .parts import chunks_of, parts_of
-from .running import PART_BYTES, unwritten, write_parts
+from .running import PART_BYTES, write_parts, writing
 from .staging import Staging, staging_folder
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def to_netcdf(
     chunks = {str(name): chunks_of(array.variable) for name, array in ds.data_vars.items()}
     parts = parts_of(ds, chunks, PART_BYTES, {})
     complete = False
-    try:
+    with writing():
         staging = Staging(staging_folder(target), ds, parts, identity_of(ds, parts, {"format": "netcdf"}))
         try:
             done = frozenset(staging.journal.done)
@@ -76,8 +76,6 @@ def to_netcdf(
                 complete = True
         finally:
             staging.close(complete=complete)
-    except OSError as error:
-        raise unwritten(error) from error
     return recorder.export([target])
 
 

@@ -24,6 +24,10 @@ _WINDOW = 8 * _TILE
 """Columns that are written at once."""
 
 
+_CACHE_BYTES = 64 * 2**20
+"""Of blocks that GDAL keeps, by default a twentieth of the memory of the machine."""
+
+
 def write_raster(
     path: Path,
     grid: Grid,
@@ -74,7 +78,8 @@ def write_raster(
         "interleave": "band",
         **options,
     }
-    with rasterio.Env(GDAL_NUM_THREADS="ALL_CPUS"):
+    partial.unlink(missing_ok=True)  # of a run that was killed
+    with rasterio.Env(GDAL_NUM_THREADS="ALL_CPUS", GDAL_CACHEMAX=_CACHE_BYTES):
         with rasterio.open(partial, "w", **profile) as raster:
             for number, band in enumerate(bands, start=1):
                 raster.set_band_description(number, band.description)

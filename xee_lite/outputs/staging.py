@@ -111,8 +111,10 @@ class Staging:
 
 
 def staging_folder(target: Path) -> Path:
-    """Where the parts of a file lie, or of the files of a pattern."""
-    return target.with_name(re.sub(r"[^\w.-]+", "_", target.name) + ".parts")
+    """Where the parts of a file lie, or of the files of a pattern: beside them, or beside the folders of a pattern."""
+    parent = next((folder for folder in reversed([target.parent, *target.parent.parents]) if "{" in str(folder)), None)
+    name = target.name if parent is None else str(target.relative_to(parent.parent))
+    return (target if parent is None else parent).with_name(re.sub(r"[^\w.-]+", "_", name) + ".parts")
 
 
 def _box(part: Part) -> list[tuple[int, int]]:
