@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from .parts import Part
     from .progress import Errors, Export, ProgressArgument
+
+
+_WRITTEN = "file"
+"""What the journal calls the file, when that is whole."""
 
 
 def to_netcdf(
@@ -69,11 +72,14 @@ def to_netcdf(
     with writing():
         staging = Staging(staging_folder(target), ds, parts, identity_of(ds, parts, {"format": "netcdf"}))
         try:
+            if not (_WRITTEN in staging.journal.done and target.exists()):
+                staging.journal.done -= {part.key for part in parts if not staging.has(part)}
             done = frozenset(staging.journal.done)
             recorder = write_parts(ds, parts, done, staging.write, errors=errors, progress=progress)
-            if not recorder.failed:
-                _write(ds, staging, parts, target)
-                complete = True
+            if not recorder.failed and _WRITTEN not in done:
+                _write(ds, staging, target)
+                staging.journal.add(_WRITTEN)
+            complete = not recorder.failed
         finally:
             staging.close(complete=complete)
     return recorder.export([target])
@@ -92,7 +98,7 @@ class _Kept:
         return self._staging.read(self._name, dict(zip(self._dims, key, strict=True)))
 
 
-def _write(ds: xr.Dataset, staging: Staging, parts: list[Part], target: Path) -> None:
+def _write(ds: xr.Dataset, staging: Staging, target: Path) -> None:
     """Write the file in one go, and put it in its place when it is whole."""
     import dask.array  # noqa: PLC0415 - slow to import, and few export
 
@@ -104,5 +110,3 @@ def _write(ds: xr.Dataset, staging: Staging, parts: list[Part], target: Path) ->
     partial = target.with_name(f"{target.name}.partial")
     xr.Dataset(variables, ds.coords, ds.attrs).to_netcdf(partial)
     partial.replace(target)
-    for part in parts:
-        staging.drop(part)

@@ -6,9 +6,10 @@ import errno
 import os
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ..errors import OutputError, RequestError
+from ..errors import InputError, OutputError, RequestError
 from ..options import OPTIONS
 from ..traffic.concurrency import run_all
 from .dask_parts import compute_parts
@@ -106,6 +107,20 @@ def write_parts(
 def is_chunked(dataset: xr.Dataset, part: Part) -> bool:
     """Whether a part is of Dask arrays."""
     return dataset[part.names[0]].chunks is not None
+
+
+def require(*modules: str) -> None:
+    """Say what to install for a way out whose libraries are not there.
+
+    Raises
+    ------
+    InputError
+    """
+    for name in modules:
+        try:
+            import_module(name)
+        except ModuleNotFoundError as error:
+            raise InputError(f"{name} is needed for this way out: pip install 'xee_lite[io]' brings it.") from error
 
 
 @contextmanager

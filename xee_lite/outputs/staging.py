@@ -95,6 +95,10 @@ class Staging:
             out[_slices(low - wanted[:, 0], high - wanted[:, 0])] = kept[_slices(low - box[:, 0], high - box[:, 0])]
         return out
 
+    def has(self, part: Part) -> bool:
+        """Whether the files of a part are there."""
+        return all(self._path(part, name).exists() for name in part.names)
+
     def drop(self, part: Part) -> None:
         """Remove a part of which all files are written."""
         for name in part.names:
@@ -102,9 +106,13 @@ class Staging:
 
     def close(self, *, complete: bool) -> None:
         """End the export; nothing is left where nothing is missing."""
+        if complete:
+            for path in self.folder.iterdir():
+                if path != self.journal.path:  # which goes last: till then the same call finds that all is done
+                    path.unlink(missing_ok=True)
         self.journal.close(complete=complete)
         if complete:
-            shutil.rmtree(self.folder)
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _path(self, part: Part, name: str) -> Path:
         return self.folder / f"{self._numbers[part.key]:08d}-{part.names.index(name)}.npy"

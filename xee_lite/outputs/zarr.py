@@ -11,7 +11,7 @@ from ..errors import InputError, XeeLiteWarning, brief
 from .identity import CONTENT, identity_of
 from .parts import chunks_of, parts_of
 from .progress import Export
-from .running import PART_BYTES, write_parts, writing
+from .running import PART_BYTES, require, write_parts, writing
 from .zarr_place import Folder
 from .zarr_target import ZarrTarget, label_name, labels_of, make
 
@@ -83,6 +83,7 @@ def to_zarr(
     >>> print(xee_lite.to_zarr(ds, "dem.zarr").paths)
     ('dem.zarr',)
     """
+    require("zarr")
     place = _place_of(store)
     with writing():
         if append is None:
