@@ -49,8 +49,8 @@ def identity_of(dataset: xr.Dataset, parts: Sequence[Part], settings: Mapping[st
         "list of images": _images(dataset),
         "list of variables": "; ".join(variables),
         "setting": ", ".join(f"{name}={value}" for name, value in settings.items()),
-        _PLAN: f"{len(parts)} parts, {_tokenize([part.key for part in parts])}",
         CONTENT: _tokenize(*_contents(dataset)),
+        _PLAN: f"{len(parts)} parts, {_tokenize([part.key for part in parts])}",
     }
 
 

@@ -105,7 +105,7 @@ def _write(ds: xr.Dataset, staging: Staging, target: Path) -> None:
     variables: dict[str, Any] = {}
     for name, array in ds.data_vars.items():
         sizes = tuple(chunks_of(array.variable).values())
-        kept = dask.array.from_array(_Kept(staging, str(name), array.variable), chunks=sizes, asarray=False)
+        kept = dask.array.from_array(_Kept(staging, str(name), array.variable), chunks=sizes, name=False, asarray=False)
         variables[str(name)] = xr.Variable(array.dims, kept, array.attrs, array.encoding)
     partial = target.with_name(f"{target.name}.partial")
     xr.Dataset(variables, ds.coords, ds.attrs).to_netcdf(partial)

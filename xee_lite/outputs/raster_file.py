@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..errors import OutputError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -90,13 +92,45 @@ def write_raster(
             whole = path.with_name(f"{path.name}.cog.partial")
             copy(partial, whole, driver="COG", blocksize=_TILE, overview_resampling=_resampling(pixels), **options)
             partial.unlink()
+            _check_whole(whole, None)
             whole.replace(path)
             return
-        if overviews:
+        levels = [2**level for level in range(1, 16) if overviews and max(grid.shape) >> level >= _TILE // 2]
+        if levels:
             with rasterio.open(partial, "r+") as raster:
-                levels = [2**level for level in range(1, 16) if max(grid.shape) >> level >= _TILE // 2]
                 raster.build_overviews(levels, Resampling[_resampling(pixels)])
+        _check_whole(partial, levels)
         partial.replace(path)
+
+
+def _check_whole(path: Path, overviews: list[int] | None) -> None:
+    """Read a file back, since GDAL tells nobody of a write that failed in one of its threads, as on a full disk.
+
+    Each compressed tile has a checksum, so that reading is enough. Overviews may be missing as a whole, where it is
+    known which there have to be.
+
+    Raises
+    ------
+    OutputError
+    """
+    import rasterio  # noqa: PLC0415 - an extra
+
+    try:
+        with rasterio.open(path) as raster:
+            found = raster.overviews(1)
+        if overviews not in (None, found):
+            raise rasterio.errors.RasterioIOError("overviews are missing")  # noqa: TRY301 - handled as the others are
+        levels = [None, *range(len(found))]
+        for level in levels:
+            with rasterio.open(path, **({} if level is None else {"overview_level": level})) as raster:
+                for band in raster.indexes:
+                    for row in range(0, raster.height, _TILE):
+                        raster.read(band, window=((row, min(row + _TILE, raster.height)), (0, raster.width)))
+    except rasterio.errors.RasterioError as error:
+        raise OutputError(
+            f"{path} could not be written whole, as on a disk that is full: make room and run the same export again, "
+            "which goes on."
+        ) from error
 
 
 def _windows(grid: Grid) -> Iterator[tuple[slice, slice]]:

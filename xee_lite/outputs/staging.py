@@ -58,7 +58,7 @@ class Staging:
         for part in parts:
             for name in part.names:
                 self._parts[name].append(part)
-        self._boxes = {name: np.array([_box(part) for part in mine]) for name, mine in self._parts.items()}
+        self._boxes = {name: _boxes(mine) for name, mine in self._parts.items()}
 
     def write(self, part: Part, values: xr.Dataset) -> None:
         """Keep the variables of a part; from any thread."""
@@ -125,8 +125,10 @@ def staging_folder(target: Path) -> Path:
     return (target if parent is None else parent).with_name(re.sub(r"[^\w.-]+", "_", name) + ".parts")
 
 
-def _box(part: Part) -> list[tuple[int, int]]:
-    return [(start, stop) for _, start, stop in part.region]
+def _boxes(parts: Sequence[Part]) -> Box:
+    """Shape (parts, dimensions, 2)."""
+    boxes = [[(start, stop) for _, start, stop in part.region] for part in parts]
+    return np.array(boxes, np.int64).reshape(len(parts), len(parts[0].region), 2)
 
 
 def _slices(low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]) -> tuple[slice, ...]:

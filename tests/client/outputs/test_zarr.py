@@ -131,8 +131,8 @@ def test_a_failure_that_is_raised_leaves_what_was_written(serve: Serve, tmp_path
     xr.testing.assert_identical(back(tmp_path / "a.zarr"), opened(bands=["u2"]).load())
 
 
-def interrupted(earth: Emulator, ds: xr.Dataset, path: Path, **options: Any) -> None:
-    earth.faults.next("computePixels", [None, "503"])
+def interrupted(earth: Emulator, ds: xr.Dataset, path: Path, after: int = 1, **options: Any) -> None:
+    earth.faults.next("computePixels", [*[None] * after, "503"])
     with xee_lite.set_options(max_concurrent_requests=1), pytest.raises(TransientError):
         xee_lite.to_zarr(ds, path, **options)
 
@@ -141,7 +141,7 @@ OTHERS: dict[str, tuple[dict[str, Any], str]] = {
     "grid": ({"scale": 60}, "another grid: .* there, .* here"),
     "bands": ({"bands": ["u2"]}, "another list of variables: .*u4.* there, .* here"),
     "collection": ({"filename_or_obj": ONE}, "another source: .*stack there, .*stack_one here"),
-    "argument": ({"resampling": "bilinear"}, "another version of the images, or argument"),
+    "argument": ({"pin": False}, "another version of the images, or argument"),
     "nodata": ({"nodata": 0}, "another version of the images, or argument"),
     "types": ({"mask_and_scale": False}, "another list of variables: .*float32.* there, .*int32.* here"),
 }
@@ -151,7 +151,7 @@ OTHERS: dict[str, tuple[dict[str, Any], str]] = {
 def test_an_unfinished_export_of_something_else_is_refused(serve: Serve, tmp_path: Path, other: str) -> None:
     earth = serve(assets=assets(), faults=Faults())
     same: dict[str, Any] = {"bands": ["u2", "u4"], "request_bytes": 3000}
-    interrupted(earth, opened(**same), tmp_path / "a.zarr")
+    interrupted(earth, opened(**same), tmp_path / "a.zarr", after=6)
     changed, message = OTHERS[other]
     options = {**same, **changed}
     ds = opened(options.pop("filename_or_obj", ID), **({} if "filename_or_obj" in changed else options))
