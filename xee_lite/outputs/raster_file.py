@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import OutputError
@@ -106,8 +107,8 @@ def write_raster(
 def _check_whole(path: Path, overviews: list[int] | None) -> None:
     """Read a file back, since GDAL tells nobody of a write that failed in one of its threads, as on a full disk.
 
-    Each compressed tile has a checksum, so that reading is enough. Overviews may be missing as a whole, where it is
-    known which there have to be.
+    Each compressed tile has a checksum, which reading tests. A tile that was never written reads as missing pixels, so
+    that each has to have its place in the file; overviews may be missing as a whole.
 
     Raises
     ------
@@ -123,7 +124,11 @@ def _check_whole(path: Path, overviews: list[int] | None) -> None:
         levels = [None, *range(len(found))]
         for level in levels:
             with rasterio.open(path, **({} if level is None else {"overview_level": level})) as raster:
+                height, width = raster.block_shapes[0]
                 for band in raster.indexes:
+                    for row, column in product(range(-(-raster.height // height)), range(-(-raster.width // width))):
+                        if raster.get_tag_item(f"BLOCK_OFFSET_{column}_{row}", "TIFF", bidx=band) is None:
+                            raise rasterio.errors.RasterioIOError("a tile is missing")
                     for row in range(0, raster.height, _TILE):
                         raster.read(band, window=((row, min(row + _TILE, raster.height)), (0, raster.width)))
     except rasterio.errors.RasterioError as error:

@@ -1,4 +1,4 @@
-"""An export in a process of its own, which a test may kill: ``python exporting.py URL KIND TARGET``."""
+"""An export in a process of its own, which a test may kill: ``python exporting.py URL PROJECT KIND TARGET``."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def export(kind: str, target: str) -> xee_lite.Export:
 
 
 def main() -> None:
-    url, kind, target = sys.argv[1:]
-    ee.Initialize(credentials=AnonymousCredentials(), url=url, project="test-project")
+    url, project, kind, target = sys.argv[1:]
+    ee.Initialize(credentials=AnonymousCredentials(), url=url, project=project)
     with xee_lite.set_options(max_concurrent_requests=AT_ONCE):
         try:
             export(kind, target)

@@ -40,7 +40,7 @@ def assets() -> dict[str, Any]:
 
 
 def start(earth: Emulator, kind: str, target: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.client.outputs.exporting", earth.url, kind, str(target)]
+    command = [sys.executable, "-m", "tests.client.outputs.exporting", earth.url, earth.project, kind, str(target)]
     return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)  # noqa: S603 - the interpreter itself
 
 
