@@ -14,6 +14,8 @@ import xarray as xr
 if TYPE_CHECKING:
     import ee
 
+    from ..outputs.progress import Progress
+
 _PLACE = (3.05, 43.55, 3.25, 43.70)
 """A few kilometres of vineyards and garrigue north of Beziers: (west, south, east, north) in degrees."""
 _MONTHS = ("2023-03-01", "2023-10-01")
@@ -88,7 +90,7 @@ def _interrupted(out: Path, number: int) -> None:
     """Export one image, interrupt that after a third, and start it again."""
     import shutil  # noqa: PLC0415 - with the rest of this part
 
-    from ..outputs.progress import Progress  # noqa: PLC0415 - as above
+    from ..options import set_options  # noqa: PLC0415 - as above
     from ..outputs.zarr import to_zarr  # noqa: PLC0415 - as above
 
     click.echo(f"\n{number}. An export that is interrupted and started again")
@@ -101,7 +103,8 @@ def _interrupted(out: Path, number: int) -> None:
             raise _Interrupted
 
     try:
-        to_zarr(dataset, store, progress=interrupt)
+        with set_options(max_concurrent_requests=2):
+            to_zarr(dataset, store, progress=interrupt)
     except _Interrupted:
         click.echo("   interrupted after a third of its parts")
     export = to_zarr(dataset, store)

@@ -120,7 +120,7 @@ def _check_whole(path: Path, overviews: list[int] | None) -> None:
         with rasterio.open(path) as raster:
             found = raster.overviews(1)
         if overviews not in (None, found):
-            raise rasterio.errors.RasterioIOError("overviews are missing")  # noqa: TRY301 - handled as the others are
+            raise rasterio.errors.RasterioIOError("overviews are missing")
         levels = [None, *range(len(found))]
         for level in levels:
             with rasterio.open(path, **({} if level is None else {"overview_level": level})) as raster:

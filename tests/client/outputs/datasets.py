@@ -21,6 +21,7 @@ ONE = f"{ID}_one"
 SHEARED = f"{ID}_sheared"
 FAR = f"{ID}_far"
 COUNT = 4
+PART = {"time": slice(1, None, 2), "y": slice(3, 20), "x": slice(None, None, -3)}
 CHUNKS = {"time": 1, "y": 10, "x": 12}
 
 
@@ -53,7 +54,7 @@ SHAPES: dict[str, Callable[[], xr.Dataset]] = {
     "band_dim": lambda: opened(bands=["u1", "u2"], band_dim="band"),
     "months": lambda: opened(bands=["f4", "u2"], groupby="month"),
     "lazy_coords": lambda: opened(bands=["f4"], lazy_coords=True),
-    "offsets and steps": lambda: opened(request_bytes=3000).isel(time=slice(1, None, 2), y=slice(3, 20), x=slice(None, None, -3)),
+    "offsets and steps": lambda: opened(request_bytes=3000).isel(PART),
     "one step": lambda: opened(bands=["u2"]).isel(time=2),
     "ndvi": lambda: ndvi(opened(bands=["u2", "i2"], chunks=CHUNKS)),
     "mean": lambda: opened(bands=["u2", "f4"], chunks=CHUNKS)[["u2"]].mean("time", keep_attrs=True),

@@ -28,7 +28,9 @@ def repository() -> Any:
 
 
 def back(repository: Any) -> xr.Dataset:
-    return xr.open_zarr(repository.readonly_session("main").store, chunks=None, consolidated=False).load()
+    store = repository.readonly_session("main").store
+    found: xr.Dataset = xr.open_zarr(store, chunks=None, consolidated=False).load()
+    return found
 
 
 @pytest.mark.parametrize("chunks", [None, {"time": 1, "y": 10, "x": 12}])
@@ -80,5 +82,5 @@ def test_an_interrupted_growth_begins_anew_or_goes_on(serve: Serve, repository: 
 
 def test_a_session_is_refused(serve: Serve, repository: Any) -> None:
     serve(assets=assets())
-    with pytest.raises(InputError, match="pass the icechunk.Repository itself"):
+    with pytest.raises(InputError, match=r"pass the icechunk.Repository itself"):
         xee_lite.to_zarr(opened(), repository.writable_session("main").store)

@@ -51,7 +51,7 @@ def test_lines_are_those_of_the_file_and_not_of_unicode(tmp_path: Path) -> None:
 
 def test_another_export_is_refused_with_both_sides(tmp_path: Path) -> None:
     interrupted(tmp_path / "journal", "a")
-    with pytest.raises(InputError, match="another grid: 10 m there, 20 m here. Run that export again"):
+    with pytest.raises(InputError, match=r"another grid: 10 m there, 20 m here. Run that export again"):
         Journal(tmp_path / "journal", {**ONE, "grid": "20 m"})
 
 

@@ -110,7 +110,7 @@ def test_killed_and_started_again_it_ends_the_same(serve: Serve, tmp_path: Path,
     assert needed == xee_lite.explain(exporting.opened(kind)).count >= 64
     truth = files_of(tmp_path / "undisturbed")
     earth.requests.clear()
-    _runs, exports = killed_until(earth, kind, tmp_path / "killed", kills, random.Random(kind))
+    _runs, exports = killed_until(earth, kind, tmp_path / "killed", kills, random.Random(kind))  # noqa: S311 - no secret
     for number in range(exports):
         found = files_of(tmp_path / "killed" / str(number))
         assert found.keys() == truth.keys()

@@ -66,9 +66,7 @@ def test_killed_between_the_file_and_the_end_of_the_journal_asks_for_nothing(
     earth = serve(assets=assets())
     ds = opened(bands=["u2"], request_bytes=3000)
     with monkeypatch.context() as patch:
-        patch.setattr(
-            "xee_lite.outputs.staging.Staging.close", lambda self, complete: self.journal.close(complete=False)
-        )
+        patch.setattr("xee_lite.outputs.staging.Staging.close", lambda self, **_: self.journal.close(complete=False))
         xee_lite.to_netcdf(ds, tmp_path / "a.nc")
     for part in (tmp_path / "a.nc.parts").glob("*.npy"):
         part.unlink()
@@ -81,5 +79,5 @@ def test_killed_between_the_file_and_the_end_of_the_journal_asks_for_nothing(
 def test_a_folder_that_is_none(serve: Serve, tmp_path: Path) -> None:
     serve(assets=assets())
     (tmp_path / "file").write_text("hello")
-    with pytest.raises(OutputError, match="file/a.nc.parts failed|file failed"):
+    with pytest.raises(OutputError, match=r"file/a.nc.parts failed|file failed"):
         xee_lite.to_netcdf(opened(bands=["u2"]), tmp_path / "file" / "a.nc")

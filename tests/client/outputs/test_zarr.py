@@ -35,7 +35,8 @@ pytestmark = [
 
 
 def back(path: Any, **options: Any) -> xr.Dataset:
-    return xr.open_zarr(path, chunks=None, consolidated=False, **options).load()
+    found: xr.Dataset = xr.open_zarr(path, chunks=None, consolidated=False, **options).load()
+    return found
 
 
 def all_bytes(path: Path) -> dict[str, bytes]:
@@ -169,7 +170,7 @@ def test_images_that_were_replaced_are_another_export(serve: Serve, tmp_path: Pa
     ]
     earth.stop()
     serve(assets={ID: memory_collection(images[1:])})
-    with pytest.raises(InputError, match="another list of images: 4 from i0 to i3, .* there, 3 from i1 to i3"):
+    with pytest.raises(InputError, match=r"another list of images: 4 from i0 to i3, .* there, 3 from i1 to i3"):
         xee_lite.to_zarr(opened(bands=["u2"], request_bytes=3000), tmp_path / "a.zarr")
 
 
@@ -189,7 +190,7 @@ def test_a_store_that_exists_is_refused(serve: Serve, tmp_path: Path) -> None:
 @pytest.mark.parametrize("store", ["s3://bucket/a.zarr", "memory://a", zarr.storage.MemoryStore(), 3])
 def test_other_stores_are_xarrays(serve: Serve, store: Any) -> None:
     serve(assets=assets())
-    with pytest.raises(InputError, match="neither the path of a folder nor an icechunk.Repository"):
+    with pytest.raises(InputError, match=r"neither the path of a folder nor an icechunk.Repository"):
         xee_lite.to_zarr(opened(ONE), store)
 
 
@@ -359,7 +360,7 @@ def test_a_disk_that_fails_is_told_and_gone_on_from(
 
     with monkeypatch.context() as patch:
         patch.setattr(ZarrTarget, "write", full)
-        with pytest.raises(OutputError, match="^no space is left to write /somewhere: make room and run the same"):
+        with pytest.raises(OutputError, match=r"^no space is left to write /somewhere: make room and run the same"):
             xee_lite.to_zarr(ds, tmp_path / "a.zarr")
     assert xee_lite.to_zarr(ds, tmp_path / "a.zarr").reused == 0
     xr.testing.assert_identical(back(tmp_path / "a.zarr"), opened(bands=["u2"]).load())
