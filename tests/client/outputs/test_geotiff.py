@@ -162,7 +162,7 @@ import resource, signal, sys
 import ee
 from google.auth.credentials import AnonymousCredentials
 import xee_lite, xarray as xr
-ee.Initialize(credentials=AnonymousCredentials(), url=sys.argv[1], project="test-project")
+ee.Initialize(credentials=AnonymousCredentials(), url=sys.argv[1], project=sys.argv[6])
 ds = xr.open_dataset(sys.argv[2], engine="xee_lite")
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[4]), resource.RLIM_INFINITY))
@@ -180,7 +180,7 @@ def test_a_disk_that_is_full_while_a_file_is_written(serve: Serve, tmp_path: Pat
     earth = serve(assets={ID: image({"b": np.random.default_rng(1).normal(size=(512, 520)).astype("f4")})})
     suffix = {"to_geotiff": "tif", "to_netcdf": "nc", "to_zarr": "zarr"}[way_out]
     target = tmp_path / f"a.{suffix}"
-    command = [sys.executable, "-c", FULL, earth.url, ID, way_out, str(most), str(target)]
+    command = [sys.executable, "-c", FULL, earth.url, ID, way_out, str(most), str(target), earth.project]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[3])  # noqa: S603 - the interpreter itself
     if most > 1_000_000 and way_out != "to_geotiff" and "told" not in done.stdout:
         assert done.returncode == 0, done.stderr
