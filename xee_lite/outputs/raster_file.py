@@ -27,6 +27,9 @@ _WINDOW = 8 * _TILE
 """Columns that are written at once."""
 
 
+_LEVEL = 1
+"""Of deflate: half the processor time of level 6 for 0.6 % more bytes (float32 noise of 0 to 3000, a third missing)."""
+
 _CACHE_BYTES = 64 * 2**20
 """Of blocks that GDAL keeps, by default a twentieth of the memory of the machine."""
 
@@ -79,10 +82,11 @@ def write_raster(
         "blockxsize": _TILE,
         "blockysize": _TILE,
         "interleave": "band",
+        "zlevel": _LEVEL,
         **options,
     }
     partial.unlink(missing_ok=True)  # of a run that was killed
-    with rasterio.Env(GDAL_NUM_THREADS="ALL_CPUS", GDAL_CACHEMAX=_CACHE_BYTES):
+    with rasterio.Env(GDAL_NUM_THREADS="ALL_CPUS", GDAL_CACHEMAX=_CACHE_BYTES, ZLEVEL_OVERVIEW=_LEVEL):
         with rasterio.open(partial, "w", **profile) as raster:
             for number, band in enumerate(bands, start=1):
                 raster.set_band_description(number, band.description)
@@ -91,7 +95,15 @@ def write_raster(
                     raster.write(pixels.convert(band.variable, read(band, rows, columns)), number, window=window)
         if driver == "COG":
             whole = path.with_name(f"{path.name}.cog.partial")
-            copy(partial, whole, driver="COG", blocksize=_TILE, overview_resampling=_resampling(pixels), **options)
+            copy(
+                partial,
+                whole,
+                driver="COG",
+                level=_LEVEL,
+                blocksize=_TILE,
+                overview_resampling=_resampling(pixels),
+                **options,
+            )
             partial.unlink()
             _check_whole(whole, None)
             whole.replace(path)
