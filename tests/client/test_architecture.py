@@ -22,7 +22,7 @@ RUNTIME = {"xarray", "dask", "numpy", "pyproj", "affine"} | {"pandas", "click"} 
 CLIENT_LIBRARY = {"ee", "google", "googleapiclient", "google_auth_httplib2", "httplib2"}
 HTTP = {"requests", "urllib3"}  # which come with the client library
 EXTRAS = {"starlette", "uvicorn", "rasterio", "shapely", "PIL", "pystac", "google_crc32c", "shapefile"}
-EXTRAS |= {"torch", "zarr", "h5netcdf", "rioxarray", "matplotlib", "pvlib", "asv", "xee"}
+EXTRAS |= {"torch", "zarr", "icechunk", "h5netcdf", "rioxarray", "matplotlib", "pvlib", "asv", "xee"}
 EXTRAS |= {"geopandas", "lerc", "pyogrio"}
 
 
