@@ -91,6 +91,14 @@ matplotlib.pyplot.savefig("a.png")
 dataset.to_netcdf("demo.nc")
 from xee_lite import emulator
 """,
+    "ml": OPEN
+    + """
+from xee_lite import ml
+from xee_lite.ml.torch import PatchLoader
+ds = dataset.isel(time=0)
+(batch,) = PatchLoader(ml.PatchReader(ds, ml.grid_patches(ds, 16)), 8)
+assert batch["image"].shape[1:] == (1, 16, 16)
+""",
     "bench": OPEN
     + """
 import asv

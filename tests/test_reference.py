@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DOCS = Path(__file__).parents[1] / "docs"
-PACKAGES = ("xee_lite", "xee_lite.testing", "xee_lite.emulator", "xee_lite.imageserver")
+PACKAGES = ("xee_lite", "xee_lite.ml", "xee_lite.testing", "xee_lite.emulator", "xee_lite.imageserver")
 PRINTED = re.findall(r"^::: (\S+)$", "\n".join(page.read_text("utf-8") for page in DOCS.glob("*.md")), re.MULTILINE)
 """What the pages print the docstrings of."""
 

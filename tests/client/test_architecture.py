@@ -22,7 +22,7 @@ RUNTIME = {"xarray", "dask", "numpy", "pyproj", "affine"} | {"pandas", "click"} 
 CLIENT_LIBRARY = {"ee", "google", "googleapiclient", "google_auth_httplib2", "httplib2"}
 HTTP = {"requests", "urllib3"}  # which come with the client library
 EXTRAS = {"starlette", "uvicorn", "rasterio", "shapely", "PIL", "pystac", "google_crc32c", "shapefile"}
-EXTRAS |= {"zarr", "h5netcdf", "rioxarray", "matplotlib", "pvlib", "asv", "xee"}
+EXTRAS |= {"torch", "zarr", "icechunk", "h5netcdf", "rioxarray", "matplotlib", "pvlib", "asv", "xee"}
 EXTRAS |= {"geopandas", "lerc", "pyogrio"}
 
 
@@ -163,6 +163,7 @@ def test_the_client_needs_its_dependencies_and_no_extra() -> None:
         found.top
         for found in ALL
         if not within(found.file, "emulator", "cli", "testing/plugin.py")  # which pytest itself loads
+        and not (within(found.file, "ml/torch.py") and found.top == "torch")  # which is imported by itself
         and found.top not in sys.stdlib_module_names
         and not _opens_rasters(found)
         and not _needs_an_extra(found)
@@ -184,7 +185,7 @@ def test_imports_make_no_circle(house: str) -> None:
 
 
 STOREYS = [
-    ["accessor"],
+    ["accessor", "ml"],
     ["outputs"],
     ["backend", "explain"],
     ["profiling", "plan_picture"],
