@@ -13,7 +13,7 @@ import matplotlib as mpl
 import pytest
 
 DOCS = Path(__file__).parents[1] / "docs"
-PAGES = sorted(DOCS.glob("*.md"))
+PAGES = sorted(DOCS.rglob("*.md"))
 
 
 def blocks(page: Path) -> list[tuple[int, str, str | None]]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DOCS = Path(__file__).parents[1] / "docs"
 PACKAGES = ("xee_lite", "xee_lite.ml", "xee_lite.testing", "xee_lite.emulator", "xee_lite.imageserver")
-PRINTED = re.findall(r"^::: (\S+)$", "\n".join(page.read_text("utf-8") for page in DOCS.glob("*.md")), re.MULTILINE)
+PRINTED = re.findall(r"^::: (\S+)$", "\n".join(page.read_text("utf-8") for page in DOCS.rglob("*.md")), re.MULTILINE)
 """What the pages print the docstrings of."""
 
 ARGUMENTS = {field.name: field.default for field in fields(Arguments)}
@@ -159,4 +159,5 @@ def test_xarray_would_detect_the_parameters_that_are_declared(method: str) -> No
 
 def test_every_page_is_in_the_navigation_once() -> None:
     text = (DOCS.parent / "ci" / "mkdocs.yml").read_text("utf-8").partition("\nnav:\n")[2]
-    assert sorted(re.findall(r"[\w-]+\.md", text)) == sorted(page.name for page in DOCS.glob("*.md"))
+    pages = sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
+    assert sorted(re.findall(r"[\w/-]+\.md", text)) == pages
