@@ -140,6 +140,20 @@ def test_the_examples_of_a_docstring_run(path: str, tmp_path: Path, monkeypatch:
     doctest.DebugRunner(optionflags=doctest.ELLIPSIS).run(example)
 
 
+BLOCKS = "\n".join(
+    block
+    for page in DOCS.rglob("*.md")
+    for block in re.findall(r"^```python\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+)
+"""The code of all pages, which tests/test_docs.py runs."""
+
+
+@pytest.mark.parametrize("path", [path for path in PRINTED if path != "xee_lite.arguments.Arguments"])  # see above
+def test_what_a_page_prints_has_an_example_that_runs(path: str) -> None:
+    name = path.rpartition(".")[2]
+    assert ">>>" in (inspect.getdoc(printed(path)) or "") or re.search(rf"\b{name}\b", BLOCKS)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_the_help_of_the_engine_shows_every_argument(method: str) -> None:
     function = getattr(XeeLiteBackendEntrypoint, method)
