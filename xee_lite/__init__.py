@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .distributed import cap as _cap  # noqa: F401 - registers itself: a worker shares the limits of its cluster
 from .errors import (
     BudgetError,
     DailyQuotaError,

@@ -1,0 +1,1 @@
+"""Beyond one machine: Dask clusters, Apache Beam, Apache Spark."""
