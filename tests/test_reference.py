@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import inspect
 import re
 import textwrap
@@ -121,6 +122,17 @@ def test_the_example_of_an_argument_runs(name: str, sources: dict[str, object]) 
     names = dict(sources)
     exec("\n".join(first), names)  # noqa: S102 - our own docstring
     assert isinstance(eval(last, names), xr.Dataset)  # noqa: S307 - our own docstring
+
+
+WITH_EXAMPLES = [path for path in PRINTED if ">>>" in (inspect.getdoc(printed(path)) or "")]
+
+
+@pytest.mark.parametrize("path", WITH_EXAMPLES)
+@pytest.mark.usefixtures("sources")
+def test_the_examples_of_a_docstring_run(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    example = doctest.DocTestParser().get_doctest(inspect.getdoc(printed(path)) or "", {}, path, None, None)
+    doctest.DebugRunner(optionflags=doctest.ELLIPSIS).run(example)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .accessor import load
 from .distributed import cap as _cap  # noqa: F401 - registers itself: a worker shares the limits of its cluster
 from .errors import (
     BudgetError,
@@ -58,6 +59,7 @@ __all__ = [
     "XeeLiteError",
     "XeeLiteWarning",
     "explain",
+    "load",
     "profile",
     "set_options",
     "subscribe",

@@ -35,6 +35,8 @@ def local_earth(**options: Any) -> Iterator[Emulator]:  # noqa: ANN401 - as emul
     Examples
     --------
     >>> from xee_lite.testing import local_earth
+    >>> import ee
+    >>> from xee_lite.testing import local_earth
     >>> with local_earth() as earth:
     ...     ee.Number(1).add(1).getInfo()
     """
