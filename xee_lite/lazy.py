@@ -18,6 +18,7 @@ from xarray.core import indexing
 
 from .grids.grid import Window
 from .options import OPTIONS
+from .origin import Origin
 from .planning.chunks import chunk_shape, split_windows
 from .planning.costs import ReadCost
 from .planning.point_reads import PointRead, point_reads
@@ -86,7 +87,16 @@ class LazyPixels(BackendArray):
         self.plan = plan
         self.shape = (plan.shape[0], len(self.bands), *plan.shape[1:])
         self.dtype = next(iter(codecs.values())).memory
+        self._origin: Origin | None = None
         watch_computes()
+
+    def __getstate__(self) -> dict[str, object]:
+        """Where it was pickled first, before all that another version may not understand."""
+        others = {name: value for name, value in self.__dict__.items() if name != "_origin"}
+        return {"_origin": self._origin or Origin.here(), **others}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
 
     def __dask_tokenize__(self) -> object:
         """What its pixels are, the same in every process."""
@@ -96,6 +106,8 @@ class LazyPixels(BackendArray):
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> Pixels:
         """Read the part that xarray asks for, or take it where it was read ahead."""
+        if self._origin is not None:
+            self._origin.adopt()
         if is_noted(self, key):
             return np.broadcast_to(np.zeros((), self.dtype), self._shape_of(key))
         compute = current_compute()
