@@ -43,6 +43,11 @@ def limiter_of(service: str, allowed: Callable[[], tuple[int, float]], rate: Rat
     return links.limiter(service, allowed, rate)
 
 
+def has_worker() -> bool:
+    """Whether this process is a worker of a cluster, or has one."""
+    return _worker() is not None
+
+
 def _worker() -> Worker | None:
     """The worker of this process with the first address; a thread of a read need not be one of the worker's own."""
     module = sys.modules.get("distributed.worker")
