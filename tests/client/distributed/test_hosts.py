@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -128,11 +129,12 @@ def test_a_scheduler_that_dies_is_a_clear_error_and_another_one_goes_on(tmp_path
             file = tmp_path / f"scheduler-{ends}.json"
             options = "--port 0 --no-dashboard --host 127.0.0.1 --scheduler-file".split()
             scheduler = stack.enter_context(program("scheduler", *options, str(file)))
-            while not file.exists():
+            while not file.exists() or not file.read_text():
                 assert scheduler.poll() is None
                 time.sleep(0.05)
-            with worker("--scheduler-file", str(file), "--local-directory", str(tmp_path)) as process:
-                client = stack.enter_context(distributed.Client(scheduler_file=str(file), timeout=60))
+            address = json.loads(file.read_text())["address"]
+            with worker(address, "--local-directory", str(tmp_path)) as process:
+                client = stack.enter_context(distributed.Client(address, timeout=60))
                 client.wait_for_workers(1, timeout=60)
                 earth.requests.clear()
                 future = client.compute(dataset["B1"])
