@@ -12,10 +12,15 @@ from ..errors import InputError
 
 if TYPE_CHECKING:
     from .plugins import WorkerCredentials
+    from .scale import Forecast, forecast
 
-__all__ = ["WorkerCredentials"]
+__all__ = ["Forecast", "WorkerCredentials", "forecast"]
 
-_FROM = {"WorkerCredentials": ("plugins", "distributed")}
+_FROM = {
+    "Forecast": ("scale", ""),
+    "WorkerCredentials": ("plugins", "distributed"),
+    "forecast": ("scale", ""),
+}
 """The module of each name, and the extra that it needs."""
 
 

@@ -155,7 +155,7 @@ class Gateway:
         if kind is QuotaError:
             self.limiter.narrow(cuts)
         # Full jitter: callers that failed together come back apart. Never before the service said.
-        chosen = self._jitter() * _FIRST_DELAY * 2.0 ** min(attempt - 1, _DOUBLINGS)
+        chosen = self._jitter() * longest_delay(attempt)
         asked = max(0.0, failure.retry_after)
         again = failure.passes
         if again and now + asked + chosen >= began + OPTIONS.request_deadline:
@@ -196,6 +196,11 @@ class Gateway:
     def _pause(self, seconds: float, over: Event) -> None:
         if seconds > 0:
             self._sleep(seconds, over)
+
+
+def longest_delay(attempt: int) -> float:
+    """Seconds within which the attempt after this one starts, counted from 1."""
+    return _FIRST_DELAY * 2.0 ** min(attempt - 1, _DOUBLINGS)
 
 
 @dataclass(frozen=True, slots=True)
