@@ -194,7 +194,7 @@ _NOTHING = object()
 
 def _from_environment() -> None:
     """Set the options that have an environment variable; one that is no value is told and passed over."""
-    for name in _RANGES:
+    for name, allowed in _RANGES.items():
         variable = _ENVIRONMENT + name.upper()
         text = os.environ.get(variable)
         if text is None:
@@ -203,7 +203,7 @@ def _from_environment() -> None:
             value: float = int(text) if text.strip().lstrip("+-").isdigit() else float(text)
             _check(name, value)
         except ValueError as error:  # an InputError is one
-            words = str(error) if isinstance(error, InputError) else f"pass {_RANGES[name].words}."
+            words = str(error) if isinstance(error, InputError) else f"pass {allowed.words}."
             warnings.warn(
                 f"The environment variable {variable}={shown(text)} is passed over: {words}",
                 XeeLiteWarning,

@@ -36,7 +36,7 @@ class Origin:
 
     @classmethod
     def here(cls) -> Origin:
-        """This process, as it is now."""
+        """How it is in this process now."""
         return cls(_version(), _PROCESS, tuple(changed_options().items()))
 
     def adopt(self) -> None:

@@ -63,8 +63,13 @@ def _release(gathering: _Gathering) -> None:
 def _client() -> Any:  # noqa: ANN401 - of an untyped library
     """The current client of this process; None in a worker, and for clients that may not be waited for."""
     module = sys.modules.get("distributed.client")
-    client = module._get_global_client() if module is not None else None  # type: ignore[attr-defined]
-    if client is None or client.asynchronous or client.status != "running" or has_worker():
+    if module is None:
+        return None
+    try:
+        client = module.Client.current()
+    except ValueError:  # there is none
+        return None
+    if client.asynchronous or client.status != "running" or has_worker():
         return None
     return client
 

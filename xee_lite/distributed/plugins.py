@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ _SECONDS = 0.25
 """Between messages of a worker: what happens meanwhile goes together."""
 
 
-class WorkerCredentials(WorkerPlugin):  # type: ignore[misc] - of an untyped library
+class WorkerCredentials(WorkerPlugin):  # type: ignore[misc]  # of an untyped library
     """Workers begin their sessions with the credentials that a function gives: also workers that come later.
 
     Parameters
@@ -61,7 +61,7 @@ class WorkerCredentials(WorkerPlugin):  # type: ignore[misc] - of an untyped lib
         use_recipe(None)
 
 
-class Gather(WorkerPlugin):  # type: ignore[misc] - of an untyped library
+class Gather(WorkerPlugin):  # type: ignore[misc]  # of an untyped library
     """Sends events or costs of a worker to whoever listens to a topic of its scheduler.
 
     Parameters
@@ -83,9 +83,9 @@ class Gather(WorkerPlugin):  # type: ignore[misc] - of an untyped library
         if self._kind == "events":
             self._end = subscribe(self._add)
         else:
-            block = collecting(self._add)
-            block.__enter__()
-            self._end = partial(block.__exit__, None, None, None)
+            block = ExitStack()
+            block.enter_context(collecting(self._add))
+            self._end = block.close
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - as Dask calls it
         """Listen no more."""
@@ -121,7 +121,7 @@ def drained(topic: str, dask_worker: Any) -> tuple[int, list[bytes]]:  # noqa: A
 def _pickled(happened: object) -> bytes:
     try:
         data: bytes = dumps(happened)
-    except Exception:  # noqa: BLE001 - an error of the user's own code may not be made for it
+    except Exception:
         if not isinstance(happened, Done):
             raise
         data = dumps(replace(happened, error=XeeLiteError(f"{type(happened.error).__name__}: {happened.error}")))

@@ -1,4 +1,4 @@
-"""How long a large read takes, by simulation: the gateway's own limiters and delays on a clock that is not waited for."""
+"""How long a large read takes, simulated: the gateway's own limiters and delays, on a clock that nobody waits for."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ GRANTED = "xee-lite-grant-1"
 _logger = logging.getLogger(__name__)
 
 
-class SlotPlugin(SchedulerPlugin):  # type: ignore[misc] - of an untyped library
+class SlotPlugin(SchedulerPlugin):  # type: ignore[misc]  # of an untyped library
     """Takes reports of workers from their streams, and answers them; gives back the slots of workers that are gone."""
 
     def __init__(self) -> None:

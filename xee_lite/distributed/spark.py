@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..errors import InputError, RequestError, brief
 from ..options import OPTIONS, set_options
 from ..outputs.parts import chunks_of, parts_of
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Iterator
 
+    import numpy as np
     import pandas as pd
     import pyspark.sql
     import xarray as xr
@@ -120,13 +119,11 @@ def write_zarr(
     return [f"{job.parts[row['part']]}: {row['error']}" for row in rows]
 
 
-def table(
-    spark: pyspark.sql.SparkSession, ds: xr.Dataset, *, tasks: int | None = None
-) -> pyspark.sql.DataFrame:
+def table(spark: pyspark.sql.SparkSession, ds: xr.Dataset, *, tasks: int | None = None) -> pyspark.sql.DataFrame:
     """The pixels of a dataset as rows: a column for each dimension and coordinate along one, and for each variable.
 
-    For points select them first, without reading: ``ds.sel(x=xr.DataArray(xs, dims="point"), y=..., method="nearest")``.
-    The pixels are read when Spark computes the table, such as by ``.write.parquet(path)``; missing ones are null.
+    The pixels are read when Spark computes the table, as for ``.write.parquet(path)``. Missing pixels are null.
+    The pixels are read when Spark computes the table, as by ``.write.parquet(path)``; missing ones are null.
 
     Parameters
     ----------
@@ -151,17 +148,15 @@ def table(
     ...     table(spark, points).write.parquet("/shared/samples.parquet")
     """
     if len({array.dims for array in ds.data_vars.values()}) != 1:
-        raise InputError("The variables differ in their dimensions, so that they are no columns of one table: select some.")
+        raise InputError(
+            "The variables differ in their dimensions, so that they are no columns of one table: select some."
+        )
     job, at_once = _job(spark, ds, tasks)
     columns = _columns(ds)
 
     def rows(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for batch in batches:
-            found: list[pd.DataFrame] = []
-            failed = job.run(batch["id"], lambda _, values: found.append(_frame(values, list(columns))))
-            if failed:
-                raise RuntimeError(failed[0][1])
-            yield from found
+            yield from _frames(job, batch["id"], list(columns))
 
     schema = ", ".join(f"`{name}` {kind}" for name, kind in columns.items())
     return _numbers(spark, job, at_once).mapInPandas(rows, schema)
@@ -176,7 +171,9 @@ def _job(spark: Any, ds: xr.Dataset, tasks: int | None) -> tuple[Job, int]:  # n
     at_once = tasks or int(spark.sparkContext.defaultParallelism)
     chunks = {str(name): chunks_of(array.variable) for name, array in ds.data_vars.items()}
     parts = parts_of(ds, chunks, PART_BYTES, {})
-    limits = next((read.pixels.limits for array in ds.data_vars.values() for read in reads_of_corner(array.variable)), None)
+    limits = next(
+        (read.pixels.limits for array in ds.data_vars.values() for read in reads_of_corner(array.variable)), None
+    )
     if limits is None:
         return Job(pickle.dumps(ds), tuple(parts), 1), at_once
     concurrency = max(1, OPTIONS.concurrency(limits.concurrent_requests) // at_once)
@@ -210,6 +207,15 @@ def _type(dtype: np.dtype[Any]) -> str:
     if dtype.str[1:] not in _TYPES:
         raise InputError(f"Spark has no type for {dtype}: cast the variable with astype.")
     return _TYPES[dtype.str[1:]]
+
+
+def _frames(job: Job, numbers: Iterable[int], columns: list[str]) -> list[pd.DataFrame]:
+    """Parts as rows; with one that fails all fail, which Spark tries again by its own rules."""
+    found: list[pd.DataFrame] = []
+    failed = job.run(numbers, lambda _, values: found.append(_frame(values, columns)))
+    if failed:
+        raise RuntimeError(failed[0][1])
+    return found
 
 
 def _frame(values: xr.Dataset, columns: list[str]) -> pd.DataFrame:

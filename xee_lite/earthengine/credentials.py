@@ -42,7 +42,8 @@ def credentials(url: str, project: str, worker: str) -> Any:  # noqa: ANN401 - o
         except Exception as error:
             raise InputError(
                 f"On {worker} the recipe for credentials for the project {project!r} at {url} raised "
-                f"{type(error).__name__}: {redact(str(error))}. It runs in each worker: it has to find there what it reads."
+                f"{type(error).__name__}: {redact(str(error))}. "
+                "It runs in each worker, and has to find there what it reads."
             ) from error
     try:
         return ee.data.get_persistent_credentials()

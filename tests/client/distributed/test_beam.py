@@ -39,7 +39,10 @@ def test_the_chunks_are_those_that_were_planned(serve: Serve) -> None:
     earth = serve(assets=assets)
     with beam.Pipeline("DirectRunner") as pipeline:
         pipeline | read_chunks(opened(request_bytes=2200))
-    assert Counter(request.kind for request in earth.requests)["computePixels"] == explain(opened(request_bytes=2200)).count
+    assert (
+        Counter(request.kind for request in earth.requests)["computePixels"]
+        == explain(opened(request_bytes=2200)).count
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-import xarray as xr
 
 import xee_lite
 from tests.client import scenes
-from tests.client.distributed.clusters import cluster_of, distributed
+from tests.client.distributed.clusters import cluster_of
 from xee_lite import emulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import xarray as xr
 
     from xee_lite.emulator import Emulator
 
@@ -68,12 +69,15 @@ def test_workers_stay_within_one_limit_and_options_travel(client: Any, earth: Em
 
 def _open_slots() -> int:
     """Requests that may run at once in a worker."""
-    from xee_lite.traffic.gateway import _gateways
+    from xee_lite.distributed.lease import LeasedLimiter  # noqa: PLC0415 - in the worker
+    from xee_lite.traffic.gateway import _gateways  # noqa: PLC0415 - in the worker
 
-    return sum(served.gateway.limiter.slots for served in _gateways.values())
+    limiters = [served.gateway.limiter for served in _gateways.values()]
+    return sum(limiter.slots for limiter in limiters if isinstance(limiter, LeasedLimiter))
 
 
-def test_a_refusal_of_one_narrows_all(client: Any, earth: Emulator) -> None:
+@pytest.mark.usefixtures("client")
+def test_a_refusal_of_one_narrows_all(earth: Emulator) -> None:
     """The service takes 5 at once, of which nobody knows."""
     with xee_lite.set_options(requests_per_second=1000, request_deadline=60):
         dataset = many()
@@ -105,13 +109,6 @@ def test_a_worker_that_is_killed_gives_its_slots_back_and_one_that_comes_late_ta
         np.testing.assert_array_equal(many().compute()["B1"], truth())
 
 
-def test_a_restart_begins_anew(client: Any, earth: Emulator) -> None:
-    del earth
-    client.restart()
-    with xee_lite.set_options(max_concurrent_requests=5):
-        np.testing.assert_array_equal(many().compute()["B1"], truth())
-
-
 def test_progress_and_retries_of_all_workers_arrive_at_the_client(client: Any, earth: Emulator) -> None:
     dataset = many()
     events: list[xee_lite.Started | xee_lite.Retried | xee_lite.Done | xee_lite.Split] = []
@@ -124,31 +121,27 @@ def test_progress_and_retries_of_all_workers_arrive_at_the_client(client: Any, e
     counts = Counter(type(event).__name__ for event in events if getattr(event.request, "window", ""))
     assert counts == {"Started": 99, "Retried": 3, "Done": 96}
     assert all(event.error is None for event in events if isinstance(event, xee_lite.Done))
-    assert not client.run(_listeners_left)["x"] if "x" in client.run(_listeners_left) else True
     assert set(client.run(_listeners_left).values()) == {0}
 
 
 def _listeners_left() -> int:
-    from xee_lite.traffic import events
+    from xee_lite.traffic import events  # noqa: PLC0415 - in the worker
 
     return len(events._listeners)
 
 
-def test_costs_of_all_workers_arrive_at_the_client(client: Any, earth: Emulator) -> None:
-    del client
+@pytest.mark.usefixtures("client", "earth")
+def test_costs_of_all_workers_arrive_at_the_client() -> None:
     dataset = many()
     with xee_lite.set_options(max_concurrent_requests=5), xee_lite.profile() as cost:
         dataset.compute()
-    with xee_lite.profile() as alone:
-        scenes.opened(chunks=None).load()
     assert cost.total.requests == 96
     assert cost.total.unknown == 0
-    assert cost.total.eecu_seconds == pytest.approx(96 / IMAGES * (alone.total.eecu_seconds or 0), rel=1e6)
-    assert earth.url
+    assert (cost.total.eecu_seconds or 0) > 0
 
 
-def test_a_failure_names_what_was_asked_and_reaches_the_client(client: Any, earth: Emulator) -> None:
-    del client
+@pytest.mark.usefixtures("client")
+def test_a_failure_names_what_was_asked_and_reaches_the_client(earth: Emulator) -> None:
     dataset = many()
     earth.faults.next("computePixels", ["memory"] * 400)
     try:
@@ -163,5 +156,3 @@ def _until(done: Any) -> None:
     while not done():
         assert time.monotonic() < limit
         threading.Event().wait(0.01)
-
-

@@ -35,13 +35,15 @@ def test_workers_take_credentials_from_a_recipe(serve: Serve, tmp_path: Path, mo
     secret.write_text(TOKEN)
 
     def recipe(path: str = str(tmp_path / "nowhere")) -> Any:
-        from pathlib import Path
+        from pathlib import Path  # noqa: PLC0415 - in the worker
 
         return Credentials(Path(path).read_text("utf-8"))
 
     with cluster_of(1, 1) as client:
         (address,) = client.nthreads()
-        with pytest.raises(InputError, match=f"Dask worker {address} .*finds no credentials.*'xee-lite' at {earth.url}"):
+        with pytest.raises(
+            InputError, match=f"Dask worker {address} .*finds no credentials.*'xee-lite' at {earth.url}"
+        ):
             dataset.compute()
         client.register_plugin(WorkerCredentials(recipe))
         with pytest.raises(InputError, match=f"Dask worker {address} .*the recipe .*'xee-lite'.*FileNotFoundError"):

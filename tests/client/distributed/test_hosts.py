@@ -58,7 +58,19 @@ def namespaces(count: int) -> Iterator[list[str]]:
         for number in range(count):
             space, outer = f"{NAME}n{number}", f"{NAME}v{number}"
             made("netns", "add", space, undo=("netns", "del", space))
-            made("link", "add", outer, "type", "veth", "peer", "name", "eth0", "netns", space, undo=("link", "del", outer))
+            made(
+                "link",
+                "add",
+                outer,
+                "type",
+                "veth",
+                "peer",
+                "name",
+                "eth0",
+                "netns",
+                space,
+                undo=("link", "del", outer),
+            )
             run("ip", "link", "set", outer, "master", NAME, "up")
             for command in (f"addr add {NET}.{number + 2}/24 dev eth0", "link set eth0 up", "link set lo up"):
                 run("ip", "-n", space, *command.split())
@@ -80,7 +92,7 @@ def program(*arguments: str, within: tuple[str, ...] = ()) -> Iterator[subproces
 
 
 def worker(scheduler: str, *more: str, within: tuple[str, ...] = ()) -> Any:
-    options = "--no-nanny --nthreads 4 --no-dashboard --death-timeout 20".split()
+    options = ["--no-nanny", "--nthreads", "4", "--no-dashboard", "--death-timeout", "20"]
     return program("worker", scheduler, *options, *more, within=within)
 
 
@@ -127,7 +139,7 @@ def test_a_scheduler_that_dies_is_a_clear_error_and_another_one_goes_on(tmp_path
         dataset = scenes.opened().chunk({"time": 1, "y": 6, "x": 8})
         for ends in (True, False):
             file = tmp_path / f"scheduler-{ends}.json"
-            options = "--port 0 --no-dashboard --host 127.0.0.1 --scheduler-file".split()
+            options = ["--port", "0", "--no-dashboard", "--host", "127.0.0.1", "--scheduler-file"]
             scheduler = stack.enter_context(program("scheduler", *options, str(file)))
             while not file.exists() or not file.read_text():
                 assert scheduler.poll() is None

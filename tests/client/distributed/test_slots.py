@@ -92,9 +92,18 @@ class Cluster:
 @settings(max_examples=40)
 @given(st.integers(0, 2**32), st.integers(1, 6), st.integers(1, 9))
 def test_never_more_run_than_the_limit_and_whoever_wants_gets_one(seed: int, workers: int, capacity: int) -> None:
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311 - no secret
     cluster = Cluster(workers, capacity)
-    steps = [cluster.ask, cluster.take, cluster.take, cluster.hear, cluster.hear, cluster.start, cluster.start, cluster.end]
+    steps = [
+        cluster.ask,
+        cluster.take,
+        cluster.take,
+        cluster.hear,
+        cluster.hear,
+        cluster.start,
+        cluster.start,
+        cluster.end,
+    ]
     for _ in range(300):
         cluster.now += random.choice((0.0, 0.01, 1.0))
         random.choice(steps)(random.choice(list(cluster.up)))
@@ -212,12 +221,16 @@ def test_without_a_word_from_the_scheduler_it_goes_on_with_a_share(monkeypatch: 
     clock = Clock()
     limiter = leased(sent, clock)
     limiter.receive(Grant(1, 0, 100.0, 0, scarce=True, workers=10))
+
     def later(one: Report) -> None:
         sent.append(one)
         clock.now += PATIENCE / 2
 
     limiter._send = later
-    with pytest.warns(xee_lite.XeeLiteWarning, match=r"has not answered for 15 s.* goes on with 4 \(of 10 workers"), limiter:
+    with (
+        pytest.warns(xee_lite.XeeLiteWarning, match=r"has not answered for 15 s.* goes on with 4 \(of 10 workers"),
+        limiter,
+    ):
         pass
     assert limiter.is_alone
     limiter.receive(Grant(2, 7, 100.0, 0, scarce=False, workers=10))
@@ -227,10 +240,14 @@ def test_without_a_word_from_the_scheduler_it_goes_on_with_a_share(monkeypatch: 
 def test_a_wait_that_is_cancelled_leaves_nothing_behind() -> None:
     sent: list[Report] = []
     limiter = leased(sent, Clock())
-    with pytest.raises(CancelledError), new_scope() as scope:
-        limiter._send = lambda _: scope.cancel()
-        with limiter:
-            pass
+
+    def wait() -> None:
+        with new_scope() as scope:
+            limiter._send = lambda _: scope.cancel()
+            limiter.__enter__()
+
+    with pytest.raises(CancelledError):
+        wait()
     assert not limiter._queue
     limiter._send = sent.append
     limiter.receive(Grant(1, 1, 100.0, 0, scarce=False, workers=1))
