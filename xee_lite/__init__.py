@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import imageserver as imageserver
 from .accessor import load
 from .distributed import cap as _cap  # noqa: F401 - registers itself: a worker shares the limits of its cluster
 from .distributed import gathered as _gathered  # noqa: F401 - and so does this: what happens on workers is told here
@@ -23,9 +24,13 @@ from .errors import (
 from .explain import CostEstimate, Explanation, explain
 from .grids.grid import Grid, Window
 from .options import set_options
+from .outputs.download import download
 from .outputs.geotiff import to_geotiff
 from .outputs.netcdf import to_netcdf
 from .outputs.progress import Export, FailedPart, Progress
+from .outputs.reduce import reduce
+from .outputs.sample import sample
+from .outputs.thumbnail import Thumbnail, thumbnail
 from .outputs.zarr import to_zarr
 from .profiling import Cost, Spent, profile
 from .traffic.events import Done, Retried, Split, Started, subscribe
@@ -54,16 +59,21 @@ __all__ = [
     "Spent",
     "Split",
     "Started",
+    "Thumbnail",
     "TooMuchError",
     "TransientError",
     "Window",
     "XeeLiteError",
     "XeeLiteWarning",
+    "download",
     "explain",
     "load",
     "profile",
+    "reduce",
+    "sample",
     "set_options",
     "subscribe",
+    "thumbnail",
     "to_geotiff",
     "to_netcdf",
     "to_zarr",

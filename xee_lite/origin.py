@@ -48,6 +48,25 @@ class Origin:
         return _arrived, (self.version, self.process, self.options)
 
 
+class Travelling:
+    """An object that remembers, where it is unpickled, in which process it was made."""
+
+    _origin: Origin | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        """Where it was pickled first, before all that another version may not understand."""
+        others = {name: value for name, value in self.__dict__.items() if name != "_origin"}
+        return {"_origin": self._origin or Origin.here(), **others}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+
+    def adopt_options(self) -> None:
+        """Go by the options of the process that made it, where this one has none of its own."""
+        if self._origin is not None:
+            self._origin.adopt()
+
+
 def _arrived(made_by: str, process: str, options: tuple[tuple[str, float | None], ...]) -> Origin:
     """Unpickle, before anything that another version may have in another form.
 

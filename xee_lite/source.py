@@ -8,11 +8,13 @@ dataset and its lazy arrays know no service by name.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from .planning.combining import MOSAIC
 
 if TYPE_CHECKING:
+    from .decoding.pictures import PictureFormat
+    from .grids.grid import Grid
     from .grids.reprojection import Bounds
     from .planning.limits import Limits
     from .planning.resampling import Resampling
@@ -40,6 +42,12 @@ class Query:
         Whether a time that no calendar has is an error; else it counts as missing.
     pin : bool
         Whether what is read has to be what was there when the source was opened.
+    rasters : str, or tuple of int, optional
+        Which rasters of a service of rasters; None for the service's own choice.
+    transport : str, optional
+        By which way pixels come, where a service has several; None for the service's own choice.
+    has_grid : bool
+        Whether the user says the grid, so that the source's own is not needed.
     """
 
     bands: tuple[str, ...] | None
@@ -49,6 +57,9 @@ class Query:
     region: Bounds | None = None
     strict_times: bool = True
     pin: bool = True
+    rasters: str | tuple[int, ...] | None = None
+    transport: str | None = None
+    has_grid: bool = False
 
 
 class Source(Protocol):
@@ -75,8 +86,64 @@ class Source(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class PictureRequest:
+    """A picture of a source.
+
+    Attributes
+    ----------
+    bands : tuple of str
+        One, in grey or by a palette; or three as red, green and blue.
+    grid : Grid
+        The pixels of the picture.
+    ranges : tuple of (float, float)
+        For each band the values that become black and full.
+    gamma : tuple of float, optional
+        For each band: a share v of the range becomes ``v ** (1 / gamma)``.
+    palette : tuple of str, optional
+        Colours from the least to the greatest value of one band.
+    picture_format : "png" or "jpeg"
+    """
+
+    bands: tuple[str, ...]
+    grid: Grid
+    ranges: tuple[tuple[float, float], ...]
+    gamma: tuple[float, ...] | None
+    palette: tuple[str, ...] | None
+    picture_format: PictureFormat
+
+
+@runtime_checkable
+class Pictures(Source, Protocol):
+    """A source whose service draws pictures: what a source may offer beside its pixels."""
+
+    def flat(self, bands: tuple[str, ...]) -> Pictures:
+        """These bands of all its images in one image, the last on top; of a single image itself."""
+        ...
+
+    def thumbnail(self, request: PictureRequest) -> bytes:
+        """Draw a picture of a single image, in one request.
+
+        Returns
+        -------
+        bytes
+            A file of the format and size asked for; transparent where pixels are missing, in PNG.
+
+        Raises
+        ------
+        RequestError
+            When the service could not give it.
+        """
+        ...
+
+
 class Driver(Protocol):
     """One kind of source, such as Earth Engine."""
+
+    @property
+    def own_arguments(self) -> frozenset[str]:
+        """Arguments of `open_dataset` that mean something for this kind of source alone."""
+        ...
 
     def recognizes(self, obj: object) -> bool:
         """Whether an object is certainly one for this driver; decided without asking the network."""

@@ -11,6 +11,8 @@ import click
 import numpy as np
 import xarray as xr
 
+from .looks import Command
+
 if TYPE_CHECKING:
     import ee
 
@@ -22,7 +24,7 @@ _CLOUDS = (3, 8, 9, 10)
 """Classes of SCL that hide the ground: cloud shadow, cloud of medium and high probability, thin cirrus."""
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("xee_lite_demo"), show_default=True,
     help="Folder for what it writes.",

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from .limits import EARTH_ENGINE
 from .reader import EarthEngineReader
 from .reduction import max_pixels
+from .thumbnail import draw, mosaic_of
 
 if TYPE_CHECKING:
     from ..planning.limits import Limits
     from ..reader import View
-    from ..source import Source
+    from ..source import PictureRequest, Pictures
     from ..stack import Stack
     from .graph import Expression
     from .session import Session
@@ -43,5 +44,16 @@ class EarthEngineSource:
         """A reader of computePixels and getPixels."""
         return EarthEngineReader(self.session, self.expression, view, max_pixels(view))
 
+    def flat(self, bands: tuple[str, ...]) -> EarthEngineSource:
+        """The mosaic of a collection, in the collection's own order; a single image stays what it is."""
+        if self.stack.is_image:
+            return self
+        expression, stack = mosaic_of(self.expression, self.stack, bands)
+        return EarthEngineSource(self.session, expression, stack)
 
-_: type[Source] = EarthEngineSource
+    def thumbnail(self, request: PictureRequest) -> bytes:
+        """Draw the image by ``Image.visualize``."""
+        return draw(self.session, self.expression, self.stack, request)
+
+
+_: type[Pictures] = EarthEngineSource

@@ -24,6 +24,7 @@ from google.auth.exceptions import GoogleAuthError, InvalidOperation
 from googleapiclient.errors import Error as ClientError
 from googleapiclient.errors import HttpError
 
+from ..decoding.plain_json import check_json
 from ..errors import InputError, RequestError, WireError, redact
 from ..traffic.cancellation import pause
 from ..traffic.events import RequestInfo
@@ -31,7 +32,7 @@ from ..traffic.failures import Failure
 from ..traffic.limiters import AdaptiveLimiter
 from .credentials import credentials
 from .failures import classify, judge
-from .replies import check_json, refusal
+from .replies import refusal
 from .transport import process_transport
 
 if TYPE_CHECKING:

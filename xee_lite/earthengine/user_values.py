@@ -7,6 +7,7 @@ from typing import Any
 import ee
 
 from ..errors import InputError
+from ..grids.crs import parse_crs
 from ..traffic.events import RequestInfo
 from .session import Session
 
@@ -41,7 +42,26 @@ def _literal(geometry: ee.Geometry) -> dict[str, Any] | None:
     except ee.EEException:
         return None
     named = geojson.get("crs", {}).get("properties", {}).get("name", "")
-    return geojson if isinstance(named, str) else None
+    if not isinstance(named, str):
+        return None
+    # "If absent, defaults to true if the CRS is geographic" (reference of Geometry.Polygon).
+    geojson.setdefault("geodesic", not named or parse_crs(named).is_geographic)
+    return _closed(geojson)
+
+
+def _closed(geojson: dict[str, Any]) -> dict[str, Any]:
+    """The rings of polygons with their last edge, which the client library leaves out."""
+    depth = {"Polygon": 1, "MultiPolygon": 2}.get(geojson.get("type", ""))
+    if depth is not None:
+        return {**geojson, "coordinates": _closed_rings(geojson["coordinates"], depth)}
+    parts = geojson.get("geometries")
+    return geojson if parts is None else {**geojson, "geometries": [_closed(part) for part in parts]}
+
+
+def _closed_rings(rings: list[Any], depth: int) -> list[Any]:
+    if depth:
+        return [_closed_rings(ring, depth - 1) for ring in rings]
+    return rings if rings[:1] == rings[-1:] else [*rings, rings[0]]
 
 
 def _computed(value: ee.ComputedObject, name: str) -> object:

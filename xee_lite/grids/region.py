@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import InputError, brief
 from .crs import parse_crs, same_crs
+from .geodesic import unrolled
 from .geojson import check_positions, continuous, lines_of
 from .projected_bounds import POINTS, Lines, bounds_of
 from .reprojection import DEGREES, Bounds, Points, Reprojection
@@ -93,8 +94,9 @@ def geometry_bounds(geometry: object, crs: str, *, argument: str = "geometry") -
     Parameters
     ----------
     geometry : GeoJSON mapping (a Feature or a collection counts as its geometries), or ``__geo_interface__``
-        In degrees, or in the CRS that it says; edges are straight there. In degrees, across the antimeridian with
-        longitudes beyond 180, or cut there.
+        In degrees, or in the CRS that it says; edges are straight there, unless a member "geodesic" says that they are
+        geodesics, as those of Earth Engine's geometries in degrees are by default. In degrees, across the antimeridian
+        with longitudes beyond 180, or cut there.
     crs : str
     argument : str
         What messages call it.
@@ -104,7 +106,7 @@ def geometry_bounds(geometry: object, crs: str, *, argument: str = "geometry") -
     InputError
         If it is not a geometry, is empty, or can not be expressed in ``crs``.
     """
-    lines, own = lines_of(geometry, argument=argument)
+    lines, own = lines_of(unrolled(geometry), argument=argument)
     if parse_crs(own).is_geographic:
         lines = continuous(lines, argument)
     check_positions(lines, argument)

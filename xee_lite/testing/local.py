@@ -34,11 +34,11 @@ def local_earth(**options: Any) -> Iterator[Emulator]:  # noqa: ANN401 - as emul
 
     Examples
     --------
-    >>> from xee_lite.testing import local_earth
     >>> import ee
     >>> from xee_lite.testing import local_earth
     >>> with local_earth() as earth:
     ...     ee.Number(1).add(1).getInfo()
+    2
     """
     import ee  # noqa: PLC0415 - only a test that asks for it pays for the client and the server
 

@@ -13,7 +13,7 @@ from .elsewhere import bring
 
 if TYPE_CHECKING:
     from ..errors import RequestError, TooMuchError
-    from ..reader import ReadRequest
+    from ..reader import PointsRequest, ReadRequest, RegionsRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Done:
 class Split:
     """A read that was too much for one request, and is made in `parts` smaller ones."""
 
-    request: ReadRequest
+    request: ReadRequest | PointsRequest | RegionsRequest
     parts: int
     error: TooMuchError
 
