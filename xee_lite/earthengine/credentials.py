@@ -51,7 +51,7 @@ def credentials(url: str, project: str, worker: str) -> Any:  # noqa: ANN401 - o
         raise InputError(
             f"{worker} finds no credentials for Earth Engine, and has to read a dataset of the project {project!r} at "
             f"{url}: run 'earthengine authenticate' there, set GOOGLE_APPLICATION_CREDENTIALS to the key file of a "
-            f"service account, or call ee.Initialize(credentials, project={project!r}) in each worker before it reads. "
-            "All workers of a Dask cluster get them with "
+            f"service account, call ee.Initialize(credentials, project={project!r}) in each worker before it reads, or "
+            "give all workers of a Dask cluster a recipe with "
             "client.register_plugin(xee_lite.distributed.WorkerCredentials(recipe))."
         ) from error

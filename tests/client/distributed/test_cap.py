@@ -9,12 +9,13 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import dask
 import numpy as np
 import pytest
 
 import xee_lite
 from tests.client import scenes
-from tests.client.distributed.clusters import cluster_of
+from tests.client.distributed.clusters import cluster_of, distributed
 from xee_lite import emulator
 
 if TYPE_CHECKING:
@@ -149,6 +150,20 @@ def test_a_failure_names_what_was_asked_and_reaches_the_client(earth: Emulator) 
             dataset.isel(time=0).compute()
     finally:
         earth.faults.next("computePixels", [])
+
+
+@pytest.mark.usefixtures("earth")
+def test_a_chunk_is_few_bytes_in_the_graph_and_on_the_wire() -> None:
+    """Beyond a part that is sent once."""
+    dumps = distributed.protocol.pickle.dumps
+    arrays = [many().isel(time=slice(count))["B1"].data for count in (3, 6)]
+    few, more = (len(dumps(array)) for array in arrays)
+    assert (more - few) / (arrays[1].npartitions - arrays[0].npartitions) < 1000
+    (optimized,) = dask.optimize(arrays[1])
+    sizes = sorted(len(dumps(task)) for task in dict(optimized.__dask_graph__()).values())
+    assert len(sizes) == arrays[1].npartitions + 1
+    assert sizes[-2] < 1000
+    assert sizes[-1] < 10_000
 
 
 def _until(done: Any) -> None:
