@@ -14,6 +14,7 @@ from ..options import OPTIONS, set_options
 from ..outputs.parts import chunks_of, parts_of
 from ..outputs.reads import reads_of_corner
 from ..outputs.running import PART_BYTES
+from ..outputs.zarr_place import Folder
 from ..outputs.zarr_target import ZarrTarget, make
 from ..traffic.concurrency import run_all
 
@@ -105,12 +106,12 @@ def write_zarr(
     if path.exists():
         raise InputError(f"{path} exists already: pass another path, or remove it.")
     job, at_once = _job(spark, ds, tasks)
-    make(ds, path, {str(name): chunks_of(array.variable) for name, array in ds.data_vars.items()})
+    make(ds, Folder(path), {str(name): chunks_of(array.variable) for name, array in ds.data_vars.items()})
 
     def written(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         import pandas as pd  # noqa: PLC0415 - on an executor
 
-        target = ZarrTarget(path)
+        target = ZarrTarget(Folder(path))
         for batch in batches:
             failed = job.run(batch["id"], lambda part, values: target.write(part, values, {}))
             yield pd.DataFrame(failed, columns=["part", "error"])
@@ -122,7 +123,6 @@ def write_zarr(
 def table(spark: pyspark.sql.SparkSession, ds: xr.Dataset, *, tasks: int | None = None) -> pyspark.sql.DataFrame:
     """The pixels of a dataset as rows: a column for each dimension and coordinate along one, and for each variable.
 
-    The pixels are read when Spark computes the table, as for ``.write.parquet(path)``. Missing pixels are null.
     The pixels are read when Spark computes the table, as by ``.write.parquet(path)``; missing ones are null.
 
     Parameters
