@@ -91,12 +91,48 @@ matplotlib.pyplot.savefig("a.png")
 dataset.to_netcdf("demo.nc")
 from xee_lite import emulator
 """,
+    "ml": OPEN
+    + """
+from xee_lite import ml
+from xee_lite.ml.torch import PatchLoader
+ds = dataset.isel(time=0)
+(batch,) = PatchLoader(ml.PatchReader(ds, ml.grid_patches(ds, 16)), 8)
+assert batch["image"].shape[1:] == (1, 16, 16)
+""",
     "bench": OPEN
     + """
 import asv
 import xee
 xr.open_dataset(sys.argv[2], engine="ee", crs="EPSG:4326", crs_transform=(0.01, 0, 1, 0, -0.01, 42), shape_2d=(9, 9))
 from xee_lite import emulator
+""",
+    "distributed": OPEN
+    + """
+from distributed import Client
+
+with Client(processes=False, dashboard_address=None):
+    assert dataset.compute()["B1"].notnull().any()
+""",
+    "beam": OPEN
+    + """
+import apache_beam
+from xee_lite.distributed.beam import write_zarr
+
+plain = xr.open_dataset(sys.argv[2], engine="xee_lite")
+with apache_beam.Pipeline("DirectRunner") as pipeline:
+    pipeline | write_zarr(plain, "beam.zarr")
+xr.testing.assert_equal(xr.open_zarr("beam.zarr").load(), plain.load())
+""",
+    "spark": OPEN + "import pyarrow, pyspark.sql\nfrom xee_lite.distributed.spark import table, write_zarr\n",
+    "cubed": """
+import ee
+import xarray as xr
+import sys
+from google.auth.credentials import AnonymousCredentials
+
+ee.Initialize(AnonymousCredentials(), url=sys.argv[1], project="test-project")
+dataset = xr.open_dataset(sys.argv[2], engine="xee_lite", chunks={}, chunked_array_type="cubed")
+assert dataset["B1"].mean().compute() != 0
 """,
     "imageserver": """
 import sys

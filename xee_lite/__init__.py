@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from . import imageserver as imageserver
 from .accessor import load
+from .distributed import cap as _cap  # noqa: F401 - registers itself: a worker shares the limits of its cluster
+from .distributed import gathered as _gathered  # noqa: F401 - and so does this: what happens on workers is told here
 from .errors import (
     BudgetError,
     DailyQuotaError,

@@ -18,6 +18,7 @@ from xarray.core import indexing
 
 from .grids.grid import Window
 from .options import OPTIONS
+from .origin import Travelling
 from .planning.chunks import chunk_shape, split_windows
 from .planning.costs import ReadCost
 from .planning.point_reads import PointRead, point_reads
@@ -69,7 +70,7 @@ def _picked(block: Pixels, picks: tuple[Pick, ...]) -> Pixels:
     return block
 
 
-class LazyPixels(BackendArray):
+class LazyPixels(Travelling, BackendArray):
     """Bands of a source as an array (item, band, y, x) that reads what it is asked for and nothing else.
 
     Parameters
@@ -97,6 +98,7 @@ class LazyPixels(BackendArray):
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> Pixels:
         """Read the part that xarray asks for, or take it where it was read ahead."""
+        self.adopt_options()
         if is_noted(self, key):
             return np.broadcast_to(np.zeros((), self.dtype), self._shape_of(key))
         compute = current_compute()

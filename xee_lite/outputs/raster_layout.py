@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from dataclasses import dataclass
 from itertools import product
@@ -146,6 +147,8 @@ def pixels_of(ds: xr.Dataset) -> Pixels:
                 f"a GeoTIFF can not hold variable {name!r} of type {dtype}: cast it with .astype('float32') or another "
                 f"of {', '.join(sorted(_TYPES))}, or leave it out."
             )
+    if not dtypes:
+        raise InputError("there is no data variable to write.")
     common = np.result_type(*dtypes.values())
     inexact = [
         name for name, dtype in dtypes.items() if dtype.kind in "iu" and dtype.itemsize == 8 and common.kind == "f"
@@ -201,7 +204,8 @@ def _label(ds: xr.Dataset, dim: str, position: int) -> str:
 
 
 def _for_name(value: Any) -> object:  # noqa: ANN401 - an element of any coordinate
-    """A value of a coordinate as ``str.format`` takes it."""
+    """A value of a coordinate as ``str.format`` takes it; one that a service has named can not leave the folder."""
     if isinstance(value, np.datetime64):
         return value.astype("datetime64[us]").item()
-    return value.item() if isinstance(value, np.generic) else value
+    plain = value.item() if isinstance(value, np.generic) else value
+    return re.sub(r"[/\\\x00]|^\.\.?$", "_", plain) if isinstance(plain, str) else plain
