@@ -30,8 +30,8 @@ before, began = status("VmRSS"), time.perf_counter()
 """
 _WAYS = {
     "numpy": "values = ds['v'].values",
-    "to_geotiff": "xee_lite.to_geotiff(ds, sys.argv[2] + '/a.tif', overviews=False)",
-    "to_geotiff with overviews": "xee_lite.to_geotiff(ds, sys.argv[2] + '/a.tif')",
+    "to_geotiff": "xee_lite.to_geotiff(ds, sys.argv[2] + '/a.tif')",
+    "to_geotiff with overviews": "xee_lite.to_geotiff(ds, sys.argv[2] + '/a.tif', overviews=True)",
     "to_zarr": "xee_lite.to_zarr(ds, sys.argv[2] + '/a.zarr')",
     "ds.to_zarr": "ds.chunk().to_zarr(sys.argv[2] + '/a.zarr', consolidated=False)",
 }

@@ -72,9 +72,12 @@ class Session:
     project: str
     anonymous: bool
 
-    def __dask_tokenize__(self) -> tuple[str, str]:
-        """The service by its host: a local one has another port each time that it is started."""
-        return str(urlsplit(self.url).hostname), self.project
+    def __dask_tokenize__(self) -> str:
+        """The service by its host, which decides what the pixels are.
+
+        A local one has another port at each start, and what the quota of one project ended goes on by another.
+        """
+        return str(urlsplit(self.url).hostname)
 
     @classmethod
     def current(cls) -> Session:

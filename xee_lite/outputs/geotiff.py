@@ -40,7 +40,7 @@ def to_geotiff(
     path: str | os.PathLike[str],
     *,
     driver: Driver = "GTiff",
-    overviews: bool = True,
+    overviews: bool = False,
     errors: Errors = "raise",
     progress: ProgressArgument = None,
 ) -> Export:
@@ -61,8 +61,9 @@ def to_geotiff(
         Names of coordinates in braces, such as "ndvi_{time:%Y%m%d}.tif" or "{id}.tif", give a file for each step.
     driver : {"GTiff", "COG"}
         COG writes Cloud Optimized GeoTIFFs.
-    overviews : bool, default True
-        Whether a GTiff has overviews too: means of floats, every second pixel of integers, which may be classes.
+    overviews : bool, default False
+        Whether a GTiff has overviews too: means of floats, every second pixel of integers, which may be classes. They
+        take as long as the file itself.
     errors : {"raise", "record"}
         Whether a part that fails for good ends the export, or is recorded; files that lack it are not written yet.
     progress : True or callable, optional

@@ -71,9 +71,9 @@ class Pixels:
         InputError
             If a valid pixel has the number that stands for missing ones.
         """
-        converted = values.astype(self.dtype)
+        converted = values.astype(self.dtype, copy=False)
         fill = self.fills[name]
-        if self.nodata is None or (self.dtype.kind == "f" and fill is not None and np.isnan(fill)):
+        if self.nodata is None or fill == self.nodata or (fill is not None and np.isnan(fill)):
             return converted
         missing = np.zeros(values.shape, bool) if fill is None else values == fill
         if not np.isnan(self.nodata) and (converted[~missing] == self.nodata).any():
@@ -81,8 +81,7 @@ class Pixels:
                 f"variable {name!r} has valid pixels of {self.nodata:.17g}, which is what stands for missing ones in "
                 "another variable of the file: write them to files of their own, or open with mask_and_scale=True."
             )
-        converted[missing] = self.nodata
-        return converted
+        return np.where(missing, self.dtype.type(self.nodata), converted)
 
 
 def files_of(ds: xr.Dataset, path: str | Path) -> list[RasterFile]:

@@ -86,6 +86,7 @@ def test_a_file_for_each_step_and_overviews(serve: Serve, tmp_path: Path) -> Non
     export = xee_lite.to_geotiff(
         ds.drop_vars("id").expand_dims(["time"]).assign_coords(id=("time", ["a/../b"])),
         tmp_path / "{time:%Y}" / "{id}.tif",
+        overviews=True,
     )
     assert export.paths == (str(tmp_path / "2020" / "a_.._b.tif"),), "ids of a service stay within the folder"
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["2020", "a_.._b.tif"]
