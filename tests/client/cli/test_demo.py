@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 from PIL import Image
 
+from xee_lite.cli.demo import _PLACE
 from xee_lite.cli.demo_ndvi import code_of, fields, monthly_ndvi
 from xee_lite.cli.demo_picture import coloured, draw
 from xee_lite.testing import local_earth
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PLACE = (3.05, 43.55, 3.06, 43.556)
 MONTHS = ("2023-03-01", "2023-10-01")
@@ -31,6 +29,11 @@ def test_the_code_that_is_printed_gives_what_the_demo_computes() -> None:
         found = names["monthly"]
         assert isinstance(found, xr.Dataset)
         xr.testing.assert_identical(found.load(), monthly_ndvi(PLACE, MONTHS).load())
+
+
+def test_the_readme_shows_the_same_code() -> None:
+    code = textwrap.dedent(code_of(monthly_ndvi, place=_PLACE, months=MONTHS)).strip()
+    assert f"```python\n{code}\n```" in (Path(__file__).parents[3] / "README.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("invented", [True, False])
