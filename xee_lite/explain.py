@@ -94,6 +94,7 @@ class Explanation:
         Returns
         -------
         CostEstimate
+            What all requests of the plan are expected to cost, with a range.
 
         Raises
         ------

@@ -60,6 +60,7 @@ def to_zarr(
     Returns
     -------
     Export
+        What was written, what was there already, and what failed.
 
     Raises
     ------
