@@ -1,7 +1,7 @@
 """Everything that matters in one run: ``python asv_bench/report.py``, a few minutes, medians and ratios.
 
-Needs the dependency group ``bench`` (``pip install -e . --group bench``). The contestants of a comparison take turns, so
-that whatever else the machine does meets all of them; a ratio is the median of the rounds' ratios. With
+Needs the dependency group ``bench`` (``pip install -e . --group bench``). The contestants of a comparison take turns,
+so that whatever else the machine does meets all of them; a ratio is the median of the rounds' ratios. With
 ``XEE_LITE_BENCH=small`` in the environment it takes seconds, and the figures say nothing.
 """
 

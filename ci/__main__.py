@@ -1,9 +1,9 @@
 """The chores of a developer, each under one name: ``python -m ci NAME``.
 
 Without a name they are listed. Several names run one after the other. What follows ``--`` is added to the last command,
-as in ``python -m ci test -- tests/client -k grid``. The workflows on GitHub and ``.ci/run`` call the same names, so what
-passes here passes there. It needs the standard library alone; what it runs needs the dependency groups that CONTRIBUTING.md
-names.
+as in ``python -m ci test -- tests/client -k grid``. The workflows on GitHub and ``.ci/run`` call the same names, so
+what passes here passes there. It needs the standard library alone; what it runs needs the dependency groups named in
+CONTRIBUTING.md.
 """
 
 from __future__ import annotations

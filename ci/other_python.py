@@ -19,8 +19,8 @@ SMALL = ["tests/client/test_open.py", "tests/client/test_writing.py", "tests/cli
 """Tests that touch each part of the client, the emulator, and what writes files."""
 
 EXTRAS = ("emulator", "io")
-"""What the oldest versions are tried of: all that those tests need. Other people's clients have bounds of their own, which
-would move ours."""
+"""What the oldest versions are tried of: all that those tests need. Other people's clients have bounds of their own,
+which would move ours."""
 
 
 def oldest(pyproject: str) -> list[str]:

@@ -158,4 +158,5 @@ def test_xarray_would_detect_the_parameters_that_are_declared(method: str) -> No
 
 def test_every_page_is_in_the_navigation_once() -> None:
     text = (DOCS.parent / "ci" / "mkdocs.yml").read_text("utf-8").partition("\nnav:\n")[2]
-    assert sorted(re.findall(r"[\w-]+\.md", text)) == sorted(page.name for page in DOCS.glob("*.md"))
+    pages = [page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")]
+    assert sorted(re.findall(r"[\w/-]+\.md", text)) == sorted(pages)

@@ -87,7 +87,7 @@ def transform_of(dataset: xr.Dataset) -> Affine:
 def test_the_average_is_that_of_the_native_pixels() -> None:
     fine = opened(SRTM)["elevation"]
     native = transform_of(opened(SRTM))
-    grid = {"crs": "EPSG:4326", "transform": tuple(native @ Affine.scale(4))[:6], "shape": (16, 16)}
+    grid: dict[str, Any] = {"crs": "EPSG:4326", "transform": tuple(native @ Affine.scale(4))[:6], "shape": (16, 16)}
     coarse = xr.open_dataset(SRTM, engine="xee_lite", resampling="mean", **grid)["elevation"]
     blocks = fine.values[:64, :64].reshape(16, 4, 16, 4)
     expected = np.nanmean(blocks, axis=(1, 3))
