@@ -46,8 +46,14 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("chosen")
 
 
+LONGEST = ("test_benchmarks.py", "test_cli.py")
+"""Files whose single tests take longest. They begin first, so that no worker of pytest-xdist does one alone while the
+others have nothing left to do."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what was not asked for."""
+    """Skip what was not asked for, and begin with what takes longest."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
     for mark, reason in SKIPPED.items():
         for item in () if config.getoption(f"--{mark}") else items:
             if mark in item.keywords:

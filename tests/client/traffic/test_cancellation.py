@@ -167,7 +167,7 @@ def test_reads_are_awaited_side_by_side(serve: Serve) -> None:
 
 
 SCRIPT = """
-import os, sys, threading
+import os, signal, sys, threading
 import xarray as xr
 from tests.client.scenes import ID, stack
 from xee_lite import emulator
@@ -179,6 +179,7 @@ earth = emulator.start(assets=assets, faults=faults)
 earth.initialize()
 array = xr.open_dataset(ID, engine="xee_lite", request_bytes=4000)["B1"]
 subscribe(lambda event: os.write(1, b"asking\\n"))
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite that a shell runs in the background ignores it
 try:
     array.isel(time=slice(int(sys.argv[1]))).load()
 except KeyboardInterrupt:
