@@ -216,17 +216,8 @@ class Grid:
 
         The lattice moves by whole turns, which is exact in float64 (a turn more or less leaves no digit behind), so
         that its pixels stay what they are and its rows have the same coordinates. A centre that rounding left of -180
-        is put on it: the result is what a service is asked for, and no longitudes are made of it.
-
-        Returns
-        -------
-        Grid
-            The window itself where its CRS is not of longitudes.
-
-        Raises
-        ------
-        InputError
-            If the grid crosses a seam.
+        is put on it: the result is what a service is asked for, and no longitudes are made of it. A grid that crosses
+        a seam is an `InputError`.
         """
         if not self.pyproj_crs.is_geographic:
             return self
