@@ -54,6 +54,31 @@ dataset["B1"].rio.to_raster("a.tif")
 with rioxarray.open_rasterio("a.tif", masked=True) as back:
     np.testing.assert_array_equal(back.values, dataset["B1"].values)
 """,
+    "geo": OPEN
+    + """
+import geopandas as gpd
+import xee_lite
+
+x, y = dataset.x.values[:3], dataset.y.values[:3]
+crs = dataset.spatial_ref.attrs["crs_wkt"]
+frame = gpd.GeoDataFrame({"name": list("abc")}, geometry=gpd.points_from_xy(x, y), crs=crs)
+frame.to_file("points.gpkg")
+frame.to_parquet("points.parquet")
+for file in ("points.gpkg", "points.parquet"):
+    found = xee_lite.sample(sys.argv[2], file)["B1"]
+    np.testing.assert_array_equal(found.T, dataset["B1"].values[:, range(3), range(3)])
+means = xee_lite.reduce(dataset, frame.set_geometry(frame.buffer(20)))
+assert means["B1"].dims == ("feature", "time")
+""",
+    "cli": """
+import sys
+import click
+import rich_click
+from xee_lite.cli import cli
+
+sys.argv = ["xee-lite", "info", sys.argv[2], "--url", sys.argv[1], "--project", "test-project"]
+cli()
+""",
     "demo": OPEN
     + """
 import matplotlib
@@ -64,6 +89,49 @@ dataset["B1"][0].plot()
 matplotlib.pyplot.savefig("a.png")
 dataset.to_netcdf("demo.nc")
 from xee_lite import emulator
+""",
+    "ml": OPEN
+    + """
+from xee_lite import ml
+from xee_lite.ml.torch import PatchLoader
+ds = dataset.isel(time=0)
+(batch,) = PatchLoader(ml.PatchReader(ds, ml.grid_patches(ds, 16)), 8)
+assert batch["image"].shape[1:] == (1, 16, 16)
+""",
+    "distributed": OPEN
+    + """
+from distributed import Client
+
+with Client(processes=False, dashboard_address=None):
+    assert dataset.compute()["B1"].notnull().any()
+""",
+    "beam": OPEN
+    + """
+import apache_beam
+from xee_lite.distributed.beam import write_zarr
+
+plain = xr.open_dataset(sys.argv[2], engine="xee_lite")
+with apache_beam.Pipeline("DirectRunner") as pipeline:
+    pipeline | write_zarr(plain, "beam.zarr")
+xr.testing.assert_equal(xr.open_zarr("beam.zarr").load(), plain.load())
+""",
+    "spark": OPEN + "import pyarrow, pyspark.sql\nfrom xee_lite.distributed.spark import table, write_zarr\n",
+    "cubed": """
+import ee
+import xarray as xr
+import sys
+from google.auth.credentials import AnonymousCredentials
+
+ee.Initialize(AnonymousCredentials(), url=sys.argv[1], project="test-project")
+dataset = xr.open_dataset(sys.argv[2], engine="xee_lite", chunks={}, chunked_array_type="cubed")
+assert dataset["B1"].mean().compute() != 0
+""",
+    "imageserver": """
+import sys
+import xarray as xr
+url = f"{sys.argv[1]}/arcgis/rest/services/stack/ImageServer"
+tiff, lerc = (xr.open_dataset(url, engine="xee_lite", transport=transport).load() for transport in ("tiff", "lerc"))
+xr.testing.assert_equal(tiff, lerc)
 """,
 }
 """A small job for each extra."""
@@ -82,6 +150,7 @@ from xee_lite import emulator
     "interop-geedim": "import geedim, pytest\n",
     "interop-geemap": "import geemap, pytest\n",
     "interop-eerepr": "import eerepr, pytest\n",
+    "interop-arcgis": "import arcgis.raster, cryptography, pytest\n",
     "interop": "import eerepr, geedim, geemap, pytest, xee\n",
     "test": "import cf_xarray, distributed, hypothesis, icechunk, netCDF4, odc.geo.xr, pytest, xdist\n",
     "docs": "import mkdocs, mkdocstrings\n",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from . import imageserver as imageserver
 from .accessor import load
+from .distributed import cap as _cap  # noqa: F401 - registers itself: a worker shares the limits of its cluster
+from .distributed import gathered as _gathered  # noqa: F401 - and so does this: what happens on workers is told here
 from .errors import (
     BudgetError,
     DailyQuotaError,
@@ -25,6 +28,8 @@ from .outputs.download import download
 from .outputs.geotiff import to_geotiff
 from .outputs.netcdf import to_netcdf
 from .outputs.progress import Export, FailedPart, Progress
+from .outputs.reduce import reduce
+from .outputs.sample import sample
 from .outputs.thumbnail import Thumbnail, thumbnail
 from .outputs.zarr import to_zarr
 from .profiling import Cost, Spent, profile
@@ -64,6 +69,8 @@ __all__ = [
     "explain",
     "load",
     "profile",
+    "reduce",
+    "sample",
     "set_options",
     "subscribe",
     "thumbnail",

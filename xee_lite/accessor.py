@@ -11,6 +11,8 @@ from .errors import InputError, brief
 from .explain import explain
 from .outputs.geotiff import to_geotiff
 from .outputs.netcdf import to_netcdf
+from .outputs.reduce import reduce
+from .outputs.sample import sample
 from .outputs.zarr import to_zarr
 
 if TYPE_CHECKING:
@@ -119,6 +121,9 @@ class XeeLiteAccessor:
 
     load = _method(load)
     explain = _method(explain)
+    # mypy fears that **arguments has the dataset a second time, under its name.
+    sample = _method(sample)  # type: ignore[arg-type]
+    reduce = _method(reduce)  # type: ignore[arg-type]
     rgb = _method(rgb)
     to_zarr = _method(to_zarr)
     to_geotiff = _method(to_geotiff)

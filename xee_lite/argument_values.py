@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from .errors import InputError, brief
+from .grids.user_values import whole_numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,3 +37,43 @@ def names_of(argument: str, names: str | Iterable[str] | None) -> tuple[str, ...
     if not all(isinstance(name, str) for name in found) or len(set(found)) != len(found):
         raise InputError(f"{argument}={brief(names)} is not a list of different names.")
     return found
+
+
+def rasters_of(rasters: object) -> str | tuple[int, ...] | None:
+    """A choice of rasters: "mosaic", "catalog", or different ids.
+
+    Raises
+    ------
+    InputError
+        If it is none of these.
+    """
+    if rasters is None or (isinstance(rasters, str) and rasters in ("mosaic", "catalog")):
+        return rasters
+    single = whole_numbers_of((rasters,), 1)
+    try:
+        ids = single if single is not None else whole_numbers_of(rasters, len(rasters))  # type: ignore[arg-type]
+    except Exception:  # noqa: BLE001 - a user's own object may raise anything
+        ids = None
+    if not ids:
+        raise InputError(
+            f"rasters={brief(rasters)} names no rasters: pass 'mosaic', 'catalog', or ids, which are whole numbers."
+        )
+    return tuple(dict.fromkeys(ids))
+
+
+def check_nodata(nodata: object) -> None:
+    """Refuse what is neither "exact" nor a number that a band may have, nor a mapping of these."""
+    numbers: Iterable[object] = nodata.values() if isinstance(nodata, Mapping) else (nodata,)
+    for number in numbers:
+        real = isinstance(number, Real) and not isinstance(number, bool)
+        if number != "exact" if isinstance(number, str) else not real:
+            raise InputError(f"nodata={brief(number)}: pass 'exact', a number, or a mapping of these by band.")
+        if isinstance(number, Integral) and abs(int(number)) >= 2**64:
+            raise InputError(f"nodata={brief(number)} exists in no band: integers have at most 64 bits.")
+
+
+def check_mapping(name: str, value: object, kind: type, spelled: str) -> None:
+    """Refuse what is neither of a type nor a mapping of values of it."""
+    values = value.values() if isinstance(value, Mapping) else (value,)
+    if not all(isinstance(one, kind) for one in values):
+        raise InputError(f"{name}={brief(value)}: pass {spelled}, or a mapping of these by band.")

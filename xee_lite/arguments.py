@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from .argument_names import refusal_of
-from .argument_values import names_of, one_of
+from .argument_values import check_mapping, check_nodata, names_of, one_of, rasters_of
 from .errors import InputError, brief
 from .grids.grid_spec import GridSpec
 from .grids.lattice import projection_lattice
@@ -26,7 +24,7 @@ from .planning.sizes import human_bytes, parse_bytes
 from .source import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .grids.grid import Grid
     from .grids.reprojection import Bounds
@@ -51,6 +49,7 @@ class Arguments:
         point = ee.Geometry.Point(3.06, 43.56)
         scenes = ee.ImageCollection("COPERNICUS/S2_SR_HARMONIZED").filterBounds(point)
         scenes = scenes.filterDate("2023-06-01", "2023-06-16").select(["B4", "B8", "B11", "SCL"])
+        service = "https://example.org/arcgis/rest/services/Orthos/ImageServer"
 
     Parameters
     ----------
@@ -179,6 +178,17 @@ class Arguments:
         leaves out are "nearest".
 
             xr.open_dataset(scenes, engine="xee_lite", scale=100, resampling={"B4": "mean", "SCL": "mode"})
+    rasters : "mosaic", "catalog", int or sequence of int, default None
+        Which rasters of an ArcGIS Image Server: "mosaic" reads what the service makes of all of them, "catalog" gives
+        each raster of its catalogue a position along the dimension of the images, and ids name some of these. By
+        default the mosaic. Other sources have no such choice.
+
+            xr.open_dataset(service, engine="xee_lite", rasters="catalog")
+    transport : str, default None
+        How pixels of an ArcGIS Image Server come: "tiff" or "lerc" by its exportImage, or "download" as the original
+        files, which are kept in a cache on disk. By default "tiff". Other sources have no such choice.
+
+            xr.open_dataset(service, engine="xee_lite", transport="lerc")
     pin : bool, default True
         Whether reads name the versions of the stored images that opening saw, so that an image which is replaced since
         is an error instead of a mixture. False reads whatever is there, and allows ``getPixels`` with ``nodata=0``.
@@ -227,6 +237,8 @@ class Arguments:
     groupby: GroupBy | None = None
     combine: str = MOSAIC
     resampling: Resampling = "nearest"
+    rasters: str | int | Sequence[int] | None = None
+    transport: str | None = None
     pin: bool = True
     properties: str | Sequence[str] | None = None
     nodata: Nodata | Mapping[str, Nodata] = "exact"
@@ -257,23 +269,8 @@ class Arguments:
             value = getattr(self, name)
             if value is not None and not (isinstance(value, str) and value):
                 raise InputError(f"{name}={brief(value)} is no name of a dimension: pass text.")
-        self._check_mapping("mask_and_scale", bool, "True, False")
-        self._check_nodata()
-
-    def _check_nodata(self) -> None:
-        numbers: Iterable[object] = self.nodata.values() if isinstance(self.nodata, Mapping) else (self.nodata,)
-        for number in numbers:
-            real = isinstance(number, Real) and not isinstance(number, bool)
-            if number != "exact" if isinstance(number, str) else not real:
-                raise InputError(f"nodata={brief(number)}: pass 'exact', a number, or a mapping of these by band.")
-            if isinstance(number, Integral) and abs(int(number)) >= 2**64:
-                raise InputError(f"nodata={brief(number)} exists in no band: integers have at most 64 bits.")
-
-    def _check_mapping(self, name: str, kind: type, spelled: str) -> None:
-        value = getattr(self, name)
-        values = value.values() if isinstance(value, Mapping) else (value,)
-        if not all(isinstance(one, kind) for one in values):
-            raise InputError(f"{name}={brief(value)}: pass {spelled}, or a mapping of these by band.")
+        check_mapping("mask_and_scale", self.mask_and_scale, bool, "True, False")
+        check_nodata(self.nodata)
 
     @property
     def query(self) -> Query:
@@ -288,7 +285,17 @@ class Arguments:
             self._region if self.filter_bounds else None,
             strict_times=self.decode_times is not False and self.layout.item_dim == "time",
             pin=self.pin,
+            rasters=rasters_of(self.rasters),
+            transport=self.transport,
+            has_grid=self._has_grid,
         )
+
+    @property
+    def _has_grid(self) -> bool:
+        """Whether pixels are asked for elsewhere than on the source's own grid."""
+        whole = self.grid is not None and not isinstance(self.grid, str)
+        others = (self.like, self.crs, self.scale, self.shape, self.shape_2d, self.transform, self.crs_transform)
+        return whole or any(one is not None for one in others)
 
     @property
     def _region(self) -> Bounds | None:

@@ -57,7 +57,7 @@ def _unresolved(obj: object) -> object:
 
 
 class XeeLiteBackendEntrypoint(BackendEntrypoint):
-    """Opens Earth Engine images and image collections as lazy datasets."""
+    """Opens Earth Engine images and image collections, and services of an ArcGIS Image Server, as lazy datasets."""
 
     description: ClassVar[str] = "Open Earth Engine image collections and images"
     url: ClassVar[str] = "https://developers.google.com/earth-engine"
@@ -74,7 +74,8 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
         Parameters
         ----------
         filename_or_obj : ee.ImageCollection, ee.Image, str, or list of str
-            The source: an object of the client library, the id of an asset (also as "ee://ID"), or ids of images.
+            The source: an object of the client library, the id of an asset (also as "ee://ID"), ids of images, or the
+            URL of an ArcGIS image service, ``https://host/.../ImageServer``.
         **arguments
             Those of [`xee_lite.arguments.Arguments`][].
 

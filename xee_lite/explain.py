@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import xarray as xr
 
 from .errors import InputError, shown
@@ -18,6 +17,7 @@ from .plan_picture import LATENCIES, plan_picture
 from .planning.sizes import human_bytes
 from .profiling import Cost, human_eecu
 from .read_ahead import noted_reads
+from .reader import PointsRequest
 from .traffic.concurrency import run_all
 from .traffic.costs import collecting_here
 
@@ -122,13 +122,15 @@ class Explanation:
 
     def _send(self, number: int, cost: Cost) -> None:
         """Make one request, and throw its pixels away."""
-        request, pixels = self.requests[number].request, self._arrays[number]
         with collecting_here(cost.add):
-            pixels.reader.read(request, np.empty(request.shape, pixels.dtype))
+            self._arrays[number].make(self.requests[number])
         cost.finish()
 
     def to_dataframe(self) -> pd.DataFrame:
-        """One row for each request: how many items from which on, the bands, the window in pixels, the bytes."""
+        """One row for each request: how many items from which on, the bands, the window in pixels, the bytes.
+
+        ``points`` is how many pixels of the window a table of values asks for, and 0 where it is all of them.
+        """
         import pandas as pd  # noqa: PLC0415 - few look
 
         rows = [
@@ -137,12 +139,13 @@ class Explanation:
                 "first_item": asked.items[0],
                 "bands": ", ".join(asked.bands),
                 **{side: getattr(asked.window, side) for side in ("row", "col", "height", "width")},
+                "points": len(asked.rows) if isinstance(asked, PointsRequest) else 0,
                 "bytes": planned.bytes,
             }
             for planned in self.requests
             for asked in (planned.request,)
         ]
-        columns = ["items", "first_item", "bands", "row", "col", "height", "width", "bytes"]
+        columns = ["items", "first_item", "bands", "row", "col", "height", "width", "points", "bytes"]
         return pd.DataFrame(rows, columns=columns).sort_values(["first_item", "row", "col"], ignore_index=True)
 
     def _repr_pretty_(self, printer: Any, _: object) -> None:  # noqa: ANN401 - IPython's printer, which is no dependency
@@ -157,7 +160,9 @@ class Explanation:
         if not self.requests:
             return "nothing to request"
         count = "1 request" if self.count == 1 else f"{self.count} requests"
-        return f"{count} for {human_bytes(self.bytes)}, {human_bytes(self.largest)} at most in one"
+        tables = sum(isinstance(planned.request, PointsRequest) for planned in self.requests)
+        way = f" ({tables} for a table of values)" if tables else ""
+        return f"{count}{way} for {human_bytes(self.bytes)}, {human_bytes(self.largest)} at most in one"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dask._task_spec import Alias, DataNode, Task, TaskRef, _execute_subgraph
 from dask.array.core import getter, getter_inline, getter_nofancy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
     from dask.array import Array
 
@@ -95,3 +95,34 @@ def _value(node: Any, lookup: Lookup) -> Any:  # noqa: ANN401 - whatever a task 
     if isinstance(node, Task):
         return node({key: lookup(key) for key in node.dependencies})
     return node
+
+
+def plain_read(key: Hashable, graph: Mapping[Hashable, object]) -> ArrayRead | None:
+    """The read that a node of a graph is, and nothing else; None for one that computes anything."""
+
+    def lookup(name: Hashable) -> object:
+        return _value(graph[name], lookup)
+
+    try:
+        return _plain(graph, key, lookup)
+    except KeyError:
+        return None
+
+
+def _plain(nodes: Mapping[Hashable, object], key: Hashable, lookup: Lookup) -> ArrayRead | None:
+    node = nodes.get(key)
+    while isinstance(node, Alias):
+        node = nodes.get(node.target)
+    if not isinstance(node, Task):
+        return None
+    if node.func in _GETTERS:
+        return _value(node.args[0], lookup), _value(node.args[1], lookup)
+    if node.func is not _execute_subgraph:
+        return None
+    inner, result, names, *arguments = node.args
+    given = dict(zip(names, arguments, strict=True))
+
+    def inside(name: Hashable) -> object:
+        return _value(given[name], lookup) if name in given else _value(inner[name], inside)
+
+    return _plain(inner, result, inside)

@@ -18,6 +18,7 @@ from xarray.core import indexing
 
 from .grids.grid import Window
 from .options import OPTIONS
+from .origin import Travelling
 from .planning.chunks import chunk_shape, split_windows
 from .planning.costs import ReadCost
 from .planning.point_reads import PointRead, point_reads
@@ -25,8 +26,9 @@ from .planning.points import points_of
 from .planning.selection import Key, Pick, listed, spanned, widest_gaps
 from .read_ahead import Read, is_noted, read_ahead_of, read_key
 from .read_plan import PlannedRequest, PreparedRead, ReadPlan
-from .reader import Reader, ReadRequest, Slices
+from .reader import Reader, ReadRequest, Slices, points_reader
 from .siblings import read_with_siblings
+from .table_reads import TableReads, of_shape
 from .traffic.cancellation import new_scope
 from .traffic.computes import current_compute, watch_computes
 from .traffic.concurrency import run_all
@@ -68,7 +70,7 @@ def _picked(block: Pixels, picks: tuple[Pick, ...]) -> Pixels:
     return block
 
 
-class LazyPixels(BackendArray):
+class LazyPixels(Travelling, BackendArray):
     """Bands of a source as an array (item, band, y, x) that reads what it is asked for and nothing else.
 
     Parameters
@@ -96,6 +98,7 @@ class LazyPixels(BackendArray):
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> Pixels:
         """Read the part that xarray asks for, or take it where it was read ahead."""
+        self.adopt_options()
         if is_noted(self, key):
             return np.broadcast_to(np.zeros((), self.dtype), self._shape_of(key))
         compute = current_compute()
@@ -114,7 +117,11 @@ class LazyPixels(BackendArray):
         if 0 in self._shape_of(key):
             return []
         if isinstance(key, indexing.VectorizedIndexer):
-            requests = [self._request_of(read) for read in self._points(key.tuple)[1]]
+            points, reads = self._points(key.tuple)
+            tables = self._tables(points, reads)
+            if tables is not None:
+                return tables.planned()
+            requests = [self._request_of(read) for read in reads]
         else:
             requests = [request for request, _ in self._block(key.tuple).parts]
         return [PlannedRequest(request, self._bytes(request), self.limits) for request in requests]
@@ -130,6 +137,9 @@ class LazyPixels(BackendArray):
         if 0 in shape:
             return PreparedRead([], partial(np.empty, shape, self.dtype))
         points, reads = self._points(key.tuple)
+        tables = self._tables(points, reads)
+        if tables is not None:
+            return tables.prepare(self.dtype, shape)
         out = np.empty(points.sizes, self.dtype)
 
         def read(part: PointRead) -> None:
@@ -140,10 +150,18 @@ class LazyPixels(BackendArray):
                 part.scatter(pixels, out)
 
         def result() -> Pixels:
-            pixels = points.arranged(out)
-            return pixels if pixels.shape == shape else np.broadcast_to(pixels, shape).copy()
+            return of_shape(points.arranged(out), shape)
 
         return PreparedRead([partial(read, part) for part in reads], result)
+
+    def make(self, planned: PlannedRequest) -> None:
+        """Make one planned request, and throw its pixels away."""
+        request, out = planned.request, np.empty(planned.request.shape, self.dtype)
+        tables = points_reader(self.reader)
+        if isinstance(request, ReadRequest):
+            self.reader.read(request, out)
+        elif tables is not None:
+            tables.read_points(request, out)
 
     @property
     def fill(self) -> float:
@@ -213,6 +231,11 @@ class LazyPixels(BackendArray):
         points = points_of([np.asarray(part) for part in key], self.shape)
         bands = tuple(np.unique(points.axes[1]).tolist())
         return point_reads(points, self._read_cost(bands), self.plan.budget, self.plan.seams)
+
+    def _tables(self, points: Points, windows: list[PointRead]) -> TableReads | None:
+        """The same points as tables of values, where these cost less than windows."""
+        cost = self._read_cost(windows[0].bands)
+        return TableReads.of(self.reader, self.bands, points, windows, cost, self.plan.seams)
 
     def _read_cost(self, bands: tuple[int, ...]) -> ReadCost:
         """Of the bands of an array, the largest counts for each."""
@@ -332,9 +355,12 @@ def _cost(group: list[Read]) -> int:
 def _alike(read: Read) -> object:
     """What the reads of several bands have in common: all but the band. A read of no single band stays alone."""
     name = read_key(read.pixels, read.key)
-    if isinstance(read.key, indexing.VectorizedIndexer) or not isinstance(read.key.tuple[1], int | np.integer):
-        return name
     pixels = _lazy(read)
+    if isinstance(read.key, indexing.VectorizedIndexer):
+        if np.size(read.key.tuple[1]) != 1:
+            return name
+    elif not isinstance(read.key.tuple[1], int | np.integer):
+        return name
     return id(pixels.reader), pixels.dtype, str(pixels.fill), name[1], *name[3:]
 
 
@@ -346,7 +372,7 @@ def _bands_at_once(group: list[Read]) -> LazyPixels:
     """An array of the bands that a group of alike reads is of."""
     if len(group) == 1:
         return _lazy(group[0])
-    bands = [(_lazy(read), _lazy(read).bands[int(read.key.tuple[1])]) for read in group]
+    bands = [(_lazy(read), _lazy(read).bands[int(np.asarray(read.key.tuple[1]).item())]) for read in group]
     plan = bands[0][0].plan
     codecs = {band: pixels.codecs[band] for pixels, band in bands}
     return LazyPixels(_lazy(group[0]).reader, codecs, replace(plan, chunk_bytes=plan.budget.max_bytes))
@@ -354,12 +380,20 @@ def _bands_at_once(group: list[Read]) -> LazyPixels:
 
 def _of_all_bands(group: list[Read]) -> indexing.ExplicitIndexer:
     key = group[0].key
-    return key if len(group) == 1 else type(key)((key.tuple[0], slice(None), *key.tuple[2:]))
+    if len(group) == 1:
+        return key
+    if isinstance(key, indexing.VectorizedIndexer):  # the bands are the last dimension of the result
+        items, _, rows, columns = (np.asarray(part)[..., None] for part in key.tuple)
+        bands = np.arange(len(group)).reshape((1,) * (items.ndim - 1) + (-1,))
+        return indexing.VectorizedIndexer((items, bands, rows, columns))
+    return type(key)((key.tuple[0], slice(None), *key.tuple[2:]))
 
 
 def _band_of(pixels: Pixels, group: list[Read], number: int) -> Pixels:
     """The part of one read, in memory of its own."""
     if len(group) == 1:
         return pixels
+    if isinstance(group[0].key, indexing.VectorizedIndexer):
+        return np.ascontiguousarray(pixels[..., number])
     items = group[0].key.tuple[0]
     return np.ascontiguousarray(pixels.take(number, 1 if isinstance(items, slice) or np.ndim(items) else 0))

@@ -10,9 +10,10 @@ import xarray as xr
 
 from .dataset import build
 from .earthengine.driver import EarthEngineDriver
-from .errors import InputError, XeeLiteWarning
+from .errors import InputError, XeeLiteWarning, brief
 from .grids.crs import spell_crs
 from .grids.grid import nominal_scale
+from .imageserver.driver import ImageServerDriver
 from .options import OPTIONS
 from .planning.grouping import grouped
 from .planning.resampling import check_resampling
@@ -23,7 +24,7 @@ from .traffic.splitting import SplittingReader
 if TYPE_CHECKING:
     from .arguments import Arguments
     from .grids.grid import Grid
-    from .source import Source
+    from .source import Driver, Source
     from .stack import Band, Stack
 
 
@@ -31,6 +32,7 @@ EARTH_ENGINE = EarthEngineDriver()
 """The driver of asset ids, which are plain text, and of whatever else no driver recognizes."""
 
 register_driver(EARTH_ENGINE)
+register_driver(ImageServerDriver())
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Opening:
     def of(cls, obj: object, arguments: Arguments) -> Opening:
         """Ask a source about itself, in one round trip."""
         driver = driver_of(obj) or EARTH_ENGINE
+        _check_owner(arguments, driver, obj)
         given = arguments.plain(driver)
         return cls(given, driver.open(obj, given.query))
 
@@ -76,7 +79,7 @@ class Opening:
 
     def _on(self, stack: Stack, native: Grid | None) -> xr.Dataset:
         """The bands of a stack on the grid that is asked for, or on the native one."""
-        given, layout = self.arguments, self.arguments.layout
+        given, layout = self.arguments, replace(self.arguments.layout, default_dim=stack.dim)
         layout.check(stack)
         if native is not None and given.takes_native_crs:
             _warn_of_others(stack, native.crs)
@@ -93,6 +96,15 @@ class Opening:
         if not given.decode_times and "time" in dataset.coords:
             dataset["time"] = xr.conventions.encode_cf_variable(dataset["time"].variable)
         return dataset
+
+
+def _check_owner(arguments: Arguments, driver: Driver, obj: object) -> None:
+    """Refuse arguments that mean something for another kind of source alone."""
+    for name in ("rasters", "transport"):
+        if getattr(arguments, name) is not None and name not in driver.own_arguments:
+            raise InputError(
+                f"{name}= is for the services of an ArcGIS Image Server, but {brief(obj)} is none: leave it out."
+            )
 
 
 def _warn_of_others(stack: Stack, crs: str) -> None:

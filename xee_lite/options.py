@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
+import warnings
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from .errors import InputError, shown
+from .errors import InputError, XeeLiteWarning, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +75,10 @@ def on_change(reaction: Callable[[], None]) -> None:
 class set_options:  # noqa: N801 - a function to its users, as xarray's is
     """Set options for the rest of the process, or for a ``with`` block.
 
-    They hold for this process and its forked children; a worker process of a cluster has its own.
+    They hold for this process and its forked children, and travel with each dataset that is sent to another process: a
+    worker goes by them unless it has set an option itself. On a Dask cluster ``max_concurrent_requests`` and
+    ``requests_per_second`` are those of all workers together. An environment variable such as
+    ``XEE_LITE_MAX_CONCURRENT_REQUESTS`` sets an option when the package is imported.
 
     Parameters
     ----------
@@ -150,6 +155,64 @@ _RANGES = {
 }
 
 
+_ENVIRONMENT = "XEE_LITE_"
+"""Before the name of an option in upper case: an environment variable that sets it when the package is imported."""
+
+_adopted: dict[str, float | None] = {}
+"""Options that came with a dataset, and their values."""
+
+
+def changed_options() -> dict[str, float | None]:
+    """The options of this process that differ from the defaults."""
+    default = Options()
+    return {name: getattr(OPTIONS, name) for name in _RANGES if getattr(OPTIONS, name) != getattr(default, name)}
+
+
+def adopt_options(options: dict[str, float | None]) -> None:
+    """Go by options that came with a dataset; what this process has set itself stays.
+
+    Parameters
+    ----------
+    options : mapping of str to value
+        Those that differ from the defaults where the dataset was made. What came with another dataset before is undone.
+    """
+    if options == _adopted:
+        return
+    own = {name for name, value in changed_options().items() if _adopted.get(name, _NOTHING) != value}
+    default = Options()
+    wanted = {name: getattr(default, name) for name in _adopted} | options
+    new = {name: value for name, value in wanted.items() if name in _RANGES and name not in own}
+    if "eecu_limit" in new:
+        new["eecu_from"] = OPTIONS.eecu_used
+    _adopted.clear()
+    _adopted.update(options)
+    _apply(new)
+
+
+_NOTHING = object()
+
+
+def _from_environment() -> None:
+    """Set the options that have an environment variable; one that is no value is told and passed over."""
+    for name, allowed in _RANGES.items():
+        variable = _ENVIRONMENT + name.upper()
+        text = os.environ.get(variable)
+        if text is None:
+            continue
+        try:
+            value: float = int(text) if text.strip().lstrip("+-").isdigit() else float(text)
+            _check(name, value)
+        except ValueError as error:  # an InputError is one
+            words = str(error) if isinstance(error, InputError) else f"pass {allowed.words}."
+            warnings.warn(
+                f"The environment variable {variable}={shown(text)} is passed over: {words}",
+                XeeLiteWarning,
+                stacklevel=2,
+            )
+        else:
+            _apply({name: value})
+
+
 def _check(name: str, value: object) -> None:
     if name not in _RANGES:
         raise InputError(f"{shown(name)} is not an option: pass one of {', '.join(_RANGES)}.")
@@ -157,3 +220,6 @@ def _check(name: str, value: object) -> None:
         return
     if not _RANGES[name].has(value):
         raise InputError(f"{name} is {shown(value)}: pass {_RANGES[name].words}.")
+
+
+_from_environment()

@@ -131,7 +131,8 @@ class Cost:
 def profile() -> Iterator[Cost]:
     """Ask the service what the requests cost that are made within a block.
 
-    Counts the requests of all threads of this process, Dask's too, but not those of other processes. The service makes
+    Counts the requests of all threads of this process, Dask's too, and of the workers of the Dask cluster of which the
+    process has a client; not those of other processes. The service makes
     a profile of each request, which it is asked for in batches of up to 100, at the latest when the block ends; these
     questions are not counted themselves.
 

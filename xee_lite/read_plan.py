@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from .planning.chunks import Shape
     from .planning.limits import Budget, Limits
-    from .reader import ReadRequest
+    from .reader import PointsRequest, ReadRequest
 
     Pixels = npt.NDArray[Any]
 
@@ -51,14 +51,14 @@ class PlannedRequest:
 
     Attributes
     ----------
-    request : ReadRequest
+    request : ReadRequest or PointsRequest
     bytes : int
-        What the service would count.
+        What the service would count; of a table of values, about how long its text is.
     limits : Limits
         Of the service.
     """
 
-    request: ReadRequest
+    request: ReadRequest | PointsRequest
     bytes: int
     limits: Limits
 

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
+import numpy as np
+import numpy.typing as npt
+
+from .grids.grid import Window
 from .planning.combining import MOSAIC
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    import numpy as np
-    import numpy.typing as npt
-
-    from .grids.grid import Grid, Window
+    from .grids.grid import Grid
+    from .planning.limits import TableLimits
     from .planning.nodata import Codec
     from .planning.resampling import Resampling
     from .stack import Stack
+
+Integers = npt.NDArray[np.intp]
+Ring = npt.NDArray[np.float64]
+"""Shape (n, 2): x and y of a closed line."""
+Polygons = tuple[tuple[Ring, ...], ...]
+"""Polygons that are one region, each as its outer ring and its holes."""
 
 Slices = tuple[slice, ...]
 """Where pixels (item, band, y, x) lie in a larger array; axes that are not named are whole."""
@@ -110,3 +118,157 @@ class Reader(Protocol):
             When the service could not give it.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PointsRequest:
+    """One table of values: some pixels, wherever they lie, of some items and bands.
+
+    Parameters
+    ----------
+    items : tuple of int
+        Positions in ``Stack.items``, each once.
+    bands : tuple of str
+        Names of bands, each once.
+    rows, columns : ndarray of int, shape (points,)
+        Pixels of the grid, each once.
+    """
+
+    items: tuple[int, ...]
+    bands: tuple[str, ...]
+    rows: Integers
+    columns: Integers
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """The shape (item, band, point) of the values."""
+        return len(self.items), len(self.bands), len(self.rows)
+
+    @property
+    def size(self) -> int:
+        """Values, over all items and bands."""
+        return len(self.items) * len(self.bands) * len(self.rows)
+
+    @property
+    def window(self) -> Window:
+        """The rectangle around the points."""
+        row, column = int(self.rows.min()), int(self.columns.min())
+        return Window(row, column, int(self.rows.max()) - row + 1, int(self.columns.max()) - column + 1)
+
+    def halves(self) -> list[tuple[PointsRequest, Slices]]:
+        """Two requests for the same values, and where they lie: items apart, else points. One value has none."""
+        items, _, points = self.shape
+        if items > 1:
+            parts = [slice(0, items // 2), slice(items // 2, items)]
+            return [(replace(self, items=self.items[part]), (part,)) for part in parts]
+        parts = [slice(0, points // 2), slice(points // 2, points)] if points > 1 else []
+        whole = slice(None)
+        return [(self.of_points(part), (whole, whole, part)) for part in parts]
+
+    def of_points(self, part: slice | npt.NDArray[np.bool_]) -> PointsRequest:
+        """The same of some of the points."""
+        return replace(self, rows=self.rows[part], columns=self.columns[part])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegionsRequest:
+    """One table of statistics: what a reducer makes of the pixels of some regions, for some items and bands.
+
+    Parameters
+    ----------
+    items : tuple of int
+        Positions in ``Stack.items``, each once.
+    bands : tuple of str
+        Names of bands, each once.
+    regions : sequence of Polygons
+        In the grid's CRS, with straight edges.
+    reducer : str
+        Its name, by which the service knows it.
+    """
+
+    items: tuple[int, ...]
+    bands: tuple[str, ...]
+    regions: Sequence[Polygons]
+    reducer: str
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """The shape (item, band, region) of the statistics."""
+        return len(self.items), len(self.bands), len(self.regions)
+
+    @property
+    def size(self) -> int:
+        """Statistics, over all items and bands."""
+        return len(self.items) * len(self.bands) * len(self.regions)
+
+    def halves(self) -> list[tuple[RegionsRequest, Slices]]:
+        """Two requests for the same statistics, and where they lie: items apart, else regions. One has none."""
+        items, _, regions = self.shape
+        if items > 1:
+            parts = [slice(0, items // 2), slice(items // 2, items)]
+            return [(replace(self, items=self.items[part]), (part,)) for part in parts]
+        parts = [slice(0, regions // 2), slice(regions // 2, regions)] if regions > 1 else []
+        whole = slice(None)
+        return [(replace(self, regions=self.regions[part]), (whole, whole, part)) for part in parts]
+
+
+class PointsReader(Reader, Protocol):
+    """A reader whose service also gives values of pixels as a table."""
+
+    def table_of(self, rows: Integers, columns: Integers) -> TableLimits | None:
+        """What a table of these pixels may have; None where it could not be told which value is of which pixel."""
+        ...
+
+    def read_points(self, request: PointsRequest, out: npt.NDArray[np.generic]) -> None:
+        """Read one table, whose values are those that `Reader.read` gives for the same pixels.
+
+        Parameters
+        ----------
+        request : PointsRequest
+            Within the limits that `table_of` told.
+        out : ndarray, shape (item, band, point)
+            Of the memory type of the bands' codecs; missing pixels get their fill.
+
+        Raises
+        ------
+        RequestError
+            When the service could not give it.
+        """
+        ...
+
+
+class RegionsReader(Reader, Protocol):
+    """A reader whose service also reduces the pixels of regions."""
+
+    @property
+    def grid(self) -> Grid:
+        """Of whose pixels it reads."""
+        ...
+
+    def read_regions(self, request: RegionsRequest, out: npt.NDArray[np.float64]) -> None:
+        """Reduce the pixels of regions, each with the part of it that lies in the region where the reducer weights.
+
+        Parameters
+        ----------
+        request : RegionsRequest
+        out : ndarray of float64, shape (item, band, region)
+            NaN where a region has no valid pixel.
+
+        Raises
+        ------
+        InputError
+            For a reducer that the service does not have.
+        RequestError
+            When the service could not give it.
+        """
+        ...
+
+
+def points_reader(reader: Reader) -> PointsReader | None:
+    """The reader where it reads tables of values; None where it does not."""
+    return cast("PointsReader", reader) if hasattr(reader, "read_points") else None
+
+
+def regions_reader(reader: Reader) -> RegionsReader | None:
+    """The reader where it reduces regions; None where it does not."""
+    return cast("RegionsReader", reader) if hasattr(reader, "read_regions") else None

@@ -42,6 +42,12 @@ class Query:
         Whether a time that no calendar has is an error; else it counts as missing.
     pin : bool
         Whether what is read has to be what was there when the source was opened.
+    rasters : str, or tuple of int, optional
+        Which rasters of a service of rasters; None for the service's own choice.
+    transport : str, optional
+        By which way pixels come, where a service has several; None for the service's own choice.
+    has_grid : bool
+        Whether the user says the grid, so that the source's own is not needed.
     """
 
     bands: tuple[str, ...] | None
@@ -51,6 +57,9 @@ class Query:
     region: Bounds | None = None
     strict_times: bool = True
     pin: bool = True
+    rasters: str | tuple[int, ...] | None = None
+    transport: str | None = None
+    has_grid: bool = False
 
 
 class Source(Protocol):
@@ -130,6 +139,11 @@ class Pictures(Source, Protocol):
 
 class Driver(Protocol):
     """One kind of source, such as Earth Engine."""
+
+    @property
+    def own_arguments(self) -> frozenset[str]:
+        """Arguments of `open_dataset` that mean something for this kind of source alone."""
+        ...
 
     def recognizes(self, obj: object) -> bool:
         """Whether an object is certainly one for this driver; decided without asking the network."""

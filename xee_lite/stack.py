@@ -33,6 +33,22 @@ class Projection:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """How a service writes missing pixels where it sends no mask: as a number.
+
+    Attributes
+    ----------
+    wire : numpy.dtype
+        The type in which values travel: the band's own, or a wider one in which a number is free.
+    number : float
+        A number of that type, which no valid pixel has.
+    """
+
+    wire: np.dtype[Any]
+    number: float
+
+
+@dataclass(frozen=True, slots=True)
 class Band:
     """One band as the source declares it.
 
@@ -53,6 +69,8 @@ class Band:
         The type to which images are cast before they are combined; None where all declare the same.
     is_array : bool
         Whether each of its pixels is an array, which no raster holds.
+    missing : Missing, optional
+        How missing pixels travel; None where the service sends a mask.
     """
 
     name: str
@@ -63,6 +81,7 @@ class Band:
     classes: Mapping[int, str] = field(default_factory=dict)
     cast: np.dtype[Any] | None = None
     is_array: bool = False
+    missing: Missing | None = None
 
     @property
     def is_beyond_32_bits(self) -> bool:
@@ -88,6 +107,8 @@ class Stack:
         What the service calls the id of an item.
     crs_names : tuple of str
         The CRSs in which its images lie, the first image's first; empty where this is not known.
+    dim : str
+        The dimension of its items where the user names none.
     """
 
     source: str
@@ -97,6 +118,7 @@ class Stack:
     is_image: bool = False
     id_name: str = "id of the image"
     crs_names: tuple[str, ...] = ()
+    dim: str = "time"
 
     def band(self, name: str) -> Band:
         """The band of that name."""

@@ -78,6 +78,8 @@ class MemorySource:
 
 
 class MemoryDriver:
+    own_arguments: frozenset[str] = frozenset()
+
     def recognizes(self, obj: object) -> bool:
         return isinstance(obj, MemoryArray)
 

@@ -38,7 +38,7 @@ def test_all_variables_are_loaded_in_one_request(serve: Serve, chunks: Any) -> N
     np.testing.assert_array_equal(dataset["nir"][1], filled(BANDS[1]["nir"], "f4"))
 
 
-@pytest.mark.parametrize("name", ["load", "explain", "rgb", "to_zarr", "to_geotiff", "to_netcdf"])
+@pytest.mark.parametrize("name", ["load", "explain", "sample", "reduce", "rgb", "to_zarr", "to_geotiff", "to_netcdf"])
 def test_methods_have_the_signatures_of_their_functions(name: str) -> None:
     function = getattr(xee_lite, name, None) or getattr(xee_lite.accessor, name)
     own = list(inspect.signature(getattr(XeeLiteAccessor(xr.Dataset()), name)).parameters.values())

@@ -23,6 +23,7 @@ LEVELS = (
     ("catalogue", "pixels"),
     ("evaluator",),
     ("algorithms", "service"),
+    ("imageserver",),
     ("server",),
     ("",),  # the package itself
     ("command",),

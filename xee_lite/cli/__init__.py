@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from ..errors import XeeLiteError
+from . import service, source_options
 from .demo import demo
+from .download import download
 from .emulator import emulator
+from .export import export
+from .group import ExitCodes, debug_option
+from .info import info
+from .looks import group_options
 from .plan import plan
+from .reduce import reduce
+from .sample import sample
+from .search import search
+from .thumbnail import thumbnail
 
-__all__ = ["main"]
+__all__ = ["cli", "main"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=ExitCodes, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="xee_lite")
+@debug_option
 def cli() -> None:
-    """Earth Engine in xarray, and a local Earth Engine to try it on."""
+    """Earth Engine in xarray, and a local Earth Engine to try it on.
+
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+    """
 
 
-cli.add_command(demo)
-cli.add_command(emulator)
-cli.add_command(plan)
+for command in (info, search, plan, export, sample, reduce, download, thumbnail, demo, emulator):
+    cli.add_command(command)
+    panels = {"Source and grid": source_options.OPTIONS, "Which Earth Engine": service.OPTIONS}
+    group_options(f"xee-lite {command.name}", panels)
 
 
 def main() -> None:
     """Run the command; what goes wrong is said in a sentence."""
-    try:
-        cli()
-    except ModuleNotFoundError as error:
-        _fail(f"{error.name} is not installed: run  pip install 'xee_lite[demo]'  for all that this command needs.")
-    except (XeeLiteError, OSError) as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> None:
-    click.echo(f"xee-lite: {message}", err=True)
-    sys.exit(1)
+    cli()

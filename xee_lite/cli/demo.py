@@ -11,8 +11,12 @@ import click
 import numpy as np
 import xarray as xr
 
+from .looks import Command
+
 if TYPE_CHECKING:
     import ee
+
+    from ..outputs.progress import Progress
 
 _PLACE = (3.05, 43.55, 3.25, 43.70)
 """A few kilometres of vineyards and garrigue north of Beziers: (west, south, east, north) in degrees."""
@@ -22,7 +26,7 @@ _CLOUDS = (3, 8, 9, 10)
 """Classes of SCL that hide the ground: cloud shadow, cloud of medium and high probability, thin cirrus."""
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("xee_lite_demo"), show_default=True,
     help="Folder for what it writes.",
@@ -49,6 +53,7 @@ def demo(out: Path, project: str | None) -> None:
             from .measured import measured  # noqa: PLC0415 - needs packages of the demo alone
 
             measured(folder)
+        _interrupted(out, 3 if project is None else 2)
     click.echo(f"\nAll that was written reads back identical. It lies in {out}/.")
 
 
@@ -77,6 +82,38 @@ def _sentinel(out: Path) -> None:
     _write(ndvi, out)
     _check(ndvi, out)
     _draw(ndvi, out / "ndvi.png")
+
+
+class _Interrupted(BaseException):
+    """Ends an export from within, as Ctrl-C does."""
+
+
+def _interrupted(out: Path, number: int) -> None:
+    """Export one image, interrupt that after a third, and start it again."""
+    import shutil  # noqa: PLC0415 - with the rest of this part
+
+    from ..options import set_options  # noqa: PLC0415 - as above
+    from ..outputs.zarr import to_zarr  # noqa: PLC0415 - as above
+
+    click.echo(f"\n{number}. An export that is interrupted and started again")
+    store = out / "elevation.zarr"
+    shutil.rmtree(store, ignore_errors=True)
+    dataset = xr.open_dataset("USGS/SRTMGL1_003", engine="xee_lite", bbox=_PLACE, request_bytes=100_000)
+
+    def interrupt(progress: Progress) -> None:
+        if progress.done >= progress.total // 3:
+            raise _Interrupted
+
+    try:
+        with set_options(max_concurrent_requests=2):
+            to_zarr(dataset, store, progress=interrupt)
+    except _Interrupted:
+        click.echo("   interrupted after a third of its parts")
+    export = to_zarr(dataset, store)
+    click.echo(f"   {export.reused} of {export.parts} parts were there, the rest took {export.requests} requests")
+    with xr.open_zarr(store, consolidated=False) as back:
+        xr.testing.assert_equal(back.load(), dataset.compute())
+    click.echo(f"   {store.name}: identical")
 
 
 def _cloudless() -> ee.ImageCollection:

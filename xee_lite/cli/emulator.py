@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import click
 
+from .looks import Command
+
 
 # The options are those of `xee_lite.emulator.command`, which needs an extra: it is imported when the command runs.
-@click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False, options_metavar="[OPTIONS]")
+@click.command(
+    cls=Command, context_settings={"ignore_unknown_options": True}, add_help_option=False, options_metavar="[OPTIONS]"
+)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
 def emulator(context: click.Context, arguments: tuple[str, ...]) -> None:

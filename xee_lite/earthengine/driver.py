@@ -14,6 +14,8 @@ _URI = "ee://"
 class EarthEngineDriver:
     """Opens ``ee`` images and collections, and asset ids."""
 
+    own_arguments: frozenset[str] = frozenset()
+
     def recognizes(self, obj: object) -> bool:
         """Images and collections of ``ee``, and ids that say so by "ee://"; a plain text may be anything."""
         if isinstance(obj, str):

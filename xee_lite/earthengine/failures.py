@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
 
 from google.auth.exceptions import GoogleAuthError, TransportError
 from googleapiclient.errors import HttpError
@@ -21,10 +17,7 @@ from ..errors import (
     TransientError,
     shortened,
 )
-from ..traffic.failures import Failure, kind_of_status, network_failure
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from ..traffic.failures import Failure, kind_of_status, network_failure, retry_after
 
 _KINDS: tuple[tuple[type[RequestError], tuple[str, ...]], ...] = (
     (ReplacedError, ("not found at version",)),
@@ -80,9 +73,6 @@ retries it as a passing one. So the request is tried as it is a few times, and t
 
 _FULL_MEMORY_TRIES = 3
 
-_LONGEST_PAUSE = 86_400.0
-"""Seconds: what asks for more than a day asks for good."""
-
 _DAILY = re.compile(r"\bdaily\b|daily_|\bper[ _]day\b", re.IGNORECASE)
 """A quota that is reset the next day, such as ``earthengine.googleapis.com/daily_eecu_usage_time``.
 
@@ -125,26 +115,3 @@ def judge(error: Exception) -> Failure | None:
     if isinstance(error, GoogleAuthError):
         return Failure(PermanentError, f"the credentials are not accepted: {error}")
     return network_failure(error)
-
-
-def retry_after(reply: Mapping[str, str]) -> float:
-    """Seconds for which a reply asks to be left alone: a number, or a date (RFC 9110), a day at most; else none.
-
-    A date is compared with the reply's own, since clocks differ.
-    """
-    said = str(reply.get("retry-after", ""))
-    try:
-        seconds = float(said)
-    except ValueError:
-        until, now = _date(said), _date(str(reply.get("date", "")))
-        seconds = 0.0 if until is None else (until - (now or datetime.now(UTC))).total_seconds()
-    return min(max(seconds, 0.0), _LONGEST_PAUSE) if math.isfinite(seconds) else 0.0
-
-
-def _date(text: str) -> datetime | None:
-    """A date of HTTP; None for what is none."""
-    try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)

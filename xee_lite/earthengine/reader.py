@@ -4,39 +4,44 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ..decoding.npy import FieldTypeError, decode_npy
 from ..decoding.planes import BandFields, unpack
-from ..errors import InputError, RequestError
+from ..errors import InputError, RequestError, TooMuchError
 from ..planning.chunks import check_request
-from ..planning.combining import MOSAIC
 from ..planning.nodata import MASK
-from ..planning.resampling import REDUCERS, resampling_of
 from ..traffic.events import RequestInfo
 from .graph import Graph, Node
+from .images import Images, joined, to_double, two
 from .limits import EARTH_ENGINE
 from .pixel_grid import pixel_grid
-from .rewriting import item_of
+from .reduce_regions import decode_regions, reduced_by, reducer_of, regions_of
+from .region import decode_region, longest_reply, pixels_of, region_of, table_limits
 from .stored import stored_image
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..grids.grid import Grid
+    from ..planning.limits import TableLimits
     from ..planning.nodata import Codec
-    from ..reader import Reader, ReadRequest, View
-    from ..stack import Band
+    from ..reader import Integers, PointsReader, PointsRequest, Reader, ReadRequest, RegionsReader, RegionsRequest, View
     from .graph import Expression
+    from .region import PointPixels, Values
     from .session import Session
 
 
-CASTS = {
-    **{name: name for name in ("uint8", "int8", "uint16", "int16", "uint32", "int32")},
-    "float32": "float",
-    "float64": "double",
-}
-"""What ``Image.cast`` calls the types."""
+T = TypeVar("T")
+
+_ROOM = 4096
+"""Bytes of a body beside its expression, and beside the images and points of a table."""
+
+_SHORTEST_ITEM = 64
+"""Bytes that an image adds to the body of a request, at least: where there is a single one, it is not measured."""
 
 _LONGEST_HEADER = 2**18
 """Bytes before the pixels: names and types of at most 1024 bands, which :func:`decode_npy` holds to what was asked."""
@@ -104,6 +109,110 @@ class EarthEngineReader:
             unpack(pixels, call.columns[position :: len(request.bands)], out[:, position])
             self.view.codecs[band].blank(out[:, position])
 
+    def table_of(self, rows: Integers, columns: Integers) -> TableLimits | None:
+        """The limits of getRegion, where the centre of each pixel is told by its longitude and latitude."""
+        if not all(pixels.come_back() for pixels in pixels_of(self.view, rows, columns)):
+            return None
+        one, two = self._images_bytes(1), self._images_bytes(2)
+        item = max(two - one, _SHORTEST_ITEM)
+        # Ids differ in length, and groups in how many images they have: what is too long after all is halved.
+        return table_limits(max(1, EARTH_ENGINE.payload_bytes - one - _ROOM), item + item // 8)
+
+    def _images_bytes(self, count: int) -> int:
+        """Bytes that the first few images take in the body of a request for a table."""
+        graph, bands = Graph(self.expression), tuple(self.view.codecs)
+        images = [self._images(graph).whole(item, bands, item) for item in range(len(self.view.stack.items))[:count]]
+        return len(json.dumps(graph.expression(graph.call("ImageCollection.fromImages", images=images))))
+
+    def read_points(self, request: PointsRequest, out: npt.NDArray[np.generic]) -> None:
+        """Read one table of values.
+
+        Raises
+        ------
+        TooMuchError
+            If the request is longer than the service takes.
+        RequestError
+            When the service could not give it.
+        """
+        for pixels in pixels_of(self.view, request.rows, request.columns):
+            graph = Graph(self.expression)
+            images = [
+                self._images(graph).whole(item, request.bands, number) for number, item in enumerate(request.items)
+            ]
+            names = [f"b{position}" for position in range(len(request.bands))]
+            size = longest_reply(len(images), len(names), len(pixels.members))
+
+            def decode(reply: bytes, names: list[str] = names, pixels: PointPixels = pixels) -> Values:
+                return decode_region(reply, names, len(request.items), pixels)
+
+            values = self._table(graph, region_of(graph, images, pixels), decode, size, request)
+            self._place(request, values, pixels, out)
+
+    def _place(self, request: PointsRequest, values: Values, pixels: PointPixels, out: npt.NDArray[np.generic]) -> None:
+        """Put the values of a table where they belong, each in the type of its band."""
+        for position, band in enumerate(request.bands):
+            codec, present = self.view.codecs[band], values.present[:, position]
+            numbers = values.numbers[:, position]
+            with np.errstate(over="ignore", invalid="ignore"):
+                wire = np.where(present, numbers, 0).astype(codec.wire)
+            lost = present & (np.isinf(wire) & np.isfinite(numbers) if codec.wire.kind == "f" else wire != numbers)
+            if lost.any():
+                stack, item = self.view.stack, request.items[int(np.argwhere(lost)[0][0])]
+                raise InputError(
+                    f"Band {band!r} of image {stack.items[item].id!r} has the value {numbers[lost][0]:.17g}, but "
+                    f"{stack.source} declares {codec.wire.name}: cast the images to one type, for example "
+                    "collection.map(lambda image: image.toDouble())."
+                )
+            if codec.reserved is not None and (taken := present & (numbers == codec.reserved)).any():
+                raise self._reserved_error(band, request.items[int(np.argwhere(taken)[0][0])], codec.reserved)
+            found = np.where(present, wire.astype(out.dtype), np.asarray(codec.fill, dtype=out.dtype))
+            codec.blank(found)
+            out[:, position, pixels.members] = found
+
+    @property
+    def grid(self) -> Grid:
+        """Of whose pixels it reads."""
+        return self.view.grid
+
+    def read_regions(self, request: RegionsRequest, out: npt.NDArray[np.float64]) -> None:
+        """Reduce regions by ``Image.reduceRegions``, on the pixels of the grid.
+
+        Raises
+        ------
+        InputError
+            For a reducer that the service does not have, or that gives no number.
+        RequestError
+            When the service could not give it.
+        """
+        graph = Graph(self.expression)
+        images = [self._images(graph).whole(item, request.bands, number) for number, item in enumerate(request.items)]
+        reducer = reducer_of(graph, request.reducer, len(request.bands))
+        regions_asked = regions_of(graph, request.regions, self.view.grid)
+        table = reduced_by(graph, images, len(request.bands), regions_asked, reducer, self.view.grid)
+        items, bands, regions = request.shape
+        size = longest_reply(items, bands, regions)
+        out[...] = self._table(graph, table, lambda reply: decode_regions(reply, request.shape), size, request)
+
+    def _table(
+        self,
+        graph: Graph,
+        table: Node,
+        decode: Callable[[bytes], T],
+        max_bytes: int,
+        request: PointsRequest | RegionsRequest,
+    ) -> T:
+        """Ask for a table, and decode it within the attempt, so that a wrong reply is asked for again."""
+        expression = graph.expression(table)
+        if (payload := len(json.dumps(expression))) > EARTH_ENGINE.payload_bytes - _ROOM:
+            raise TooMuchError(f"A request of {payload} bytes is longer than the service takes.", bands=request.bands)
+        info = RequestInfo(
+            asset=self.view.stack.source,
+            items=tuple(self.view.stack.items[item].id for item in request.items),
+            bands=request.bands,
+            window=f"a table of {request.size} values",
+        )
+        return self.session.call(lambda: decode(self.session.compute_table(expression, max_bytes)), info)
+
     def _fetch(self, request: ReadRequest, call: _Call) -> npt.NDArray[np.void]:
         """Checking the reply is part of the attempt, so that one which is cut short is asked for again."""
         session = self.session
@@ -129,7 +238,6 @@ class EarthEngineReader:
 
     def _check_reserved(self, request: ReadRequest, call: _Call, pixels: npt.NDArray[np.void]) -> None:
         """A later image may declare a wider range than the first one, and have the number that is set aside."""
-        stack = self.view.stack
         for plane, column in enumerate(call.columns):
             item, band = divmod(plane, len(request.bands))
             name = request.bands[band]
@@ -138,11 +246,15 @@ class EarthEngineReader:
                 continue
             taken = pixels[column.value] == reserved
             if taken.any() and (pixels[column.mask][taken] != 0).any():
-                raise InputError(
-                    f"Band {name!r} of image {stack.items[request.items[item]].id!r} has valid pixels of "
-                    f"{reserved}, beyond the range {stack.band(name).range} that {stack.source} declares: "
-                    "cast the images to one type, for example collection.map(lambda image: image.toDouble())."
-                )
+                raise self._reserved_error(name, request.items[item], reserved)
+
+    def _reserved_error(self, band: str, item: int, reserved: int) -> InputError:
+        stack = self.view.stack
+        return InputError(
+            f"Band {band!r} of image {stack.items[item].id!r} has valid pixels of "
+            f"{reserved}, beyond the range {stack.band(band).range} that {stack.source} declares: "
+            "cast the images to one type, for example collection.map(lambda image: image.toDouble())."
+        )
 
     def _stored_call(self, request: ReadRequest) -> _Call | None:
         """The pixels as they are stored, where these are the same: one image, nearest, and 0 for what is missing.
@@ -157,7 +269,7 @@ class EarthEngineReader:
         if len(request.items) != 1 or not plain or self.view.resampling != "nearest":
             return None
         graph = Graph(self.expression)
-        image = stored_image(graph, self._image(graph, request.items[0], request.bands))
+        image = stored_image(graph, self._images(graph).image(request.items[0], request.bands))
         names = None if image is None else image.stored_names(request.bands)
         if image is None or names is None or image.is_versioned:
             return None
@@ -173,80 +285,29 @@ class EarthEngineReader:
         fields: list[tuple[str, np.dtype[Any]]] = []
         columns: list[BandFields] = []
         for number, item in enumerate(request.items):
-            images = self._images(graph, item, request.bands)
+            images = self._images(graph).by_band(item, request.bands)
             for position, band in enumerate(request.bands):
                 codec, name = self.view.codecs[band], f"i{number}b{position}"
                 pixels = graph.call("Image.select", input=images[band], bandSelectors=[band], newNames=[name])
-                if _to_double(self.view.stack.band(band)):
+                if to_double(self.view.stack.band(band)):
                     pixels = graph.call("Image.toDouble", value=pixels)
                 fields.append((name, codec.wire))
                 values.append(pixels if codec.masked else _filled(graph, pixels, codec))
                 masked += [pixels] if codec.masked else []
                 columns.append(BandFields(name, f"{name}m" if codec.masked else None, codec.fill))
-        image = _joined(graph, values)
+        image = joined(graph, values)
         if masked:
             names = [column.mask for column in columns if column.mask is not None]
-            masks = graph.call("Image.mask", image=image if masked == values else _joined(graph, masked))
+            masks = graph.call("Image.mask", image=image if masked == values else joined(graph, masked))
             # Which type a comparison has on the wire is not documented, but bytes are bytes.
             present = graph.call("Image.toByte", value=graph.call("Image.neq", image1=masks, image2=_number(graph, 0)))
-            image = _two(graph, image, graph.call("Image.rename", input=present, names=names))
+            image = two(graph, image, graph.call("Image.rename", input=present, names=names))
             fields += [(name, MASK) for name in names]
         body = {"expression": graph.expression(image), "fileFormat": "NPY", "grid": self._pixel_grid(request)}
         return _Call(body, None, fields, columns)
 
-    def _images(self, graph: Graph, item: int, bands: tuple[str, ...]) -> dict[str, Node]:
-        """By band the image that has it, one for all bands that are resampled alike."""
-        alike: dict[str, list[str]] = {}
-        for band in bands:
-            alike.setdefault(resampling_of(band, self.view.resampling), []).append(band)
-        images = {}
-        for own in alike.values():
-            images.update(dict.fromkeys(own, self._image(graph, item, tuple(own))))
-        return images
-
-    def _image(self, graph: Graph, item: int, bands: tuple[str, ...]) -> Node:
-        """The image of bands that are resampled alike."""
-        method = resampling_of(bands[0], self.view.resampling)
-        if self.view.stack.is_image:
-            return self._resampled(graph, graph.root, bands, method)
-        chosen, combine = self.view.stack.items[item], self.view.combine
-        images = [
-            self._resampled(
-                graph, item_of(graph, graph.root, member.id, member.position, member.version), bands, method
-            )
-            for member in chosen.members or (chosen,)
-        ]
-        if len(images) == 1 and combine == MOSAIC:
-            return images[0]
-        # Composites refuse images that differ in their bands or in the types of these, other bands of theirs included.
-        images = [self._alike(graph, image, bands) for image in images]
-        name = "ImageCollection.mosaic" if combine == MOSAIC else f"reduce.{combine}"
-        return graph.call(name, collection=graph.call("ImageCollection.fromImages", images=images))
-
-    def _alike(self, graph: Graph, image: Node, bands: tuple[str, ...]) -> Node:
-        """These bands of an image, in the types that the bands of all images are cast to."""
-        image = graph.call("Image.select", input=image, bandSelectors=list(bands))
-        casts = {band: self.view.stack.band(band).cast for band in bands}
-        types = {band: CASTS[dtype.name] for band, dtype in casts.items() if dtype is not None}
-        return graph.call("Image.cast", image=image, bandTypes={"constantValue": types}) if types else image
-
-    def _resampled(self, graph: Graph, image: Node, bands: tuple[str, ...], method: str) -> Node:
-        """Directly on the image: it is how the next reprojection, here to the grid of the request, is done.
-
-        "Any required reprojection of the input will be done using the indicated resampling or aggregation method"
-        (guide to resampling), so that no explicit one is needed.
-        """
-        if method == "nearest":
-            return image
-        if method not in REDUCERS:
-            return graph.call("Image.resample", image=image, mode=method)
-        return graph.call(
-            "Image.reduceResolution",
-            image=graph.call("Image.select", input=image, bandSelectors=list(bands)),
-            reducer=graph.call(f"Reducer.{method}"),
-            bestEffort=False,
-            maxPixels=self.max_pixels,
-        )
+    def _images(self, graph: Graph) -> Images:
+        return Images(graph, self.view, self.max_pixels)
 
     def _pixel_grid(self, request: ReadRequest) -> dict[str, Any]:
         return pixel_grid(self.view.grid.window(request.window), self.view.stack.finest_grid)
@@ -257,23 +318,6 @@ class EarthEngineReader:
         cost = EARTH_ENGINE.pixel_cost(dtype for _, dtype in call.fields)
         payload = len(json.dumps(call.body))
         check_request((1, height, width), cost, len(call.fields), limits=EARTH_ENGINE, payload=payload)
-
-
-def _to_double(band: Band) -> bool:
-    """Whether some images have integers that no type of the wire holds."""
-    return band.is_beyond_32_bits or band.cast == np.float64
-
-
-def _joined(graph: Graph, images: list[Node]) -> Node:
-    """All bands of some images in one, as a balanced tree, so that no graph grows deep."""
-    while len(images) > 1:
-        pairs = [images[start : start + 2] for start in range(0, len(images), 2)]
-        images = [_two(graph, pair[0], pair[1]) if len(pair) == 2 else pair[0] for pair in pairs]
-    return images[0]
-
-
-def _two(graph: Graph, first: Node, second: Node) -> Node:
-    return graph.call("Image.addBands", dstImg=first, srcImg=second)
 
 
 def _filled(graph: Graph, image: Node, codec: Codec) -> Node:
@@ -287,3 +331,5 @@ def _number(graph: Graph, number: float | None) -> Node:
 
 
 _: type[Reader] = EarthEngineReader
+__: type[PointsReader] = EarthEngineReader
+___: type[RegionsReader] = EarthEngineReader

@@ -10,6 +10,7 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..decoding.plain_json import check_json
 from ..errors import WireError, shortened
 from ..traffic.costs import current_call
 
@@ -95,16 +96,6 @@ class CheckedHttp:
         if self._most_values is not None:
             check_json(content, self._most_values)
         return reply, content
-
-
-def check_json(content: bytes | bytearray, most_values: int) -> None:
-    """Refuse JSON of too many values before it is parsed.
-
-    Each value but the first comes after a bracket or a comma; those within texts are counted too.
-    """
-    values = sum(content.count(sign) for sign in (b",", b"[", b"{"))
-    if values > most_values:
-        raise WireError(f"the reply has some {values} JSON values, but at most {most_values} were expected")
 
 
 def refusal(status: int, content: bytes | bytearray) -> bytes:

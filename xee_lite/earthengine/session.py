@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -45,6 +46,9 @@ _LONGEST_VALUE = 128 * 2**20
 _MOST_VALUES = 5_000_000
 """Values within it: three times those of such a page. Parsed they take at most some 600 MB."""
 
+_PROJECT = re.compile(r"projects/([^/]+)(?:/assets/?)?")
+"""A project itself, whose assets a method of its own lists."""
+
 _starter = Starter()
 _told: set[str] = set()
 _lock = Lock()
@@ -68,9 +72,12 @@ class Session:
     project: str
     anonymous: bool
 
-    def __dask_tokenize__(self) -> tuple[str, str]:
-        """The service by its host: a local one has another port each time that it is started."""
-        return str(urlsplit(self.url).hostname), self.project
+    def __dask_tokenize__(self) -> str:
+        """The service by its host, which decides what the pixels are.
+
+        A local one has another port each time that it is started, and what one project's quota ended goes on by another.
+        """
+        return str(urlsplit(self.url).hostname)
 
     @classmethod
     def current(cls) -> Session:
@@ -144,6 +151,13 @@ class Session:
 
         return self.call(call, info)
 
+    def compute_table(self, expression: Expression, max_bytes: int) -> bytes:
+        """Evaluate an expression whose value is a long table, and give its JSON as it comes; within `call`."""
+        values = _resources()[1].projects().value()
+        request = values.compute(body=_tagged({"expression": expression}), project=self._path, prettyPrint=False)
+        reply: bytes = self._execute(request, max_bytes)
+        return reply
+
     def compute_pixels(self, body: dict[str, Any], max_bytes: int) -> bytes:
         """Send one ``image:computePixels``, whose reply has at most so many bytes; within `call`."""
         image, _ = _pixel_methods(_resources()[1])
@@ -156,6 +170,22 @@ class Session:
         _, assets = _pixel_methods(_resources()[1])
         pixels: bytes = self._execute(assets.getPixels(name=name, body=_tagged(body)), max_bytes)
         return pixels
+
+    def list_assets(self, parent: str, page: str, info: RequestInfo) -> dict[str, Any]:
+        """One page of what is in a project, a folder or a collection, as the API lists it; "" is the first page."""
+        project = _PROJECT.fullmatch(parent)
+        name = f"projects/{project[1]}" if project else ee._cloud_api_utils.convert_asset_id_to_asset_name(parent)
+
+        def call() -> dict[str, Any]:
+            projects = _resources()[0].projects()
+            holder = projects if project else projects.assets()
+            request = holder.listAssets(parent=name, pageToken=page or None, prettyPrint=False)
+            reply = self._execute(request, _LONGEST_VALUE, _MOST_VALUES)
+            if not (isinstance(reply, dict) and _are_objects(reply.get("assets", []))):
+                raise WireError("the reply is no listing of assets")
+            return reply
+
+        return self.call(call, info)
 
     @property
     def gateway(self) -> Gateway:
@@ -205,6 +235,10 @@ def _pixel_methods(service: Resource) -> tuple[Resource, Resource]:
     It makes them anew each time that it is asked, which takes a fifth of the time of a small request.
     """
     return service.projects().image(), service.projects().assets()
+
+
+def _are_objects(values: object) -> bool:
+    return isinstance(values, list) and all(isinstance(value, dict) for value in values)
 
 
 def _tagged(body: dict[str, Any]) -> dict[str, Any]:

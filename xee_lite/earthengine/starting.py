@@ -24,13 +24,15 @@ from google.auth.exceptions import GoogleAuthError, InvalidOperation
 from googleapiclient.errors import Error as ClientError
 from googleapiclient.errors import HttpError
 
+from ..decoding.plain_json import check_json
 from ..errors import InputError, RequestError, WireError, redact
 from ..traffic.cancellation import pause
 from ..traffic.events import RequestInfo
 from ..traffic.failures import Failure
 from ..traffic.limiters import AdaptiveLimiter
+from .credentials import credentials
 from .failures import classify, judge
-from .replies import check_json, refusal
+from .replies import refusal
 from .transport import process_transport
 
 if TYPE_CHECKING:
@@ -115,7 +117,7 @@ class Starter:
 
 def _start(session: Recipe, gateway: Gateway) -> None:
     worker = _worker()
-    credentials = AnonymousCredentials() if session.anonymous else _credentials(session, worker)
+    found = AnonymousCredentials() if session.anonymous else credentials(session.url, session.project, worker)
     http = _StartHttp(session.url)
 
     def attempt() -> None:
@@ -123,7 +125,7 @@ def _start(session: Recipe, gateway: Gateway) -> None:
         before = dataclasses.replace(state)
         http.begin(process_transport().expecting(_LONGEST_REPLY))
         try:
-            ee.Initialize(credentials, url=session.url, project=session.project, http_transport=http)
+            ee.Initialize(found, url=session.url, project=session.project, http_transport=http)
             if not ee.ApiFunction._api:
                 raise LookupError("no algorithms")  # noqa: TRY301 - translated with the others
         except BaseException as error:
@@ -136,18 +138,6 @@ def _start(session: Recipe, gateway: Gateway) -> None:
     pause(random.random() * _SPREAD_SECONDS)  # noqa: S311 - no secret
     info = RequestInfo(f"a session with {session.url} for the project {session.project} on {worker}")
     gateway.call(attempt, info=info, judge=_judge)
-
-
-def _credentials(session: Recipe, worker: str) -> Any:  # noqa: ANN401 - of one of several classes
-    try:
-        return ee.data.get_persistent_credentials()
-    except (ee.EEException, GoogleAuthError, OSError, ValueError, LookupError, TypeError) as error:
-        raise InputError(
-            f"{worker} finds no credentials for Earth Engine, and has to read a dataset of the project "
-            f"{session.project!r} at {session.url}: run 'earthengine authenticate' there, set "
-            "GOOGLE_APPLICATION_CREDENTIALS to the key file of a service account, or call ee.Initialize(credentials, "
-            f"project={session.project!r}) in each worker before it reads."
-        ) from error
 
 
 def _worker() -> str:

@@ -13,9 +13,9 @@ from ..items import Item, Items
 from ..planning.chunks import check_request
 from ..traffic.events import RequestInfo
 from .graph import Graph
+from .images import CASTS
 from .limits import EARTH_ENGINE
 from .pixel_grid import pixel_grid
-from .reader import CASTS
 
 if TYPE_CHECKING:
     from ..source import PictureRequest

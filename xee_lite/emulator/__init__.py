@@ -18,6 +18,7 @@ try:
     from .faults.kinds import Fault
     from .faults.plan import Burst, Faults, Latency, Quota
     from .faults.spelling import parse_faults
+    from .imageserver.options import ImageServerOptions
     from .server import Emulator, start
     from .service.log import Request, RequestLog
 except ModuleNotFoundError as error:
@@ -33,6 +34,7 @@ __all__ = [
     "Emulator",
     "Fault",
     "Faults",
+    "ImageServerOptions",
     "Latency",
     "MemoryCollection",
     "Quota",

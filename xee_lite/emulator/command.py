@@ -68,6 +68,7 @@ def emulator(
         click.echo(f"  import ee, google.{module}.credentials")
         click.echo(f"  ee.Initialize(google.{module}.credentials.{credentials},")
         click.echo(f"                url={earth.url!r}, project={project!r})\n")
+        click.echo(f"ArcGIS clients find the same assets at {earth.url}/arcgis/rest/services.\n")
         click.echo("Ctrl-C ends it.")
         try:
             threading.Event().wait()

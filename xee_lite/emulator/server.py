@@ -13,11 +13,18 @@ import uvicorn
 
 from . import algorithms
 from .catalogue.memory import set_id
+from .catalogue.names import asset_id as asset_id_of
 from .catalogue.standin import StandIns
 from .catalogue.tree import Layers
 from .catalogue.workspace import Workspace
 from .faults.live import LiveFaults
 from .faults.plan import Faults
+from .imageserver.app import PREFIX, ImageServer
+from .imageserver.downloads import Downloads
+from .imageserver.options import ImageServerOptions
+from .imageserver.services import Services, service_name
+from .imageserver.state import ImageServerState
+from .imageserver.tokens import Tokens
 from .request_limits import MEMORY
 from .service.app import Service
 from .service.connection import Connection
@@ -31,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from .catalogue.memory import MemoryCollection
     from .catalogue.tree import Loader
@@ -61,6 +68,7 @@ def start(
     token: str | None = None,
     under_mask: Literal["zero", "junk"] = "zero",
     memory: int = MEMORY,
+    image_server: ImageServerOptions | None = None,
 ) -> Emulator:
     """Start a local Earth Engine.
 
@@ -94,6 +102,9 @@ def start(
     memory : int
         Bytes that the values and arrays of one request may take together; one that needs more is refused ("User
         memory limit exceeded."). The service's own number is not known.
+    image_server : ImageServerOptions, optional
+        Limits and behaviours of the local ArcGIS Image Server, which serves the same assets under
+        ``/arcgis/rest/services``.
 
     Returns
     -------
@@ -134,7 +145,21 @@ def start(
     state = ServiceState(catalogue, workspace, destinations, operations, junk_under_masks=under_mask == "junk")
     live = LiveFaults(faults or Faults())
     app = Service(state, requests, live, cache_replies=cache_replies, token=token, memory=memory).app()
-    return Emulator(_Server(app, host, port, live), project, requests, live, operations, token)
+    options = image_server or ImageServerOptions()
+    downloads = Downloads(workspace.file, options)
+    images = ImageServerState(Services(catalogue, workspace, options), options, Tokens(options), downloads)
+    both = _both(app, ImageServer(images, requests, live, memory, cache_replies=cache_replies).app())
+    return Emulator(_Server(both, host, port, live), project, requests, live, operations, images, token)
+
+
+def _both(earth: ASGIApp, images: ASGIApp) -> ASGIApp:
+    """Earth Engine, and the Image Server under its own prefix."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        ours = scope["type"] == "http" and scope["path"].startswith(f"{PREFIX}/")
+        await (images if ours else earth)(scope, receive, send)
+
+    return app
 
 
 def _check(project: str, token: str | None, memory: int) -> None:
@@ -171,9 +196,11 @@ class Emulator:
         requests: RequestLog,
         faults: LiveFaults,
         operations: Operations,
+        images: ImageServerState,
         token: str | None = None,
     ) -> None:
         self._server = server
+        self._images = images
         self._token = token
         self._operations = operations
         self.project = project
@@ -190,10 +217,45 @@ class Emulator:
         credentials = AnonymousCredentials() if self._token is None else Credentials(self._token)
         ee.Initialize(credentials=credentials, url=self.url, project=self.project)
 
+    def image_server_url(self, asset_id: str) -> str:
+        """Where the local Image Server serves an asset.
+
+        Parameters
+        ----------
+        asset_id : str
+            Of an image or an image collection.
+
+        Returns
+        -------
+        str
+            ``<url>/arcgis/rest/services/<name>/ImageServer``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such asset, or another one has the same name there.
+
+        Examples
+        --------
+        >>> from xee_lite import emulator
+        >>> with emulator.start() as earth:
+        ...     earth.image_server_url("USGS/SRTMGL1_003").removeprefix(earth.url)
+        '/arcgis/rest/services/USGS_SRTMGL1_003/ImageServer'
+        """
+        short_id, name = asset_id_of(asset_id), service_name(asset_id_of(asset_id))
+        if self._images.services.ids().get(name) != short_id:
+            raise ValueError(f"{asset_id!r} is no asset with a service of its own; pass the id of another one.")
+        return f"{self.url}{PREFIX}/rest/services/{name}/ImageServer"
+
+    def revoke_tokens(self) -> None:
+        """Make the Image Server forget all tokens, as when they are over."""
+        self._images.tokens.revoke()
+
     def stop(self) -> None:
         """Stop serving: open connections are closed, operations cancelled."""
         self._operations.stop()
         self._server.stop()
+        self._images.downloads.close()
 
     def __enter__(self) -> Self:
         return self

@@ -170,7 +170,7 @@ def _members(opening: Opening, planned: list[DownloadFile], folder: Path) -> lis
 
 
 def _geotiff(dataset: xr.Dataset, path: Path, *, cloud_optimized: bool = False) -> Path:
-    return Path(to_geotiff(dataset, path, driver="COG" if cloud_optimized else "GTiff").paths[0])
+    return Path(to_geotiff(dataset, path, driver="COG" if cloud_optimized else "GTiff", overviews=True).paths[0])
 
 
 def _stacked(opening: Opening, file: DownloadFile) -> xr.Dataset:

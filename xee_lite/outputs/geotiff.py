@@ -17,7 +17,7 @@ from .identity import identity_of
 from .parts import chunks_of, parts_of
 from .raster_file import write_raster
 from .raster_layout import files_of, pixels_of
-from .running import PART_BYTES, unwritten, write_parts
+from .running import PART_BYTES, require, write_parts, writing
 from .staging import Staging, staging_folder
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def to_geotiff(
     path: str | os.PathLike[str],
     *,
     driver: Driver = "GTiff",
-    overviews: bool = True,
+    overviews: bool = False,
     errors: Errors = "raise",
     progress: ProgressArgument = None,
 ) -> Export:
@@ -61,8 +61,9 @@ def to_geotiff(
         Names of coordinates in braces, such as "ndvi_{time:%Y%m%d}.tif" or "{id}.tif", give a file for each step.
     driver : {"GTiff", "COG"}
         COG writes Cloud Optimized GeoTIFFs.
-    overviews : bool, default True
-        Whether a GTiff has overviews too: means of floats, every second pixel of integers, which may be classes.
+    overviews : bool, default False
+        Whether a GTiff has overviews too: means of floats, every second pixel of integers, which may be classes. They
+        take as long as the file itself.
     errors : {"raise", "record"}
         Whether a part that fails for good ends the export, or is recorded; files that lack it are not written yet.
     progress : True or callable, optional
@@ -91,6 +92,7 @@ def to_geotiff(
     >>> print(xee_lite.to_geotiff(ds, "dem.tif").paths)
     ('dem.tif',)
     """
+    require("rasterio")
     if driver not in ("GTiff", "COG"):
         raise InputError(f"driver={brief(driver)}: pass 'GTiff' or 'COG'.")
     ds = data.to_dataset(name=data.name or "data") if isinstance(data, xr.DataArray) else data
@@ -100,7 +102,7 @@ def to_geotiff(
     parts = parts_of(ds, chunks, PART_BYTES, {})
     settings = {"format": driver, "overviews": overviews}
     complete = False
-    try:
+    with writing():
         staging = Staging(staging_folder(Path(path)), ds, parts, identity_of(ds, parts, settings))
 
         def write_file(file: RasterFile) -> None:
@@ -117,8 +119,6 @@ def to_geotiff(
             complete = not recorder.failed
         finally:
             staging.close(complete=complete)
-    except OSError as error:
-        raise unwritten(error) from error
     return recorder.export([file.path for file in files if not waiting.lacks(file)])
 
 
@@ -132,7 +132,8 @@ class _Waiting:
         self._lock = Lock()
         owners = {(band.variable, *band.where.values()): file.path for file in files for band in file.bands}
         self._files = {file.path: file for file in files}
-        written = {Path(key.removeprefix(_FILE)) for key in staging.journal.done if key.startswith(_FILE)}
+        keys = [key.removeprefix(_FILE) for key in staging.journal.done if key.startswith(_FILE)]
+        written = {path for path in map(Path, keys) if path.exists()}
         self._needed: dict[str, set[Path]] = {}
         self._lacking: dict[Path, set[str]] = {file.path: set() for file in files if file.path not in written}
         self._sources: dict[Path, list[Part]] = defaultdict(list)
@@ -141,6 +142,9 @@ class _Waiting:
             self._needed[part.key] = mine
             for path in mine:
                 self._sources[path].append(part)
+            if mine and not staging.has(part):
+                staging.journal.done.discard(part.key)  # of a file that was written, and is gone
+            for path in mine:
                 if part.key not in staging.journal.done:
                     self._lacking[path].add(part.key)
 

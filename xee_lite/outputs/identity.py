@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from .parts import Part
 
 
+CONTENT = "version of the images, or argument"
+"""The word for where pixels come from and what is done with them."""
+
+_PLAN = "plan of parts"
+
+
 def identity_of(dataset: xr.Dataset, parts: Sequence[Part], settings: Mapping[str, object]) -> Identity:
     """Say what is exported.
 
@@ -43,9 +49,14 @@ def identity_of(dataset: xr.Dataset, parts: Sequence[Part], settings: Mapping[st
         "list of images": _images(dataset),
         "list of variables": "; ".join(variables),
         "setting": ", ".join(f"{name}={value}" for name, value in settings.items()),
-        "plan of parts": f"{len(parts)} parts, {_tokenize([part.key for part in parts])}",
-        "version of the images, or argument": _tokenize(*_contents(dataset)),
+        CONTENT: _tokenize(*contents_of(dataset)),
+        _PLAN: f"{len(parts)} parts, {_tokenize([part.key for part in parts])}",
     }
+
+
+def parts_in(identity: Identity) -> int:
+    """How many parts an export has."""
+    return int(identity[_PLAN].split()[0])
 
 
 def _tokenize(*values: object) -> str:
@@ -73,7 +84,7 @@ def _images(dataset: xr.Dataset) -> str:
     return f"{len(ids)} from {ids[0]} to {ids[-1]}, {_tokenize(ids)}" if ids else "none"
 
 
-def _contents(dataset: xr.Dataset) -> list[str]:
+def contents_of(dataset: xr.Dataset) -> list[str]:
     """Of each variable where its pixels come from, and what is done with them."""
     return [_content(array.variable) for array in dataset.data_vars.values()]
 

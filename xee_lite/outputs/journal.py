@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from ..errors import InputError, shortened
+
+if sys.platform != "win32":  # where two runs of one export are not told from each other
+    import fcntl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +25,8 @@ class Journal:
     """The parts that an export has written.
 
     The first line says what is exported; each further line names a part. A line is written in one piece when its part
-    is in the target, so that a process which is killed loses at most the parts that it was writing.
+    is in the target, so that a process which is killed loses at most the parts that it was writing. While it is open
+    the file is locked, which ends with the process however that ends.
 
     Parameters
     ----------
@@ -38,7 +43,7 @@ class Journal:
     Raises
     ------
     InputError
-        If the file is of another export.
+        If the file is of another export that has written something, or if this export is running.
     """
 
     def __init__(self, path: Path, identity: Identity) -> None:
@@ -46,13 +51,11 @@ class Journal:
         self._lock = Lock()
         head, self.done = head_of(path)
         if head is not None:
-            check_same(path, head, identity)
+            _check_ended(path)
+        if head is not None and self.done:
+            check_same(path.name, head, identity, f"remove {path} and its target")
         # Written anew, since the last line of a run that was killed may have been cut short.
-        lines = [json.dumps(dict(identity), sort_keys=True), *sorted(self.done)]
-        partial = path.with_name(f"{path.name}.partial")
-        partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        partial.replace(path)
-        self._file = os.open(path, os.O_WRONLY | os.O_APPEND)
+        self._file = _written(path, identity, self.done)
 
     def add(self, key: str) -> None:
         """Note a part that is written; from any thread."""
@@ -62,9 +65,17 @@ class Journal:
 
     def close(self, *, complete: bool) -> None:
         """Close the file, and remove it where nothing is missing."""
-        os.close(self._file)
         if complete:
             self.path.unlink()
+        os.close(self._file)
+
+
+def forget_parts(path: Path) -> None:
+    """Take the parts out of the journal of an interrupted export, which is begun anew."""
+    head, _ = head_of(path)
+    if head is not None:
+        _check_ended(path)
+        os.close(_written(path, head, ()))
 
 
 def head_of(path: Path) -> tuple[Identity | None, set[str]]:
@@ -77,9 +88,9 @@ def head_of(path: Path) -> tuple[Identity | None, set[str]]:
     """
     if not path.exists():
         return None, set()
-    text = path.read_text(encoding="utf-8")
-    head, *keys = text[: text.rfind("\n") + 1].splitlines() or ["{}"]
     try:
+        text = path.read_text(encoding="utf-8")
+        head, *keys = text[: text.rfind("\n") + 1].split("\n")[:-1] or ["{}"]
         found = json.loads(head)
     except ValueError:
         found = None
@@ -88,8 +99,17 @@ def head_of(path: Path) -> tuple[Identity | None, set[str]]:
     return {str(word): str(text) for word, text in found.items()} or None, set(keys)
 
 
-def check_same(path: Path, found: Identity, identity: Identity) -> None:
+def check_same(name: str, found: Identity, identity: Identity, otherwise: str) -> None:
     """Refuse to go on with an export of something else.
+
+    Parameters
+    ----------
+    name : str
+        Where the unfinished export is noted.
+    found, identity : mapping of str to str
+        What it is of, and what is exported now.
+    otherwise : str
+        What to do to be rid of it.
 
     Raises
     ------
@@ -100,7 +120,31 @@ def check_same(path: Path, found: Identity, identity: Identity) -> None:
         there, here = found.get(word, "unknown"), identity.get(word, "unknown")
         if there != here:
             raise InputError(
-                f"{path.name} belongs to an unfinished export of another {word}: {shortened(there, 300)} there, "
-                f"{shortened(here, 300)} here. Run that export again to finish it, pass another path, or remove "
-                f"{path} and its target."
+                f"{name} belongs to an unfinished export of another {word}: {shortened(there, 300)} there, "
+                f"{shortened(here, 300)} here. Run that export again to finish it, pass another path, or {otherwise}."
             )
+
+
+def _written(path: Path, identity: Identity, keys: set[str] | tuple[str, ...]) -> int:
+    """Put a journal in its place in one step; gives the file, open to append to, and locked."""
+    partial = path.with_name(f"{path.name}.partial")
+    lines = [json.dumps(dict(identity), sort_keys=True), *sorted(keys)]
+    partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    file = os.open(partial, os.O_WRONLY | os.O_APPEND)
+    if sys.platform != "win32":
+        fcntl.flock(file, fcntl.LOCK_EX)
+    partial.replace(path)
+    return file
+
+
+def _check_ended(path: Path) -> None:
+    """Refuse to begin what another process is doing now."""
+    if sys.platform == "win32":
+        return
+    file = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise InputError(f"another process is writing this export now, by {path}: wait until it has ended.") from None
+    finally:
+        os.close(file)

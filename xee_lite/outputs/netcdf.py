@@ -9,7 +9,7 @@ import xarray as xr
 
 from .identity import identity_of
 from .parts import chunks_of, parts_of
-from .running import PART_BYTES, unwritten, write_parts
+from .running import PART_BYTES, write_parts, writing
 from .staging import Staging, staging_folder
 
 if TYPE_CHECKING:
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from .parts import Part
     from .progress import Errors, Export, ProgressArgument
+
+
+_WRITTEN = "file"
+"""What the journal calls the file, when that is whole."""
 
 
 def to_netcdf(
@@ -68,18 +71,19 @@ def to_netcdf(
     chunks = {str(name): chunks_of(array.variable) for name, array in ds.data_vars.items()}
     parts = parts_of(ds, chunks, PART_BYTES, {})
     complete = False
-    try:
+    with writing():
         staging = Staging(staging_folder(target), ds, parts, identity_of(ds, parts, {"format": "netcdf"}))
         try:
+            if not (_WRITTEN in staging.journal.done and target.exists()):
+                staging.journal.done -= {part.key for part in parts if not staging.has(part)}
             done = frozenset(staging.journal.done)
             recorder = write_parts(ds, parts, done, staging.write, errors=errors, progress=progress)
-            if not recorder.failed:
-                _write(ds, staging, parts, target)
-                complete = True
+            if not recorder.failed and _WRITTEN not in done:
+                _write(ds, staging, target)
+                staging.journal.add(_WRITTEN)
+            complete = not recorder.failed
         finally:
             staging.close(complete=complete)
-    except OSError as error:
-        raise unwritten(error) from error
     return recorder.export([target])
 
 
@@ -96,17 +100,15 @@ class _Kept:
         return self._staging.read(self._name, dict(zip(self._dims, key, strict=True)))
 
 
-def _write(ds: xr.Dataset, staging: Staging, parts: list[Part], target: Path) -> None:
+def _write(ds: xr.Dataset, staging: Staging, target: Path) -> None:
     """Write the file in one go, and put it in its place when it is whole."""
     import dask.array  # noqa: PLC0415 - slow to import, and few export
 
     variables: dict[str, Any] = {}
     for name, array in ds.data_vars.items():
         sizes = tuple(chunks_of(array.variable).values())
-        kept = dask.array.from_array(_Kept(staging, str(name), array.variable), chunks=sizes, asarray=False)
+        kept = dask.array.from_array(_Kept(staging, str(name), array.variable), chunks=sizes, name=False, asarray=False)
         variables[str(name)] = xr.Variable(array.dims, kept, array.attrs, array.encoding)
     partial = target.with_name(f"{target.name}.partial")
     xr.Dataset(variables, ds.coords, ds.attrs).to_netcdf(partial)
     partial.replace(target)
-    for part in parts:
-        staging.drop(part)

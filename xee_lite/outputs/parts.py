@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from itertools import pairwise, product
@@ -34,8 +35,7 @@ class Part:
     @property
     def key(self) -> str:
         """A text that no other part of the export has."""
-        box = ",".join(f"{dim}:{start}:{stop}" for dim, start, stop in self.region)
-        return f"{','.join(self.names)}@{box}"
+        return json.dumps([self.names, self.region])
 
     @property
     def slices(self) -> dict[str, slice]:
@@ -50,7 +50,7 @@ class Part:
 def chunks_of(variable: xr.Variable) -> dict[str, int]:
     """The size of a chunk along each dimension: Dask's largest, else the one that was planned, else the whole."""
     if variable.chunks is not None:
-        return {str(dim): max(sizes) for dim, sizes in variable.chunksizes.items()}
+        return {str(dim): max(sizes) or 1 for dim, sizes in variable.chunksizes.items()}
     planned = variable.encoding.get("preferred_chunks", {})
     return {str(dim): min(size, planned.get(dim, size)) or 1 for dim, size in variable.sizes.items()}
 
@@ -97,10 +97,11 @@ def parts_of(
 
 
 def _alike(dataset: xr.Dataset, chunks: Mapping[str, Mapping[str, int]]) -> Iterator[list[str]]:
-    """Names of the data variables, those of the same dimensions and chunks together."""
+    """Names of the data variables, those of the same dimensions and chunks together, and Dask's by themselves."""
     alike: dict[object, list[str]] = {}
     for name, array in dataset.data_vars.items():
-        alike.setdefault((array.dims, tuple(chunks[str(name)].items())), []).append(str(name))
+        kind = array.dims, tuple(chunks[str(name)].items()), array.chunks is None
+        alike.setdefault(kind, []).append(str(name))
     yield from alike.values()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from dataclasses import dataclass
 from itertools import product
@@ -70,9 +71,9 @@ class Pixels:
         InputError
             If a valid pixel has the number that stands for missing ones.
         """
-        converted = values.astype(self.dtype)
+        converted = values.astype(self.dtype, copy=False)
         fill = self.fills[name]
-        if self.nodata is None or (self.dtype.kind == "f" and fill is not None and np.isnan(fill)):
+        if self.nodata is None or fill == self.nodata or (fill is not None and np.isnan(fill)):
             return converted
         missing = np.zeros(values.shape, bool) if fill is None else values == fill
         if not np.isnan(self.nodata) and (converted[~missing] == self.nodata).any():
@@ -80,8 +81,7 @@ class Pixels:
                 f"variable {name!r} has valid pixels of {self.nodata:.17g}, which is what stands for missing ones in "
                 "another variable of the file: write them to files of their own, or open with mask_and_scale=True."
             )
-        converted[missing] = self.nodata
-        return converted
+        return np.where(missing, self.dtype.type(self.nodata), converted)
 
 
 def files_of(ds: xr.Dataset, path: str | Path) -> list[RasterFile]:
@@ -146,6 +146,8 @@ def pixels_of(ds: xr.Dataset) -> Pixels:
                 f"a GeoTIFF can not hold variable {name!r} of type {dtype}: cast it with .astype('float32') or another "
                 f"of {', '.join(sorted(_TYPES))}, or leave it out."
             )
+    if not dtypes:
+        raise InputError("there is no data variable to write.")
     common = np.result_type(*dtypes.values())
     inexact = [
         name for name, dtype in dtypes.items() if dtype.kind in "iu" and dtype.itemsize == 8 and common.kind == "f"
@@ -201,7 +203,8 @@ def _label(ds: xr.Dataset, dim: str, position: int) -> str:
 
 
 def _for_name(value: Any) -> object:  # noqa: ANN401 - an element of any coordinate
-    """A value of a coordinate as ``str.format`` takes it."""
+    """A value of a coordinate as ``str.format`` takes it; one that a service has named can not leave the folder."""
     if isinstance(value, np.datetime64):
         return value.astype("datetime64[us]").item()
-    return value.item() if isinstance(value, np.generic) else value
+    plain = value.item() if isinstance(value, np.generic) else value
+    return re.sub(r"[/\\\x00]|^\.\.?$", "_", plain) if isinstance(plain, str) else plain

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ..errors import OutputError, RequestError
+from ..errors import InputError, OutputError, RequestError
 from ..options import OPTIONS
 from ..traffic.concurrency import run_all
+from .dask_parts import compute_parts
 from .progress import Recorder, check_errors
 from .reads import reads_of_corner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     import xarray as xr
 
@@ -40,8 +43,9 @@ def write_parts(
 ) -> Recorder:
     """Read each part that is not done, and hand it to a writer.
 
-    As many are under way as the service allows requests at once, and as have their place in twice
-    ``set_options(read_ahead_bytes=...)``, by default 1 GiB; two at least.
+    Of variables without Dask as many parts are under way as the service allows requests at once, and as have their
+    place in twice ``set_options(read_ahead_bytes=...)``, by default 1 GiB; two at least. Those of Dask arrays are
+    computed in one graph by as many threads as Dask takes, whose reads are started ahead within ``read_ahead_bytes``.
 
     Parameters
     ----------
@@ -67,6 +71,13 @@ def write_parts(
     concurrency, memory = _under_way(dataset, missing)
     recorder = Recorder(parts, [part for part in parts if part.key in done], memory, progress)
     bare = dataset.drop_vars(list(dataset.coords))
+    written: set[str] = set()
+
+    def keep(part: Part, values: xr.Dataset) -> None:
+        with writing():
+            write(part, values)
+        written.add(part.key)
+        recorder.wrote(part)
 
     def export(part: Part) -> None:
         try:
@@ -77,15 +88,55 @@ def write_parts(
                 raise
             recorder.missed(part, error)
             return
-        try:
-            write(part, values)
-        except OSError as error:
-            raise unwritten(error) from error
-        recorder.wrote(part)
+        keep(part, values)
 
     with recorder.running():
-        run_all([partial(export, part) for part in missing], concurrency)
+        run_all([partial(export, part) for part in missing if not is_chunked(dataset, part)], concurrency)
+        chunked = [part for part in missing if is_chunked(dataset, part)]
+        if chunked:
+            try:
+                compute_parts(bare, [part for part in parts if is_chunked(dataset, part)], chunked, keep)
+            except RequestError:
+                if errors == "raise":
+                    raise
+                # A failure ends the graph: the rest is computed part by part, to tell those that fail.
+                run_all([partial(export, part) for part in chunked if part.key not in written], concurrency)
     return recorder
+
+
+def is_chunked(dataset: xr.Dataset, part: Part) -> bool:
+    """Whether a part is of Dask arrays."""
+    return dataset[part.names[0]].chunks is not None
+
+
+def require(*modules: str) -> None:
+    """Say what to install for a way out whose libraries are not there.
+
+    Raises
+    ------
+    InputError
+    """
+    for name in modules:
+        try:
+            import_module(name)
+        except ModuleNotFoundError as error:
+            raise InputError(f"{name} is needed for this way out: pip install 'xee_lite[io]' brings it.") from error
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Say what to do about a file that can not be written within this block.
+
+    Raises
+    ------
+    OutputError
+    """
+    try:
+        yield
+    except OutputError:
+        raise
+    except OSError as error:
+        raise unwritten(error) from error
 
 
 def unwritten(error: OSError) -> OutputError:
@@ -99,13 +150,18 @@ def unwritten(error: OSError) -> OutputError:
 
 
 def _under_way(dataset: xr.Dataset, parts: Sequence[Part]) -> tuple[int, int]:
-    """How many parts are read at once, and how many bytes of memory they take."""
+    """How many parts are read at once, and how many bytes of memory all take that are under way."""
+    cores = os.cpu_count() or 1
     largest = max((part.bytes for part in parts), default=0) * _COPIES
     limits = _limits(dataset)
-    allowed = (os.cpu_count() or 1) if limits is None else OPTIONS.concurrency(limits.concurrent_requests)
+    allowed = cores if limits is None else OPTIONS.concurrency(limits.concurrent_requests)
     fitting = 2 * OPTIONS.read_ahead_bytes // max(1, largest)
     concurrency = min(allowed, max(2, fitting), max(1, len(parts)))
-    return concurrency, concurrency * largest
+    plain = [part.bytes for part in parts if not is_chunked(dataset, part)]
+    chunked = [part.bytes for part in parts if is_chunked(dataset, part)]
+    by_dask = min(cores, len(chunked)) * max(chunked, default=0) * _COPIES
+    ahead = min(OPTIONS.read_ahead_bytes, _COPIES * sum(chunked))
+    return concurrency, max(min(concurrency, len(plain)) * max(plain, default=0) * _COPIES, by_dask + ahead)
 
 
 def _limits(dataset: xr.Dataset) -> Limits | None:

@@ -58,7 +58,7 @@ class Staging:
         for part in parts:
             for name in part.names:
                 self._parts[name].append(part)
-        self._boxes = {name: np.array([_box(part) for part in mine]) for name, mine in self._parts.items()}
+        self._boxes = {name: _boxes(mine) for name, mine in self._parts.items()}
 
     def write(self, part: Part, values: xr.Dataset) -> None:
         """Keep the variables of a part; from any thread."""
@@ -95,6 +95,10 @@ class Staging:
             out[_slices(low - wanted[:, 0], high - wanted[:, 0])] = kept[_slices(low - box[:, 0], high - box[:, 0])]
         return out
 
+    def has(self, part: Part) -> bool:
+        """Whether the files of a part are there."""
+        return all(self._path(part, name).exists() for name in part.names)
+
     def drop(self, part: Part) -> None:
         """Remove a part of which all files are written."""
         for name in part.names:
@@ -102,21 +106,29 @@ class Staging:
 
     def close(self, *, complete: bool) -> None:
         """End the export; nothing is left where nothing is missing."""
+        if complete:
+            for path in self.folder.iterdir():
+                if path != self.journal.path:  # which goes last: till then the same call finds that all is done
+                    path.unlink(missing_ok=True)
         self.journal.close(complete=complete)
         if complete:
-            shutil.rmtree(self.folder)
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _path(self, part: Part, name: str) -> Path:
         return self.folder / f"{self._numbers[part.key]:08d}-{part.names.index(name)}.npy"
 
 
 def staging_folder(target: Path) -> Path:
-    """Where the parts of a file lie, or of the files of a pattern."""
-    return target.with_name(re.sub(r"[^\w.-]+", "_", target.name) + ".parts")
+    """Where the parts of a file lie, or of the files of a pattern: beside them, or beside the folders of a pattern."""
+    parent = next((folder for folder in reversed([target.parent, *target.parent.parents]) if "{" in str(folder)), None)
+    name = target.name if parent is None else str(target.relative_to(parent.parent))
+    return (target if parent is None else parent).with_name(re.sub(r"[^\w.-]+", "_", name) + ".parts")
 
 
-def _box(part: Part) -> list[tuple[int, int]]:
-    return [(start, stop) for _, start, stop in part.region]
+def _boxes(parts: Sequence[Part]) -> Box:
+    """Shape (parts, dimensions, 2)."""
+    boxes = [[(start, stop) for _, start, stop in part.region] for part in parts]
+    return np.array(boxes, np.int64).reshape(len(parts), len(parts[0].region), 2)
 
 
 def _slices(low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]) -> tuple[slice, ...]:

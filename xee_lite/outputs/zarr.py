@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError, XeeLiteWarning, brief
-from .identity import identity_of
-from .journal import Journal, head_of
+from .identity import CONTENT, identity_of
 from .parts import chunks_of, parts_of
 from .progress import Export
-from .running import PART_BYTES, unwritten, write_parts
+from .running import PART_BYTES, require, write_parts, writing
+from .zarr_place import Folder
 from .zarr_target import ZarrTarget, label_name, labels_of, make
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping
 
+    import icechunk
     import xarray as xr
 
+    from .journal import Identity
     from .parts import Part
     from .progress import Errors, ProgressArgument
+    from .zarr_place import Notes, ZarrPlace
 
 _BEFORE = "length before"
 """What the journal of a growing store calls the length that it had."""
@@ -29,7 +32,7 @@ _BEFORE = "length before"
 
 def to_zarr(
     ds: xr.Dataset,
-    store: str | os.PathLike[str],
+    store: str | os.PathLike[str] | icechunk.Repository,
     *,
     append: str | None = None,
     errors: Errors = "raise",
@@ -47,8 +50,10 @@ def to_zarr(
     ----------
     ds : xarray.Dataset
         Opened with this engine, and maybe indexed or computed with; with Dask or without.
-    store : path
-        A folder that does not exist yet, or whose export was interrupted.
+    store : path, or icechunk.Repository
+        A folder that does not exist yet, or whose export was interrupted. Of an Icechunk repository the branch "main"
+        is written, with a commit for each batch of parts; these tell which parts are there. Other stores are written
+        by ``ds.to_zarr(store)``.
     append : str, optional
         Dimension along which what is not there yet is added to a store that exists: images whose ``id`` it does not
         have, or else whose value along the dimension it does not have. A store that does not exist is made.
@@ -79,82 +84,131 @@ def to_zarr(
     >>> print(xee_lite.to_zarr(ds, "dem.zarr").paths)
     ('dem.zarr',)
     """
-    path = Path(store)
-    try:
+    require("zarr")
+    place = _place_of(store)
+    with writing():
         if append is None:
-            return _create(ds, path, errors, progress)
-        return _grow(ds, path, append, errors, progress)
-    except OSError as error:
-        raise unwritten(error) from error
+            return _create(ds, place, errors, progress)
+        return _grow(ds, place, append, errors, progress)
 
 
-def _create(ds: xr.Dataset, path: Path, errors: Errors, progress: ProgressArgument) -> Export:
-    journal_path = _journal_of(path)
-    if path.exists() and not journal_path.exists():
+def _place_of(store: object) -> ZarrPlace:
+    """The place of a store.
+
+    Raises
+    ------
+    InputError
+        If it is none in which an export can go on where it was interrupted.
+    """
+    if type(store).__module__.partition(".")[0] == "icechunk":
+        from .icechunk_place import place_of  # noqa: PLC0415 - needs an extra
+
+        return place_of(store)
+    if not isinstance(store, (str, os.PathLike)) or "://" in str(store):
         raise InputError(
-            f"{path} exists already: pass another path, remove it, or pass append='time' to add images that it lacks."
+            f"store={brief(store)} is neither the path of a folder nor an icechunk.Repository, where it can be noted "
+            "what is written: pass one of these, or write with ds.to_zarr(store), which begins anew where it is "
+            "interrupted."
         )
-    chunks = {str(name): chunks_of(array.variable) for name, array in ds.data_vars.items()}
+    return Folder(Path(store))
+
+
+def _create(ds: xr.Dataset, place: ZarrPlace, errors: Errors, progress: ProgressArgument) -> Export:
+    head, _ = place.head()
+    if head is None and place.exists():
+        raise InputError(
+            f"{place.name} exists already: pass another path, remove it, or pass append='time' to add images that it "
+            "lacks."
+        )
+    if head is not None and _BEFORE in head:
+        raise InputError(f"{place.name} is of an unfinished export with append=: run that again, or remove the store.")
+    chunks = _chunks_of(ds)
     parts = parts_of(ds, chunks, PART_BYTES, {})
-    journal_path.parent.mkdir(parents=True, exist_ok=True)
-    journal = Journal(journal_path, identity_of(ds, parts, {"format": "zarr"}))
-    if not journal.done:
-        make(ds, path, chunks)
-    return _fill(ZarrTarget(path), ds, parts, {}, journal, errors, progress)
+    notes = place.begin(identity_of(ds, parts, {"format": "zarr"}), lambda: make(ds, place, chunks))
+    return _fill(ZarrTarget(place), ds, parts, {}, notes, errors, progress)
 
 
-def _grow(ds: xr.Dataset, path: Path, dim: str, errors: Errors, progress: ProgressArgument) -> Export:
+def _grow(ds: xr.Dataset, place: ZarrPlace, dim: str, errors: Errors, progress: ProgressArgument) -> Export:
     """Finish what an interrupted run was adding, then add what the store lacks."""
     if dim not in ds.dims:
         raise InputError(f"append={brief(dim)} is no dimension of the dataset: it has {', '.join(map(str, ds.dims))}.")
     label = label_name(ds, dim)
     here = labels_of(ds, label)
-    head, done = head_of(_journal_of(path))
-    finished = Export((str(path),), 0, 0, 0, 0)
+    head, done = place.head()
     if head is not None and _BEFORE not in head:
-        raise InputError(f"{path} is of an unfinished export without append=: run that again, or remove the store.")
+        raise InputError(f"{place.name} is of an unfinished export without append=: run that, or remove the store.")
+    finished = Export((place.name,), 0, 0, 0, 0)
     kept = int(head[_BEFORE]) if head is not None else None
-    if kept is not None and done:
-        planned = labels_of(ZarrTarget(path).decoded, label)[kept:]
+    if head is not None and kept is not None and done:
+        planned = labels_of(ZarrTarget(place).decoded, label)[kept:]
         lacking = [name for name in planned if name not in set(here)]
         if lacking:
             raise InputError(
-                f"{path} is waiting for {len(lacking)} images that the dataset does not have, such as "
+                f"{place.name} is waiting for {len(lacking)} images that the dataset does not have, such as "
                 f"{brief(lacking[0])}: run the interrupted export again, with these in it."
             )
-        part = ds.isel({dim: [here.index(name) for name in planned]})
-        finished = _add(part, path, dim, kept, errors, progress)
-        kept = None
+        addition = _Addition(ds.isel({dim: [here.index(name) for name in planned]}), place, dim, kept)
+        if addition.reads_otherwise(head):
+            warnings.warn(
+                f"{place.name}: what an interrupted run had added is read again, since the collection, its versions or "
+                "an argument are not the same now.",
+                XeeLiteWarning,
+                stacklevel=3,
+            )
+            place.forget_parts()
+        else:
+            finished = addition.write(errors, progress)
+            kept = None
+    if kept:  # nothing is written but perhaps some of the room for it
+        ZarrTarget(place).restore(dim, kept)
     if kept is None:
-        kept = ZarrTarget(path).decoded.sizes[dim] if path.exists() else 0
-    there = set(labels_of(ZarrTarget(path).decoded, label)[:kept]) if kept else set()
+        kept = ZarrTarget(place).decoded.sizes[dim] if place.exists() else 0
+    there = set(labels_of(ZarrTarget(place).decoded, label)[:kept]) if kept else set()
     new = ds.isel({dim: [number for number, name in enumerate(here) if name not in there]})
-    if not new.sizes[dim] or finished.failed:
+    if (kept and not new.sizes[dim]) or finished.failed:
         return finished
-    return finished + _add(new, path, dim, kept, errors, progress)
+    return finished + _Addition(new, place, dim, kept).write(errors, progress)
 
 
-def _add(ds: xr.Dataset, path: Path, dim: str, kept: int, errors: Errors, progress: ProgressArgument) -> Export:
-    """Add a dataset to a store of which so many images are kept, or go on with that."""
-    if kept:
-        target = ZarrTarget(path)
-        target.check(ds, dim)
-        chunks = {str(name): target.chunks(str(name)) for name in ds.data_vars}
-        _warn_of_order(target.decoded, ds, dim, kept)
-    else:
-        chunks = {str(name): chunks_of(array.variable) for name, array in ds.data_vars.items()}
-    growing = ds[[name for name, array in ds.data_vars.items() if dim in array.dims]] if kept else ds
-    parts = parts_of(growing, chunks, PART_BYTES, {dim: kept})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    settings = {"format": "zarr", "append": dim}
-    journal = Journal(_journal_of(path), {**identity_of(ds, parts, settings), _BEFORE: str(kept)})
-    if not kept:
-        if not journal.done:
-            make(ds, path, chunks)
-        target = ZarrTarget(path)
-    else:
-        target.extend(ds, dim, kept)
-    return _fill(target, growing, parts, {dim: kept}, journal, errors, progress)
+class _Addition:
+    """A dataset that is added to a store of which so many images are kept."""
+
+    def __init__(self, ds: xr.Dataset, place: ZarrPlace, dim: str, kept: int) -> None:
+        self._whole, self._place, self._dim, self._kept = ds, place, dim, kept
+        if kept:
+            target = ZarrTarget(place)
+            target.check(ds, dim)
+            self._chunks = {str(name): target.chunks(str(name)) for name in ds.data_vars}
+            growing = [name for name, array in ds.data_vars.items() if dim in array.dims]
+            self._growing = ds[growing]
+        else:
+            self._chunks = _chunks_of(ds)
+            self._growing = ds
+        self._parts = parts_of(self._growing, self._chunks, PART_BYTES, {dim: kept})
+        settings = {"format": "zarr", "append": dim}
+        self._identity = {**identity_of(ds, self._parts, settings), _BEFORE: str(kept)}
+
+    def reads_otherwise(self, head: Identity) -> bool:
+        """Whether the images are those of an interrupted export, and are read from elsewhere or in another way."""
+        return {word for word in {*head, *self._identity} if head.get(word) != self._identity.get(word)} == {CONTENT}
+
+    def write(self, errors: Errors, progress: ProgressArgument) -> Export:
+        """Make room for it, and fill that."""
+        if self._kept:
+            _warn_of_order(ZarrTarget(self._place).decoded, self._whole, self._dim, self._kept)
+        notes = self._place.begin(self._identity, self._prepare)
+        target = ZarrTarget(self._place)
+        return _fill(target, self._growing, self._parts, {self._dim: self._kept}, notes, errors, progress)
+
+    def _prepare(self) -> None:
+        if self._kept:
+            ZarrTarget(self._place).extend(self._whole, self._dim, self._kept)
+        else:
+            make(self._whole, self._place, self._chunks)
+
+
+def _chunks_of(ds: xr.Dataset) -> dict[str, dict[str, int]]:
+    return {str(name): chunks_of(array.variable) for name, array in ds.data_vars.items()}
 
 
 def _fill(
@@ -162,37 +216,32 @@ def _fill(
     ds: xr.Dataset,
     parts: list[Part],
     start: Mapping[str, int],
-    journal: Journal,
+    notes: Notes,
     errors: Errors,
     progress: ProgressArgument,
 ) -> Export:
-    """Write the parts that the journal lacks."""
+    """Write the parts that are not noted."""
 
     def write(part: Part, values: xr.Dataset) -> None:
-        target.write(part, values, start)
-        journal.add(part.key)
+        with notes.lock:
+            target.write(part, values, start)
+            notes.add(part.key)
 
     complete = False
     try:
-        recorder = write_parts(ds, parts, frozenset(journal.done), write, errors=errors, progress=progress)
+        recorder = write_parts(ds, parts, frozenset(notes.done), write, errors=errors, progress=progress)
         complete = not recorder.failed
     finally:
-        for leftover in target.path.rglob("*.partial"):  # of a process that was killed while it wrote a chunk
-            leftover.unlink(missing_ok=True)
-        journal.close(complete=complete)
-    return recorder.export([target.path])
+        notes.close(complete=complete)
+    return recorder.export([target.place.name])
 
 
 def _warn_of_order(there: xr.Dataset, ds: xr.Dataset, dim: str, kept: int) -> None:
     """Say that what is added comes before what is there."""
-    if dim in there.coords and dim in ds.coords and kept and ds[dim].values[0] < there[dim].values[kept - 1]:
+    if dim in there.coords and dim in ds.coords and ds.sizes[dim] and ds[dim].values[0] < there[dim].values[kept - 1]:
         warnings.warn(
             f"What is added along {dim!r} begins at {ds[dim].values[0]}, before the end of the store, "
             f"{there[dim].values[kept - 1]}: sort it after reading with ds.sortby({dim!r}).",
             XeeLiteWarning,
-            stacklevel=2,
+            stacklevel=4,
         )
-
-
-def _journal_of(path: Path) -> Path:
-    return path.with_name(f"{path.name}.journal")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,12 +13,12 @@ from ..errors import InputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import numpy.typing as npt
     import zarr
 
     from .parts import Part
+    from .zarr_place import ZarrPlace
 
 _SHARDED_BYTES = 8 * 2**20
 """A chunk of more bytes is cut into smaller ones within a shard, since readers decompress whole chunks."""
@@ -34,16 +35,36 @@ class ZarrTarget:
 
     Parameters
     ----------
-    path : path
+    place : ZarrPlace
         Of a store in format 3.
+
+    Raises
+    ------
+    InputError
+        If there is no such store.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, place: ZarrPlace) -> None:
+        from zarr.errors import GroupNotFoundError  # noqa: PLC0415 - an extra
+
+        self.place = place
+        try:
+            self._open()
+        except (GroupNotFoundError, FileExistsError, NotADirectoryError) as error:
+            raise InputError(f"{place.name} is no Zarr store of format 3: pass another path.") from error
+
+    def _open(self) -> None:
         import zarr  # noqa: PLC0415 - an extra
 
-        self.path = path
-        self._group: zarr.Group = zarr.open_group(path, mode="r+")
-        self.decoded = xr.open_zarr(path, chunks=None, consolidated=False)
+        self._store = self.place.store
+        self._group: zarr.Group = zarr.open_group(self._store, mode="r+", zarr_format=3, use_consolidated=False)
+        self._arrays: dict[str, zarr.Array[Any]] = {}
+
+    @cached_property
+    def decoded(self) -> xr.Dataset:
+        """The store as it is read."""
+        found: xr.Dataset = xr.open_zarr(self.place.store, chunks=None, consolidated=False)
+        return found
 
     def write(self, part: Part, values: xr.Dataset, start: Mapping[str, int]) -> None:
         """Write the variables of a part; from any thread, where no two parts share a chunk.
@@ -76,7 +97,7 @@ class ZarrTarget:
         """
         there = self.decoded
         if dim not in there.dims:
-            raise InputError(f"{self.path} has no dimension {dim!r}: it has {', '.join(map(str, there.dims))}.")
+            raise InputError(f"{self.place.name} has no dimension {dim!r}: it has {', '.join(map(str, there.dims))}.")
         grid = [str(name) for name in ds.dims if name != dim and name in ds.coords]
         sides: dict[str, tuple[object, object]] = {
             "source": (there.attrs.get("source"), ds.attrs.get("source")),
@@ -89,28 +110,51 @@ class ZarrTarget:
         for word in unlike:
             left, right = sides[word]
             raise InputError(
-                f"{self.path} has another {word}: {shown(left)} there, {shown(right)} here. Only more of the same can "
-                f"be added along {dim!r}: pass another path."
+                f"{self.place.name} has another {word}: {shown(left)} there, {shown(right)} here. Only more of the "
+                f"same can be added along {dim!r}: pass another path."
             )
 
-    def extend(self, ds: xr.Dataset, dim: str, start: int) -> None:
-        """Make room for a dataset along a dimension, from a position on, and write its coordinates.
+    def restore(self, dim: str, length: int) -> None:
+        """Take back what an interrupted `extend` did, whose arrays may be of unlike lengths."""
+        for name, array in self._group.arrays():
+            dims = array.metadata.dimension_names or ()
+            if dim in dims and array.shape[dims.index(dim)] != length:
+                self._resize(name, dims.index(dim), length)
+        self.__dict__.pop("decoded", None)
+        self._consolidate()
 
-        Doing it again changes nothing, so that a run which was killed in its middle does so.
-        """
+    def extend(self, ds: xr.Dataset, dim: str, start: int) -> None:
+        """Make room for a dataset along a dimension, from a position on, and write its coordinates."""
         names = [name for name, array in ds.variables.items() if dim in array.dims]
         label = label_name(ds, dim)
+        coords = {name: self._encoded(str(name), ds[name].variable) for name in names if name in ds.coords}
         for name in sorted(map(str, names), key=lambda name: name == label):  # the labels tell that all else is there
-            array, axis = self._array(name), ds[name].dims.index(dim)
-            shape = list(array.shape)
-            shape[axis] = start + ds.sizes[dim]
-            array.resize(tuple(shape))
-            if name in ds.coords:
+            self._resize(name, ds[name].dims.index(dim), start + ds.sizes[dim])
+            if name in coords:
                 where = tuple(slice(start, None) if other == dim else slice(None) for other in ds[name].dims)
-                array[where] = self._encoded(name, ds[name].variable)
+                self._array(name)[where] = coords[name]
+        self.__dict__.pop("decoded", None)
+        self._consolidate()
+
+    def _resize(self, name: str, axis: int, length: int) -> None:
+        array = self._array(name)
+        shape = list(array.shape)
+        shape[axis] = length
+        array.resize(tuple(shape))
+
+    def _consolidate(self) -> None:
+        """Renew the copy of all metadata that some stores have, by which they would seem as long as before."""
+        import zarr  # noqa: PLC0415 - an extra
+
+        if zarr.open_group(self.place.store, mode="r", zarr_format=3).metadata.consolidated_metadata is not None:
+            zarr.consolidate_metadata(self.place.store, zarr_format=3)
 
     def _array(self, name: str) -> zarr.Array[Any]:
-        return self._group[name]
+        if self._store is not self.place.store:  # the session before it has ended with a commit
+            self._open()
+        if name not in self._arrays:
+            self._arrays[name] = self._group[name]
+        return self._arrays[name]
 
     def _encoded(self, name: str, variable: xr.Variable) -> npt.NDArray[Any]:
         """Values as the store has them.
@@ -125,16 +169,16 @@ class ZarrTarget:
         encoded = encode_cf_variable(xr.Variable(variable.dims, variable.values, encoding=encoding), name=name)
         if encoded.attrs.get("units", encoding.get("units")) != encoding.get("units"):
             raise InputError(
-                f"{name!r} of {self.path} is stored in {encoding.get('units')!r}, in which the values to add are no "
-                f"whole numbers: they need {encoded.attrs['units']!r}; write to a new store."
+                f"{name!r} of {self.place.name} is stored in {encoding.get('units')!r}, in which the values to add are "
+                f"no whole numbers: they need {encoded.attrs['units']!r}; write to a new store."
             )
         return np.asarray(encoded.values)
 
 
-def make(ds: xr.Dataset, path: Path, chunks: Mapping[str, Mapping[str, int]]) -> None:
+def make(ds: xr.Dataset, place: ZarrPlace, chunks: Mapping[str, Mapping[str, int]]) -> None:
     """Make a store with the arrays of a dataset, of which only the coordinates are written.
 
-    What is at the path is overwritten.
+    What is there is overwritten.
     """
     import dask.array  # noqa: PLC0415 - slow to import, and few export
 
@@ -146,12 +190,21 @@ def make(ds: xr.Dataset, path: Path, chunks: Mapping[str, Mapping[str, int]]) ->
         variables[name] = xr.Variable(array.dims, empty, array.attrs, encoding)
     coords = ds.coords.to_dataset().compute().coords
     template = xr.Dataset(variables, coords, ds.attrs)
-    template.to_zarr(path, mode="w", compute=False, consolidated=False, zarr_format=3, safe_chunks=False)
+    template.to_zarr(place.store, mode="w", compute=False, consolidated=False, zarr_format=3, safe_chunks=False)
 
 
 def labels_of(ds: xr.Dataset, name: str) -> list[object]:
-    """The values of a coordinate, to be looked up."""
-    labels: list[object] = ds[name].values.tolist() if name in ds.coords else []
+    """The values of a coordinate, to be looked up; times in whole microseconds, whatever their unit is.
+
+    Raises
+    ------
+    InputError
+        If there is no such coordinate.
+    """
+    if name not in ds.coords:
+        raise InputError(f"there is no coordinate {name!r}, by which it could be told what is there already.")
+    values = ds[name].values
+    labels: list[object] = (values.astype("M8[us]").view("i8") if values.dtype.kind == "M" else values).tolist()
     return labels
 
 

@@ -73,7 +73,7 @@ def chunk_shape(
     n, h, w = (max(1, size) for size in shape)
     capacity = budget // cost_per_pixel
     # A cube of candidates: cuts of items x cuts of rows x (columns balanced, columns ending on a block).
-    k = _lengths(n, min(capacity, limits.bands // bands_per_item))[:, None, None]
+    k = _lengths(n, min(capacity, limits.items, limits.bands // bands_per_item))[:, None, None]
     r = _row_lengths(h, min(capacity, limits.side), block)[:, None]
     widest = np.minimum(capacity // (k * r), min(w, limits.side))
     s = np.concatenate([_balanced(w, widest), _on_block(w, widest, block)], axis=-1)

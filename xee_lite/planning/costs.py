@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from .limits import Limits
+    from .limits import Limits, TableLimits
 
 Costs = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64] | int
@@ -44,6 +44,27 @@ def tile_overhead(limits: Limits) -> int:
     requests that work on one each, that is 0.16 ms or 2 kB.
     """
     return round(LINE_BYTES_PER_SECOND * limits.tile**2 * PIXEL_SECONDS / limits.concurrent_requests)
+
+
+def table_cost(limits: Limits, table: TableLimits, requests: int, shape: tuple[int, int, int], tiles: int) -> float:
+    """What it costs to read values at points as tables: requests x overhead + tiles x overhead + bytes.
+
+    Comparable with the sum of a `ReadCost` over windows: the overheads are the same, and the service works on the tiles
+    in which the points lie. The bytes are those of the text that comes instead of pixels.
+
+    Parameters
+    ----------
+    limits : Limits
+        Of the service.
+    table : TableLimits
+    requests : int
+    shape : (items, bands, points)
+    tiles : int
+        Tiles of the service's size in which the points lie.
+    """
+    items, bands, _ = shape
+    work = tiles * items * bands * tile_overhead(limits)
+    return float(requests * request_overhead(limits) + work + table.reply_bytes(*shape))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +113,7 @@ class ReadCost:
         # Sides beyond the limit are cut to it first, so that the product stays within int64.
         image = bands * np.minimum(height, side + 1) * np.minimum(width, side + 1) * self.pixel_bytes
         fit = np.minimum(self.max_bytes // image, self.limits.bands // (bands * self.wire_bands))
-        return np.where((height > side) | (width > side), 0, fit)
+        return np.where((height > side) | (width > side), 0, np.minimum(fit, self.limits.items))
 
     def __call__(self, items: Counts, bands: Counts, height: Counts, width: Counts) -> Costs:
         """Bytes, infinite where a window is more than a request may read.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..errors import InputError
 from ..grids.coordinates import GRID_MAPPING
 
@@ -36,16 +38,19 @@ class Layout:
         The dimension of the bands, which then are one variable; None makes each band a variable.
     lazy_coords : bool
         Whether x and y are computed when they are looked at, instead of kept in memory.
+    default_dim : str
+        The dimension of the images where the user names none.
     """
 
     dim: str | None = None
     band_dim: str | None = None
     lazy_coords: bool = False
+    default_dim: str = "time"
 
     @property
     def item_dim(self) -> str:
         """The dimension of the images, also of a single one before it loses it."""
-        return "time" if self.dim is None else self.dim
+        return self.default_dim if self.dim is None else self.dim
 
     @property
     def properties(self) -> tuple[str, ...]:
@@ -85,8 +90,10 @@ class Layout:
         InputError
             If an item lacks the property, or its values can not be compared.
         """
-        if self.item_dim == "time":
+        if self.item_dim == self.default_dim:
             return stack
+        if self.item_dim == "time":
+            return replace(stack, items=stack.items.take(np.argsort(stack.items.times, kind="stable")))
         ids = stack.items.ids
         values: list[Any] = ids if self.item_dim == "id" else stack.items.properties.get(self.item_dim, [None])
         if None in values:

@@ -41,6 +41,8 @@ class Limits:
         Requests that it takes at once.
     requests_per_second : float
         Requests that may start within any second.
+    items : int
+        Images of one reply; as many as its bands allow unless it is said.
     """
 
     request_bytes: int
@@ -53,10 +55,39 @@ class Limits:
     tile: int
     concurrent_requests: int
     requests_per_second: float
+    items: int = 2**31
 
     def pixel_cost(self, dtypes: Iterable[np.dtype[np.generic]]) -> int:
         """Bytes that one pixel of bands of these types counts."""
         return sum(dtype.itemsize + self.overhead_bytes for dtype in dtypes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableLimits:
+    """What a service gives as a table of values at points, and what such a table takes.
+
+    Attributes
+    ----------
+    values : int
+        Points x items x bands of one table.
+    payload_bytes : int
+        Of the request's own body.
+    item_bytes, point_bytes : int
+        That an item and a point add to the body.
+    row_bytes, value_bytes : int
+        That the values of one item at one point add to a reply, and that each of them adds.
+    """
+
+    values: int
+    payload_bytes: int
+    item_bytes: int
+    point_bytes: int
+    row_bytes: int
+    value_bytes: int
+
+    def reply_bytes(self, items: int, bands: int, points: int) -> int:
+        """Bytes that a reply has, about."""
+        return items * points * (self.row_bytes + bands * self.value_bytes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 What a service delivers for a missing pixel (0, for example) may be a valid value too. With ``nodata="exact"`` every
 band therefore travels with its mask beside it, one byte a pixel: the values keep their own narrow type, no number has
 to be set aside, and no rule of the service about fill values has to be known. A number for ``nodata`` is the user's own
-word for "missing": nothing travels but the values, and whatever equals that number is missing.
+word for "missing": nothing travels but the values, and whatever equals that number is missing. Where a service sends no
+masks, its bands say which number stands for missing pixels, and in which type it is free.
 """
 
 from __future__ import annotations
@@ -60,6 +61,11 @@ class Codec:
         return (self.wire, MASK) if self.masked else (self.wire,)
 
     @property
+    def marks_number(self) -> bool:
+        """Whether the number that means missing on the wire is also what a file has for it."""
+        return self.number is not None and {**self.attrs, **self.encoding}["_FillValue"] == self.number
+
+    @property
     def reserved(self) -> int | None:
         """The number of the wire's type that is set aside for missing pixels here or on disk, where one is.
 
@@ -113,7 +119,7 @@ def shared_codecs(
     """
     scaled = _is_scaled(name, mask_and_scale)
     own = codecs_of(bands, nodata, scaled)
-    numbers = {found.number for found in own.values()}
+    numbers = {found.number if found.marks_number else None for found in own.values()}
     number = numbers.pop() if len(numbers) == 1 else None
     common = codec(_union(name, bands), "exact" if number is None else number, mask_and_scale=scaled)
     memory = np.result_type(*(found.memory for found in own.values()))
@@ -154,12 +160,17 @@ def codec(band: Band, nodata: Nodata, *, mask_and_scale: bool) -> Codec:
     InputError
         If the number does not exist in the band's type.
     """
+    missing = band.missing
     if nodata != "exact":
         found = _user_nodata(band, _checked(band, nodata), mask_and_scale)
+    elif missing is not None and missing.wire == band.dtype and band.dtype.kind != "f":
+        found = _user_nodata(band, missing.number, mask_and_scale)
     elif band.dtype.kind == "f":
         found = _exact_float(band, mask_and_scale)
     else:
         found = _exact_integer(band, mask_and_scale)
+    if missing is not None and found.masked:
+        found = replace(found, wire=missing.wire, masked=False, number=missing.number)
     written = np.dtype(found.encoding.get("dtype", found.memory))
     return _for_readers(replace(found, attrs={**found.attrs, **flag_attrs(band.classes, written)}))
 

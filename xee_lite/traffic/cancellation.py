@@ -38,13 +38,17 @@ class Scope:
         """Wake everything that waits within this scope, now and from now on."""
         with self._lock:
             self._cancelled = True
-            wakers = list(self._wakers.values())
-        for wake in wakers:
-            wake()
+            # Under the lock: a connection that is let go meanwhile carries a request of another read, which would be
+            # cut off in its middle.
+            for wake in self._wakers.values():
+                wake()
 
     @contextmanager
     def waking(self, wake: Callable[[], None]) -> Iterator[None]:
-        """Have a function called if the scope is cancelled within this block, or was before it."""
+        """Have a function called if the scope is cancelled within this block, or was before it; never after it.
+
+        The function must not wait, nor enter or leave such a block of the same scope.
+        """
         key = object()
         with self._lock:
             self._wakers[key] = wake

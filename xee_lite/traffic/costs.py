@@ -15,6 +15,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from ..options import OPTIONS
+from .elsewhere import bring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,15 +76,26 @@ def profiles_of_call() -> tuple[str, ...]:
 
 @contextmanager
 def collecting(collector: Collector) -> Iterator[None]:
-    """Tell a collector of the calls of all threads of this process that begin within this block."""
+    """Tell a collector of the calls of all threads of this process that begin within this block.
+
+    Of those of the workers of its cluster too, where it has one; the end of the block waits for what is on its way.
+    """
     global _collectors  # noqa: PLW0603 - one list for the process is the point
     with _lock:
         _collectors = (*_collectors, collector)
+    end = bring("costs")
     try:
         yield
     finally:
+        end()
         with _lock:
             _collectors = tuple(other for other in _collectors if other is not collector)
+
+
+def deliver(record: CallRecord) -> None:
+    """Tell the collectors of a call that another process has made."""
+    for collector in _collectors:
+        collector(record)
 
 
 @contextmanager

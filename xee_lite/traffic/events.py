@@ -9,10 +9,11 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from .costs import profiles_of_call
+from .elsewhere import bring
 
 if TYPE_CHECKING:
     from ..errors import RequestError, TooMuchError
-    from ..reader import ReadRequest
+    from ..reader import PointsRequest, ReadRequest, RegionsRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Done:
 class Split:
     """A read that was too much for one request, and is made in `parts` smaller ones."""
 
-    request: ReadRequest
+    request: ReadRequest | PointsRequest | RegionsRequest
     parts: int
     error: TooMuchError
 
@@ -85,6 +86,9 @@ _lock = Lock()
 
 def subscribe(listener: Listener) -> Callable[[], None]:
     """Have a function called with everything that happens to the requests of this process: for progress and logs.
+
+    Where the process has a client of a Dask cluster, what happens on its workers arrives as well, a moment later and in
+    a thread of its own; the end of the subscription waits for what is on its way.
 
     Parameters
     ----------
@@ -106,9 +110,11 @@ def subscribe(listener: Listener) -> Callable[[], None]:
     global _listeners  # noqa: PLW0603 - one list of subscribers for the process is the point
     with _lock:
         _listeners = (*_listeners, listener)
+    end = bring("events")
 
     def unsubscribe() -> None:
         global _listeners  # noqa: PLW0603 - as above
+        end()
         with _lock:
             _listeners = tuple(other for other in _listeners if other is not listener)
 

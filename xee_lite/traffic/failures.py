@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import http.client
+import math
 import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 from ..errors import DailyQuotaError, PermanentError, QuotaError, RequestError, TooMuchError, TransientError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LONGEST_PAUSE = 86_400.0
+"""Seconds: what asks for more than a day asks for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +77,26 @@ def network_failure(error: Exception) -> Failure | None:
     if isinstance(error, ConnectionError | TimeoutError | socket.gaierror | ssl.SSLError | http.client.HTTPException):
         return Failure(TransientError, f"{type(error).__name__}: {error}")
     return None
+
+
+def retry_after(reply: Mapping[str, str]) -> float:
+    """Seconds for which a reply asks to be left alone: a number, or a date (RFC 9110), a day at most; else none.
+
+    A date is compared with the reply's own, since clocks differ.
+    """
+    said = str(reply.get("retry-after", ""))
+    try:
+        seconds = float(said)
+    except ValueError:
+        until, now = _date(said), _date(str(reply.get("date", "")))
+        seconds = 0.0 if until is None else (until - (now or datetime.now(UTC))).total_seconds()
+    return min(max(seconds, 0.0), _LONGEST_PAUSE) if math.isfinite(seconds) else 0.0
+
+
+def _date(text: str) -> datetime | None:
+    """A date of HTTP; None for what is none."""
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, replace
 from threading import Event, Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ..errors import (
     DeadlineError,
@@ -155,7 +155,7 @@ class Gateway:
         if kind is QuotaError:
             self.limiter.narrow(cuts)
         # Full jitter: callers that failed together come back apart. Never before the service said.
-        chosen = self._jitter() * _FIRST_DELAY * 2.0 ** min(attempt - 1, _DOUBLINGS)
+        chosen = self._jitter() * longest_delay(attempt)
         asked = max(0.0, failure.retry_after)
         again = failure.passes
         if again and now + asked + chosen >= began + OPTIONS.request_deadline:
@@ -196,6 +196,11 @@ class Gateway:
     def _pause(self, seconds: float, over: Event) -> None:
         if seconds > 0:
             self._sleep(seconds, over)
+
+
+def longest_delay(attempt: int) -> float:
+    """Seconds within which the attempt after this one starts, counted from 1."""
+    return _FIRST_DELAY * 2.0 ** min(attempt - 1, _DOUBLINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +248,64 @@ class _History:
         return replace(failure, tries=max(1, failure.tries + 1 - self._met[failure.kind]))
 
 
-_gateways: dict[str, tuple[Gateway, Limits]] = {}
+class Cluster(Protocol):
+    """What shares the limits of a service among processes, such as the workers of a scheduler."""
+
+    def __call__(self, service: str, allowed: Callable[[], tuple[int, float]], rate: RateLimiter) -> Limiter | None:
+        """The limiter of a service in this process; None while the process belongs to no cluster.
+
+        Parameters
+        ----------
+        service : str
+            As for `gateway_of`.
+        allowed : callable
+            Requests at once and starts per second that the options of this process allow for the service.
+        rate : RateLimiter
+            To which the limiter gives the share of this process.
+        """
+        ...
+
+
+class _Served:
+    """The gateway of a service, and what limits it: this process by itself, or the cluster that it belongs to."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        concurrency, rate = self.allowed()
+        self._own = AdaptiveLimiter(concurrency)
+        self.gateway = Gateway(self._own, RateLimiter(rate, time.monotonic))
+
+    def allowed(self) -> tuple[int, float]:
+        """Requests at once, and starts per second."""
+        limits = self._limits
+        return OPTIONS.concurrency(limits.concurrent_requests), OPTIONS.rate(limits.requests_per_second)
+
+    def follow_cluster(self, service: str) -> None:
+        """Have the cluster limit it that this process belongs to now."""
+        shared = _cluster(service, self.allowed, self.gateway.rate) if _cluster is not None else None
+        if shared is None and self.gateway.limiter is not self._own:
+            self.gateway.rate.change(self.allowed()[1])
+        self.gateway.limiter = shared or self._own
+
+    def follow_options(self) -> None:
+        """Change the limits; calls that wait go by the new ones, calls that run are left alone."""
+        concurrency, rate = self.allowed()
+        self.gateway.limiter.resize(concurrency)
+        if self.gateway.limiter is self._own:
+            self.gateway.rate.change(rate)
+        else:
+            self._own.resize(concurrency)
+
+
+_gateways: dict[str, _Served] = {}
 _lock = Lock()
+_cluster: Cluster | None = None
+
+
+def share_limits(cluster: Cluster) -> None:
+    """Have the limits of all services shared by this, in processes that belong to a cluster."""
+    global _cluster  # noqa: PLW0603 - one for the process
+    _cluster = cluster
 
 
 def gateway_of(service: str, limits: Limits) -> Gateway:
@@ -260,17 +321,17 @@ def gateway_of(service: str, limits: Limits) -> Gateway:
     watch_computes()
     with _lock:
         if service not in _gateways:
-            rate = RateLimiter(OPTIONS.rate(limits.requests_per_second), time.monotonic)
-            _gateways[service] = Gateway(AdaptiveLimiter(OPTIONS.concurrency(limits.concurrent_requests)), rate), limits
-        return _gateways[service][0]
+            _gateways[service] = _Served(limits)
+        served = _gateways[service]
+    served.follow_cluster(service)
+    return served.gateway
 
 
 def _follow_options() -> None:
-    """Change the limits; calls that wait go by the new ones, calls that run are left alone."""
     with _lock:
-        for gateway, limits in _gateways.values():
-            gateway.limiter.resize(OPTIONS.concurrency(limits.concurrent_requests))
-            gateway.rate.change(OPTIONS.rate(limits.requests_per_second))
+        all_served = list(_gateways.values())
+    for served in all_served:
+        served.follow_options()
 
 
 on_change(_follow_options)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
-from ..errors import TooMuchError
+from ..errors import InputError, TooMuchError
+from ..reader import points_reader, regions_reader
 from .concurrency import run_all
 from .events import Split, publish
 
@@ -24,9 +26,14 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from ..reader import Reader, ReadRequest
+    from ..grids.grid import Grid
+    from ..planning.limits import TableLimits
+    from ..reader import Integers, PointsRequest, Reader, ReadRequest, RegionsReader, RegionsRequest
 
     Pixels = npt.NDArray[np.generic]
+
+R = TypeVar("R", "ReadRequest", "PointsRequest", "RegionsRequest")
+Read = Callable[[R, Any], None]
 
 
 @dataclass(slots=True)
@@ -74,26 +81,61 @@ class SplittingReader:
         RequestError
             When the service could not give it for another reason.
         """
-        run_all([partial(self._attempt, *part) for part in self._parts(request, out)], self.concurrency)
+        self._in_parts(self.reader.read, "", request, out)
 
-    def _attempt(self, request: ReadRequest, out: Pixels) -> None:
-        known = _known[self.key]
+    def table_of(self, rows: Integers, columns: Integers) -> TableLimits | None:
+        """What a table of these pixels may have; None where the service gives none of them."""
+        reader = points_reader(self.reader)
+        return None if reader is None else reader.table_of(rows, columns)
+
+    def read_points(self, request: PointsRequest, out: Pixels) -> None:
+        """Read one table of values, in halves where it is too much: see `read`."""
+        reader = points_reader(self.reader)
+        if reader is None:
+            raise InputError("This source gives no tables of values: it has no limits of these.")
+        self._in_parts(reader.read_points, " points", request, out)
+
+    @property
+    def grid(self) -> Grid:
+        """Of whose pixels it reads."""
+        return self._regions.grid
+
+    def read_regions(self, request: RegionsRequest, out: npt.NDArray[np.float64]) -> None:
+        """Reduce regions, in halves where it is too much: see `read`."""
+        self._in_parts(self._regions.read_regions, " regions", request, out)
+
+    @property
+    def _regions(self) -> RegionsReader:
+        reader = regions_reader(self.reader)
+        if reader is None:
+            raise InputError("The service of this dataset does not reduce regions: load the pixels, and reduce those.")
+        return reader
+
+    def _in_parts(self, read: Read[R], kind: str, request: R, out: Pixels) -> None:
+        name = self.key + kind
+        parts = _parts(name, request, out)
+        run_all([partial(self._attempt, read, name, *part) for part in parts], self.concurrency)
+
+    def _attempt(self, read: Read[R], name: str, request: R, out: Pixels) -> None:
+        known = _known[name]
         try:
-            self.reader.read(request, out)
+            read(request, out)
             known.worked = max(known.worked, request.size)
         except TooMuchError as error:
             if request.size > known.worked:
                 known.too_much = min(known.too_much, request.size)
-            parts = [part for half, slices in request.halves() for part in self._parts(half, out[slices])]
+            halves = request.halves()
+            parts = [part for half, slices in halves for part in _parts(name, half, out[slices])]
             if not parts:
                 raise
             publish(Split(request, len(parts), error))
-            run_all([partial(self._attempt, *part) for part in parts], self.concurrency)
+            run_all([partial(self._attempt, read, name, *part) for part in parts], self.concurrency)
 
-    def _parts(self, request: ReadRequest, out: Pixels) -> Iterator[tuple[ReadRequest, Pixels]]:
-        """The request, or its halves and theirs until none is known to be too much, each with its part of the array."""
-        halves = request.halves() if request.size >= _known[self.key].too_much else []
-        if not halves:
-            yield request, out
-        for half, slices in halves:
-            yield from self._parts(half, out[slices])
+
+def _parts(name: str, request: R, out: Pixels) -> Iterator[tuple[R, Pixels]]:
+    """The request, or its halves and theirs until none is known to be too much, each with its part of the array."""
+    halves = request.halves() if request.size >= _known[name].too_much else []
+    if not halves:
+        yield request, out
+    for half, slices in halves:
+        yield from _parts(name, half, out[slices])

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from tests.client.earthengine.front import Front, front_of, raw
 from tests.client.scenes import ID, stack
 from xee_lite import PermanentError, QuotaError, RequestError, TransientError, XeeLiteError, set_options
-from xee_lite.earthengine.failures import retry_after
 from xee_lite.earthengine.replies import CheckedHttp, refusal
 from xee_lite.earthengine.session import Session
 from xee_lite.errors import WireError
 from xee_lite.traffic.events import RequestInfo, Retried, subscribe
+from xee_lite.traffic.failures import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

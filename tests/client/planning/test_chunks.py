@@ -241,3 +241,9 @@ def test_windows_cover_every_pixel_once(shape: Shape, request: Shape) -> None:
         count += 1
     assert (seen == 1).all()
     assert count == requests(shape, request)
+
+
+@given(small, st.integers(1, 3))
+def test_a_request_has_no_more_images_than_the_service_gives_at_once(shape: Shape, items: int) -> None:
+    limits = replace(EARTH_ENGINE, items=items)
+    assert chunk_shape(shape, 2, 1, limits=limits)[0] <= items

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from xee_lite import InputError
 from xee_lite.earthengine.limits import EARTH_ENGINE
 from xee_lite.planning.nodata import codec, nodata_of
-from xee_lite.stack import Band
+from xee_lite.stack import Band, Missing
 
 INTEGERS = ("u1", "i1", "u2", "i2", "u4", "i4")
 
@@ -102,3 +103,34 @@ def test_choices_by_band() -> None:
 def test_a_number_that_no_request_can_carry(number: float) -> None:
     with pytest.raises(InputError, match=r"can not be asked for: pass a finite number, or 'exact'"):
         codec(Band("b", np.dtype("f4")), number, mask_and_scale=True)
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+@pytest.mark.parametrize(("name", "wire"), [("u1", "u2"), ("i2", "i4"), ("u4", "f8"), ("f4", "f4")])
+def test_a_number_that_no_pixel_has_travels_in_its_type_and_leaves_memory_as_a_mask_does(
+    name: str, wire: str, scaled: bool
+) -> None:
+    number = float(np.finfo("f4").min) if name == "f4" else int(np.iinfo(name).max) + 1
+    band = Band("b", np.dtype(name), missing=Missing(np.dtype(wire), number))
+    found, masked = (
+        codec(band, "exact", mask_and_scale=scaled),
+        codec(replace(band, missing=None), "exact", mask_and_scale=scaled),
+    )
+    assert (found.wire, found.number, found.masked) == (np.dtype(wire), number, False)
+    assert found.wire_dtypes == (np.dtype(wire),)
+    assert repr((found.memory, found.attrs, found.encoding)) == repr((masked.memory, masked.attrs, masked.encoding))
+    pixels = np.array([0, 1, number]).astype(wire).astype(found.memory)
+    found.blank(pixels)
+    np.testing.assert_array_equal(pixels, np.array([0, 1, found.fill], found.memory))
+
+
+def test_a_number_of_the_source_s_own_needs_no_wider_type() -> None:
+    band = Band("b", np.dtype("u1"), missing=Missing(np.dtype("u1"), 255))
+    found = codec(band, "exact", mask_and_scale=False)
+    assert (found.memory, found.fill, found.number, found.marks_number) == (np.dtype("u1"), 255, 255, True)
+
+
+def test_a_number_of_the_user_s_is_asked_for_in_the_band_s_own_type() -> None:
+    band = Band("b", np.dtype("u1"), missing=Missing(np.dtype("u2"), 256))
+    found = codec(band, 7, mask_and_scale=False)
+    assert (found.wire, found.number, found.memory) == (np.dtype("u1"), 7, np.dtype("u1"))

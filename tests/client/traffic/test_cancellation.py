@@ -202,3 +202,23 @@ def test_ctrl_c_ends_a_read_at_once_and_leaves_no_thread(images: int) -> None:
         rest = process.stdout.readlines()
         assert process.wait(PATIENCE) == 0
     assert rest == ["interrupted []\n"]
+
+
+def test_nothing_is_woken_that_has_ended_meanwhile() -> None:
+    """A connection whose request had ended was hung up on in the middle of the next one: HTTP 400, half a request."""
+    scope, slow, inside, told = Scope(), threading.Event(), threading.Event(), list[str]()
+
+    def wait() -> None:
+        with scope.waking(lambda: told.append("woken")):
+            inside.set()
+            while not scope.cancelled:
+                pause(0.001)
+        told.append("left")
+
+    thread = threading.Thread(target=wait)
+    with scope.waking(lambda: bool(slow.wait(0.2))):  # the canceller comes to the other one late
+        thread.start()
+        inside.wait(PATIENCE)
+        scope.cancel()
+    thread.join(PATIENCE)
+    assert told == ["woken", "left"]

@@ -26,6 +26,14 @@ def names(ask: Ask, path: str, **query: str | int) -> list[str]:
     return [asset["id"].rpartition("/")[2] for asset in listed(ask, path, **query).get("assets", [])]
 
 
+def test_a_folder_of_the_public_catalogue_is_listed(ask: Ask) -> None:
+    """The REST reference has projects/earthengine-public/assets/LANDSAT as an example of a parent."""
+    public = "/v1/projects/earthengine-public/assets"
+    assert "LC08" in names(ask, f"{public}/LANDSAT")
+    assert ask("GET", f"{public}/LANDSAT/LC08").json["type"] == "FOLDER"
+    assert {"LANDSAT", "COPERNICUS", "USGS"} <= set(names(ask, public))
+
+
 def test_an_image_in_the_shape_of_the_api(ask: Ask) -> None:
     asset = ask("GET", f"/v1/{OWN}/one").json
     assert asset["type"] == "IMAGE"

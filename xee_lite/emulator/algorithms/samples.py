@@ -15,6 +15,7 @@ from ..images.arrays import read_pixels
 from ..images.coverage import footprint_mask
 from ..images.image import ArrayPixels, Band, Image, Pixels, Sampler, Values
 from ..images.region import Region, Tile
+from ..pixels.points import worth_computing
 from ..types import WGS84, Projection
 from ..values.array import Array
 from ..values.feature import Feature
@@ -59,7 +60,8 @@ def get_region(
         )
     rows: list[Row] = [["id", "longitude", "latitude", "time", *names]]
     for tile in region.tiles():
-        rows += _rows(tile, images, names)
+        for part in worth_computing(tile):
+            rows += _rows(part, images, names)
     return rows
 
 

@@ -41,6 +41,11 @@ class Tree:
         for name in sorted([*self._loaders, *self._properties]):
             self._add_parents(name)
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the assets, without folders."""
+        return tuple(self._loaders)
+
     def find(self, asset_id: str) -> Asset | None:
         """The asset of that id, or None."""
         if asset_id in self._loaders:

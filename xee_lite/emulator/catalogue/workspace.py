@@ -82,6 +82,15 @@ class Workspace:
         """The asset of that id, or None."""
         return self._tree.find(asset_id)
 
+    def ids(self) -> tuple[str, ...]:
+        """Ids of images, collections and tables; images of collections are not among them."""
+        return self._tree.ids
+
+    def file(self, asset_id: str) -> Path | None:
+        """The file of an image or a table; None of what is in memory, or is no file."""
+        asset_path = None if asset_id in self._memory else self._paths.get(asset_id)
+        return asset_path if asset_path is not None and asset_path.is_file() else None
+
     def usage(self) -> tuple[int, int]:
         """Assets in the data folder, and the bytes that they take."""
         files = [asset_path for asset_path in self._paths.values() if asset_path.is_file()]

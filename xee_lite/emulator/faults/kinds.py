@@ -35,13 +35,15 @@ class Fault(StrEnum):
     """Part of the body, silence, then the rest."""
 
     SHAPE = "wrong-shape"
-    """NPY without its last row (of one row: with two)."""
+    """NPY or TIFF without its last row (of one row: with two)."""
     TYPE = "wrong-type"
-    """NPY with every band in a type that the one asked for can not hold."""
+    """NPY or TIFF with every band in a type that the one asked for can not hold."""
     BANDS = "wrong-bands"
-    """NPY with its bands in reverse order; a single band has another name."""
+    """NPY or TIFF with its bands in reverse order; a single band has another name, or in TIFF is there twice."""
     MAGIC = "wrong-magic"
     """The first byte of the reply is another one."""
+    HOLLOW = "hollow"
+    """A TIFF without every second of its tiles, which reads as 0 there; other replies stay what they are."""
 
 
 REFUSALS = frozenset({Fault.QUOTA, Fault.INTERNAL, Fault.UNAVAILABLE, Fault.HTML, Fault.MEMORY, Fault.TIMEOUT})
@@ -49,15 +51,19 @@ REFUSALS = frozenset({Fault.QUOTA, Fault.INTERNAL, Fault.UNAVAILABLE, Fault.HTML
 CUTS = frozenset({Fault.RESET, Fault.TRUNCATED, Fault.CHUNKED, Fault.SHORT, Fault.STALL})
 """What sends part of a reply first."""
 
-PIXEL_CALLS = frozenset({"computePixels", "getPixels"})
+PIXEL_CALLS = frozenset({"computePixels", "getPixels", "ImageServer/exportImage"})
 CALLS = PIXEL_CALLS | {
     "computeValue", "computeImages", "computeFeatures",
     "listAssets", "getAsset",
     "createThumbnail", "getThumbnail", "createMap", "getTile",
     "exportImage", "exportTable",
     "discovery", "algorithms",
+    "ImageServer", "ImageServer/query", "ImageServer/getSamples", "ImageServer/download",
+    "ImageServer/file", "ImageServer/item", "ImageServer/info", "ImageServer/multidimensionalInfo",
+    "ImageServer/slices", "output", "generateToken",
 }  # fmt: skip
-"""What can meet a fault: the names are those of the request log. The last two begin a session.
+"""What can meet a fault: the names are those of the request log. ``discovery`` and ``algorithms`` begin a session; what
+follows them is the Image Server's.
 
 An export meets it when it is started, not in its work.
 """

@@ -160,7 +160,8 @@ class Faults:
     stall_seconds : float
         Length of the silence of ``stall``.
     calls : collection of str
-        What all this concerns: some of `CALLS`. By default the calls for pixels, ``computePixels`` and ``getPixels``.
+        What all this concerns: some of `CALLS`. By default the calls for pixels: ``computePixels``, ``getPixels`` and
+        the Image Server's ``ImageServer/exportImage``.
     seed : int
 
     Raises

@@ -94,9 +94,14 @@ def sample_points(region: Region, bands: Sequence[Band], keep: Keep | None = Non
 
 def _keep(tile: Tile, keep: Keep) -> Iterator[Tile]:
     """The wanted pixels of a tile: each by itself if they are few, else as they lie."""
-    selected = tile.centres & keep(*tile.grid.centres())
+    yield from worth_computing(replace(tile, centres=tile.centres & keep(*tile.grid.centres())))
+
+
+def worth_computing(tile: Tile) -> Iterator[Tile]:
+    """The pixels of a tile whose centres are marked: each by itself if they are few, else as they lie."""
+    selected = tile.centres
     if FEW * selected.sum() > selected.size:
-        yield replace(tile, centres=selected)
+        yield tile
         return
     for row, col in np.argwhere(selected).tolist():
         one = extents.make_window(tile.grid.projection, (col, row), (1, 1))

@@ -18,6 +18,8 @@ from .http_body import read
 from .log import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from ..faults.live import FaultDecision, LiveFaults
@@ -44,10 +46,20 @@ class RequestMiddleware:
     log : RequestLog
         Where each request is noted.
     faults : LiveFaults
+    refuse : callable
+        ``refuse(fault, retry_after)`` makes the reply of a fault that answers in place of the service.
     """
 
-    def __init__(self, app: ASGIApp, call: str, log: RequestLog, faults: LiveFaults) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        call: str,
+        log: RequestLog,
+        faults: LiveFaults,
+        refuse: Callable[[Fault, int | None], Reply] = make_refusal,
+    ) -> None:
         self._app = app
+        self._refuse = refuse
         self._call = call
         self._log = log
         self._faults = faults
@@ -101,11 +113,11 @@ class RequestMiddleware:
     ) -> tuple[Reply, Fault | None]:
         """The reply as far as its content goes, and the fault that it carries or will meet on the way."""
         if fault in REFUSALS:
-            return make_refusal(fault, decision.faults.retry_after), fault
+            return self._refuse(fault, decision.faults.retry_after), fault
         reply = await self._honest(request)
         limit = None if decision.instructed else decision.faults.beyond(request.state.values)
         if limit is not None:
-            return make_refusal(limit), limit
+            return self._refuse(limit, None), limit
         if fault is not None:
             reply = reply.with_body(await run_in_threadpool(tamper, bytes(reply.body), fault))
         return reply, fault

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 
 from tests.examples import examples
+from xee_lite.emulator.catalogue.assets import Folder
 from xee_lite.emulator.catalogue.standin import StandIns, scene
 from xee_lite.emulator.catalogue.standin.mgrs import parse_tile, tiles
 from xee_lite.emulator.catalogue.standin.schema import dataset, dataset_ids
@@ -325,7 +326,19 @@ def test_a_single_image() -> None:
     assert band.dimensions == (1296001, 417601)
     assert band.type.dtype.str == "<i2"
     assert StandIns().find(f"{SRTM}/x") is None
-    assert StandIns().find("USGS") is None
+
+
+def test_stand_ins_lie_in_the_folders_of_their_ids() -> None:
+    """Every one is found by walking down from the root, and in one folder only."""
+    found, folders = list[str](), ["projects/earthengine-public/assets"]
+    while folders:
+        folder = StandIns().find(folders.pop())
+        assert isinstance(folder, Folder)
+        for child in folder.children:
+            (folders if isinstance(StandIns().find(child), Folder) else found).append(child)
+    assert sorted(found) == sorted(dataset_ids())
+    assert StandIns().find("USG") is None
+    assert StandIns().find("") is None
 
 
 def test_an_unbounded_query_starts_at_once() -> None:

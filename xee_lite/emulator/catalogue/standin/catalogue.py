@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..assets import Folder
 from ..memory import VERSION
+from ..names import PUBLIC, root_id
 from .allocator import keep_freed_memory
 from .degree_tiles import DegreeTiles
 from .feature_tables import table
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...images.image import Image
-    from ...values.stored import Query, StoredCollection
-    from ..assets import Table
+    from ...values.stored import Query
+    from ..assets import Asset, Table
 
 
 class Tiling(Protocol):
@@ -104,14 +106,36 @@ class StandIns:
         keep_freed_memory()
         self._asset = lru_cache(maxsize=None)(_asset)
 
-    def find(self, asset_id: str) -> Image | StoredCollection | Table | None:
+    def find(self, asset_id: str) -> Asset | None:
         """The asset of that id, or None."""
         if asset_id in dataset_ids():
-            asset: Image | StoredCollection | Table = self._asset(asset_id)
+            asset: Asset = self._asset(asset_id)
             return asset
+        children = _folders().get(asset_id)
+        if children is not None:
+            return Folder(asset_id, children)
         parent, _, index = asset_id.rpartition("/")
         collection = self._asset(parent) if parent in dataset_ids() else None
         return collection.image(index) if isinstance(collection, StandInCollection) else None
+
+
+@lru_cache(maxsize=1)
+def _folders() -> dict[str, tuple[str, ...]]:
+    """The folders of the public catalogue, with what is in each: as in LANDSAT, which the REST reference names.
+
+    That the catalogue itself can be listed as a project is a guess: the reference has ``projects/[PROJECT]`` as a
+    parent, and says nothing of this project.
+    """
+    folders: dict[str, list[str]] = {}
+    for name in dataset_ids():
+        child = name
+        while child:
+            parent = child.rpartition("/")[0]
+            children = folders.setdefault(parent or root_id(PUBLIC), [])
+            if child not in children:
+                children.append(child)
+            child = parent
+    return {name: tuple(sorted(children)) for name, children in folders.items()}
 
 
 def _asset(asset_id: str) -> Image | StandInCollection | Table:

@@ -20,7 +20,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 
-from ..traffic.cancellation import current_scope
+from .cancellation import current_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

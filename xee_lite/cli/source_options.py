@@ -1,0 +1,217 @@
+"""The options that name a source and a grid, the same for every command that takes some of them."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import InputError
+from .aoi import read_aoi
+from .filters import parse_filter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import ee
+
+    from ..grids.reprojection import Bounds
+    from .aoi import GeoJSON
+    from .filters import Comparison
+
+_SHORT_DATE = re.compile(r"\d{4}(-\d{2})?")
+
+OPTIONS = ["--bands", "--start", "--end", "--bbox", "--aoi", "--crs", "--scale", "--like", "--groupby", "--nodata"]
+OPTIONS += ["--filter", "--limit", "--resampling"]
+
+_OF_SOURCE = ("start", "end", "filter", "limit")
+"""What leaves images of the source out, before it is opened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What the options say; None where one was not passed.
+
+    Attributes
+    ----------
+    asset : str
+        The id of the source.
+    bands : tuple of str, optional
+    start, end : datetime, optional
+        In UTC; images that begin at or after the first and before the second.
+    bbox : (west, south, east, north), optional
+        In degrees.
+    aoi : GeoJSON, optional
+        The geometries of a file, in the file's own CRS.
+    crs : str, optional
+    scale : float, optional
+        Metres.
+    like : path, optional
+        A raster whose grid is taken.
+    groupby : str, optional
+    nodata : float or "exact", optional
+    filter : tuple of Comparison, optional
+    limit : int, optional
+    resampling : str, optional
+    """
+
+    asset: str
+    bands: tuple[str, ...] | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    aoi: GeoJSON | None = None
+    crs: str | None = None
+    scale: float | None = None
+    like: Path | None = None
+    groupby: str | None = None
+    nodata: float | str | None = None
+    filter: tuple[Comparison, ...] | None = None
+    limit: int | None = None
+    resampling: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.start is not None and self.end is not None and self.start >= self.end:
+            raise InputError(f"--start {self.start} is not before --end {self.end}.")
+        if self.bbox is not None and self.aoi is not None:
+            raise InputError("--bbox and --aoi are two regions: pass one of them.")
+
+    def source(self, around: Bounds | None = None) -> str | ee.ImageCollection:
+        """The source as `xr.open_dataset` takes it: the id, or a collection of it without what is left out.
+
+        Parameters
+        ----------
+        around : (west, south, east, north), optional
+            Degrees: where images count for the limit, if no region was passed.
+        """
+        if all(getattr(self, name) is None for name in _OF_SOURCE):
+            return self.asset
+        from . import earth  # noqa: PLC0415 - ee is slow to import
+
+        return earth.filtered(self.asset, self.start, self.end, self.filter or (), self.region or around, self.limit)
+
+    def image(self) -> str:
+        """The id of the one image that the options leave, or the id itself, which may be that of an image."""
+        from . import earth  # noqa: PLC0415 - ee is slow to import
+
+        return earth.only_image(self.source(), self.asset, self.region)
+
+    @property
+    def region(self) -> Bounds | None:
+        """The region in degrees that images have to touch; None for all."""
+        from ..arguments import Arguments  # noqa: PLC0415 - with the machinery of grids
+
+        return Arguments.of(self.arguments()).query.region
+
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of `xr.open_dataset` for what was passed, and no others."""
+        given: dict[str, Any] = {
+            "bands": None if self.bands is None else list(self.bands),
+            "bbox": self.bbox,
+            "geometry": self.aoi,
+            "like": None if self.like is None else str(self.like),
+            **{name: getattr(self, name) for name in ("crs", "scale", "groupby", "nodata", "resampling")},
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
+    def refuse(self, command: str, names: Iterable[str]) -> None:
+        """Refuse options that a command has no use for.
+
+        Raises
+        ------
+        click.UsageError
+            If one was passed.
+        """
+        passed = [name for name in names if getattr(self, name) is not None]
+        if passed:
+            raise click.UsageError(f"{command} has no use for --{passed[0]}: leave it out.")
+
+
+def _bands(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    names = tuple(name.strip() for name in value.split(","))
+    if not all(names):
+        raise click.BadParameter(f"{value!r} has an empty name: pass names that commas separate, such as B4,B8.")
+    return names
+
+
+def _date(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
+    """A year, a month, a day or a moment, in UTC where no other zone is named."""
+    if value is None:
+        return None
+    whole = f"{value}-01-01"[:10] if _SHORT_DATE.fullmatch(value) else value
+    try:
+        moment = datetime.fromisoformat(whole)
+    except ValueError as error:
+        said = f"{value!r} is no date: pass one such as 2023, 2023-06, 2023-06-01 or 2023-06-01T12:00:00Z."
+        raise click.BadParameter(said) from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _aoi(_: click.Context, __: click.Parameter, value: str | None) -> GeoJSON | None:
+    return None if value is None else read_aoi(value)
+
+
+def _filter(_: click.Context, __: click.Parameter, value: str | None) -> tuple[Comparison, ...] | None:
+    return None if value is None else parse_filter(value)
+
+
+def _nodata(_: click.Context, __: click.Parameter, value: str | None) -> float | str | None:
+    if value is None or value == "exact":
+        return value
+    for kind in (int, float):
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    raise click.BadParameter(f"{value!r} is neither a number nor 'exact'.")
+
+
+def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the argument ID and the options that name a source and a grid; the command gets a `Selection`."""
+
+    @click.argument("asset", metavar="ID")
+    @click.option("--bands", metavar="NAMES", callback=_bands, help="Bands, separated by commas; all by default.")
+    @click.option(
+        "--start", metavar="DATE", callback=_date,
+        help="Only images from this date on, such as 2023-06-01; UTC.",
+    )  # fmt: skip
+    @click.option("--end", metavar="DATE", callback=_date, help="Only images before this date; UTC.")
+    @click.option(
+        "--bbox", nargs=4, type=float, metavar="W S E N", help="Region in degrees; west > east crosses 180 degrees."
+    )
+    @click.option(
+        "--aoi",
+        metavar="FILE[:LAYER]",
+        callback=_aoi,
+        help="Region: the box around the geometries of a file, in the file's own CRS.",
+    )
+    @click.option("--crs", help="CRS of the grid, such as EPSG:32631; the source's own by default.")
+    @click.option("--scale", type=float, metavar="METRES", help="Size of a pixel; the source's own by default.")
+    @click.option(
+        "--like", type=click.Path(exists=True, path_type=Path), metavar="FILE", help="Raster whose grid is taken."
+    )
+    @click.option(
+        "--groupby", metavar="NAME", help="One step for each day, solar_day, month, season, year or property."
+    )
+    @click.option("--nodata", metavar="NUMBER", callback=_nodata, help="Value of missing pixels, instead of a mask.")
+    @click.option(
+        "--filter", metavar="TEXT", callback=_filter,
+        help="Only images with such properties: 'CLOUDY_PIXEL_PERCENTAGE < 20 and MGRS_TILE == 31TEJ'.",
+    )  # fmt: skip
+    @click.option(
+        "--limit", type=click.IntRange(min=1), metavar="COUNT", help="At most so many images, the first ones."
+    )
+    @click.option("--resampling", metavar="NAME", help="nearest, bilinear, bicubic, mean, median, mode, min, max, ...")
+    @functools.wraps(command)
+    def with_selection(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - the command's own
+        own = {field.name: options.pop(field.name) for field in fields(Selection)}
+        return command(*arguments, selection=Selection(**own), **options)
+
+    return with_selection

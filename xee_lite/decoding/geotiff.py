@@ -1,0 +1,174 @@
+"""GeoTIFF replies: read by GDAL once they are known to be what was asked for, in size, type, bands and place."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError, TruncatedError, WireError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    import numpy.typing as npt
+    from affine import Affine
+
+    Pixels = npt.NDArray[np.generic]
+
+_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""Little and big endian, classic and BigTIFF."""
+
+_LOSSLESS = frozenset({"", "none", "uncompressed", "lzw", "deflate", "packbits", "zstd", "lzma", "adobe_deflate"})
+"""Names of compressions, in lower case, that keep every value."""
+
+_TOLERANCE = 1e-3
+"""Pixels by which the corner of a reply may differ from what was asked for: text of coordinates is rounded."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedTiff:
+    """What a reply has to be.
+
+    Attributes
+    ----------
+    shape : (bands, height, width)
+    dtype : numpy.dtype
+    transform : affine.Affine
+        From (column, row) to the coordinates that were asked for.
+    nodata : float
+        The number that was asked for where pixels are missing.
+    """
+
+    shape: tuple[int, int, int]
+    dtype: np.dtype[Any]
+    transform: Affine
+    nodata: float
+
+
+def is_tiff(content: bytes | bytearray) -> bool:
+    """Whether bytes begin as a TIFF does, whatever they are called."""
+    return bytes(content[:4]) in _MAGIC
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedTiff:
+    """The pixels of a reply, and how much of it was never written.
+
+    Attributes
+    ----------
+    pixels : ndarray, shape (bands, height, width)
+        Of blocks that were never written, the number for missing pixels.
+    hollow : int
+        Such blocks.
+    """
+
+    pixels: Pixels
+    hollow: int
+
+
+def decode_geotiff(content: bytes | bytearray, expected: ExpectedTiff) -> DecodedTiff:
+    """Read all bands of a TIFF in memory.
+
+    Parameters
+    ----------
+    content : bytes
+    expected : ExpectedTiff
+
+    Returns
+    -------
+    DecodedTiff
+
+    Raises
+    ------
+    WireError
+        If it is no TIFF, or not the one that was asked for. Nothing is decoded then.
+    InputError
+        If rasterio is not installed.
+    """
+    try:
+        import rasterio  # noqa: PLC0415 - an extra
+        from rasterio.errors import NotGeoreferencedWarning, RasterioError  # noqa: PLC0415
+        from rasterio.io import MemoryFile  # noqa: PLC0415
+    except ImportError as error:
+        raise InputError("TIFF is read by rasterio: pip install rasterio.") from error
+    if not is_tiff(content):
+        raise WireError(f"the reply is no TIFF: it begins with {bytes(content[:40])!r}")
+    view: Any = memoryview(content)
+    try:
+        with warnings.catch_warnings(), rasterio.Env(GDAL_PAM_ENABLED="NO", GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"):
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with MemoryFile(view) as memory, memory.open(driver="GTiff") as source:
+                _check(source, expected)
+                pixels: Pixels = source.read()
+                hollow = [block for block in _blocks(source) if not _is_written(source, block)]
+                for block in hollow:  # GDAL reads them as nodata where the file names one, and else as 0
+                    pixels[block.index] = expected.nodata
+    except RasterioError as error:
+        raise TruncatedError(f"the reply is a TIFF that can not be read ({type(error).__name__})") from error
+    return DecodedTiff(pixels, len(hollow))
+
+
+def _check(source: Any, expected: ExpectedTiff) -> None:  # noqa: ANN401 - rasterio's dataset
+    bands, height, width = expected.shape
+    if (source.height, source.width) != (height, width):
+        raise WireError(f"the reply has {source.height} x {source.width} pixels, but {height} x {width} were asked for")
+    if source.count != bands:
+        raise WireError(f"the reply has {source.count} bands, but {bands} were asked for")
+    types = set(source.dtypes)
+    if types != {expected.dtype.name}:
+        raise WireError(f"the reply has pixels of {', '.join(sorted(types))}, but {expected.dtype.name} was asked for")
+    compression = "" if source.compression is None else str(source.compression.value).lower()
+    if compression not in _LOSSLESS:
+        raise WireError(f"the reply is compressed by {compression!r}, which may change values")
+    _check_nodata(source.nodata, expected)
+    _check_place(source, expected)
+
+
+def _check_nodata(nodata: float | None, expected: ExpectedTiff) -> None:
+    """A tag with another number means that missing pixels are not what they were asked to be."""
+    if nodata is None:
+        return
+    asked = float(expected.dtype.type(expected.nodata))
+    found = float(expected.dtype.type(nodata)) if expected.dtype.kind == "f" else float(nodata)
+    if found != asked and not (math.isnan(found) and expected.dtype.kind == "f"):
+        raise WireError(f"the reply marks missing pixels by {found:g}, but {asked:g} was asked for")
+
+
+def _check_place(source: Any, expected: ExpectedTiff) -> None:  # noqa: ANN401 - rasterio's dataset
+    """The corners, in pixels; a TIFF that says no place has no more than its size to be held to."""
+    if source.transform.is_identity:
+        return
+    _, height, width = expected.shape
+    inverse = ~expected.transform
+    for corner in ((0, 0), (width, height)):
+        column, row = inverse @ (source.transform @ corner)
+        if not max(abs(column - corner[0]), abs(row - corner[1])) <= _TOLERANCE:
+            raise WireError(
+                f"the reply lies elsewhere: its corner {corner} is at ({column:.6g}, {row:.6g}) of what was asked for, "
+                "in pixels"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A block of a file: the band that names it, its place in the table of blocks, and its pixels."""
+
+    band: int
+    row: int
+    column: int
+    index: tuple[slice, slice, slice]
+
+
+def _blocks(source: Any) -> Iterator[_Block]:  # noqa: ANN401 - rasterio's dataset
+    together = str(getattr(source.interleaving, "value", "")).lower() == "pixel"
+    for band in [1] if together else source.indexes:
+        bands = slice(None) if together else slice(band - 1, band)
+        for (row, column), window in source.block_windows(band):
+            yield _Block(band, row, column, (bands, *window.toslices()))
+
+
+def _is_written(source: Any, block: _Block) -> bool:  # noqa: ANN401 - rasterio's dataset
+    return source.get_tag_item(f"BLOCK_OFFSET_{block.column}_{block.row}", "TIFF", bidx=block.band) is not None

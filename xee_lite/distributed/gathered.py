@@ -1,0 +1,157 @@
+"""Progress, retries and costs of all workers of a Dask cluster arrive at the client, for those who listen there.
+
+Subscribers and `profile` blocks of a process that has a client of a cluster hear of the workers too, with nothing set.
+While somebody listens each worker has a plugin, as has one that joins later, and sends what has happened four times a
+second. Who ends a subscription or a block gets first what is on its way. What a worker had not sent when it was killed
+is lost.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import sys
+from functools import partial
+from queue import SimpleQueue
+from threading import Condition, Lock, Thread, current_thread
+from threading import Event as ThreadEvent
+from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
+
+from ..traffic.costs import CallRecord, deliver
+from ..traffic.elsewhere import bring_with
+from ..traffic.events import publish
+from .cap import has_worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..traffic.elsewhere import Kind
+    from ..traffic.events import Event
+
+_PATIENCE = 5.0
+"""Seconds for which an end waits for what is on its way."""
+
+_logger = logging.getLogger(__name__)
+
+
+def bring_from_workers(kind: Kind) -> Callable[[], None] | None:
+    """Bring events or costs of the workers of the cluster to which this process has a client; None if it has none."""
+    client = _client()
+    if client is None:
+        return None
+    with _lock:
+        gathering = _running.get(kind)
+        if gathering is None or gathering.client is not client:
+            gathering = _running[kind] = _Gathering(client, kind)
+        gathering.users += 1
+    return partial(_release, gathering)
+
+
+def _release(gathering: _Gathering) -> None:
+    gathering.flush()
+    with _lock:
+        gathering.users -= 1
+        if gathering.users:
+            return
+        if _running.get(gathering.kind) is gathering:
+            del _running[gathering.kind]
+    gathering.close()
+
+
+def _client() -> Any:  # noqa: ANN401 - of an untyped library
+    """The current client of this process; None in a worker, and for clients that may not be waited for."""
+    module = sys.modules.get("distributed.client")
+    if module is None:
+        return None
+    try:
+        client = module.Client.current()
+    except ValueError:  # there is none
+        return None
+    if client.asynchronous or client.status != "running" or has_worker():
+        return None
+    return client
+
+
+class _Gathering:
+    """What all workers send of one kind."""
+
+    def __init__(self, client: Any, kind: Kind) -> None:  # noqa: ANN401 - of an untyped library
+        from .plugins import Gather  # noqa: PLC0415 - which imports distributed
+
+        self.client = client
+        self.kind = kind
+        self.users = 0
+        self._topic = f"xee-lite-{kind}-{uuid4().hex}"
+        self._arrived: dict[str, int] = {}
+        self._state = Condition()
+        self._queue: SimpleQueue[bytes | ThreadEvent | None] = SimpleQueue()
+        self._thread = Thread(target=self._work, name=f"xee_lite_{kind}", daemon=True)
+        self._thread.start()
+        client.subscribe_topic(self._topic, self._take)
+        client.register_plugin(Gather(self._topic, kind))
+
+    def flush(self) -> None:
+        """Wait for what is on its way."""
+        from .plugins import drained  # noqa: PLC0415 - which imports distributed
+
+        if self.client.status != "running" or current_thread() is self._thread:
+            return
+        rest = self.client.run(partial(drained, self._topic), on_error="ignore")
+        with self._state:
+            self._state.wait_for(
+                lambda: all(self._arrived.get(worker, 0) >= sent for worker, (sent, _) in rest.items()), _PATIENCE
+            )
+        for _, batch in rest.values():
+            for data in batch:
+                self._queue.put(data)
+        told = ThreadEvent()
+        self._queue.put(told)
+        told.wait(_PATIENCE)
+
+    def close(self) -> None:
+        """End it on all workers."""
+        if self.client.status == "running":
+            self.client.unregister_worker_plugin(self._topic)
+            self.client.unsubscribe_topic(self._topic)
+        self._queue.put(None)
+
+    def _take(self, event: tuple[float, dict[str, Any]]) -> None:
+        """Take a message, in the client's own loop."""
+        _, message = event
+        for data in message["batch"]:
+            self._queue.put(data)
+        with self._state:
+            self._arrived[message["worker"]] = message["number"]
+            self._state.notify_all()
+
+    def _work(self) -> None:
+        """Tell the listeners, one thing after the other."""
+        while (item := self._queue.get()) is not None:
+            if isinstance(item, ThreadEvent):
+                item.set()
+                continue
+            try:
+                happened = pickle.loads(item)  # noqa: S301 - of a worker of the own cluster, as the results are
+                if isinstance(happened, CallRecord):
+                    deliver(happened)
+                else:
+                    publish(cast("Event", happened))
+            except Exception:  # a listener's own fault: those of other events still hear of theirs
+                _logger.exception("What happened on a worker could not be told")
+
+
+_running: dict[Kind, _Gathering] = {}
+_lock = Lock()
+
+
+def _renew() -> None:
+    """A forked child has no client, and none of its parent's threads."""
+    global _running, _lock
+    _running, _lock = {}, Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew)
+bring_with(bring_from_workers)

@@ -1,0 +1,128 @@
+"""What runs in each worker of a Dask cluster, also in those that join late or are restarted."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from distributed import WorkerPlugin
+from distributed.protocol.pickle import dumps
+
+from ..errors import XeeLiteError
+from ..traffic.costs import collecting
+from ..traffic.events import Done, subscribe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from distributed import Worker
+
+    from ..traffic.elsewhere import Kind
+
+_SECONDS = 0.25
+"""Between messages of a worker: what happens meanwhile goes together."""
+
+
+class WorkerCredentials(WorkerPlugin):  # type: ignore[misc]  # of an untyped library
+    """Workers begin their sessions with the credentials that a function gives: also workers that come later.
+
+    Parameters
+    ----------
+    recipe : callable
+        Called without arguments in each worker at its first read; gives credentials of ``google.auth``. It travels to
+        the workers, so it should find a secret there, as in a file or a secret manager, rather than hold one.
+
+    Examples
+    --------
+    >>> import ee
+    >>> from xee_lite.distributed import WorkerCredentials
+    >>> def recipe():
+    ...     return ee.ServiceAccountCredentials(None, "/run/secrets/earth-engine.json")
+    >>> plugin = WorkerCredentials(recipe)  # then client.register_plugin(plugin)
+    """
+
+    name = "xee-lite-credentials"
+
+    def __init__(self, recipe: Callable[[], Any]) -> None:
+        self._recipe = recipe
+
+    def setup(self, worker: Worker) -> None:  # noqa: ARG002 - as Dask calls it
+        """Have sessions of this worker begin with it."""
+        from ..earthengine.credentials import use_recipe  # noqa: PLC0415 - ee is slow to import, and the client needs none
+
+        use_recipe(self._recipe)
+
+    def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - as Dask calls it
+        """Go back to the credentials that the worker finds."""
+        from ..earthengine.credentials import use_recipe  # noqa: PLC0415 - as above
+
+        use_recipe(None)
+
+
+class Gather(WorkerPlugin):  # type: ignore[misc]  # of an untyped library
+    """Sends events or costs of a worker to whoever listens to a topic of its scheduler.
+
+    Parameters
+    ----------
+    topic : str
+    kind : "events" or "costs"
+    """
+
+    def __init__(self, topic: str, kind: Kind) -> None:
+        self.name = topic
+        self._kind = kind
+
+    def setup(self, worker: Worker) -> None:
+        """Begin to listen."""
+        self._worker: Any = worker
+        self._lock = Lock()
+        self._batch: list[bytes] = []
+        self._sent = 0
+        if self._kind == "events":
+            self._end = subscribe(self._add)
+        else:
+            block = ExitStack()
+            block.enter_context(collecting(self._add))
+            self._end = block.close
+
+    def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - as Dask calls it
+        """Listen no more."""
+        self._end()
+
+    def drain(self) -> tuple[int, list[bytes]]:
+        """How many messages have been sent, and what has not been; in the loop of the worker."""
+        with self._lock:
+            batch, self._batch = self._batch, []
+        return self._sent, batch
+
+    def _add(self, happened: object) -> None:
+        data = _pickled(happened)
+        with self._lock:
+            first = not self._batch
+            self._batch.append(data)
+        if first:
+            self._worker.loop.add_callback(self._worker.loop.call_later, _SECONDS, self._send)
+
+    def _send(self) -> None:
+        _, batch = self.drain()
+        if batch:
+            self._sent += 1
+            self._worker.log_event(self.name, {"worker": self._worker.address, "number": self._sent, "batch": batch})
+
+
+def drained(topic: str, dask_worker: Any) -> tuple[int, list[bytes]]:  # noqa: ANN401 - of an untyped library
+    """What a worker has not sent yet, see `Gather.drain`; run by ``client.run``."""
+    plugin = dask_worker.plugins.get(topic)
+    return plugin.drain() if plugin is not None else (0, [])
+
+
+def _pickled(happened: object) -> bytes:
+    try:
+        data: bytes = dumps(happened)
+    except Exception:
+        if not isinstance(happened, Done):
+            raise
+        data = dumps(replace(happened, error=XeeLiteError(f"{type(happened.error).__name__}: {happened.error}")))
+    return data

@@ -1,0 +1,157 @@
+"""From the URL of a service to its bands and items: the root alone, and more where it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..errors import InputError, brief
+from ..items import Item, Items, datetimes
+from ..stack import Band, Stack
+from .address import service_url
+from .catalogue import (
+    Filter,
+    all_properties,
+    boxes,
+    grids_of,
+    missing_ids,
+    property_values,
+    raster_ids,
+    rows_of,
+    time_of,
+)
+from .multidimensional import slices_of, variables_of
+from .selection import Mosaic, Rasters
+from .service import service_of
+from .session import Session
+from .source import ImageServerSource
+
+if TYPE_CHECKING:
+    from ..grids.grid import Grid
+    from ..source import Query
+    from .catalogue import CatalogueRow
+    from .service import Service
+
+TRANSPORTS = ("tiff", "lerc", "download")
+
+
+def describe(url: object, query: Query) -> ImageServerSource:
+    """Ask a service about itself.
+
+    Raises
+    ------
+    InputError
+        If it can not be opened so; the message says what to pass.
+    RequestError
+        When it did not answer.
+    """
+    transport = query.transport or "tiff"
+    if transport not in TRANSPORTS:
+        raise InputError(f"transport={brief(transport)} is unknown: pass one of {', '.join(map(repr, TRANSPORTS))}.")
+    session = Session(service_url(url))
+    service = service_of(session.url, session.json())
+    if transport == "download":
+        service.require("Download", "transport='download'")
+    else:
+        service.require("Image", "reading its pixels")
+    if query.rasters in (None, "mosaic") and transport == "download":
+        if query.rasters == "mosaic":
+            raise InputError(
+                "transport='download' brings the original files, not the mosaic that the service makes of them: pass "
+                "rasters='catalog' or ids."
+            )
+        query = replace(query, rasters="catalog")
+    if query.rasters not in (None, "mosaic"):
+        return _rasters(session, service, query, transport)
+    if service.is_multidimensional and query.rasters is None:
+        return _slices(session, service, query, transport)
+    return _mosaic(session, service, query, transport)
+
+
+def _mosaic(session: Session, service: Service, query: Query, transport: str) -> ImageServerSource:
+    """One image of all rasters."""
+    _check_grid(service, service.grid, query)
+    if query.properties and query.properties != "all":
+        raise InputError(
+            f"The mosaic of {service.url} has no properties {brief(query.properties)}: its rasters have, which "
+            "rasters='catalog' opens one by one."
+        )
+    item = Item(service.name)
+    stack = Stack(service.url, service.bands, Items.of([item]), service.attrs, is_image=True, id_name="service")
+    return ImageServerSource(session, service, stack, Mosaic(), transport)
+
+
+def _slices(session: Session, service: Service, query: Query, transport: str) -> ImageServerSource:
+    """A band for each variable, and an item for each slice."""
+    _check_grid(service, service.grid, query)
+    answer = session.json("multidimensionalInfo", {"returnDimensionValues": "always"})
+    variables = variables_of(answer)
+    names = [variable.name for variable in variables]
+    if query.bands is not None:
+        unknown = next((name for name in query.bands if name not in names), None)
+        if unknown is not None:
+            raise InputError(f"bands={brief(unknown)} is no variable of {service.url}: it has {', '.join(names)}.")
+        variables = tuple(variable for variable in variables if variable.name in query.bands)
+    sliced = slices_of(service.url, variables)
+    known = sliced.items.properties
+    absent = [name for name in ([] if query.properties == "all" else query.properties) if name not in known]
+    if absent:
+        raise InputError(
+            f"The slices of {service.url} have no property {brief(absent[0])}: they have {', '.join(known) or 'none'}."
+        )
+    first = service.bands[0]
+    bands = tuple(Band(variable.name, first.dtype, grid=service.grid, missing=first.missing) for variable in variables)
+    attrs = {**service.attrs, **{f"units_of_{one.name}": one.unit for one in variables if one.unit}}
+    dim = "time" if sliced.has_time_alone else "id"
+    stack = Stack(service.url, bands, sliced.items, attrs, id_name="slice", dim=dim)
+    return ImageServerSource(session, service, stack, sliced.selection, transport)
+
+
+def _rasters(session: Session, service: Service, query: Query, transport: str) -> ImageServerSource:
+    """An item for each raster of the catalogue, or for each of some ids, in the order of time."""
+    service.require("Catalog", "rasters=")
+    if isinstance(query.rasters, tuple):
+        ids = list(query.rasters)
+    else:
+        filters = [Filter()] if query.region is None else boxes(query.region)
+        ids = sorted({one for chosen in filters for one in raster_ids(session, service, chosen)})
+        if not ids:
+            where = " that touches the region" if query.region is not None else ""
+            raise InputError(
+                f"{service.url} has no raster{where}: pass another bbox= or geometry=, or rasters='mosaic'."
+            )
+    names = all_properties(service) if query.properties == "all" else query.properties
+    needed = [name for name in (*names, service.time_field) if name is not None]
+    rows = rows_of(session, service, ids, fields=tuple(needed))
+    if isinstance(query.rasters, tuple):
+        missing_ids(ids, rows, service)
+    else:
+        rows.sort(key=partial(_order_of, service))
+    ids = [row.id for row in rows]
+    grid = None if query.has_grid and transport != "download" else grids_of(session, ids).common(ids)
+    values = property_values(service, rows, names)
+    times = datetimes([time_of(row, service.time_field) for row in rows])
+    items = Items.of(
+        Item(str(row.id), times[position], row.id, {name: values[name][position] for name in names})
+        for position, row in enumerate(rows)
+    )
+    bands = tuple(replace(band, grid=grid) for band in service.bands)
+    if transport == "download":  # files have masks of their own
+        bands = tuple(replace(band, missing=None) for band in bands)
+    stack = Stack(service.url, bands, items, service.attrs, id_name=f"{service.id_field} of the raster", dim="id")
+    return ImageServerSource(session, service, stack, Rasters(), transport)
+
+
+def _check_grid(service: Service, grid: Grid | None, query: Query) -> None:
+    if grid is None and not query.has_grid:
+        raise InputError(
+            f"{service.grid_problem}. Pass the grid, as by crs=, scale= and bbox=, or like=: the service then "
+            "resamples to it."
+        )
+
+
+def _order_of(service: Service, row: CatalogueRow) -> tuple[bool, int, int]:
+    """By time, those without one last."""
+    time = time_of(row, service.time_field)
+    return time is None, time or 0, row.id

@@ -1,0 +1,34 @@
+"""Image services as a driver: their URLs are recognized without the network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .address import is_service_url
+
+if TYPE_CHECKING:
+    from ..source import Driver, Query
+    from .source import ImageServerSource
+
+
+class ImageServerDriver:
+    """Opens the URLs of ArcGIS image services, and refuses those of others in a sentence."""
+
+    own_arguments: frozenset[str] = frozenset({"rasters", "transport"})
+
+    def recognizes(self, obj: object) -> bool:
+        """URLs of services of an ArcGIS server."""
+        return is_service_url(obj)
+
+    def plain(self, value: object) -> object:
+        """What is passed: the service has no types of its own."""
+        return value
+
+    def open(self, obj: object, query: Query) -> ImageServerSource:
+        """Ask a service about itself."""
+        from .description import describe  # noqa: PLC0415 - HTTP is slow to import, and xarray loads every engine's module
+
+        return describe(obj, query)
+
+
+_: type[Driver] = ImageServerDriver

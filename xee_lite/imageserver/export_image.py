@@ -1,0 +1,198 @@
+"""The reader of exportImage: one raster, one window, in TIFF or LERC, held to what was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from affine import Affine
+
+from ..decoding.geotiff import ExpectedTiff, decode_geotiff
+from ..decoding.lerc import ExpectedLerc, decode_lerc
+from ..grids.grid import intersects
+from ..planning.chunks import check_request
+from ..planning.resampling import resampling_of
+from ..traffic.events import RequestInfo
+from .service import pixel_type_of
+from .spatial_reference import reference_of
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from ..grids.grid import Grid, Window
+    from ..items import Item
+    from ..planning.limits import Limits
+    from ..planning.nodata import Codec
+    from ..reader import Reader, ReadRequest, View
+    from .selection import Selection
+    from .session import Params, Session
+
+    Pixels = npt.NDArray[np.generic]
+
+Format = Literal["tiff", "lerc"]
+
+INTERPOLATIONS = {
+    "nearest": "RSP_NearestNeighbor",
+    "bilinear": "RSP_BilinearInterpolation",
+    "bicubic": "RSP_CubicConvolution",
+}
+"""What exportImage calls the ways to find a pixel's value."""
+
+_HOLLOW_TRIES = 4
+"""Replies with blocks that were never written, before these are believed to be missing.
+
+Outside of all rasters that is how a public server answers; inside of them the same server was seen to leave blocks out
+now and then.
+"""
+
+_BLOCK_BYTES = 2**20
+"""Of memory that are written at once: they are touched twice while they lie in the cache."""
+
+_ROOM = 2**20
+"""Bytes of a reply beside its pixels: headers, and the offsets of its blocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReader:
+    """Reads pixels of a service on a grid; plain data that pickles and holds no credential.
+
+    Attributes
+    ----------
+    session : Session
+    view : View
+    selection : Selection
+        What the items are on the service.
+    band_ids : mapping of str to int
+        Positions of the bands on the service, where a request may have several.
+    limits : Limits
+    extent : Grid, optional
+        The service's own grid.
+    format : "tiff" or "lerc"
+    plain : bool
+        Whether stored values are asked for by name.
+    """
+
+    session: Session
+    view: View
+    selection: Selection
+    band_ids: dict[str, int]
+    limits: Limits
+    extent: Grid | None
+    format: Format
+    plain: bool
+
+    def read(self, request: ReadRequest, out: npt.NDArray[np.generic]) -> None:
+        """Read one request: an exportImage for each item, and for bands that are asked for in different ways.
+
+        Parameters
+        ----------
+        request : ReadRequest
+        out : ndarray, shape (item, band, y, x)
+
+        Raises
+        ------
+        RequestError
+            When the service could not give it.
+        """
+        for number, item in enumerate(request.items):
+            for bands in self._alike(request.bands):
+                pixels = self._export(self.view.stack.items[item], bands, request.window)
+                for band, plane in zip(bands, pixels, strict=True):
+                    _put(plane, self.view.codecs[band], out[number, request.bands.index(band)])
+
+    def _alike(self, bands: tuple[str, ...]) -> list[tuple[str, ...]]:
+        """Bands that go in one request: of one type, one number for missing pixels, and found alike."""
+        groups: dict[object, list[str]] = {}
+        for band in bands:
+            codec = self.view.codecs[band]
+            alike = (codec.wire, codec.number, resampling_of(band, self.view.resampling))
+            groups.setdefault((band, *alike) if self.selection.by_band else alike, []).append(band)
+        return [tuple(group) for group in groups.values()]
+
+    def _export(self, item: Item, bands: tuple[str, ...], window: Window) -> Pixels:
+        """Pixels (band, y, x), rows and columns in the order of the grid."""
+        codec, grid = self.view.codecs[bands[0]], self._placed(self.view.grid.window(window))
+        pixel = codec.wire.itemsize * len(bands)
+        check_request((1, grid.height, grid.width), pixel, len(bands), limits=self.limits)
+        left, _, _, top = grid.bounds
+        width, height = abs(grid.transform.a), abs(grid.transform.e)
+        number = 0.0 if codec.number is None else codec.number
+        shape = (len(bands), grid.height, grid.width)
+        tiff = ExpectedTiff(shape, codec.wire, Affine(width, 0, left, 0, -height, top), number)
+        lerc = ExpectedLerc(shape, codec.wire, number)
+        params = self._params(item, bands, grid)
+        most = 2 * pixel * grid.height * grid.width + _ROOM
+
+        def fetch() -> Pixels:
+            """Checking the reply is part of the attempt, so that one which is cut short is asked for again."""
+            content = partial(self.session.content, "exportImage", params, most)
+            if self.format == "lerc":
+                return decode_lerc(content(), lerc)
+            found = decode_geotiff(content(), tiff)
+            for _ in range(_HOLLOW_TRIES - 1 if found.hollow else 0):
+                again = decode_geotiff(content(), tiff)
+                found = min(found, again, key=lambda one: one.hollow)
+                if not found.hollow:
+                    break
+            return found.pixels
+
+        info = RequestInfo(self.view.stack.source, (item.id,), bands, str(window))
+        pixels = self.session.call(fetch, info, grid.height * grid.width * len(bands))
+        down, right = grid.transform.e < 0, grid.transform.a > 0
+        return pixels[:, :: 1 if down else -1, :: 1 if right else -1]
+
+    def _placed(self, grid: Grid) -> Grid:
+        """The window by the turn of longitudes in which the service lies: some run from 0 to 360."""
+        own = self.extent
+        if own is None or not (own.pyproj_crs.is_geographic and grid.pyproj_crs.is_geographic):
+            return grid.wrapped()
+        return grid if intersects(grid.bounds, own.bounds, turn=0) else grid.wrapped()
+
+    def _params(self, item: Item, bands: tuple[str, ...], grid: Grid) -> Params:
+        codec = self.view.codecs[bands[0]]
+        reference = reference_of(grid.crs)
+        number = codec.number
+        params: Params = {
+            "f": "image",
+            "bbox": ",".join(map(repr, map(float, grid.bounds))),
+            "bboxSR": reference,
+            "imageSR": reference,
+            "size": f"{grid.width},{grid.height}",
+            "adjustAspectRatio": False,
+            "format": self.format,
+            "pixelType": pixel_type_of(codec.wire),
+            "noData": float(number) if codec.wire.kind == "f" and number is not None else number,
+            "noDataInterpretation": "esriNoDataMatchAny",
+            "interpolation": INTERPOLATIONS[resampling_of(bands[0], self.view.resampling)],
+            "mosaicRule": self.selection.rule(item, bands[0]),
+        }
+        if not self.selection.by_band:
+            params["bandIds"] = ",".join(str(self.band_ids[band]) for band in bands)
+        if self.plain:
+            params["renderingRule"] = {"rasterFunction": "None"}
+        if self.format == "lerc":
+            return {**params, "compressionTolerance": 0, "lercVersion": 2}
+        return {**params, "compression": "None"}
+
+
+def _put(plane: Pixels, codec: Codec, out: Pixels) -> None:
+    """Write the pixels of a band into memory, with the fill where they are missing, in rows that fit the cache."""
+    number = None if codec.number is None or codec.number == codec.fill else plane.dtype.type(codec.number)
+    rows = max(1, _BLOCK_BYTES // max(1, out.shape[1] * out.itemsize))
+    for start in range(0, len(plane), rows):
+        block, target = plane[start : start + rows], out[start : start + rows]
+        with np.errstate(invalid="ignore"):  # a signalling NaN grows quiet where it is widened
+            # A wider type on the wire has no value that the band's own has not, but the number for missing.
+            np.copyto(target, block, casting="unsafe")
+        if number is not None and (missing := block == number).any():
+            np.copyto(target, out.dtype.type(codec.fill), where=missing)
+
+
+_: type[Reader] = ExportReader
+
+
+def band_positions(names: tuple[str, ...]) -> dict[str, Any]:
+    """The position of each band."""
+    return {name: position for position, name in enumerate(names)}

@@ -1,0 +1,91 @@
+"""An image service that has described itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import InputError, brief
+from ..planning.combining import MOSAIC
+from ..planning.resampling import methods_of
+from .download_reader import DownloadReader
+from .export_image import INTERPOLATIONS, ExportReader, band_positions
+from .limits import limits_of
+
+if TYPE_CHECKING:
+    from ..planning.limits import Limits
+    from ..reader import Reader, View
+    from ..source import Source
+    from ..stack import Stack
+    from .selection import Selection
+    from .service import Service
+    from .session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class ImageServerSource:
+    """A service, what of it is opened, and by which way its pixels come.
+
+    Attributes
+    ----------
+    session : Session
+    service : Service
+    stack : Stack
+    selection : Selection
+        What the items are on the service.
+    transport : "tiff", "lerc" or "download"
+    """
+
+    session: Session
+    service: Service
+    stack: Stack
+    selection: Selection
+    transport: str
+
+    @property
+    def limits(self) -> Limits:
+        """Those that the service says, and gentle ones where it says none."""
+        bands = 1 if self.selection.by_band else len(self.service.bands)
+        # Files have masks beside their values.
+        return limits_of(self.service, 2 * bands if self.transport == "download" else bands)
+
+    def reader(self, view: View) -> Reader:
+        """A reader of exportImage, or of downloaded files.
+
+        Raises
+        ------
+        InputError
+            If the service can not read the view.
+        """
+        if view.combine != MOSAIC:
+            raise InputError(
+                f"combine={view.combine!r} is not what an image service makes of a group: leave it out, which puts "
+                "later rasters on top, or combine the dataset itself, as by ds.groupby(...)."
+            )
+        if not view.grid.is_rectilinear:
+            raise InputError("The grid is sheared, but an image service has north up: pass a grid without shear.")
+        unknown = next((name for name in methods_of(view.resampling) if name not in INTERPOLATIONS), None)
+        if unknown is not None:
+            raise InputError(
+                f"resampling={unknown!r} is not what an image service does: pass {', '.join(INTERPOLATIONS)}, or read "
+                "its own pixels and call ds.coarsen(...)."
+            )
+        if any(item.members for item in view.stack.items) and self.selection.by_band:
+            raise InputError("groupby= combines rasters of a catalogue, but these items are slices: leave it out.")
+        if self.transport == "download":
+            return DownloadReader.of(self.session, self.service, view)
+        if self.transport not in ("tiff", "lerc"):
+            raise InputError(f"transport={brief(self.transport)} is unknown: pass 'tiff', 'lerc' or 'download'.")
+        return ExportReader(
+            self.session,
+            view,
+            self.selection,
+            band_positions(tuple(band.name for band in self.service.bands)),
+            self.limits,
+            self.service.grid,
+            "lerc" if self.transport == "lerc" else "tiff",
+            self.service.has_plain_rendering,
+        )
+
+
+_: type[Source] = ImageServerSource

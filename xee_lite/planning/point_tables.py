@@ -1,0 +1,174 @@
+"""The requests of a pointwise read as tables of values, where these cost less than windows around the points."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from .costs import request_overhead, table_cost
+from .points import COLUMN, ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from .costs import ReadCost
+    from .limits import TableLimits
+    from .point_reads import PointRead
+    from .points import Points
+
+Integers = npt.NDArray[np.intp]
+
+_TRIED = 64
+"""Ways to share the points among requests that are tried, beyond the least number of requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The values of a pointwise read, each once: (item, band, pixel), and which of them each element takes.
+
+    Attributes
+    ----------
+    items, bands : tuple of int
+        Those requested, each once and ascending.
+    rows, columns : ndarray of int, shape (pixels,)
+        Pixels, each once: side by side of the seams, and ordered within.
+    points : Points
+        Without lists of rows and columns.
+    picks : (items, bands, pixels)
+        Of which item, band and pixel the elements of the lists, and the points, are.
+    sides : ndarray of int, shape (pixels,)
+        Between which seams a pixel lies.
+    """
+
+    items: tuple[int, ...]
+    bands: tuple[int, ...]
+    rows: Integers
+    columns: Integers
+    points: Points
+    picks: tuple[Integers, Integers, Integers]
+    sides: Integers
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """The shape (item, band, pixel) of the values."""
+        return len(self.items), len(self.bands), len(self.rows)
+
+    def arranged(self, values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        """The values (item, band, pixel) as the result."""
+        items, bands, pixels = self.picks
+        found = values[np.ix_(items, bands, pixels)].transpose(2, 0, 1)
+        return self.points.arranged(found.reshape(self.points.sizes))
+
+
+@dataclass(frozen=True, slots=True)
+class TablePart:
+    """The values of one request.
+
+    Attributes
+    ----------
+    items, pixels : slice
+        Of the cells' own.
+    """
+
+    items: slice
+    pixels: slice
+
+
+def cells_of(points: Points, seams: Sequence[int]) -> Cells | None:
+    """The values of a pointwise read, each once; None where points differ in their items or bands."""
+    if len(points.axes[0]) > 1 or len(points.axes[1]) > 1:
+        return None
+    points = points.without_list(ROW).without_list(COLUMN)
+    rows, columns = (np.broadcast_to(points.axes[axis][:, 0], points.sizes[0]) for axis in (ROW, COLUMN))
+    width = int(columns.max()) + 1
+    codes, pixels = np.unique(rows.astype(np.int64) * width + columns, return_inverse=True)
+    found_rows, found_columns = (part.astype(np.intp) for part in np.divmod(codes, width))
+    if len(seams):
+        own = np.searchsorted(seams, found_columns, side="right")
+        order = np.argsort(own, kind="stable")
+        found_rows, found_columns = found_rows[order], found_columns[order]
+        pixels = np.argsort(order)[pixels]
+    sides = np.searchsorted(seams, found_columns, side="right")
+    lists = [np.unique(axis[0], return_inverse=True) for axis in points.axes[:2]]
+    names = [tuple(each.tolist()) for each, _ in lists]
+    picks = (*(inverse.ravel() for _, inverse in lists), pixels.ravel())
+    return Cells(names[0], names[1], found_rows, found_columns, points, picks, sides)
+
+
+def cheaper_table(
+    points: Points,
+    windows: list[PointRead],
+    cost: ReadCost,
+    seams: Sequence[int],
+    table_of: Callable[[Integers, Integers], TableLimits | None],
+) -> tuple[Cells, list[TablePart], TableLimits] | None:
+    """Tables that read the points, where they cost less than windows do by more than one request; else None.
+
+    Parameters
+    ----------
+    points : Points
+        Not empty.
+    windows : list of PointRead
+        What would be read otherwise.
+    cost : ReadCost
+        By which those were planned.
+    seams : sequence of int
+        Columns that part what one request reads.
+    table_of : callable
+        From rows and columns to the limits of tables of these pixels.
+    """
+    overhead = request_overhead(cost.limits)
+    by_windows = window_cost(windows, cost)
+    if by_windows <= 2 * overhead + math.prod(points.sizes):  # which no table undercuts, of a byte for each value
+        return None
+    cells = cells_of(points, seams)
+    table = None if cells is None else table_of(cells.rows, cells.columns)
+    if cells is None or table is None:
+        return None
+    parts = list(table_parts(cells, table))
+    tiles = len(np.unique(cells.rows // cost.limits.tile * 2**32 + cells.columns // cost.limits.tile))
+    by_table = table_cost(cost.limits, table, len(parts), cells.shape, tiles)
+    return (cells, parts, table) if by_table + overhead < by_windows else None
+
+
+def window_cost(windows: list[PointRead], cost: ReadCost) -> float:
+    """What reading windows costs."""
+    sizes = np.array([[len(part.items), len(part.bands), len(part.rows), len(part.columns)] for part in windows])
+    return float(cost(*sizes.T).sum())
+
+
+def table_parts(cells: Cells, table: TableLimits) -> Iterator[TablePart]:
+    """The requests that read all values, as few as the limits allow; of one side of the seams each."""
+    starts = [0, *(np.flatnonzero(np.diff(cells.sides)) + 1).tolist(), len(cells.sides)]
+    items, bands, _ = cells.shape
+    for start, stop in pairwise(starts):
+        count, images = _shares(items, bands, stop - start, table)
+        for first, last in pairwise(_bounds(stop - start, count)):
+            for begin, end in pairwise(_bounds(items, images)):
+                yield TablePart(slice(begin, end), slice(start + first, start + last))
+
+
+def _shares(items: int, bands: int, points: int, table: TableLimits) -> tuple[int, int]:
+    """Into how many parts points and items are cut: the fewest requests, and of these the fewest parts of points."""
+    least = -(-points * bands // table.values)
+    ways = []
+    for count in range(least, min(points, 2 * least + _TRIED) + 1):
+        part = -(-points // count)
+        room = table.payload_bytes - part * table.point_bytes
+        fit = min(table.values // (part * bands), max(room, 0) // table.item_bytes, items)
+        if fit:
+            images = -(-items // fit)
+            ways.append((count * images, count, images))
+    if not ways:  # a point for each request, of one item: the reader says what is too long
+        return points, items
+    _, count, images = min(ways)
+    return count, images
+
+
+def _bounds(size: int, count: int) -> list[int]:
+    return [size * number // count for number in range(count + 1)]
