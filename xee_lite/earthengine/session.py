@@ -75,7 +75,7 @@ class Session:
     def __dask_tokenize__(self) -> str:
         """The service by its host, which decides what the pixels are.
 
-        A local one has another port each time that it is started, and what one project's quota ended goes on by another.
+        A local one has another port at each start, and what the quota of one project ended goes on by another.
         """
         return str(urlsplit(self.url).hostname)
 
