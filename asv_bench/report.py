@@ -1,8 +1,8 @@
 """Everything that matters in one run: ``python asv_bench/report.py``, a few minutes, medians and ratios.
 
-Needs the extra ``bench`` (``pip install -e '.[bench]'``). The contestants of a comparison take turns, so that whatever
-else the machine does meets all of them; a ratio is the median of the rounds' ratios. With ``XEE_LITE_BENCH=small`` in
-the environment it takes seconds, and the figures say nothing.
+Needs the dependency group ``bench`` (``pip install -e . --group bench``). The contestants of a comparison take turns,
+so that whatever else the machine does meets all of them; a ratio is the median of the rounds' ratios. With
+``XEE_LITE_BENCH=small`` in the environment it takes seconds, and the figures say nothing.
 """
 
 from __future__ import annotations

@@ -8,15 +8,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 import zipfile
 from importlib import metadata
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import Requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
+
+PYPROJECT: dict[str, Any] = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))
 
 
 def build_wheel(root: Path, folder: Path) -> Path:
@@ -27,8 +30,17 @@ def build_wheel(root: Path, folder: Path) -> Path:
     return wheel
 
 
-def make_environment(folder: Path, wheel: Path, extras: Iterable[str] = ()) -> Path:
-    """A folder of packages: the wheel, and all that it requires with these extras."""
+def group_requirements(group: str) -> Iterator[str]:
+    """What a group of ``[dependency-groups]`` asks for, with the groups that it includes."""
+    for entry in PYPROJECT["dependency-groups"][group]:
+        if isinstance(entry, str):
+            yield entry
+        else:
+            yield from group_requirements(entry["include-group"])
+
+
+def make_environment(folder: Path, wheel: Path, extras: Iterable[str] = (), group: str | None = None) -> Path:
+    """A folder of packages: the wheel, all that it requires with these extras, and what a group asks for."""
     folder.mkdir()
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder)
@@ -36,6 +48,8 @@ def make_environment(folder: Path, wheel: Path, extras: Iterable[str] = ()) -> P
     declared = metadata.Distribution.at(info).requires or []
     found: set[str] = {"xee-lite"}
     for requirement in _applying(declared, frozenset(extras)):
+        _link(requirement, folder, found)
+    for requirement in _applying(group_requirements(group) if group else (), frozenset()):
         _link(requirement, folder, found)
     return folder
 

@@ -1,8 +1,7 @@
-"""Each extra of the package in an environment of its own: what it promises works with what it declares, and no more."""
+"""Each extra and each dependency group in an environment of its own: its job works with what it declares."""
 
 from __future__ import annotations
 
-import tomllib
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.client.scenes import ID, stack
-from tests.environments import build_wheel, make_environment, run_in
+from tests.environments import PYPROJECT, build_wheel, make_environment, run_in
 from xee_lite import emulator
 
 if TYPE_CHECKING:
@@ -97,13 +96,6 @@ ds = dataset.isel(time=0)
 (batch,) = PatchLoader(ml.PatchReader(ds, ml.grid_patches(ds, 16)), 8)
 assert batch["image"].shape[1:] == (1, 16, 16)
 """,
-    "bench": OPEN
-    + """
-import asv
-import xee
-xr.open_dataset(sys.argv[2], engine="ee", crs="EPSG:4326", crs_transform=(0.01, 0, 1, 0, -0.01, 42), shape_2d=(9, 9))
-from xee_lite import emulator
-""",
     "distributed": OPEN
     + """
 from distributed import Client
@@ -139,6 +131,17 @@ url = f"{sys.argv[1]}/arcgis/rest/services/stack/ImageServer"
 tiff, lerc = (xr.open_dataset(url, engine="xee_lite", transport=transport).load() for transport in ("tiff", "lerc"))
 xr.testing.assert_equal(tiff, lerc)
 """,
+}
+"""A small job for each extra."""
+
+GROUP_JOBS = {
+    "bench": OPEN
+    + """
+import asv
+import xee
+xr.open_dataset(sys.argv[2], engine="ee", crs="EPSG:4326", crs_transform=(0.01, 0, 1, 0, -0.01, 42), shape_2d=(9, 9))
+from xee_lite import emulator
+""",
     "interop-official": "import ee, hypothesis, pytest\nfrom xee_lite import emulator\n",
     "interop-eedai": "import rasterio, pytest\n",
     "interop-xee": "import pytest, xee\n",
@@ -149,9 +152,11 @@ xr.testing.assert_equal(tiff, lerc)
     "interop": "import eerepr, geedim, geemap, pytest, xee\n",
     "test": "import cf_xarray, distributed, hypothesis, icechunk, netCDF4, odc.geo.xr, pytest, xdist\n",
     "docs": "import mkdocs, mkdocstrings\n",
-    "dev": "import mypy, ruff\n",
+    "lint": "import mypy, numpydoc.validate, ruff\n",
+    "coverage": "import coverage\n",
+    "dev": "import coverage, mkdocs, mypy, pre_commit, xdist\n",
 }
-"""A small job for each."""
+"""And for each group."""
 
 
 @pytest.fixture(scope="module")
@@ -166,16 +171,25 @@ def earth() -> Iterator[Emulator]:
         yield running
 
 
-def test_each_extra_has_a_job() -> None:
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
-    assert sorted(JOBS) == sorted(declared)
+def test_each_extra_and_each_group_has_a_job() -> None:
+    assert sorted(JOBS) == sorted(PYPROJECT["project"]["optional-dependencies"])
+    assert sorted(GROUP_JOBS) == sorted(PYPROJECT["dependency-groups"])
 
 
 @pytest.mark.parametrize("extra", JOBS)
 def test_an_extra_brings_what_its_job_needs(extra: str, wheel: Path, earth: Emulator, tmp_path: Path) -> None:
+    do_job(JOBS[extra], earth, tmp_path / "packages", wheel, [extra])
+
+
+@pytest.mark.parametrize("group", GROUP_JOBS)
+def test_a_group_brings_what_its_job_needs(group: str, wheel: Path, earth: Emulator, tmp_path: Path) -> None:
+    do_job(GROUP_JOBS[group], earth, tmp_path / "packages", wheel, [], group)
+
+
+def do_job(job: str, earth: Emulator, folder: Path, wheel: Path, extras: list[str], group: str | None = None) -> None:
     try:
-        environment = make_environment(tmp_path / "packages", wheel, [extra])
+        environment = make_environment(folder, wheel, extras, group)
     except metadata.PackageNotFoundError as error:
         pytest.skip(f"{error.name} is not installed here")
-    done = run_in(environment, "-c", JOBS[extra], earth.url, ID)
+    done = run_in(environment, "-c", job, earth.url, ID)
     assert done.returncode == 0, done.stderr

@@ -70,6 +70,11 @@ class Explanation:
             too.
         bytes_per_second : float
             Of the line; counted bytes stand for those that travel, which are a little fewer.
+
+        Returns
+        -------
+        float
+            Seconds, without what the client itself takes.
         """
         by_service = Counter(planned.limits for planned in self.requests)
         seconds = [self.bytes / bytes_per_second]
@@ -94,6 +99,7 @@ class Explanation:
         Returns
         -------
         CostEstimate
+            What all requests of the plan are expected to cost, with a range.
 
         Raises
         ------

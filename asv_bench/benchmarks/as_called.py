@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 40
 RATE = 100
-LATENCIES = (0.01, 0.02) if SMALL else (0.1, 0.5)
+LATENCIES = (0.02,) if SMALL else (0.1, 0.5)
 """Seconds from a request to its reply."""
 SERIES = Size(10 if SMALL else 200, 16 if SMALL else 64, bands=2)
 """Images of two bands, of which each request of the series carries one band of one image."""

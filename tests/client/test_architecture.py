@@ -294,5 +294,6 @@ def test_the_top_level_is_tidy() -> None:
     if not tracked:
         pytest.skip("not a git checkout")
     top = {name.split("/")[0] for name in tracked}
-    files = {"pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", ".gitignore"}
+    files = {"pyproject.toml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", ".gitignore"}
+    files |= {".pre-commit-config.yaml"}
     assert top - {".ci", ".github"} == files | {"xee_lite", "tests", "docs", "asv_bench", "ci"}

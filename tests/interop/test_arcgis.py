@@ -13,7 +13,7 @@ import rasterio
 from tests.interop.scenes import ALIGNED, ALIGNED_TRANSFORM, SCENES, SHAPE, truth
 from tests.interop.tls_portal import tls_portal
 
-pytest.importorskip("arcgis", reason="pip install 'xee_lite[interop-arcgis]'")
+pytest.importorskip("arcgis", reason="pip install -e . --group interop-arcgis")
 
 pytestmark = pytest.mark.filterwarnings("ignore:Unverified HTTPS request")  # the certificate is signed by itself
 

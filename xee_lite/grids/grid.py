@@ -108,10 +108,18 @@ class Grid:
         Parameters
         ----------
         crs : str, int or pyproj.CRS
+            Of the lattice.
         lattice : affine.Affine
+            From (column, row) of the lattice to CRS coordinates.
         origin : (row, column)
             Of the first pixel, within the lattice.
         shape : (height, width)
+            In pixels.
+
+        Returns
+        -------
+        Grid
+            The part, whose coordinates have the bits that the same pixels have in every other part.
         """
         row, col = origin
         a, b, c, d, e, f = tuple(lattice @ Affine.translation(col, row))[:6]
@@ -208,12 +216,8 @@ class Grid:
 
         The lattice moves by whole turns, which is exact in float64 (a turn more or less leaves no digit behind), so
         that its pixels stay what they are and its rows have the same coordinates. A centre that rounding left of -180
-        is put on it: the result is what a service is asked for, and no longitudes are made of it.
-
-        Raises
-        ------
-        InputError
-            If the grid crosses a seam.
+        is put on it: the result is what a service is asked for, and no longitudes are made of it. A grid that crosses
+        a seam is an `InputError`.
         """
         if not self.pyproj_crs.is_geographic:
             return self

@@ -72,6 +72,7 @@ def to_geotiff(
     Returns
     -------
     Export
+        What was written, what was there already, and what failed.
 
     Raises
     ------

@@ -39,6 +39,7 @@ def to_netcdf(
     ds : xarray.Dataset
         Opened with this engine, and maybe indexed or computed with; with Dask or without.
     path : path
+        Of the file, which is there when all of it is written.
     errors : {"raise", "record"}
         Whether a part that fails for good ends the export, or is recorded; then there is no file yet.
     progress : True or callable, optional
@@ -47,6 +48,7 @@ def to_netcdf(
     Returns
     -------
     Export
+        What was written, what was there already, and what failed.
 
     Raises
     ------

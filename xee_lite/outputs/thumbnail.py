@@ -101,6 +101,7 @@ def thumbnail(
     Parameters
     ----------
     obj : asset id, ee.Image, ee.ImageCollection, or list of these
+        What is drawn; of a collection its mosaic.
     bands : str or sequence of str, default None
         One band, or three as red, green and blue. By default the first three, or the first where there are fewer or a
         palette is given.

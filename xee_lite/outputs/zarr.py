@@ -65,6 +65,7 @@ def to_zarr(
     Returns
     -------
     Export
+        What was written, what was there already, and what failed.
 
     Raises
     ------

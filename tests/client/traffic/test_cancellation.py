@@ -167,7 +167,7 @@ def test_reads_are_awaited_side_by_side(serve: Serve) -> None:
 
 
 SCRIPT = """
-import os, sys, threading
+import os, signal, sys, threading
 import xarray as xr
 from tests.client.scenes import ID, stack
 from xee_lite import emulator
@@ -179,6 +179,7 @@ earth = emulator.start(assets=assets, faults=faults)
 earth.initialize()
 array = xr.open_dataset(ID, engine="xee_lite", request_bytes=4000)["B1"]
 subscribe(lambda event: os.write(1, b"asking\\n"))
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite that a shell runs in the background ignores it
 try:
     array.isel(time=slice(int(sys.argv[1]))).load()
 except KeyboardInterrupt:
@@ -215,7 +216,11 @@ def test_nothing_is_woken_that_has_ended_meanwhile() -> None:
         told.append("left")
 
     thread = threading.Thread(target=wait)
-    with scope.waking(lambda: bool(slow.wait(0.2))):  # the canceller comes to the other one late
+
+    def come_late() -> None:
+        slow.wait(0.2)
+
+    with scope.waking(come_late):  # by which the canceller comes to the other one late
         thread.start()
         inside.wait(PATIENCE)
         scope.cancel()

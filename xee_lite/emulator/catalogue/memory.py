@@ -177,6 +177,11 @@ def memory_collection(images: Iterable[Image], properties: Mapping[str, Any] | N
     properties : mapping, optional
         Of the collection.
 
+    Returns
+    -------
+    MemoryCollection
+        To be served under an asset id, as one of the ``assets`` of `emulator.start`.
+
     Raises
     ------
     ValueError

@@ -63,6 +63,11 @@ def parse_faults(text: str) -> Faults:
         `Faults`; ``latency``, ``latency_per_megapixel``, ``latency_tail``; ``concurrent``, ``per_second`` (the quota);
         ``burst``, ``burst_length``, ``burst_fault``. Several ``calls`` are joined with ``+``.
 
+    Returns
+    -------
+    Faults
+        What the pairs say; of what they do not name, the default.
+
     Raises
     ------
     ValueError
