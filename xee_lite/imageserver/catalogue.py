@@ -283,6 +283,12 @@ def time_of(row: CatalogueRow, name: str | None) -> int | None:
     return int(value)
 
 
+def order_of(service: Service, row: CatalogueRow) -> tuple[bool, int, int]:
+    """By time, those without one last."""
+    time = time_of(row, service.time_field)
+    return time is None, time or 0, row.id
+
+
 def property_values(service: Service, rows: Sequence[CatalogueRow], names: Sequence[str]) -> dict[str, list[Any]]:
     """Fields as properties of items: dates as times, and what is no plain value left out.
 

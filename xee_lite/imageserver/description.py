@@ -16,6 +16,7 @@ from .catalogue import (
     boxes,
     grids_of,
     missing_ids,
+    order_of,
     property_values,
     raster_ids,
     rows_of,
@@ -30,7 +31,6 @@ from .source import ImageServerSource
 if TYPE_CHECKING:
     from ..grids.grid import Grid
     from ..source import Query
-    from .catalogue import CatalogueRow
     from .service import Service
 
 TRANSPORTS = ("tiff", "lerc", "download")
@@ -127,7 +127,7 @@ def _rasters(session: Session, service: Service, query: Query, transport: str) -
     if isinstance(query.rasters, tuple):
         missing_ids(ids, rows, service)
     else:
-        rows.sort(key=partial(_order_of, service))
+        rows.sort(key=partial(order_of, service))
     ids = [row.id for row in rows]
     grid = None if query.has_grid and transport != "download" else grids_of(session, ids).common(ids)
     values = property_values(service, rows, names)
@@ -149,9 +149,3 @@ def _check_grid(service: Service, grid: Grid | None, query: Query) -> None:
             f"{service.grid_problem}. Pass the grid, as by crs=, scale= and bbox=, or like=: the service then "
             "resamples to it."
         )
-
-
-def _order_of(service: Service, row: CatalogueRow) -> tuple[bool, int, int]:
-    """By time, those without one last."""
-    time = time_of(row, service.time_field)
-    return time is None, time or 0, row.id
