@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from ..grids.reprojection import Bounds
     from .filters import Comparison
-    from .source_options import Selection
 
 __all__ = ["ImageService", "chosen", "is_service_url", "read_token"]
 
@@ -78,68 +77,86 @@ def read_token(name: str) -> str:
     return token
 
 
-def chosen(
-    selection: Selection, arguments: dict[str, Any], around: Bounds | None
-) -> tuple[str | xr.Dataset, dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which rasters of a service are left, or which steps; None where nothing was said.
+
+    Attributes
+    ----------
+    start, end : datetime, optional
+    filter : tuple of Comparison, optional
+    limit : int, optional
+    region : (west, south, east, north), optional
+        Degrees.
+    """
+
+    start: datetime | None
+    end: datetime | None
+    filter: tuple[Comparison, ...] | None
+    limit: int | None
+    region: Bounds | None
+
+
+def chosen(url: str, arguments: dict[str, Any], choice: Choice) -> tuple[str | xr.Dataset, dict[str, Any]]:
     """What the options leave of a service, as `xee_lite.sample` takes it, and the arguments beside it.
 
     Of a catalogue it is the URL, with the ids of rasters; of what has steps in time a dataset of some of them.
 
     Parameters
     ----------
-    selection : Selection
+    url : str
     arguments : dict
         Of `xr.open_dataset`.
-    around : (west, south, east, north), optional
-        Degrees: where rasters count for the limit, if no region was passed.
+    choice : Choice
 
     Raises
     ------
     InputError
         If the service can not leave out what the options name.
     """
-    if all(part is None for part in (selection.start, selection.end, selection.filter, selection.limit)):
-        return selection.asset, arguments
-    if selection.rasters == "mosaic" or isinstance(selection.rasters, tuple):
+    if all(part is None for part in (choice.start, choice.end, choice.filter, choice.limit)):
+        return url, arguments
+    rasters = arguments.get("rasters")
+    if rasters == "mosaic" or isinstance(rasters, tuple):
         raise InputError(
             "--start, --end, --filter and --limit choose rasters of the catalogue, which --rasters names already: pass "
             "one or the other."
         )
     from ..imageserver.rasters_between import has_steps, rasters_between  # noqa: PLC0415 - HTTP is slow to import
 
-    if has_steps(selection.asset, selection.rasters):
-        if selection.filter is not None:
+    if has_steps(url, rasters):
+        if choice.filter is not None:
             raise InputError("--filter compares fields of rasters, but this opens steps of mosaics: leave it out.")
-        return _steps(selection, arguments), {}
-    where = " AND ".join(_sql(comparison) for comparison in selection.filter or ())
+        return _steps(url, arguments, choice), {}
+    where = " AND ".join(_sql(comparison) for comparison in choice.filter or ())
     ids = rasters_between(
-        selection.asset,
+        url,
         where=where,
-        fields=tuple(comparison.name for comparison in selection.filter or ()),
-        span=(_milliseconds(selection.start), _milliseconds(selection.end)),
-        region=selection.region or around,
-        limit=selection.limit,
+        fields=tuple(comparison.name for comparison in choice.filter or ()),
+        span=(_milliseconds(choice.start), _milliseconds(choice.end)),
+        region=choice.region,
+        limit=choice.limit,
     )
-    return selection.asset, {**arguments, "rasters": list(ids)}
+    return url, {**arguments, "rasters": list(ids)}
 
 
-def _steps(selection: Selection, arguments: dict[str, Any]) -> xr.Dataset:
+def _steps(url: str, arguments: dict[str, Any], choice: Choice) -> xr.Dataset:
     """The steps between two times, the first ones."""
     import numpy as np  # noqa: PLC0415 - slow to import
     import xarray as xr  # noqa: PLC0415 - likewise
 
-    dataset = xr.open_dataset(selection.asset, engine="xee_lite", **arguments)
+    dataset = xr.open_dataset(url, engine="xee_lite", **arguments)
     if "time" not in dataset.coords:
-        raise InputError(f"The steps of {selection.asset} have no time: leave out --start, --end and --limit.")
+        raise InputError(f"The steps of {url} have no time: leave out --start, --end and --limit.")
     time = dataset["time"]
     inside = np.ones(time.shape, bool)
-    if selection.start is not None:
-        inside &= time.values >= np.datetime64(_milliseconds(selection.start), "ms")
-    if selection.end is not None:
-        inside &= time.values < np.datetime64(_milliseconds(selection.end), "ms")
-    found = np.flatnonzero(inside)[: selection.limit]
+    if choice.start is not None:
+        inside &= time.values >= np.datetime64(_milliseconds(choice.start), "ms")
+    if choice.end is not None:
+        inside &= time.values < np.datetime64(_milliseconds(choice.end), "ms")
+    found = np.flatnonzero(inside)[: choice.limit]
     if not len(found):
-        raise InputError(f"No step of {selection.asset} is between --start and --end.")
+        raise InputError(f"No step of {url} is between --start and --end.")
     return dataset.isel({str(time.dims[0]): found})
 
 

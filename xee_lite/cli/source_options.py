@@ -14,7 +14,7 @@ import click
 from ..errors import InputError
 from .aoi import read_aoi
 from .filters import parse_filter
-from .image_service import chosen, is_service_url
+from .image_service import Choice, chosen, is_service_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -112,7 +112,8 @@ class Selection:
         """
         arguments = {**self.arguments(), **more}
         if self.is_image_service:
-            return chosen(self, arguments, around)
+            choice = Choice(self.start, self.end, self.filter, self.limit, self.region or around)
+            return chosen(self.asset, arguments, choice)
         return self.source(around), arguments
 
     def dataset(self, **more: Any) -> xr.Dataset:  # noqa: ANN401 - arguments of any kind

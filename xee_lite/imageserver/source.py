@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..errors import InputError, brief
@@ -11,11 +11,12 @@ from ..planning.resampling import methods_of
 from .download_reader import DownloadReader
 from .export_image import INTERPOLATIONS, ExportReader, band_positions
 from .limits import limits_of
+from .thumbnail import draw, flattened
 
 if TYPE_CHECKING:
     from ..planning.limits import Limits
     from ..reader import Reader, View
-    from ..source import Source
+    from ..source import PictureRequest, Pictures
     from ..stack import Stack
     from .selection import Selection
     from .service import Service
@@ -87,5 +88,13 @@ class ImageServerSource:
             self.service.has_plain_rendering,
         )
 
+    def flat(self, bands: tuple[str, ...]) -> ImageServerSource:
+        """These bands of all rasters in one image, the last on top; of slices the last one."""
+        return replace(self, stack=flattened(self.stack, self.selection, bands))
 
-_: type[Source] = ImageServerSource
+    def thumbnail(self, request: PictureRequest) -> bytes:
+        """Draw a picture from its pixels."""
+        return draw(self.stack, self.reader, request)
+
+
+_: type[Pictures] = ImageServerSource

@@ -207,3 +207,8 @@ def token_of(url: str) -> str:
 def test_mistakes_are_a_sentence(arguments: list[str], message: str, url: str) -> None:
     given = [part.format(url=url, map=url.replace("ImageServer", "MapServer")) for part in arguments]
     assert message in run(*given, expect=2).stderr
+
+
+def test_a_thumbnail_is_a_picture_of_the_mosaic(url: str, tmp_path: Path) -> None:
+    found = answer("thumbnail", url, tmp_path / "a.png", "--bands", "a", "--dimensions", "83x57")
+    assert (found["width"], found["height"]) == (83, 57)
