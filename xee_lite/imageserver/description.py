@@ -27,6 +27,7 @@ from .selection import Mosaic, Rasters
 from .service import service_of
 from .session import Session
 from .source import ImageServerSource
+from .steps import steps_of
 
 if TYPE_CHECKING:
     from ..grids.grid import Grid
@@ -55,13 +56,15 @@ def describe(url: object, query: Query) -> ImageServerSource:
         service.require("Download", "transport='download'")
     else:
         service.require("Image", "reading its pixels")
-    if query.rasters in (None, "mosaic") and transport == "download":
-        if query.rasters == "mosaic":
+    if query.rasters in (None, "mosaic", "time") and transport == "download":
+        if query.rasters is not None:
             raise InputError(
-                "transport='download' brings the original files, not the mosaic that the service makes of them: pass "
+                "transport='download' brings the original files, not a mosaic that the service makes of them: pass "
                 "rasters='catalog' or ids."
             )
         query = replace(query, rasters="catalog")
+    if query.rasters == "time":
+        return _steps(session, service, query, transport)
     if query.rasters not in (None, "mosaic"):
         return _rasters(session, service, query, transport)
     if service.is_multidimensional and query.rasters is None:
@@ -72,14 +75,27 @@ def describe(url: object, query: Query) -> ImageServerSource:
 def _mosaic(session: Session, service: Service, query: Query, transport: str) -> ImageServerSource:
     """One image of all rasters."""
     _check_grid(service, service.grid, query)
+    _check_no_properties(service, query)
+    item = Item(service.name)
+    stack = Stack(service.url, service.bands, Items.of([item]), service.attrs, is_image=True, id_name="service")
+    return ImageServerSource(session, service, stack, Mosaic(), transport)
+
+
+def _steps(session: Session, service: Service, query: Query, transport: str) -> ImageServerSource:
+    """An item for each time: the mosaic of the rasters that hold then."""
+    _check_grid(service, service.grid, query)
+    _check_no_properties(service, query)
+    items, selection = steps_of(session, service, query.region)
+    stack = Stack(service.url, service.bands, items, service.attrs, id_name="time of the step")
+    return ImageServerSource(session, service, stack, selection, transport)
+
+
+def _check_no_properties(service: Service, query: Query) -> None:
     if query.properties and query.properties != "all":
         raise InputError(
             f"The mosaic of {service.url} has no properties {brief(query.properties)}: its rasters have, which "
             "rasters='catalog' opens one by one."
         )
-    item = Item(service.name)
-    stack = Stack(service.url, service.bands, Items.of([item]), service.attrs, is_image=True, id_name="service")
-    return ImageServerSource(session, service, stack, Mosaic(), transport)
 
 
 def _slices(session: Session, service: Service, query: Query, transport: str) -> ImageServerSource:

@@ -166,7 +166,7 @@ class ExportReader:
             "noData": float(number) if codec.wire.kind == "f" and number is not None else number,
             "noDataInterpretation": "esriNoDataMatchAny",
             "interpolation": INTERPOLATIONS[resampling_of(bands[0], self.view.resampling)],
-            "mosaicRule": self.selection.rule(item, bands[0]),
+            **self.selection.params(item, bands[0]),
         }
         if not self.selection.by_band:
             params["bandIds"] = ",".join(str(self.band_ids[band]) for band in bands)

@@ -71,8 +71,11 @@ class ImageServerSource:
                 f"resampling={unknown!r} is not what an image service does: pass {', '.join(INTERPOLATIONS)}, or read "
                 "its own pixels and call ds.coarsen(...)."
             )
-        if any(item.members for item in view.stack.items) and self.selection.by_band:
-            raise InputError("groupby= combines rasters of a catalogue, but these items are slices: leave it out.")
+        if not self.selection.combines and any(item.members for item in view.stack.items):
+            raise InputError(
+                "groupby= combines rasters of a catalogue, but these are slices or mosaics: leave it out, or pass "
+                "rasters='catalog'."
+            )
         if self.transport == "download":
             return DownloadReader.of(self.session, self.service, view)
         if self.transport not in ("tiff", "lerc"):

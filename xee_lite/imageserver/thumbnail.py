@@ -16,7 +16,6 @@ from ..planning.drawing import drawn
 from ..planning.nodata import codecs_of
 from ..reader import ReadRequest, View
 from ..traffic.splitting import SplittingReader
-from .selection import Slices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,12 +31,12 @@ _HEX = re.compile(r"[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8}", re.IGNORECASE | re.A
 
 
 def flattened(stack: Stack, selection: Selection, bands: tuple[str, ...]) -> Stack:
-    """One item of all: rasters with the last on top, of slices the last one."""
+    """One item of all: rasters with the last on top, of slices and steps the last one."""
     chosen = replace(stack, bands=stack.select(bands))
     if stack.is_image:
         return chosen
     last = stack.items[len(stack.items) - 1]
-    item = last if isinstance(selection, Slices) else Item("mosaic", members=tuple(stack.items))
+    item = Item("mosaic", members=tuple(stack.items)) if selection.combines else last
     return replace(chosen, items=Items.of([item]), is_image=True)
 
 
