@@ -14,7 +14,9 @@ from .catalogue import (
     Filter,
     all_properties,
     boxes,
+    check_common,
     grids_of,
+    groups_of,
     missing_ids,
     order_of,
     property_values,
@@ -32,6 +34,7 @@ from .steps import steps_of
 if TYPE_CHECKING:
     from ..grids.grid import Grid
     from ..source import Query
+    from .catalogue import CatalogueRow
     from .service import Service
 
 TRANSPORTS = ("tiff", "lerc", "download")
@@ -145,7 +148,24 @@ def _rasters(session: Session, service: Service, query: Query, transport: str) -
     else:
         rows.sort(key=partial(order_of, service))
     ids = [row.id for row in rows]
-    grid = None if query.has_grid and transport != "download" else grids_of(session, ids).common(ids)
+    if query.has_grid and transport != "download":
+        return _source_of(session, service, query, transport, rows, None)
+    groups = groups_of(ids, grids_of(session, ids))
+    if not query.apart:
+        check_common(groups)
+    by_id = {row.id: row for row in rows}
+    parts = tuple(
+        _source_of(session, service, query, transport, [by_id[one] for one in group.ids], group.grid)
+        for group in groups
+    )
+    return replace(parts[0], parts=parts if len(parts) > 1 else ())
+
+
+def _source_of(
+    session: Session, service: Service, query: Query, transport: str, rows: list[CatalogueRow], grid: Grid | None
+) -> ImageServerSource:
+    """Rasters of one grid, or of any where the user says it."""
+    names = all_properties(service) if query.properties == "all" else query.properties
     values = property_values(service, rows, names)
     times = datetimes([time_of(row, service.time_field) for row in rows])
     items = Items.of(

@@ -16,7 +16,7 @@ from .thumbnail import draw, flattened
 if TYPE_CHECKING:
     from ..planning.limits import Limits
     from ..reader import Reader, View
-    from ..source import PictureRequest, Pictures
+    from ..source import Parted, PictureRequest, Pictures
     from ..stack import Stack
     from .selection import Selection
     from .service import Service
@@ -35,6 +35,8 @@ class ImageServerSource:
     selection : Selection
         What the items are on the service.
     transport : "tiff", "lerc" or "download"
+    parts : tuple of ImageServerSource
+        For the rasters of each grid, where these differ; this one is then the first of them.
     """
 
     session: Session
@@ -42,6 +44,7 @@ class ImageServerSource:
     stack: Stack
     selection: Selection
     transport: str
+    parts: tuple[ImageServerSource, ...] = ()
 
     @property
     def limits(self) -> Limits:
@@ -101,3 +104,4 @@ class ImageServerSource:
 
 
 _: type[Pictures] = ImageServerSource
+__: type[Parted] = ImageServerSource
