@@ -7,12 +7,13 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..errors import InputError, TruncatedError, WireError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     import numpy.typing as npt
     from affine import Affine
 
@@ -102,8 +103,11 @@ def decode_geotiff(content: bytes | bytearray, expected: ExpectedTiff) -> Decode
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with MemoryFile(view) as memory, memory.open(driver="GTiff") as source:
                 _check(source, expected)
-                pixels: Pixels = source.read()
-                hollow = [block for block in _blocks(source) if not _is_written(source, block)]
+                blocks = list(_blocks(source))
+                pixels = _stored(content, blocks, source, expected)
+                if pixels is None:
+                    pixels = source.read()
+                hollow = [block for block in blocks if block.offset is None]
                 for block in hollow:  # GDAL reads them as nodata where the file names one, and else as 0
                     pixels[block.index] = expected.nodata
     except RasterioError as error:
@@ -154,21 +158,59 @@ def _check_place(source: Any, expected: ExpectedTiff) -> None:  # noqa: ANN401 -
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A block of a file: the band that names it, its place in the table of blocks, and its pixels."""
+    """A block of a file.
 
-    band: int
-    row: int
-    column: int
+    Attributes
+    ----------
+    index : (slice, slice, slice)
+        Its pixels: bands, rows and columns.
+    offset : int, optional
+        Where its bytes begin; None where it was never written.
+    size : int
+        Bytes.
+    """
+
     index: tuple[slice, slice, slice]
+    offset: int | None
+    size: int
 
 
 def _blocks(source: Any) -> Iterator[_Block]:  # noqa: ANN401 - rasterio's dataset
-    together = str(getattr(source.interleaving, "value", "")).lower() == "pixel"
+    together = _is_by_pixel(source)
     for band in [1] if together else source.indexes:
         bands = slice(None) if together else slice(band - 1, band)
         for (row, column), window in source.block_windows(band):
-            yield _Block(band, row, column, (bands, *window.toslices()))
+            offset, size = (
+                source.get_tag_item(f"BLOCK_{what}_{column}_{row}", "TIFF", bidx=band) for what in ("OFFSET", "SIZE")
+            )
+            place = (bands, *window.toslices())
+            yield _Block(place, None if offset is None else int(offset), int(size or 0))
 
 
-def _is_written(source: Any, block: _Block) -> bool:  # noqa: ANN401 - rasterio's dataset
-    return source.get_tag_item(f"BLOCK_OFFSET_{block.column}_{block.row}", "TIFF", bidx=block.band) is not None
+def _is_by_pixel(source: Any) -> bool:  # noqa: ANN401 - rasterio's dataset
+    """Whether the values of all bands of a pixel lie beside each other."""
+    return str(getattr(source.interleaving, "value", "")).lower() == "pixel"
+
+
+def _stored(content: bytes | bytearray, blocks: list[_Block], source: Any, expected: ExpectedTiff) -> Pixels | None:  # noqa: ANN401 - rasterio's dataset
+    """The values of blocks that are not compressed, copied once from where they lie; GDAL copies them three times.
+
+    None where a block is not just its values, which GDAL then reads.
+    """
+    if source.compression is not None:
+        return None
+    together, (height, width) = _is_by_pixel(source), source.block_shapes[0]
+    dtype = expected.dtype.newbyteorder("<" if content[:2] == b"II" else ">")
+    bands = expected.shape[0] if together else 1
+    pixels = np.empty(expected.shape, expected.dtype)
+    for block in blocks:
+        if block.offset is None:
+            continue
+        _, rows, columns = block.index
+        tall, wide = rows.stop - rows.start, columns.stop - columns.start
+        stored = next((one for one in (height, tall) if one * width * bands * dtype.itemsize == block.size), None)
+        if stored is None or block.offset + block.size > len(content):
+            return None
+        values = np.frombuffer(content, dtype, stored * width * bands, block.offset).reshape(stored, width, bands)
+        pixels[block.index] = values[:tall, :wide].transpose(2, 0, 1)
+    return pixels

@@ -40,7 +40,9 @@ def sparse(interleave: str, nodata: int | None) -> bytes:
 
 @pytest.mark.parametrize("options", [
     {}, {"BIGTIFF": "YES"}, {"ENDIANNESS": "BIG"}, {"compress": "lzw"}, {"compress": "deflate", "tiled": True},
-    {"interleave": "pixel"}, {"interleave": "band"}, {"nodata": None}, {"crs": None},
+    {"interleave": "pixel"}, {"interleave": "band"}, {"nodata": None}, {"crs": None}, {"blockysize": 16},
+    {"interleave": "pixel", "blockysize": 16, "ENDIANNESS": "BIG"},
+    {"tiled": True, "blockxsize": 32, "blockysize": 16}, {"tiled": True, "interleave": "pixel", "ENDIANNESS": "BIG"},
 ])  # fmt: skip
 def test_pixels_come_in_every_spelling(options: dict[str, Any]) -> None:
     found = decode_geotiff(tiff(**options), EXPECTED)
@@ -80,6 +82,26 @@ def test_a_lossy_compression_is_refused() -> None:
 def test_text_of_coordinates_may_be_rounded() -> None:
     moved = TRANSFORM @ Affine.translation(0.0005, -0.0005)
     np.testing.assert_array_equal(decode_geotiff(tiff(transform=moved), EXPECTED).pixels, PIXELS)
+
+
+def test_values_of_fewer_bits_than_their_type_are_read_too() -> None:
+    bits = (PIXELS[:1] % 2).astype("u1")
+    expected = ExpectedTiff((1, 70, 90), np.dtype("u1"), TRANSFORM, 255)
+    np.testing.assert_array_equal(decode_geotiff(tiff(bits, nodata=None, NBITS=1), expected).pixels, bits)
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8"])
+def test_every_type_has_the_bits_that_gdal_reads(dtype: str) -> None:
+    values = np.random.default_rng(0).integers(0, 255, (2, 33, 47 * np.dtype(dtype).itemsize), dtype="u1")
+    values = np.ascontiguousarray(values).view(dtype)
+    expected = ExpectedTiff((2, 33, 47), np.dtype(dtype), TRANSFORM, 0)
+    for options in ({}, {"tiled": True, "blockxsize": 16, "blockysize": 16}):
+        content = tiff(values, nodata=None, **options)
+        with MemoryFile(content) as memory, memory.open() as source:
+            truth = source.read()
+        found = decode_geotiff(content, expected).pixels
+        assert found.dtype == np.dtype(dtype)
+        np.testing.assert_array_equal(found.view("u1"), truth.view("u1"))
 
 
 @pytest.mark.parametrize("interleave", ["pixel", "band"])
