@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError, TruncatedError, WireError
+from .pixel_parts import PixelPart, one_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy.typing as npt
     from affine import Affine
-
-    Pixels = npt.NDArray[np.generic]
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """Little and big endian, classic and BigTIFF."""
@@ -60,13 +58,13 @@ class DecodedTiff:
 
     Attributes
     ----------
-    pixels : ndarray, shape (bands, height, width)
-        Of blocks that were never written, the number for missing pixels.
+    parts : list of PixelPart
+        All pixels; of blocks that were never written, the number for missing ones.
     hollow : int
         Such blocks.
     """
 
-    pixels: Pixels
+    parts: list[PixelPart]
     hollow: int
 
 
@@ -104,15 +102,19 @@ def decode_geotiff(content: bytes | bytearray, expected: ExpectedTiff) -> Decode
             with MemoryFile(view) as memory, memory.open(driver="GTiff") as source:
                 _check(source, expected)
                 blocks = list(_blocks(source))
-                pixels = _stored(content, blocks, source, expected)
-                if pixels is None:
-                    pixels = source.read()
-                hollow = [block for block in blocks if block.offset is None]
-                for block in hollow:  # GDAL reads them as nodata where the file names one, and else as 0
-                    pixels[block.index] = expected.nodata
+                parts = _stored(content, blocks, source, expected)
+                if parts is None:
+                    parts = [one_part(source.read())]
     except RasterioError as error:
         raise TruncatedError(f"the reply is a TIFF that can not be read ({type(error).__name__})") from error
-    return DecodedTiff(pixels, len(hollow))
+    hollow = [block for block in blocks if block.offset is None]
+    # They are no part of what lies there, and GDAL reads them as nodata where the file names one, and else as 0.
+    return DecodedTiff([*parts, *(_missing(block, expected) for block in hollow)], len(hollow))
+
+
+def _missing(block: _Block, expected: ExpectedTiff) -> PixelPart:
+    shape = tuple(part.stop - part.start for part in block.index)
+    return PixelPart(*block.index, np.broadcast_to(expected.dtype.type(expected.nodata), shape))
 
 
 def _check(source: Any, expected: ExpectedTiff) -> None:  # noqa: ANN401 - rasterio's dataset
@@ -178,7 +180,7 @@ class _Block:
 def _blocks(source: Any) -> Iterator[_Block]:  # noqa: ANN401 - rasterio's dataset
     together = _is_by_pixel(source)
     for band in [1] if together else source.indexes:
-        bands = slice(None) if together else slice(band - 1, band)
+        bands = slice(0, source.count) if together else slice(band - 1, band)
         for (row, column), window in source.block_windows(band):
             offset, size = (
                 source.get_tag_item(f"BLOCK_{what}_{column}_{row}", "TIFF", bidx=band) for what in ("OFFSET", "SIZE")
@@ -192,8 +194,13 @@ def _is_by_pixel(source: Any) -> bool:  # noqa: ANN401 - rasterio's dataset
     return str(getattr(source.interleaving, "value", "")).lower() == "pixel"
 
 
-def _stored(content: bytes | bytearray, blocks: list[_Block], source: Any, expected: ExpectedTiff) -> Pixels | None:  # noqa: ANN401 - rasterio's dataset
-    """The values of blocks that are not compressed, copied once from where they lie; GDAL copies them three times.
+def _stored(
+    content: bytes | bytearray,
+    blocks: list[_Block],
+    source: Any,  # noqa: ANN401 - rasterio's dataset
+    expected: ExpectedTiff,
+) -> list[PixelPart] | None:
+    """The values of blocks that are not compressed, where they lie: GDAL would copy them three times.
 
     None where a block is not just its values, which GDAL then reads.
     """
@@ -202,7 +209,7 @@ def _stored(content: bytes | bytearray, blocks: list[_Block], source: Any, expec
     together, (height, width) = _is_by_pixel(source), source.block_shapes[0]
     dtype = expected.dtype.newbyteorder("<" if content[:2] == b"II" else ">")
     bands = expected.shape[0] if together else 1
-    pixels = np.empty(expected.shape, expected.dtype)
+    parts = []
     for block in blocks:
         if block.offset is None:
             continue
@@ -212,5 +219,5 @@ def _stored(content: bytes | bytearray, blocks: list[_Block], source: Any, expec
         if stored is None or block.offset + block.size > len(content):
             return None
         values = np.frombuffer(content, dtype, stored * width * bands, block.offset).reshape(stored, width, bands)
-        pixels[block.index] = values[:tall, :wide].transpose(2, 0, 1)
-    return pixels
+        parts.append(PixelPart(*block.index, values[:tall, :wide].transpose(2, 0, 1)))
+    return parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from ..errors import InputError, TruncatedError, WireError
 
 Pixels = npt.NDArray[np.generic]
+Blob = bytes | ctypes.Array[ctypes.c_char]
 
 _MAGIC = (b"Lerc2 ", b"CntZImage ")
 """Version 2 and 1."""
@@ -66,7 +68,8 @@ def decode_lerc(content: bytes | bytearray, expected: ExpectedLerc) -> Pixels:
         raise InputError("LERC is read by pylerc: pip install pylerc.") from error
     if not is_lerc(content):
         raise WireError(f"the reply is no LERC: it begins with {bytes(content[:40])!r}")
-    blob = bytes(content)
+    # The library takes text in C, which bytes are and a bytearray is made to be without a copy.
+    blob = content if isinstance(content, bytes) else (ctypes.c_char * len(content)).from_buffer(content)
     header = _header(lerc, blob)
     _check(header, expected)
     # An error of the library is a single number where three values are expected.
@@ -78,7 +81,7 @@ def decode_lerc(content: bytes | bytearray, expected: ExpectedLerc) -> Pixels:
     if answer[2] is not None:
         valid = np.broadcast_to(np.asarray(answer[2], dtype=bool), expected.shape)
         if not valid.all():
-            values = np.where(valid, values, expected.dtype.type(expected.nodata))
+            np.copyto(values, expected.dtype.type(expected.nodata), where=~valid)
     return values
 
 
@@ -91,7 +94,7 @@ def _check_steps(values: Pixels, parts: float | None) -> None:
         raise WireError("the reply has values that were rounded, but exact ones were asked for")
 
 
-def _header(lerc: Any, blob: bytes) -> tuple[Any, ...]:  # noqa: ANN401 - a module
+def _header(lerc: Any, blob: Blob) -> tuple[Any, ...]:  # noqa: ANN401 - a module
     """Error, version, type, values in a pixel, columns, rows, bands, valid pixels, size, least, greatest, max error."""
     found = _quiet(lerc.getLercBlobInfo, blob)
     if not isinstance(found, tuple) or len(found) != 13 or found[0] != 0:
@@ -99,7 +102,7 @@ def _header(lerc: Any, blob: bytes) -> tuple[Any, ...]:  # noqa: ANN401 - a modu
     return found
 
 
-def _quiet(function: Any, blob: bytes) -> Any:  # noqa: ANN401 - of an untyped library
+def _quiet(function: Any, blob: Blob) -> Any:  # noqa: ANN401 - of an untyped library
     """What a function of the library returns; None where it fails, as it may in any way for a broken blob."""
     try:
         return function(blob)
