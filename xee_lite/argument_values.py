@@ -40,14 +40,14 @@ def names_of(argument: str, names: str | Iterable[str] | None) -> tuple[str, ...
 
 
 def rasters_of(rasters: object) -> str | tuple[int, ...] | None:
-    """A choice of rasters: "mosaic", "catalog", or different ids.
+    """A choice of rasters: "mosaic", "catalog", "time", or different ids.
 
     Raises
     ------
     InputError
         If it is none of these.
     """
-    if rasters is None or (isinstance(rasters, str) and rasters in ("mosaic", "catalog")):
+    if rasters is None or (isinstance(rasters, str) and rasters in ("mosaic", "catalog", "time")):
         return rasters
     single = whole_numbers_of((rasters,), 1)
     try:
@@ -56,7 +56,8 @@ def rasters_of(rasters: object) -> str | tuple[int, ...] | None:
         ids = None
     if not ids:
         raise InputError(
-            f"rasters={brief(rasters)} names no rasters: pass 'mosaic', 'catalog', or ids, which are whole numbers."
+            f"rasters={brief(rasters)} names no rasters: pass 'mosaic', 'catalog', 'time', or ids, which are whole "
+            "numbers."
         )
     return tuple(dict.fromkeys(ids))
 

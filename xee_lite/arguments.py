@@ -178,10 +178,10 @@ class Arguments:
         leaves out are "nearest".
 
             xr.open_dataset(scenes, engine="xee_lite", scale=100, resampling={"B4": "mean", "SCL": "mode"})
-    rasters : "mosaic", "catalog", int or sequence of int, default None
-        Which rasters of an ArcGIS Image Server: "mosaic" reads what the service makes of all of them, "catalog" gives
-        each raster of its catalogue a position along the dimension of the images, and ids name some of these. By
-        default the mosaic. Other sources have no such choice.
+    rasters : "mosaic", "catalog", "time", int or sequence of int, default None
+        Which rasters of an ArcGIS Image Server: "mosaic" reads what the service makes of all of them, "time" its mosaic
+        at each time of its rasters, "catalog" gives each raster of its catalogue a position along the dimension of the
+        images, and ids name some of these. By default the mosaic. Other sources have no such choice.
 
             xr.open_dataset(service, engine="xee_lite", rasters="catalog")
     transport : str, default None

@@ -101,6 +101,8 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
     ) -> xr.DataTree:
         """Open a source as a tree with a group for each native grid of its bands ("10m", "20m", "60m").
 
+        Of ``rasters="catalog"`` of an image service it is a group for the rasters of each grid.
+
         A region cuts its part out of each grid.
 
         Parameters
@@ -120,7 +122,7 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
         InputError
             When arguments contradict each other or the source, or ``grid`` names a band.
         """
-        return Opening.of(_unresolved(filename_or_obj), Arguments.of(arguments)).tree()
+        return Opening.of(_unresolved(filename_or_obj), Arguments.of(arguments), apart=True).tree()
 
     @_with_arguments
     def open_groups_as_dict(
@@ -147,7 +149,7 @@ class XeeLiteBackendEntrypoint(BackendEntrypoint):
         InputError
             As ``open_datatree``.
         """
-        tree = Opening.of(_unresolved(filename_or_obj), Arguments.of(arguments)).tree()
+        tree = Opening.of(_unresolved(filename_or_obj), Arguments.of(arguments), apart=True).tree()
         return {node.path: node.to_dataset(inherit=False) for node in tree.subtree}
 
     def guess_can_open(self, filename_or_obj: object) -> bool:

@@ -18,7 +18,7 @@ from .options import OPTIONS
 from .planning.grouping import grouped
 from .planning.resampling import check_resampling
 from .reader import View
-from .source import driver_of, register_driver
+from .source import Parted, driver_of, register_driver
 from .traffic.splitting import SplittingReader
 
 if TYPE_CHECKING:
@@ -50,12 +50,20 @@ class Opening:
     source: Source
 
     @classmethod
-    def of(cls, obj: object, arguments: Arguments) -> Opening:
-        """Ask a source about itself, in one round trip."""
+    def of(cls, obj: object, arguments: Arguments, *, apart: bool = False) -> Opening:
+        """Ask a source about itself, in one round trip.
+
+        Parameters
+        ----------
+        obj : object
+        arguments : Arguments
+        apart : bool
+            Whether images whose grids differ may open, as groups of a tree.
+        """
         driver = driver_of(obj) or EARTH_ENGINE
         _check_owner(arguments, driver, obj)
         given = arguments.plain(driver)
-        return cls(given, driver.open(obj, given.query))
+        return cls(given, driver.open(obj, replace(given.query, apart=apart)))
 
     def dataset(self) -> xr.Dataset:
         """All selected bands on one grid."""
@@ -65,16 +73,22 @@ class Opening:
         return self._on(stack, native)
 
     def tree(self) -> xr.DataTree:
-        """A group for each native grid of the selected bands, the finest first; bands without one have a group too."""
+        """A group for each native grid of the selected bands and images, the finest first; what has none is one too."""
         if isinstance(self.arguments.grid, str):
             raise InputError(f"grid={self.arguments.grid!r} is the grid of one band, but a tree has the grids of all.")
-        stack = self.arguments.select(self.source.stack)
-        groups: dict[Grid | None, list[Band]] = {}
-        for band in sorted(stack.bands, key=lambda band: nominal_scale(band.grid) if band.grid else float("inf")):
-            groups.setdefault(band.grid, []).append(band)
+        parts = self.source.parts if isinstance(self.source, Parted) else ()
+        groups: list[tuple[Grid | None, Opening, Stack]] = []
+        for source in parts or (self.source,):
+            stack = self.arguments.select(source.stack)
+            grids: dict[Grid | None, list[Band]] = {}
+            for band in stack.bands:
+                grids.setdefault(band.grid, []).append(band)
+            opening = replace(self, source=source)
+            groups += [(grid, opening, replace(stack, bands=tuple(bands))) for grid, bands in grids.items()]
+        groups.sort(key=lambda group: nominal_scale(group[0]) if group[0] else float("inf"))
         tree: dict[str, xr.Dataset] = {}
-        for grid, bands in groups.items():
-            tree[_new_name(grid, tree)] = self._on(replace(stack, bands=tuple(bands)), grid)
+        for grid, opening, stack in groups:
+            tree[_new_name(grid, tree)] = opening._on(stack, grid)  # noqa: SLF001 - of this class
         return xr.DataTree.from_dict(tree)
 
     def _on(self, stack: Stack, native: Grid | None) -> xr.Dataset:

@@ -48,6 +48,8 @@ class Query:
         By which way pixels come, where a service has several; None for the service's own choice.
     has_grid : bool
         Whether the user says the grid, so that the source's own is not needed.
+    apart : bool
+        Whether images whose grids differ may come as sources of their own: see `Parted`.
     """
 
     bands: tuple[str, ...] | None
@@ -60,6 +62,7 @@ class Query:
     rasters: str | tuple[int, ...] | None = None
     transport: str | None = None
     has_grid: bool = False
+    apart: bool = False
 
 
 class Source(Protocol):
@@ -83,6 +86,16 @@ class Source(Protocol):
         InputError
             If the service can not read them so; the message says what to pass.
         """
+        ...
+
+
+@runtime_checkable
+class Parted(Source, Protocol):
+    """A source whose images may lie on grids that differ."""
+
+    @property
+    def parts(self) -> tuple[Source, ...]:
+        """A source for the images of each grid; empty where they share one."""
         ...
 
 

@@ -143,6 +143,7 @@ WITH_EXTRAS = {
     "decoding/geotiff.py": {"rasterio"},
     "decoding/lerc.py": {"lerc"},
     "imageserver/download_reader.py": {"rasterio"},
+    "imageserver/thumbnail.py": {"PIL"},
     "imageserver/catalogue_table.py": {"geopandas", "shapely"},
 }
 """Where extras are used within functions, if they are installed: without them it is an error that says what to do."""

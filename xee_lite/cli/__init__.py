@@ -10,6 +10,7 @@ from .download import download
 from .emulator import emulator
 from .export import export
 from .group import ExitCodes, debug_option
+from .imageserver import imageserver
 from .info import info
 from .looks import group_options
 from .plan import plan
@@ -25,13 +26,13 @@ __all__ = ["cli", "main"]
 @click.version_option(package_name="xee_lite")
 @debug_option
 def cli() -> None:
-    """Earth Engine in xarray, and a local Earth Engine to try it on.
+    """Earth Engine and ArcGIS Image Servers in xarray, and local ones to try it on.
 
     Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
     """
 
 
-for command in (info, search, plan, export, sample, reduce, download, thumbnail, demo, emulator):
+for command in (info, search, plan, export, sample, reduce, download, thumbnail, imageserver, demo, emulator):
     cli.add_command(command)
     panels = {"Source and grid": source_options.OPTIONS, "Which Earth Engine": service.OPTIONS}
     group_options(f"xee-lite {command.name}", panels)

@@ -15,7 +15,7 @@ from .service import service_options
 from .source_options import source_options
 
 if TYPE_CHECKING:
-    from .service import Service
+    from .service import Access
     from .source_options import Selection
 
 _FORMATS = ("GEO_TIFF", "COG", "ZIPPED_GEO_TIFF", "ZIPPED_GEO_TIFF_PER_BAND", "NPY")
@@ -36,13 +36,18 @@ _OF_SUFFIX = {".tif": "GEO_TIFF", ".tiff": "GEO_TIFF", ".zip": "ZIPPED_GEO_TIFF"
 @json_option
 @debug_option
 def download(
-    selection: Selection, target: Path, kind: str | None, name: str | None, service: Service, as_json: bool
+    selection: Selection, target: Path, kind: str | None, name: str | None, service: Access, as_json: bool
 ) -> None:
     """Write ID, an image, to TARGET: .tif, .zip or .npy.
 
     Of a collection the options have to leave one image. A large GeoTIFF that was interrupted goes on where it was when
     the same command runs again.
     """
+    if selection.is_image_service:
+        raise click.UsageError(
+            "download has the words of getDownloadURL, which an image service has not: pass its URL to "
+            "'xee-lite export', or to 'xee-lite imageserver download' for its original files."
+        )
     selection.refuse("download", ("groupby", "nodata", "resampling"))
     found = kind or _OF_SUFFIX.get(target.suffix.lower())
     if found is None:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
-import xarray as xr
 
 from .group import debug_option, resumable
 from .looks import Command
@@ -16,8 +15,10 @@ from .service import service_options
 from .source_options import source_options
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from ..outputs.progress import Export, ProgressArgument
-    from .service import Service
+    from .service import Access
     from .source_options import Selection
 
 _ZARR, _GEOTIFF, _NETCDF = (".zarr",), (".tif", ".tiff"), (".nc",)
@@ -40,7 +41,7 @@ def export(
     cog: bool,
     integers: bool,
     keep_going: bool,
-    service: Service,
+    service: Access,
     as_json: bool,
 ) -> None:
     """Write ID on a grid to TARGET, whose suffix says the format: .zarr, .tif or .nc.
@@ -51,9 +52,7 @@ def export(
     _check(target, append, cog=cog)
     errors: Literal["record", "raise"] = "record" if keep_going else "raise"
     with service.session():
-        dataset = xr.open_dataset(
-            selection.source(), engine="xee_lite", mask_and_scale=not integers, **selection.arguments()
-        )
+        dataset = selection.dataset(mask_and_scale=not integers)
         with resumable(), shown_progress(quiet=as_json) as progress:
             written = _write(dataset, target, append, cog=cog, errors=errors, progress=progress)
     if as_json:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from .band_table import COLUMNS, band_row, described_band, selected_bands
 from .group import debug_option
+from .image_service_info import print_service
 from .looks import Command
 from .output import json_option, print_json, print_table
 from .service import service_options
-from .source_options import source_options
+from .source_options import CHOICES, source_options
 
 if TYPE_CHECKING:
     import numpy as np
 
     from ..earthengine.overview import Overview
-    from ..stack import Band
-    from .service import Service
+    from .service import Access
     from .source_options import Selection
 
 
@@ -26,35 +27,32 @@ if TYPE_CHECKING:
 @service_options
 @json_option
 @debug_option
-def info(selection: Selection, service: Service, as_json: bool) -> None:
-    """Say what ID, an image or a collection, is: bands, types, grid, dates, count.
+def info(selection: Selection, service: Access, as_json: bool) -> None:
+    """Say what ID, an image, a collection or an image service, is: bands, types, grid, dates, count.
 
     With dates, a region or a filter it is about the images that are left. No pixel is read.
     """
-    selection.refuse("info", ("crs", "scale", "like", "groupby", "nodata", "resampling"))
+    selection.refuse("info", ("crs", "scale", "like", "groupby", "nodata", "resampling", "rasters", "transport"))
+    if selection.is_image_service:
+        selection.refuse("info of an image service", CHOICES)
+        with service.session():
+            print_service(selection.asset, selection.region, selection.bands, as_json=as_json)
+        return
     with service.session():
         from ..earthengine.overview import overview  # noqa: PLC0415 - ee is slow to import
 
         found = overview(selection.source(), selection.asset, selection.region)
-    bands = found.bands if selection.bands is None else _selected(found, selection.bands)
+    bands = found.bands if selection.bands is None else selected_bands(found.asset, found.bands, selection.bands)
     if as_json:
-        print_json({**_summary(found), "bands": [_described(band) for band in bands]})
+        print_json({**_summary(found), "bands": [described_band(band) for band in bands]})
         return
     click.echo(f"{found.asset}: {'an image' if found.is_image else 'an image collection'}")
     if found.title:
         click.echo(found.title)
     click.echo(_images(found))
-    columns = ("band", "type", "range", "pixel", "crs", "width x height")
     if not found.is_image:
         click.echo("Bands of the first image:")
-    print_table(columns, [_row(band) for band in bands])
-
-
-def _selected(found: Overview, names: tuple[str, ...]) -> tuple[Band, ...]:
-    from ..items import Items  # noqa: PLC0415 - light, but of no use to other commands
-    from ..stack import Stack  # noqa: PLC0415 - as above
-
-    return Stack(found.asset, found.bands, Items.of(())).select(names)
+    print_table(COLUMNS, [band_row(band) for band in bands])
 
 
 def _summary(found: Overview) -> dict[str, object]:
@@ -83,31 +81,3 @@ def _images(found: Overview) -> str:
 
 def _day(time: np.datetime64) -> str:
     return str(time.astype("datetime64[D]"))
-
-
-def _described(band: Band) -> dict[str, Any]:
-    from ..grids.grid import nominal_scale  # noqa: PLC0415 - with pyproj
-
-    grid = band.grid
-    return {
-        "name": band.name,
-        "type": "array" if band.is_array else band.dtype.name,
-        "range": band.range,
-        "scale": None if grid is None else nominal_scale(grid),
-        "crs": None if grid is None else grid.crs,
-        "transform": None if grid is None else tuple(grid.transform)[:6],
-        "width": None if grid is None else grid.shape[1],
-        "height": None if grid is None else grid.shape[0],
-        "classes": {str(value): name for value, name in band.classes.items()} or None,
-    }
-
-
-def _row(band: Band) -> tuple[object, ...]:
-    said = _described(band)
-    limits = None if band.range is None else f"{band.range[0]:.10g} to {band.range[1]:.10g}"
-    if band.grid is None:
-        return band.name, said["type"], limits, "none of its own", "", ""
-    from ..grids.crs import spell_crs  # noqa: PLC0415 - with pyproj
-
-    size = f"{said['width']} x {said['height']}"
-    return band.name, said["type"], limits, f"{said['scale']:.4g} m", spell_crs(band.grid.crs), size

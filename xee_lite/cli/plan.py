@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 import click
-import xarray as xr
 
 from .group import debug_option
 from .looks import Command
@@ -14,7 +13,7 @@ from .service import service_options
 from .source_options import source_options
 
 if TYPE_CHECKING:
-    from .service import Service
+    from .service import Access
     from .source_options import Selection
 
 _ROWS = 20
@@ -25,7 +24,9 @@ _ROWS = 20
 @source_options
 @click.option("--request-bytes", metavar="SIZE", help="Bytes that one request may count, such as 16MiB.")
 @click.option("--latency", type=float, default=0.5, show_default=True, help="Seconds until a request is answered.")
-@click.option("--concurrency", type=click.IntRange(min=1), help="Requests at once.  [default: 40]")
+@click.option(
+    "--concurrency", type=click.IntRange(min=1), help="Requests at once.  [default: 40; of an image service 4]"
+)
 @click.option("--csv", type=click.File("w"), help="Write one row for each request to this file.")
 @service_options
 @json_option
@@ -36,15 +37,14 @@ def plan(
     latency: float,
     concurrency: int | None,
     csv: TextIO | None,
-    service: Service,
+    service: Access,
     as_json: bool,
 ) -> None:
     """Say what reading ID, an image or a collection, would ask for: requests, bytes, seconds."""
     from ..explain import explain  # noqa: PLC0415 - with xarray's machinery
 
-    arguments = {**selection.arguments(), "request_bytes": request_bytes}
     with service.session():
-        dataset = xr.open_dataset(selection.source(), engine="xee_lite", chunks={}, **arguments)
+        dataset = selection.dataset(chunks={}, request_bytes=request_bytes)
         found = explain(dataset)
     seconds = found.seconds(latency, concurrency=concurrency)
     table = found.to_dataframe()

@@ -16,7 +16,7 @@ from .value_files import output_option, write_values
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .service import Service
+    from .service import Access
     from .source_options import Selection
 
 
@@ -38,7 +38,7 @@ def reduce(
     reducer: str,
     polygons_crs: str | None,
     out: Path | None,
-    service: Service,
+    service: Access,
     as_json: bool,
 ) -> None:
     """Reduce the pixels of ID within each of the POLYGONS, a file: FILE[:LAYER] of GeoPackage, GeoJSON or GeoParquet.
@@ -48,6 +48,10 @@ def reduce(
     from ..outputs.polygons import Features  # noqa: PLC0415 - with the machinery of grids
     from ..outputs.reduce import reduce as reduced  # noqa: PLC0415 - as above
 
+    if selection.is_image_service:
+        raise click.UsageError(
+            "reduce has the service reduce, which an image service does not do: 'xee-lite export' writes its pixels."
+        )
     around = Features.of(polygons, polygons_crs).degrees_bounds(0.0) if selection.limit is not None else None
     with service.session():
         source = selection.source(around)

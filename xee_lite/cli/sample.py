@@ -16,7 +16,7 @@ from .value_files import output_option, write_values
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .service import Service
+    from .service import Access
     from .source_options import Selection
 
 _AROUND = 1e-4
@@ -38,7 +38,7 @@ def sample(
     method: Literal["nearest", "bilinear"],
     points_crs: str | None,
     out: Path | None,
-    service: Service,
+    service: Access,
     as_json: bool,
 ) -> None:
     """Take the values of ID at POINTS, a file: FILE[:LAYER] of GeoPackage, GeoJSON, GeoParquet or CSV.
@@ -50,6 +50,6 @@ def sample(
 
     around = Points.of(points, points_crs).degrees_bounds(_AROUND) if selection.limit is not None else None
     with service.session():
-        source = selection.source(around)
-        values = values_at(source, points, method=method, points_crs=points_crs, **selection.arguments())
+        source, arguments = selection.found(around)
+        values = values_at(source, points, method=method, points_crs=points_crs, **arguments)
     write_values(values, out, as_json=as_json)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import ipaddress
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,12 @@ from urllib.parse import urlsplit
 
 import click
 
+from .image_service import ImageService, read_token
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from .source_options import Selection
 
 _LOCAL_PROJECT = "xee-lite"
 """The project of a local Earth Engine where none is named, as ``xee-lite emulator`` has it."""
@@ -133,24 +136,22 @@ class Service:
             earth.end()
 
     def _token(self) -> str | None:
-        if self.token_env is None:
-            return None
-        token = os.environ.get(self.token_env, "").strip()
-        if not token:
-            raise click.BadParameter(
-                # Who passes the token itself would find it in a log.
-                "There is no environment variable of that name, or it is empty.",
-                param_hint="--token-env",
-            )
-        return token
+        return None if self.token_env is None else read_token(self.token_env)
+
+
+Access = Service | ImageService
+"""Where a command finds its source."""
 
 
 def service_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say which Earth Engine; the command gets a `Service` as ``service``."""
+    """Add the options that say which Earth Engine; the command gets an `Access` as ``service``.
+
+    An image service as the source needs none of them but a token.
+    """
 
     @click.option("--project", metavar="NAME", help="Google's Earth Engine, billed to this Cloud project.")
     @click.option("--url", metavar="URL", help="Another server; anonymous where it is on this machine.")
-    @click.option("--token-env", metavar="NAME", help="Environment variable with an access token for it.")
+    @click.option("--token-env", metavar="NAME", help="Environment variable with an access token.")
     @click.option("--emulator", is_flag=True, help="A local Earth Engine for this command, offline.")
     @click.option(
         "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
@@ -166,7 +167,15 @@ def service_options(command: Callable[..., Any]) -> Callable[..., Any]:
         data: Path | None,
         **options: Any,  # noqa: ANN401 - the command's own
     ) -> Any:  # noqa: ANN401 - as the command has it
-        service = Service(project, url, token_env, emulator, data)
+        selection: Selection | None = options.get("selection")
+        if selection is None or not selection.is_image_service:
+            service: Access = Service(project, url, token_env, emulator, data)
+        else:
+            told = {"project": project, "url": url, "emulator": emulator, "data": data}
+            needless = next((name for name, value in told.items() if value), None)
+            if needless is not None:
+                raise click.UsageError(f"{selection.asset} is a service of its own: leave out --{needless}.")
+            service = ImageService(selection.asset, token_env)
         return command(*arguments, service=service, **options)
 
     return with_service

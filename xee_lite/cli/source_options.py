@@ -14,11 +14,13 @@ import click
 from ..errors import InputError
 from .aoi import read_aoi
 from .filters import parse_filter
+from .image_service import Choice, chosen, is_service_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     import ee
+    import xarray as xr
 
     from ..grids.reprojection import Bounds
     from .aoi import GeoJSON
@@ -27,9 +29,11 @@ if TYPE_CHECKING:
 _SHORT_DATE = re.compile(r"\d{4}(-\d{2})?")
 
 OPTIONS = ["--bands", "--start", "--end", "--bbox", "--aoi", "--crs", "--scale", "--like", "--groupby", "--nodata"]
-OPTIONS += ["--filter", "--limit", "--resampling"]
+OPTIONS += ["--filter", "--limit", "--resampling", "--rasters", "--transport"]
 
-_OF_SOURCE = ("start", "end", "filter", "limit")
+_OF_IMAGE_SERVICES = ("rasters", "transport")
+
+CHOICES = ("start", "end", "filter", "limit")
 """What leaves images of the source out, before it is opened."""
 
 
@@ -40,7 +44,7 @@ class Selection:
     Attributes
     ----------
     asset : str
-        The id of the source.
+        The id of the source, or the URL of an image service.
     bands : tuple of str, optional
     start, end : datetime, optional
         In UTC; images that begin at or after the first and before the second.
@@ -58,6 +62,10 @@ class Selection:
     filter : tuple of Comparison, optional
     limit : int, optional
     resampling : str, optional
+    rasters : str, or tuple of int, optional
+        Of an image service.
+    transport : str, optional
+        Of an image service.
     """
 
     asset: str
@@ -74,12 +82,46 @@ class Selection:
     filter: tuple[Comparison, ...] | None = None
     limit: int | None = None
     resampling: str | None = None
+    rasters: str | tuple[int, ...] | None = None
+    transport: str | None = None
 
     def __post_init__(self) -> None:
+        if not self.is_image_service:
+            for name in _OF_IMAGE_SERVICES:
+                if getattr(self, name) is not None:
+                    raise InputError(f"--{name} is for the URL of an image service, which {self.asset!r} is not.")
         if self.start is not None and self.end is not None and self.start >= self.end:
             raise InputError(f"--start {self.start} is not before --end {self.end}.")
         if self.bbox is not None and self.aoi is not None:
             raise InputError("--bbox and --aoi are two regions: pass one of them.")
+
+    @property
+    def is_image_service(self) -> bool:
+        """Whether the source is the service of a server of its own, and in no Earth Engine."""
+        return is_service_url(self.asset)
+
+    def found(self, around: Bounds | None = None, **more: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401 - arguments of any kind
+        """What the options leave, as `xee_lite.sample` takes it, and the arguments of `xr.open_dataset` beside it.
+
+        Parameters
+        ----------
+        around : (west, south, east, north), optional
+            Degrees: where images count for the limit, if no region was passed.
+        **more
+            Arguments beside those of the options.
+        """
+        arguments = {**self.arguments(), **more}
+        if self.is_image_service:
+            choice = Choice(self.start, self.end, self.filter, self.limit, self.region or around)
+            return chosen(self.asset, arguments, choice)
+        return self.source(around), arguments
+
+    def dataset(self, **more: Any) -> xr.Dataset:  # noqa: ANN401 - arguments of any kind
+        """The dataset of what the options leave."""
+        import xarray as xr  # noqa: PLC0415 - slow to import
+
+        source, arguments = self.found(**more)
+        return source if isinstance(source, xr.Dataset) else xr.open_dataset(source, engine="xee_lite", **arguments)
 
     def source(self, around: Bounds | None = None) -> str | ee.ImageCollection:
         """The source as `xr.open_dataset` takes it: the id, or a collection of it without what is left out.
@@ -89,7 +131,7 @@ class Selection:
         around : (west, south, east, north), optional
             Degrees: where images count for the limit, if no region was passed.
         """
-        if all(getattr(self, name) is None for name in _OF_SOURCE):
+        if all(getattr(self, name) is None for name in CHOICES):
             return self.asset
         from . import earth  # noqa: PLC0415 - ee is slow to import
 
@@ -115,7 +157,10 @@ class Selection:
             "bbox": self.bbox,
             "geometry": self.aoi,
             "like": None if self.like is None else str(self.like),
-            **{name: getattr(self, name) for name in ("crs", "scale", "groupby", "nodata", "resampling")},
+            **{
+                name: getattr(self, name)
+                for name in ("crs", "scale", "groupby", "nodata", "resampling", *_OF_IMAGE_SERVICES)
+            },
         }
         return {name: value for name, value in given.items() if value is not None}
 
@@ -141,7 +186,7 @@ def _bands(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
     return names
 
 
-def _date(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
+def date_of_text(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
     """A year, a month, a day or a moment, in UTC where no other zone is named."""
     if value is None:
         return None
@@ -154,7 +199,8 @@ def _date(_: click.Context, __: click.Parameter, value: str | None) -> datetime 
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
-def _aoi(_: click.Context, __: click.Parameter, value: str | None) -> GeoJSON | None:
+def aoi_of_text(_: click.Context, __: click.Parameter, value: str | None) -> GeoJSON | None:
+    """The geometries of a file, as a callback of an option."""
     return None if value is None else read_aoi(value)
 
 
@@ -173,23 +219,33 @@ def _nodata(_: click.Context, __: click.Parameter, value: str | None) -> float |
     raise click.BadParameter(f"{value!r} is neither a number nor 'exact'.")
 
 
+def _rasters(_: click.Context, __: click.Parameter, value: str | None) -> str | tuple[int, ...] | None:
+    if value is None or value in ("mosaic", "catalog", "time"):
+        return value
+    try:
+        return tuple(int(part) for part in value.split(","))
+    except ValueError:
+        said = f"{value!r} is neither mosaic, catalog, time nor ids of rasters, such as 3,7."
+        raise click.BadParameter(said) from None
+
+
 def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the argument ID and the options that name a source and a grid; the command gets a `Selection`."""
 
     @click.argument("asset", metavar="ID")
     @click.option("--bands", metavar="NAMES", callback=_bands, help="Bands, separated by commas; all by default.")
     @click.option(
-        "--start", metavar="DATE", callback=_date,
+        "--start", metavar="DATE", callback=date_of_text,
         help="Only images from this date on, such as 2023-06-01; UTC.",
     )  # fmt: skip
-    @click.option("--end", metavar="DATE", callback=_date, help="Only images before this date; UTC.")
+    @click.option("--end", metavar="DATE", callback=date_of_text, help="Only images before this date; UTC.")
     @click.option(
         "--bbox", nargs=4, type=float, metavar="W S E N", help="Region in degrees; west > east crosses 180 degrees."
     )
     @click.option(
         "--aoi",
         metavar="FILE[:LAYER]",
-        callback=_aoi,
+        callback=aoi_of_text,
         help="Region: the box around the geometries of a file, in the file's own CRS.",
     )
     @click.option("--crs", help="CRS of the grid, such as EPSG:32631; the source's own by default.")
@@ -209,6 +265,15 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--limit", type=click.IntRange(min=1), metavar="COUNT", help="At most so many images, the first ones."
     )
     @click.option("--resampling", metavar="NAME", help="nearest, bilinear, bicubic, mean, median, mode, min, max, ...")
+    @click.option(
+        "--rasters",
+        metavar="WHICH",
+        callback=_rasters,
+        help="Of an image service: mosaic, catalog, time, or ids as 3,7.",
+    )
+    @click.option(
+        "--transport", metavar="NAME", help="Of an image service: tiff, lerc, or download for the original files."
+    )
     @functools.wraps(command)
     def with_selection(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - the command's own
         own = {field.name: options.pop(field.name) for field in fields(Selection)}

@@ -12,10 +12,10 @@ from .group import debug_option
 from .looks import Command
 from .output import json_option, print_json
 from .service import service_options
-from .source_options import source_options
+from .source_options import CHOICES, source_options
 
 if TYPE_CHECKING:
-    from .service import Service
+    from .service import Access
     from .source_options import Selection
 
 _FORMATS = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}
@@ -63,11 +63,12 @@ def thumbnail(
     high: Numbers,
     gamma: Numbers,
     palette: str | None,
-    service: Service,
+    service: Access,
     as_json: bool,
 ) -> None:
     """Draw ID, an image or the mosaic of a collection, to TARGET: .png or .jpg."""
-    selection.refuse("thumbnail", ("crs", "scale", "like", "groupby", "nodata", "resampling"))
+    useless = ("crs", "scale", "like", "groupby", "nodata", "resampling", "rasters", "transport")
+    selection.refuse("thumbnail", (*useless, *(CHOICES if selection.is_image_service else ())))
     kind = _FORMATS.get(target.suffix.lower())
     if kind is None:
         raise click.BadParameter(

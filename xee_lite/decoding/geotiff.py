@@ -7,16 +7,15 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..errors import InputError, TruncatedError, WireError
+from .pixel_parts import PixelPart, one_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
-    import numpy.typing as npt
     from affine import Affine
-
-    Pixels = npt.NDArray[np.generic]
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """Little and big endian, classic and BigTIFF."""
@@ -59,13 +58,13 @@ class DecodedTiff:
 
     Attributes
     ----------
-    pixels : ndarray, shape (bands, height, width)
-        Of blocks that were never written, the number for missing pixels.
+    parts : list of PixelPart
+        All pixels; of blocks that were never written, the number for missing ones.
     hollow : int
         Such blocks.
     """
 
-    pixels: Pixels
+    parts: list[PixelPart]
     hollow: int
 
 
@@ -102,13 +101,20 @@ def decode_geotiff(content: bytes | bytearray, expected: ExpectedTiff) -> Decode
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with MemoryFile(view) as memory, memory.open(driver="GTiff") as source:
                 _check(source, expected)
-                pixels: Pixels = source.read()
-                hollow = [block for block in _blocks(source) if not _is_written(source, block)]
-                for block in hollow:  # GDAL reads them as nodata where the file names one, and else as 0
-                    pixels[block.index] = expected.nodata
+                blocks = list(_blocks(source))
+                parts = _stored(content, blocks, source, expected)
+                if parts is None:
+                    parts = [one_part(source.read())]
     except RasterioError as error:
         raise TruncatedError(f"the reply is a TIFF that can not be read ({type(error).__name__})") from error
-    return DecodedTiff(pixels, len(hollow))
+    hollow = [block for block in blocks if block.offset is None]
+    # They are no part of what lies there, and GDAL reads them as nodata where the file names one, and else as 0.
+    return DecodedTiff([*parts, *(_missing(block, expected) for block in hollow)], len(hollow))
+
+
+def _missing(block: _Block, expected: ExpectedTiff) -> PixelPart:
+    shape = tuple(part.stop - part.start for part in block.index)
+    return PixelPart(*block.index, np.broadcast_to(expected.dtype.type(expected.nodata), shape))
 
 
 def _check(source: Any, expected: ExpectedTiff) -> None:  # noqa: ANN401 - rasterio's dataset
@@ -154,21 +160,64 @@ def _check_place(source: Any, expected: ExpectedTiff) -> None:  # noqa: ANN401 -
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A block of a file: the band that names it, its place in the table of blocks, and its pixels."""
+    """A block of a file.
 
-    band: int
-    row: int
-    column: int
+    Attributes
+    ----------
+    index : (slice, slice, slice)
+        Its pixels: bands, rows and columns.
+    offset : int, optional
+        Where its bytes begin; None where it was never written.
+    size : int
+        Bytes.
+    """
+
     index: tuple[slice, slice, slice]
+    offset: int | None
+    size: int
 
 
 def _blocks(source: Any) -> Iterator[_Block]:  # noqa: ANN401 - rasterio's dataset
-    together = str(getattr(source.interleaving, "value", "")).lower() == "pixel"
+    together = _is_by_pixel(source)
     for band in [1] if together else source.indexes:
-        bands = slice(None) if together else slice(band - 1, band)
+        bands = slice(0, source.count) if together else slice(band - 1, band)
         for (row, column), window in source.block_windows(band):
-            yield _Block(band, row, column, (bands, *window.toslices()))
+            offset, size = (
+                source.get_tag_item(f"BLOCK_{what}_{column}_{row}", "TIFF", bidx=band) for what in ("OFFSET", "SIZE")
+            )
+            place = (bands, *window.toslices())
+            yield _Block(place, None if offset is None else int(offset), int(size or 0))
 
 
-def _is_written(source: Any, block: _Block) -> bool:  # noqa: ANN401 - rasterio's dataset
-    return source.get_tag_item(f"BLOCK_OFFSET_{block.column}_{block.row}", "TIFF", bidx=block.band) is not None
+def _is_by_pixel(source: Any) -> bool:  # noqa: ANN401 - rasterio's dataset
+    """Whether the values of all bands of a pixel lie beside each other."""
+    return str(getattr(source.interleaving, "value", "")).lower() == "pixel"
+
+
+def _stored(
+    content: bytes | bytearray,
+    blocks: list[_Block],
+    source: Any,  # noqa: ANN401 - rasterio's dataset
+    expected: ExpectedTiff,
+) -> list[PixelPart] | None:
+    """The values of blocks that are not compressed, where they lie: GDAL would copy them three times.
+
+    None where a block is not just its values, which GDAL then reads.
+    """
+    if source.compression is not None:
+        return None
+    together, (height, width) = _is_by_pixel(source), source.block_shapes[0]
+    dtype = expected.dtype.newbyteorder("<" if content[:2] == b"II" else ">")
+    bands = expected.shape[0] if together else 1
+    parts = []
+    for block in blocks:
+        if block.offset is None:
+            continue
+        _, rows, columns = block.index
+        tall, wide = rows.stop - rows.start, columns.stop - columns.start
+        stored = next((one for one in (height, tall) if one * width * bands * dtype.itemsize == block.size), None)
+        if stored is None or block.offset + block.size > len(content):
+            return None
+        values = np.frombuffer(content, dtype, stored * width * bands, block.offset).reshape(stored, width, bands)
+        parts.append(PixelPart(*block.index, values[:tall, :wide].transpose(2, 0, 1)))
+    return parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from ..errors import InputError, TruncatedError, WireError
 
 Pixels = npt.NDArray[np.generic]
+Bytes = npt.NDArray[np.uint8]
 
 _MAGIC = (b"Lerc2 ", b"CntZImage ")
 """Version 2 and 1."""
@@ -66,19 +68,13 @@ def decode_lerc(content: bytes | bytearray, expected: ExpectedLerc) -> Pixels:
         raise InputError("LERC is read by pylerc: pip install pylerc.") from error
     if not is_lerc(content):
         raise WireError(f"the reply is no LERC: it begins with {bytes(content[:40])!r}")
-    blob = bytes(content)
-    header = _header(lerc, blob)
+    blob = np.frombuffer(content, np.uint8)
+    header = _header(lerc.lercDll, blob)
     _check(header, expected)
-    # An error of the library is a single number where three values are expected.
-    answer = _quiet(lerc.decode, blob)
-    if not isinstance(answer, tuple) or len(answer) < 3 or answer[0] != 0:
-        raise TruncatedError("the reply is LERC that can not be decoded")
-    values: Pixels = np.asarray(answer[1]).reshape(expected.shape)
-    _check_steps(values, _steps(float(header[12]), expected.dtype))
-    if answer[2] is not None:
-        valid = np.broadcast_to(np.asarray(answer[2], dtype=bool), expected.shape)
-        if not valid.all():
-            values = np.where(valid, values, expected.dtype.type(expected.nodata))
+    values, valid = _decoded(lerc.lercDll, blob, header, expected)
+    _check_steps(values, _steps(header.max_error, expected.dtype))
+    if valid is not None:
+        np.copyto(values, expected.dtype.type(expected.nodata), where=valid == 0)
     return values
 
 
@@ -91,34 +87,77 @@ def _check_steps(values: Pixels, parts: float | None) -> None:
         raise WireError("the reply has values that were rounded, but exact ones were asked for")
 
 
-def _header(lerc: Any, blob: bytes) -> tuple[Any, ...]:  # noqa: ANN401 - a module
-    """Error, version, type, values in a pixel, columns, rows, bands, valid pixels, size, least, greatest, max error."""
-    found = _quiet(lerc.getLercBlobInfo, blob)
-    if not isinstance(found, tuple) or len(found) != 13 or found[0] != 0:
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What the library says about a blob (``lerc_getBlobInfo`` in ``Lerc_c_api.h``).
+
+    Attributes
+    ----------
+    kind : int
+        Of its values: a position in `_TYPES`.
+    depth, columns, rows, bands, masks : int
+        Values in a pixel, pixels, bands, and bands that have a mask of their own or one for all.
+    max_error : float
+    """
+
+    kind: int
+    depth: int
+    columns: int
+    rows: int
+    bands: int
+    masks: int
+    max_error: float
+
+
+def _header(library: ctypes.CDLL, blob: Bytes) -> _Header:
+    # Version, type, values in a pixel, columns, rows, bands, valid pixels, size, masks, depth, uses a number.
+    numbers, ranges = np.zeros(11, np.uint32), np.zeros(3, np.float64)
+    # By an index, and not as an attribute: that is another function, whose types pylerc has set for its own use.
+    error = library["lerc_getBlobInfo"](
+        _pointer(blob), ctypes.c_uint(blob.size), _pointer(numbers), _pointer(ranges), len(numbers), len(ranges)
+    )
+    if error or numbers[10]:
         raise TruncatedError("the reply is LERC with a header that can not be read")
-    return found
+    kind, depth, columns, rows, bands = map(int, numbers[1:6])
+    return _Header(kind, depth, columns, rows, bands, int(numbers[8]), float(ranges[2]))
 
 
-def _quiet(function: Any, blob: bytes) -> Any:  # noqa: ANN401 - of an untyped library
-    """What a function of the library returns; None where it fails, as it may in any way for a broken blob."""
-    try:
-        return function(blob)
-    except (TypeError, ValueError, OSError, IndexError):
-        return None
+def _decoded(library: ctypes.CDLL, blob: Bytes, header: _Header, expected: ExpectedLerc) -> tuple[Pixels, Bytes | None]:
+    """Values, and which are valid; None for all.
 
-
-def _check(header: tuple[Any, ...], expected: ExpectedLerc) -> None:
+    The functions of the library in Python keep what they allocate until the garbage collector comes along.
+    """
     bands, height, width = expected.shape
-    _, _, kind, depth, columns, rows, found_bands = header[:7]
-    if (rows, columns) != (height, width):
-        raise WireError(f"the reply has {rows} x {columns} pixels, but {height} x {width} were asked for")
+    if header.masks not in (0, 1, bands):
+        raise TruncatedError("the reply is LERC with masks of some bands alone")
+    values = np.empty(expected.shape, expected.dtype)
+    valid = np.empty((header.masks, height, width), np.uint8)
+    error = library["lerc_decode"](
+        _pointer(blob), ctypes.c_uint(blob.size), header.masks, _pointer(valid) if header.masks else None, header.depth,
+        width, height, bands, ctypes.c_uint(header.kind), _pointer(values),
+    )  # fmt: skip
+    if error:
+        raise TruncatedError("the reply is LERC that can not be decoded")
+    return values, valid if header.masks else None
+
+
+def _pointer(array: npt.NDArray[Any]) -> ctypes.c_void_p:
+    return ctypes.c_void_p(array.ctypes.data)
+
+
+def _check(header: _Header, expected: ExpectedLerc) -> None:
+    bands, height, width = expected.shape
+    if (header.rows, header.columns) != (height, width):
+        raise WireError(f"the reply has {header.rows} x {header.columns} pixels, but {height} x {width} were asked for")
     # Values in a pixel, or bands one after the other: the library gives both apart.
-    if (found_bands, depth) != (bands, 1):
-        raise WireError(f"the reply has {found_bands} bands of {depth} values, but {bands} bands were asked for")
-    name = np.dtype(_TYPES[kind]).name if 0 <= kind < len(_TYPES) else f"type {kind}"
+    if (header.bands, header.depth) != (bands, 1):
+        raise WireError(
+            f"the reply has {header.bands} bands of {header.depth} values, but {bands} bands were asked for"
+        )
+    name = np.dtype(_TYPES[header.kind]).name if header.kind < len(_TYPES) else f"type {header.kind}"
     if name != expected.dtype.name:
         raise WireError(f"the reply has pixels of {name}, but {expected.dtype.name} was asked for")
-    _steps(float(header[12]), expected.dtype)
+    _steps(header.max_error, expected.dtype)
 
 
 def _steps(error: float, dtype: np.dtype[Any]) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -193,42 +193,57 @@ def missing_ids(wanted: Sequence[int], rows: Sequence[CatalogueRow], service: Se
 
 
 @dataclass(frozen=True, slots=True)
-class RasterGrids:
-    """Where rasters lie.
+class RasterGroup:
+    """Rasters that have pixels of one lattice.
 
     Attributes
     ----------
-    grids : list of Grid
-        In the order of the ids.
+    grid : Grid
+        Around all of them.
+    ids : list of int
     """
 
-    grids: list[Grid] = field(default_factory=list)
-
-    def common(self, ids: Sequence[int]) -> Grid:
-        """The grid of all of them, where all have pixels of one lattice.
-
-        Raises
-        ------
-        InputError
-            If two have not.
-        """
-        first = self.grids[0]
-        left, bottom, right, top = first.bounds
-        for number, grid in zip(ids, self.grids, strict=True):
-            if grid.crs != first.crs or not _congruent(first, grid):
-                raise InputError(
-                    f"Rasters {ids[0]} and {number} have different grids, {_spelled(first)} and {_spelled(grid)}: open "
-                    "them apart by rasters=[...], or say the grid, as by crs=, scale= and bbox=, or like=, to which "
-                    "each is then resampled."
-                )
-            box = grid.bounds
-            left, bottom = min(left, box[0]), min(bottom, box[1])
-            right, top = max(right, box[2]), max(top, box[3])
-        return first.covering(left, bottom, right, top)
+    grid: Grid
+    ids: list[int]
 
 
-def grids_of(session: Session, ids: Sequence[int]) -> RasterGrids:
-    """Ask each raster for its own grid.
+def groups_of(ids: Sequence[int], grids: Sequence[Grid]) -> list[RasterGroup]:
+    """Rasters by their lattices, in the order in which these come first."""
+    groups: list[tuple[Grid, list[int], list[Bounds]]] = []
+    for number, grid in zip(ids, grids, strict=True):
+        group = next((one for one in groups if one[0].crs == grid.crs and _congruent(one[0], grid)), None)
+        if group is None:
+            group = (grid, [], [])
+            groups.append(group)
+        group[1].append(number)
+        group[2].append(grid.bounds)
+    found = []
+    for first, members, bounds in groups:
+        left, bottom, right, top = zip(*bounds, strict=True)
+        found.append(RasterGroup(first.covering(min(left), min(bottom), max(right), max(top)), members))
+    return found
+
+
+def check_common(groups: Sequence[RasterGroup]) -> None:
+    """Refuse rasters whose grids differ.
+
+    Raises
+    ------
+    InputError
+        If there is more than one group.
+    """
+    if len(groups) > 1:
+        one, other = groups[:2]
+        raise InputError(
+            f"Rasters {one.ids[0]} and {other.ids[0]} have different grids, {_spelled(one.grid)} and "
+            f"{_spelled(other.grid)}: open them by xr.open_datatree, with a group for each of the {len(groups)} grids, "
+            "or some of them by rasters=[...], or say the grid, as by crs=, scale= and bbox=, or like=, to which each "
+            "is then resampled."
+        )
+
+
+def grids_of(session: Session, ids: Sequence[int]) -> list[Grid]:
+    """Ask each raster for its own grid, in the order of the ids.
 
     Raises
     ------
@@ -252,7 +267,7 @@ def grids_of(session: Session, ids: Sequence[int]) -> RasterGrids:
             raise InputError(f"Raster {number} of {session.url} can not be placed: {error}") from error
 
     run_all([partial(ask, position) for position in range(len(ids))], _at_once())
-    return RasterGrids([grid for grid in found if grid is not None])
+    return [grid for grid in found if grid is not None]
 
 
 def _at_once() -> int:
@@ -281,6 +296,12 @@ def time_of(row: CatalogueRow, name: str | None) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return int(value)
+
+
+def order_of(service: Service, row: CatalogueRow) -> tuple[bool, int, int]:
+    """By time, those without one last."""
+    time = time_of(row, service.time_field)
+    return time is None, time or 0, row.id
 
 
 def property_values(service: Service, rows: Sequence[CatalogueRow], names: Sequence[str]) -> dict[str, list[Any]]:

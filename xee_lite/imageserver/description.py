@@ -14,8 +14,11 @@ from .catalogue import (
     Filter,
     all_properties,
     boxes,
+    check_common,
     grids_of,
+    groups_of,
     missing_ids,
+    order_of,
     property_values,
     raster_ids,
     rows_of,
@@ -26,6 +29,7 @@ from .selection import Mosaic, Rasters
 from .service import service_of
 from .session import Session
 from .source import ImageServerSource
+from .steps import steps_of
 
 if TYPE_CHECKING:
     from ..grids.grid import Grid
@@ -55,13 +59,15 @@ def describe(url: object, query: Query) -> ImageServerSource:
         service.require("Download", "transport='download'")
     else:
         service.require("Image", "reading its pixels")
-    if query.rasters in (None, "mosaic") and transport == "download":
-        if query.rasters == "mosaic":
+    if query.rasters in (None, "mosaic", "time") and transport == "download":
+        if query.rasters is not None:
             raise InputError(
-                "transport='download' brings the original files, not the mosaic that the service makes of them: pass "
+                "transport='download' brings the original files, not a mosaic that the service makes of them: pass "
                 "rasters='catalog' or ids."
             )
         query = replace(query, rasters="catalog")
+    if query.rasters == "time":
+        return _steps(session, service, query, transport)
     if query.rasters not in (None, "mosaic"):
         return _rasters(session, service, query, transport)
     if service.is_multidimensional and query.rasters is None:
@@ -72,14 +78,27 @@ def describe(url: object, query: Query) -> ImageServerSource:
 def _mosaic(session: Session, service: Service, query: Query, transport: str) -> ImageServerSource:
     """One image of all rasters."""
     _check_grid(service, service.grid, query)
+    _check_no_properties(service, query)
+    item = Item(service.name)
+    stack = Stack(service.url, service.bands, Items.of([item]), service.attrs, is_image=True, id_name="service")
+    return ImageServerSource(session, service, stack, Mosaic(), transport)
+
+
+def _steps(session: Session, service: Service, query: Query, transport: str) -> ImageServerSource:
+    """An item for each time: the mosaic of the rasters that hold then."""
+    _check_grid(service, service.grid, query)
+    _check_no_properties(service, query)
+    items, selection = steps_of(session, service, query.region)
+    stack = Stack(service.url, service.bands, items, service.attrs, id_name="time of the step")
+    return ImageServerSource(session, service, stack, selection, transport)
+
+
+def _check_no_properties(service: Service, query: Query) -> None:
     if query.properties and query.properties != "all":
         raise InputError(
             f"The mosaic of {service.url} has no properties {brief(query.properties)}: its rasters have, which "
             "rasters='catalog' opens one by one."
         )
-    item = Item(service.name)
-    stack = Stack(service.url, service.bands, Items.of([item]), service.attrs, is_image=True, id_name="service")
-    return ImageServerSource(session, service, stack, Mosaic(), transport)
 
 
 def _slices(session: Session, service: Service, query: Query, transport: str) -> ImageServerSource:
@@ -127,9 +146,26 @@ def _rasters(session: Session, service: Service, query: Query, transport: str) -
     if isinstance(query.rasters, tuple):
         missing_ids(ids, rows, service)
     else:
-        rows.sort(key=partial(_order_of, service))
+        rows.sort(key=partial(order_of, service))
     ids = [row.id for row in rows]
-    grid = None if query.has_grid and transport != "download" else grids_of(session, ids).common(ids)
+    if query.has_grid and transport != "download":
+        return _source_of(session, service, query, transport, rows, None)
+    groups = groups_of(ids, grids_of(session, ids))
+    if not query.apart:
+        check_common(groups)
+    by_id = {row.id: row for row in rows}
+    parts = tuple(
+        _source_of(session, service, query, transport, [by_id[one] for one in group.ids], group.grid)
+        for group in groups
+    )
+    return replace(parts[0], parts=parts if len(parts) > 1 else ())
+
+
+def _source_of(
+    session: Session, service: Service, query: Query, transport: str, rows: list[CatalogueRow], grid: Grid | None
+) -> ImageServerSource:
+    """Rasters of one grid, or of any where the user says it."""
+    names = all_properties(service) if query.properties == "all" else query.properties
     values = property_values(service, rows, names)
     times = datetimes([time_of(row, service.time_field) for row in rows])
     items = Items.of(
@@ -149,9 +185,3 @@ def _check_grid(service: Service, grid: Grid | None, query: Query) -> None:
             f"{service.grid_problem}. Pass the grid, as by crs=, scale= and bbox=, or like=: the service then "
             "resamples to it."
         )
-
-
-def _order_of(service: Service, row: CatalogueRow) -> tuple[bool, int, int]:
-    """By time, those without one last."""
-    time = time_of(row, service.time_field)
-    return time is None, time or 0, row.id

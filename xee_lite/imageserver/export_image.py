@@ -11,6 +11,7 @@ from affine import Affine
 
 from ..decoding.geotiff import ExpectedTiff, decode_geotiff
 from ..decoding.lerc import ExpectedLerc, decode_lerc
+from ..decoding.pixel_parts import one_part
 from ..grids.grid import intersects
 from ..planning.chunks import check_request
 from ..planning.resampling import resampling_of
@@ -21,6 +22,7 @@ from .spatial_reference import reference_of
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from ..decoding.pixel_parts import PixelPart
     from ..grids.grid import Grid, Window
     from ..items import Item
     from ..planning.limits import Limits
@@ -98,9 +100,18 @@ class ExportReader:
         """
         for number, item in enumerate(request.items):
             for bands in self._alike(request.bands):
-                pixels = self._export(self.view.stack.items[item], bands, request.window)
-                for band, plane in zip(bands, pixels, strict=True):
-                    _put(plane, self.view.codecs[band], out[number, request.bands.index(band)])
+                parts = self._export(self.view.stack.items[item], bands, request.window)
+                for position, band in enumerate(bands):
+                    target = self._north_up(out[number, request.bands.index(band)])
+                    for part in parts:
+                        if part.bands.start <= position < part.bands.stop:
+                            plane = part.values[position - part.bands.start]
+                            _put(plane, self.view.codecs[band], target[part.rows, part.columns])
+
+    def _north_up(self, plane: Pixels) -> Pixels:
+        """Rows and columns of the grid in the order in which replies have them."""
+        transform = self.view.grid.transform
+        return plane[:: 1 if transform.e < 0 else -1, :: 1 if transform.a > 0 else -1]
 
     def _alike(self, bands: tuple[str, ...]) -> list[tuple[str, ...]]:
         """Bands that go in one request: of one type, one number for missing pixels, and found alike."""
@@ -111,8 +122,8 @@ class ExportReader:
             groups.setdefault((band, *alike) if self.selection.by_band else alike, []).append(band)
         return [tuple(group) for group in groups.values()]
 
-    def _export(self, item: Item, bands: tuple[str, ...], window: Window) -> Pixels:
-        """Pixels (band, y, x), rows and columns in the order of the grid."""
+    def _export(self, item: Item, bands: tuple[str, ...], window: Window) -> list[PixelPart]:
+        """The pixels of some bands, north up."""
         codec, grid = self.view.codecs[bands[0]], self._placed(self.view.grid.window(window))
         pixel = codec.wire.itemsize * len(bands)
         check_request((1, grid.height, grid.width), pixel, len(bands), limits=self.limits)
@@ -125,23 +136,21 @@ class ExportReader:
         params = self._params(item, bands, grid)
         most = 2 * pixel * grid.height * grid.width + _ROOM
 
-        def fetch() -> Pixels:
+        def fetch() -> list[PixelPart]:
             """Checking the reply is part of the attempt, so that one which is cut short is asked for again."""
             content = partial(self.session.content, "exportImage", params, most)
             if self.format == "lerc":
-                return decode_lerc(content(), lerc)
+                return [one_part(decode_lerc(content(), lerc))]
             found = decode_geotiff(content(), tiff)
             for _ in range(_HOLLOW_TRIES - 1 if found.hollow else 0):
                 again = decode_geotiff(content(), tiff)
                 found = min(found, again, key=lambda one: one.hollow)
                 if not found.hollow:
                     break
-            return found.pixels
+            return found.parts
 
         info = RequestInfo(self.view.stack.source, (item.id,), bands, str(window))
-        pixels = self.session.call(fetch, info, grid.height * grid.width * len(bands))
-        down, right = grid.transform.e < 0, grid.transform.a > 0
-        return pixels[:, :: 1 if down else -1, :: 1 if right else -1]
+        return self.session.call(fetch, info, grid.height * grid.width * len(bands))
 
     def _placed(self, grid: Grid) -> Grid:
         """The window by the turn of longitudes in which the service lies: some run from 0 to 360."""
@@ -166,7 +175,7 @@ class ExportReader:
             "noData": float(number) if codec.wire.kind == "f" and number is not None else number,
             "noDataInterpretation": "esriNoDataMatchAny",
             "interpolation": INTERPOLATIONS[resampling_of(bands[0], self.view.resampling)],
-            "mosaicRule": self.selection.rule(item, bands[0]),
+            **self.selection.params(item, bands[0]),
         }
         if not self.selection.by_band:
             params["bandIds"] = ",".join(str(self.band_ids[band]) for band in bands)

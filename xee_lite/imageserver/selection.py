@@ -1,4 +1,4 @@
-"""What one item of a dataset is on the service: the mosaic of all rasters, some rasters of it, or a slice."""
+"""What one item of a dataset is on the service: the mosaic of all rasters or at a time, some rasters, or a slice."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ..errors import InputError
 
 if TYPE_CHECKING:
     from ..items import Item
+    from .session import Params
 
 
 class Selection(Protocol):
@@ -19,8 +20,13 @@ class Selection(Protocol):
         """Whether each band is a request of its own."""
         ...
 
-    def rule(self, item: Item, band: str) -> dict[str, Any] | None:
-        """The ``mosaicRule`` of an item."""
+    @property
+    def combines(self) -> bool:
+        """Whether several items can be one, the last on top."""
+        ...
+
+    def params(self, item: Item, band: str) -> Params:
+        """What names an item in a request."""
         ...
 
 
@@ -29,10 +35,30 @@ class Mosaic:
     """The mosaic that the service makes by its own rule."""
 
     by_band: bool = False
+    combines: bool = False
 
-    def rule(self, item: Item, band: str) -> dict[str, Any] | None:  # noqa: ARG002 - as the protocol has it
-        """None: the service's own."""
-        return None
+    def params(self, item: Item, band: str) -> Params:  # noqa: ARG002 - as the protocol has it
+        """None: the service's own rule."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The mosaics that the service makes of the rasters that hold at some times.
+
+    Attributes
+    ----------
+    times : tuple of int
+        By the position of an item: milliseconds since 1970.
+    """
+
+    times: tuple[int, ...]
+    by_band: bool = False
+    combines: bool = False
+
+    def params(self, item: Item, band: str) -> Params:  # noqa: ARG002 - as the protocol has it
+        """The instant."""
+        return {"time": self.times[position_of(item)]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +66,13 @@ class Rasters:
     """Rasters of the catalogue, by their ids."""
 
     by_band: bool = False
+    combines: bool = True
 
-    def rule(self, item: Item, band: str) -> dict[str, Any] | None:  # noqa: ARG002 - as the protocol has it
+    def params(self, item: Item, band: str) -> Params:  # noqa: ARG002 - as the protocol has it
         """The raster alone, or those of a group with the last on top."""
         ids = [member.position for member in reversed(item.members or (item,))]
-        return {"mosaicMethod": "esriMosaicLockRaster", "lockRasterIds": ids, "mosaicOperation": "MT_FIRST"}
+        rule = {"mosaicMethod": "esriMosaicLockRaster", "lockRasterIds": ids, "mosaicOperation": "MT_FIRST"}
+        return {"mosaicRule": rule}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +90,10 @@ class Slices:
     names: tuple[str, ...]
     values: tuple[tuple[Any, ...], ...]
     by_band: bool = True
+    combines: bool = False
 
-    def rule(self, item: Item, band: str) -> dict[str, Any] | None:
+    def params(self, item: Item, band: str) -> Params:
         """The slice."""
-        if item.members or item.position is None:
-            raise InputError("groupby= combines rasters of a catalogue; slices are read one by one: leave it out.")
         definition = [
             {
                 "variableName": band,
@@ -74,6 +101,21 @@ class Slices:
                 "values": [list(value) if isinstance(value, tuple) else value],
                 "isSlice": True,
             }
-            for name, value in zip(self.names, self.values[item.position], strict=True)
+            for name, value in zip(self.names, self.values[position_of(item)], strict=True)
         ]
-        return {"multidimensionalDefinition": definition}
+        return {"mosaicRule": {"multidimensionalDefinition": definition}}
+
+
+def position_of(item: Item) -> int:
+    """The position of an item that is none of several.
+
+    Raises
+    ------
+    InputError
+        If it is a group.
+    """
+    if item.members or item.position is None:
+        raise InputError(
+            "groupby= combines rasters of a catalogue; slices and mosaics are read one by one: leave it out."
+        )
+    return item.position

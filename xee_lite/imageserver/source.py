@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..errors import InputError, brief
@@ -11,11 +11,12 @@ from ..planning.resampling import methods_of
 from .download_reader import DownloadReader
 from .export_image import INTERPOLATIONS, ExportReader, band_positions
 from .limits import limits_of
+from .thumbnail import draw, flattened
 
 if TYPE_CHECKING:
     from ..planning.limits import Limits
     from ..reader import Reader, View
-    from ..source import Source
+    from ..source import Parted, PictureRequest, Pictures
     from ..stack import Stack
     from .selection import Selection
     from .service import Service
@@ -34,6 +35,8 @@ class ImageServerSource:
     selection : Selection
         What the items are on the service.
     transport : "tiff", "lerc" or "download"
+    parts : tuple of ImageServerSource
+        For the rasters of each grid, where these differ; this one is then the first of them.
     """
 
     session: Session
@@ -41,6 +44,7 @@ class ImageServerSource:
     stack: Stack
     selection: Selection
     transport: str
+    parts: tuple[ImageServerSource, ...] = ()
 
     @property
     def limits(self) -> Limits:
@@ -70,8 +74,11 @@ class ImageServerSource:
                 f"resampling={unknown!r} is not what an image service does: pass {', '.join(INTERPOLATIONS)}, or read "
                 "its own pixels and call ds.coarsen(...)."
             )
-        if any(item.members for item in view.stack.items) and self.selection.by_band:
-            raise InputError("groupby= combines rasters of a catalogue, but these items are slices: leave it out.")
+        if not self.selection.combines and any(item.members for item in view.stack.items):
+            raise InputError(
+                "groupby= combines rasters of a catalogue, but these are slices or mosaics: leave it out, or pass "
+                "rasters='catalog'."
+            )
         if self.transport == "download":
             return DownloadReader.of(self.session, self.service, view)
         if self.transport not in ("tiff", "lerc"):
@@ -87,5 +94,14 @@ class ImageServerSource:
             self.service.has_plain_rendering,
         )
 
+    def flat(self, bands: tuple[str, ...]) -> ImageServerSource:
+        """These bands of all rasters in one image, the last on top; of slices the last one."""
+        return replace(self, stack=flattened(self.stack, self.selection, bands))
 
-_: type[Source] = ImageServerSource
+    def thumbnail(self, request: PictureRequest) -> bytes:
+        """Draw a picture from its pixels."""
+        return draw(self.stack, self.reader, request)
+
+
+_: type[Pictures] = ImageServerSource
+__: type[Parted] = ImageServerSource

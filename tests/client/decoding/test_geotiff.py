@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rasterio.io import MemoryFile
 
-from xee_lite.decoding.geotiff import ExpectedTiff, decode_geotiff
+from xee_lite.decoding.geotiff import DecodedTiff, ExpectedTiff, decode_geotiff
 from xee_lite.errors import WireError
 
 TRANSFORM = Affine(30, 0, 500_000, 0, -20, 4_600_000)
@@ -28,6 +28,17 @@ def tiff(pixels: np.ndarray[Any, Any] = PIXELS, **options: Any) -> bytes:
         return bytes(memory.getbuffer())
 
 
+def whole(found: DecodedTiff, expected: ExpectedTiff = EXPECTED) -> np.ndarray[Any, Any]:
+    """All parts, none of which lies upon another."""
+    pixels, times = np.empty(expected.shape, expected.dtype), np.zeros(expected.shape, int)
+    for part in found.parts:
+        times[part.bands, part.rows, part.columns] += 1
+        pixels[part.bands, part.rows, part.columns] = part.values
+    assert times.min() >= 1
+    assert times.max() == 1 or found.hollow
+    return pixels
+
+
 def sparse(interleave: str, nodata: int | None) -> bytes:
     with MemoryFile() as memory:
         with memory.open(
@@ -40,11 +51,13 @@ def sparse(interleave: str, nodata: int | None) -> bytes:
 
 @pytest.mark.parametrize("options", [
     {}, {"BIGTIFF": "YES"}, {"ENDIANNESS": "BIG"}, {"compress": "lzw"}, {"compress": "deflate", "tiled": True},
-    {"interleave": "pixel"}, {"interleave": "band"}, {"nodata": None}, {"crs": None},
+    {"interleave": "pixel"}, {"interleave": "band"}, {"nodata": None}, {"crs": None}, {"blockysize": 16},
+    {"interleave": "pixel", "blockysize": 16, "ENDIANNESS": "BIG"},
+    {"tiled": True, "blockxsize": 32, "blockysize": 16}, {"tiled": True, "interleave": "pixel", "ENDIANNESS": "BIG"},
 ])  # fmt: skip
 def test_pixels_come_in_every_spelling(options: dict[str, Any]) -> None:
     found = decode_geotiff(tiff(**options), EXPECTED)
-    np.testing.assert_array_equal(found.pixels, PIXELS)
+    np.testing.assert_array_equal(whole(found), PIXELS)
     assert found.hollow == 0
 
 
@@ -79,7 +92,27 @@ def test_a_lossy_compression_is_refused() -> None:
 
 def test_text_of_coordinates_may_be_rounded() -> None:
     moved = TRANSFORM @ Affine.translation(0.0005, -0.0005)
-    np.testing.assert_array_equal(decode_geotiff(tiff(transform=moved), EXPECTED).pixels, PIXELS)
+    np.testing.assert_array_equal(whole(decode_geotiff(tiff(transform=moved), EXPECTED)), PIXELS)
+
+
+def test_values_of_fewer_bits_than_their_type_are_read_too() -> None:
+    bits = (PIXELS[:1] % 2).astype("u1")
+    expected = ExpectedTiff((1, 70, 90), np.dtype("u1"), TRANSFORM, 255)
+    np.testing.assert_array_equal(whole(decode_geotiff(tiff(bits, nodata=None, NBITS=1), expected), expected), bits)
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8"])
+def test_every_type_has_the_bits_that_gdal_reads(dtype: str) -> None:
+    values = np.random.default_rng(0).integers(0, 255, (2, 33, 47 * np.dtype(dtype).itemsize), dtype="u1")
+    values = np.ascontiguousarray(values).view(dtype)
+    expected = ExpectedTiff((2, 33, 47), np.dtype(dtype), TRANSFORM, 0)
+    for options in ({}, {"tiled": True, "blockxsize": 16, "blockysize": 16}):
+        content = tiff(values, nodata=None, **options)
+        with MemoryFile(content) as memory, memory.open() as source:
+            truth = source.read()
+        found = whole(decode_geotiff(content, expected), expected)
+        assert found.dtype == np.dtype(dtype)
+        np.testing.assert_array_equal(found.view("u1"), truth.view("u1"))
 
 
 @pytest.mark.parametrize("interleave", ["pixel", "band"])
@@ -88,7 +121,7 @@ def test_blocks_that_were_never_written_are_missing_and_counted(interleave: str,
     found = decode_geotiff(sparse(interleave, nodata), EXPECTED)
     truth = np.full_like(PIXELS, 65535)
     truth[:, 32:64, :32] = PIXELS[:, 32:64, :32]
-    np.testing.assert_array_equal(found.pixels, truth)
+    np.testing.assert_array_equal(whole(found), truth)
     assert found.hollow == 8 * (1 if interleave == "pixel" else 2)
 
 
@@ -100,7 +133,7 @@ def test_no_byte_makes_anything_but_pixels_or_a_wire_error(place: int, byte: int
         found = decode_geotiff(content, EXPECTED)
     except WireError:
         return
-    assert found.pixels.shape == PIXELS.shape
+    assert whole(found).shape == PIXELS.shape
 
 
 def test_blocks_are_looked_for_in_long_replies_too() -> None:

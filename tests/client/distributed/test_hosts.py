@@ -104,7 +104,8 @@ def test_workers_on_other_hosts_read_and_share_the_limit(tmp_path: Path) -> None
         earth = stack.enter_context(emulator.start(assets=assets, host=f"{NET}.1", faults=faults))
         ee.Initialize(AnonymousCredentials(), url=earth.url, project="xee-lite")
         stack.callback(ee.Reset)
-        stack.enter_context(dask.config.set(QUICK))
+        # A client whose scheduler died leaves Dask's default scheduler set to the cluster.
+        stack.enter_context(dask.config.set({**QUICK, "scheduler": None}))
         cluster = stack.enter_context(
             distributed.LocalCluster(n_workers=0, processes=True, host=f"{NET}.1", dashboard_address=None)
         )
@@ -135,7 +136,8 @@ def test_a_scheduler_that_dies_is_a_clear_error_and_another_one_goes_on(tmp_path
         earth = stack.enter_context(emulator.start(assets=assets, faults=emulator.parse_faults("latency=0.1")))
         earth.initialize()
         stack.callback(ee.Reset)
-        stack.enter_context(dask.config.set(QUICK))
+        # A client whose scheduler died leaves Dask's default scheduler set to the cluster.
+        stack.enter_context(dask.config.set({**QUICK, "scheduler": None}))
         dataset = scenes.opened().chunk({"time": 1, "y": 6, "x": 8})
         for ends in (True, False):
             file = tmp_path / f"scheduler-{ends}.json"

@@ -27,7 +27,7 @@ def test_slices_are_in_the_order_of_their_dimensions() -> None:
     assert sliced.items.times.tolist()[::3] == np.array([-86400000, 1704067200000], "M8[ms]").astype("M8[ns]").tolist()
     assert sliced.items.properties == {"StdZ": [-10, -30, -60, -10, -30, -60]}
     assert sliced.items[4].id == "StdTime=1704067200000,StdZ=-30..-10"
-    assert sliced.selection.rule(sliced.items[4], "salinity") == {
+    assert sliced.selection.params(sliced.items[4], "salinity")["mosaicRule"] == {
         "multidimensionalDefinition": [
             {"variableName": "salinity", "dimensionName": "StdTime", "values": [1704067200000], "isSlice": True},
             {"variableName": "salinity", "dimensionName": "StdZ", "values": [[-30, -10]], "isSlice": True},
@@ -38,7 +38,7 @@ def test_slices_are_in_the_order_of_their_dimensions() -> None:
 def test_a_variable_without_dimensions_is_one_slice() -> None:
     sliced = slices_of("service", variables_of(answer({"name": "depth"})))
     assert len(sliced.items) == 1
-    assert sliced.selection.rule(sliced.items[0], "depth") == {"multidimensionalDefinition": []}
+    assert sliced.selection.params(sliced.items[0], "depth") == {"mosaicRule": {"multidimensionalDefinition": []}}
 
 
 def test_variables_with_other_dimensions_open_apart() -> None:

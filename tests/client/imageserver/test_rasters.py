@@ -108,11 +108,49 @@ def test_a_region_chooses_the_rasters_that_it_touches(serve: Serve) -> None:
 )
 def test_grids_that_differ_are_an_error_and_never_resampled(serve: Serve, other: dict[str, Any]) -> None:
     earth = serve(assets=tiles(**other))
-    with pytest.raises(InputError, match=r"Rasters 1 and 2 have different grids.*rasters=\[...\]"):
+    with pytest.raises(InputError, match=r"Rasters (1 and 2|2 and 1) have different grids.*open_datatree.*rasters=\["):
         opened(earth, TILES, rasters="catalog")
     assert opened(earth, TILES, rasters=[2]).sizes["id"] == 1
     said = opened(earth, TILES, rasters="catalog", crs="EPSG:32631", scale=30, bbox=(1.80, 41.53, 1.81, 41.54))
     assert said.sizes["id"] == (1 if "crs" in other else 2), "the region is far from the other zone"
+
+
+@pytest.mark.parametrize(
+    ("other", "names"),
+    [
+        ({"shift": 7.0}, ["30m", "30m_2"]),
+        ({"size": 20.0}, ["20m", "30m"]),
+        ({"crs": "EPSG:32632"}, ["30m", "30m_2"]),
+        ({}, ["30m"]),
+    ],
+    ids=["shifted", "finer", "another CRS", "the same"],
+)
+def test_a_tree_has_a_group_for_each_grid(serve: Serve, other: dict[str, Any], names: list[str]) -> None:
+    earth = serve(assets=tiles(**other))
+    url = earth.image_server_url(TILES)
+    tree = xr.open_datatree(url, engine="xee_lite", rasters="catalog", properties=["Name"], chunks={})
+    assert list(tree.children) == names
+    truth = {"2": floats(hard("u1", 1, (30, 20)), "f4"), "1": floats(hard("u1", 2, (30, 20)), "f4")}
+    if not other:
+        assert tree["30m"].sizes["id"] == 2
+        return
+    for group in (node.to_dataset() for node in tree.children.values()):
+        (number,) = group["id"].values.tolist()
+        assert group["Name"].values.tolist() == [{"1": "east", "2": "west"}[number]]
+        np.testing.assert_array_equal(group["a"][0], truth[number])
+        native = opened(earth, TILES, rasters=int(number))
+        np.testing.assert_array_equal(group["x"], native["x"])
+        assert group["spatial_ref"].attrs["crs_wkt"] == native["spatial_ref"].attrs["crs_wkt"]
+    groups = xr.open_groups(url, engine="xee_lite", rasters="catalog")
+    assert set(groups) == {"/", *(f"/{name}" for name in names)}
+
+
+def test_a_tree_on_one_grid_is_one_group(serve: Serve) -> None:
+    url = serve(assets=tiles(shift=7.0)).image_server_url(TILES)
+    tree = xr.open_datatree(
+        url, engine="xee_lite", rasters="catalog", crs="EPSG:32631", scale=30, bbox=(1.80, 41.53, 1.81, 41.54)
+    )
+    assert [group.sizes["id"] for group in tree.children.values()] == [2]
 
 
 def test_a_raster_that_is_not_there(serve: Serve) -> None:
