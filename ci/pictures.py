@@ -1,4 +1,4 @@
-"""Draw the pictures of docs/where-is-my-pixel.md, by python -m ci.pictures.
+"""Draw the pictures of docs/grids.md, by python -m ci.pictures.
 
 Every place in them is computed from the numbers of the page's own examples.
 """

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import io
 import re
+import tomllib
 from contextlib import redirect_stdout
 from importlib.util import find_spec
 from pathlib import Path
 
 import ee
 import matplotlib as mpl
+import numpy as np
 import pytest
+from matplotlib import pyplot as plt
+from PIL import Image as Picture
+
+from ci.how_to_pictures import IMAGES, drawn, small
+from ci.how_to_pictures import PAGES as HOW_TO
 
 DOCS = Path(__file__).parents[1] / "docs"
-PAGES = sorted(DOCS.glob("*.md"))
+PAGES = sorted(DOCS.rglob("*.md"))
+LOOSE = {"long-export": 15}
+"""Grey levels by which pictures may differ: which requests fail on that page changes with the text of requests."""
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(DOCS.parent).with_suffix("").as_posix().removeprefix("docs/")
 
 
 def blocks(page: Path) -> list[tuple[int, str, str | None]]:
@@ -27,7 +40,7 @@ def blocks(page: Path) -> list[tuple[int, str, str | None]]:
     ]
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=name_of)
 def test_the_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     mpl.use("Agg")
@@ -41,11 +54,31 @@ def test_the_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.Monkey
                 # Lines are counted as in the page, so that a traceback points there.
                 exec(compile("\n" * line + text, str(page), "exec"), names)  # noqa: S102 - our own pages
             assert output in (None, printed.getvalue())
+        if page.parent == HOW_TO:
+            assert_drawn(IMAGES / f"{page.stem}.png", drawn(tmp_path))
     finally:
         stop = getattr(names.get("earth"), "stop", None)
         if stop is not None:
             stop()
         ee.Reset()
+        plt.close("all")
+
+
+def assert_drawn(kept: Path, path: Path) -> None:
+    """The picture of a page is what its code draws, but for what versions of Matplotlib and fonts change."""
+    with Picture.open(kept) as opened:
+        pictures = [one.convert("L").resize((40, 16), Picture.Resampling.BOX) for one in (opened, small(path))]
+    one, other = (np.asarray(picture, dtype=float) for picture in pictures)
+    assert abs(one - other).mean() < LOOSE.get(kept.stem, 5), f"run python -m ci.how_to_pictures {kept.stem}"
+
+
+@pytest.mark.parametrize("page", sorted(HOW_TO.glob("*.md")), ids=name_of)
+def test_a_how_to_page_is_short_and_shows_its_picture(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert all(code.count("\n") < 40 for _, code, _ in blocks(page))
+    (alt,) = re.findall(rf"^!\[([^\]]*)\]\(\.\./images/how-to/{page.stem}\.png\)$", text, re.MULTILINE)
+    assert len(alt) > 20
+    assert (IMAGES / f"{page.stem}.png").stat().st_size < 100_000
 
 
 def anchors(page: Path) -> set[str]:
@@ -55,11 +88,15 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", title).strip().lower()) for title in titles}
 
 
-@pytest.mark.parametrize(
-    "page", [*sorted(DOCS.rglob("*.md")), *sorted(DOCS.parent.glob("*.md"))], ids=lambda page: page.stem
-)
+@pytest.mark.parametrize("page", [*PAGES, *sorted(DOCS.parent.glob("*.md"))], ids=name_of)
 def test_links_lead_somewhere(page: Path) -> None:
     for path, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", page.read_text("utf-8")):
         target = page.parent / path if path else page
         assert target.exists(), f"{page.name} links to {path}"
         assert not anchor or anchor in anchors(target), f"{page.name} links to {path}#{anchor}"
+
+
+def test_the_page_on_installing_names_every_extra_for_users() -> None:
+    extras = tomllib.loads((DOCS.parent / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    named = set(re.findall(r"`(\w+)`", (DOCS / "install.md").read_text("utf-8")))
+    assert {name for name in extras if not name.startswith("interop")} - {"bench", "test", "docs", "dev"} <= named

@@ -81,12 +81,10 @@ cli()
 """,
     "demo": OPEN
     + """
-import matplotlib
-matplotlib.use("Agg")
-import pvlib
 import rioxarray
-dataset["B1"][0].plot()
-matplotlib.pyplot.savefig("a.png")
+from pathlib import Path
+from xee_lite.cli.demo_picture import draw
+draw(dataset["B1"], Path("a.png"), "a title")
 dataset.to_netcdf("demo.nc")
 from xee_lite import emulator
 """,

@@ -11,7 +11,7 @@ import pytest
 from ci.pictures import IMAGES, PICTURES
 
 ROOT = Path(__file__).parents[1]
-PAGES = [page.read_text("utf-8") for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))]
+PAGES = [page.read_text("utf-8") for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md"))]
 WIDTHS = {"name": 11.5, "note": 7.8, "code": 7, "cell": 8}
 """Pixels of a character in a wide font, by the kind of text."""
 

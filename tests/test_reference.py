@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DOCS = Path(__file__).parents[1] / "docs"
 PACKAGES = ("xee_lite", "xee_lite.ml", "xee_lite.testing", "xee_lite.emulator", "xee_lite.imageserver")
-PRINTED = re.findall(r"^::: (\S+)$", "\n".join(page.read_text("utf-8") for page in DOCS.glob("*.md")), re.MULTILINE)
+PRINTED = re.findall(r"^::: (\S+)$", "\n".join(page.read_text("utf-8") for page in DOCS.rglob("*.md")), re.MULTILINE)
 """What the pages print the docstrings of."""
 
 ARGUMENTS = {field.name: field.default for field in fields(Arguments)}
@@ -142,6 +142,20 @@ def test_the_examples_of_a_docstring_run(path: str, tmp_path: Path, monkeypatch:
     doctest.DebugRunner(optionflags=doctest.ELLIPSIS).run(example)
 
 
+BLOCKS = "\n".join(
+    block
+    for page in DOCS.rglob("*.md")
+    for block in re.findall(r"^```python\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+)
+"""The code of all pages, which tests/test_docs.py runs."""
+
+
+@pytest.mark.parametrize("path", [path for path in PRINTED if path != "xee_lite.arguments.Arguments"])  # see above
+def test_what_a_page_prints_has_an_example_that_runs(path: str) -> None:
+    name = path.rpartition(".")[2]
+    assert ">>>" in (inspect.getdoc(printed(path)) or "") or re.search(rf"\b{name}\b", BLOCKS)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_the_help_of_the_engine_shows_every_argument(method: str) -> None:
     function = getattr(XeeLiteBackendEntrypoint, method)
@@ -161,5 +175,5 @@ def test_xarray_would_detect_the_parameters_that_are_declared(method: str) -> No
 
 def test_every_page_is_in_the_navigation_once() -> None:
     text = (DOCS.parent / "ci" / "mkdocs.yml").read_text("utf-8").partition("\nnav:\n")[2]
-    pages = [page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")]
-    assert sorted(re.findall(r"[\w/-]+\.md", text)) == sorted(pages)
+    pages = sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
+    assert sorted(re.findall(r"[\w/-]+\.md", text)) == pages

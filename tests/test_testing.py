@@ -72,7 +72,7 @@ def test_the_session_ends_with_the_block_whatever_happens_in_it() -> None:
 
 def test_the_tests_of_the_page_pass(pytester: pytest.Pytester) -> None:
     """Each block of the page is a file of its own, the first one the conftest."""
-    page = (Path(__file__).parents[1] / "docs" / "earth-engine-on-your-desk.md").read_text("utf-8")
+    page = (Path(__file__).parents[1] / "docs" / "testing-offline.md").read_text("utf-8")
     conftest, *files = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     assert conftest == CONFTEST
     pytester.makeconftest(conftest)

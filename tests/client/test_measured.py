@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytest.importorskip("rioxarray")
 pytest.importorskip("pvlib")
-from xee_lite.cli.measured import write_folder
+from tests.client.measured_data import write_folder
 
 TURBIDITY = "projects/xee-lite/assets/turbidity"
 TERRAIN = "projects/xee-lite/assets/jacksboro"

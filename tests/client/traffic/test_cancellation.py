@@ -216,7 +216,11 @@ def test_nothing_is_woken_that_has_ended_meanwhile() -> None:
         told.append("left")
 
     thread = threading.Thread(target=wait)
-    with scope.waking(lambda: bool(slow.wait(0.2))):  # the canceller comes to the other one late
+
+    def come_late() -> None:
+        slow.wait(0.2)
+
+    with scope.waking(come_late):  # by which the canceller comes to the other one late
         thread.start()
         inside.wait(PATIENCE)
         scope.cancel()

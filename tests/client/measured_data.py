@@ -1,4 +1,4 @@
-"""The demo's second part: measured data that ships inside Python packages, written once to GeoTIFF and STAC.
+"""Measured data that ships inside Python packages, written to GeoTIFF and STAC.
 
 - pvlib's Linke turbidities: twelve monthly global grids of 5 arc-minutes, uint8 (the turbidity times 20).
 - matplotlib's Jacksboro fault: a terrain model of 403 x 344 pixels, int16 metres.
@@ -10,12 +10,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import click
 import matplotlib as mpl
 import numpy as np
 import pvlib
 import rasterio
-import xarray as xr
 from rasterio.transform import from_bounds
 
 _TURBIDITY_YEAR = 2003
@@ -32,34 +30,6 @@ def write_folder(folder: Path) -> None:
     """
     _write_turbidity(folder / "turbidity")
     _write_terrain(folder / "jacksboro.tif")
-
-
-def measured(folder: Path, project: str = "xee-lite") -> None:
-    """Open what `write_folder` wrote through the service, and hold every pixel against rasterio.
-
-    Raises
-    ------
-    click.ClickException
-        If a pixel differs.
-    """
-    click.echo("\n2. Measured data from a folder: Linke turbidity, and the terrain of the Jacksboro fault")
-    turbidity = xr.open_dataset(
-        f"projects/{project}/assets/turbidity", engine="xee_lite", nodata=0, mask_and_scale=False
-    )
-    for month, path in enumerate(sorted((folder / "turbidity").glob("*.tif"))):
-        with rasterio.open(path) as raster:
-            _same(turbidity["turbidity"].isel(time=month).values, raster.read(1), path.name)
-    click.echo(f"   turbidity: 12 months x {raster.height} x {raster.width}, every pixel as rasterio reads it")
-    terrain = xr.open_dataset(f"projects/{project}/assets/jacksboro", engine="xee_lite", mask_and_scale=False)
-    with rasterio.open(folder / "jacksboro.tif") as raster:
-        _same(terrain["elevation"].values, raster.read(1), "jacksboro.tif")
-    click.echo(f"   jacksboro: {raster.height} x {raster.width}, every pixel as rasterio reads it")
-
-
-def _same(opened: np.ndarray[Any, Any], read: np.ndarray[Any, Any], name: str) -> None:
-    differing = int(np.sum(opened != read))
-    if differing:
-        raise click.ClickException(f"{name}: {differing} pixels differ from what rasterio reads.")
 
 
 def _write_turbidity(folder: Path) -> None:
