@@ -144,6 +144,11 @@ class ArrayCache:
             At most 100: a digest of what the array is of, its shape and type included.
         out : ndarray
             In C order.
+
+        Returns
+        -------
+        bool
+            Whether it was there and whole.
         """
         path, head = self._path(key), bytearray(_HEADER.size)
         data = out.reshape(-1).view(np.uint8).data

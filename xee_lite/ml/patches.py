@@ -70,6 +70,7 @@ def random_patches(grid: object, count: int, size: int | Size, *, seed: int = 0)
     grid : Dataset, DataArray or Grid
         What the patches are taken from.
     count : int
+        How many.
     size : int or (height, width)
         In pixels.
     seed : int, default 0
@@ -78,6 +79,7 @@ def random_patches(grid: object, count: int, size: int | Size, *, seed: int = 0)
     Returns
     -------
     Patches
+        In the order in which they were drawn.
 
     Raises
     ------

@@ -212,7 +212,9 @@ class PatchReader:
         Parameters
         ----------
         batch_size : int
+            Patches of a batch.
         shuffle : bool, default False
+            Whether the order of the patches is random.
         seed, epoch : int, default 0
             The same two give the same order; another epoch gives another one.
         share : Share, optional
@@ -220,9 +222,9 @@ class PatchReader:
         drop_last : bool, default False
             Whether a last batch that is smaller is left out.
 
-        Yields
-        ------
-        dict of str to ndarray
+        Returns
+        -------
+        iterator of dict of str to ndarray
             As `read` gives them.
         """
         size, number, start = (
@@ -268,6 +270,11 @@ class PatchReader:
             Patches; of fewer all are taken.
         seed : int, default 0
             The same seed takes the same patches.
+
+        Returns
+        -------
+        Statistics
+            Of each band.
 
         Raises
         ------

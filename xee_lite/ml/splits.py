@@ -33,6 +33,7 @@ def split(
     Parameters
     ----------
     patches : Patches
+        To be dealt out.
     shares : mapping of str to float
         Of the patches that each set gets, about, such as ``{"train": 0.7, "test": 0.3}``; they sum to 1.
     block : int

@@ -23,7 +23,9 @@ class Statistics:
     Parameters
     ----------
     bands : tuple of str
+        Their names.
     mean, std : ndarray of float, shape (bands,)
+        Finite numbers, in the units of the bands.
 
     Examples
     --------

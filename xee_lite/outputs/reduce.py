@@ -70,7 +70,7 @@ def reduce(
     reducer : str, default "mean"
         A reducer of Earth Engine without arguments that makes one number: "mean", "median", "mode", "min", "max",
         "sum", "count", "stdDev", "variance" and others.
-    bands, properties
+    bands, properties : str or sequence of str, optional
         As in `sample`.
     polygons_crs : str, int or pyproj.CRS, optional
         CRS of polygons that say none.
