@@ -39,6 +39,7 @@ _SUBJECTS: dict[str, tuple[str, ...]] = {
     "Image.cast": ("image",),
     "Image.clamp": ("input",),
     "Image.copyProperties": ("destination",),
+    "Image.linkCollection": ("input",),
     "Image.mask": ("image",),
     "Image.normalizedDifference": ("input",),
     "Image.remap": ("image",),

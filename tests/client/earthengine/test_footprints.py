@@ -112,6 +112,7 @@ COLLECTIONS: dict[str, Callable[[ee.ImageCollection], ee.ImageCollection]] = {
     "dated": lambda stored: stored.filterDate("2020-01-01", "2020-01-04"),
     "mapped": lambda stored: stored.map(lambda one: one.add(1).copyProperties(one, ["system:time_start"])),
     "masked": lambda stored: stored.map(lambda one: one.updateMask(one.select("B1").gt(100))).sort("system:index"),
+    "linked": lambda stored: stored.linkCollection(stored.select(["B1"], ["linked"]), ["linked"]),
     "filtered after": lambda stored: stored.map(lambda one: one.set("n", 1)).filter(ee.Filter.eq("n", 1)),
     "merged": lambda stored: stored.merge(stored.limit(2)),
     "limited": lambda stored: stored.limit(2),
