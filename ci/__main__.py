@@ -39,7 +39,7 @@ class Chore:
 _CLIENT = "tests/client tests/test_reference.py tests/test_cli.py"
 
 CHORES = {
-    "test": Chore("the tests", ("-m pytest -q -n 2",)),
+    "test": Chore("the tests", ("-m pytest -q -n 4",)),
     "lint": Chore(
         "style, format and docstrings",
         ("-m ruff check .", "-m ruff format --check .", "-m pytest -q tests/test_docstrings.py"),
@@ -55,7 +55,7 @@ CHORES = {
         "the client's tests, with the share of its lines that they run; below 90 % fails",
         (
             "-m coverage erase",
-            f"-m coverage run -m pytest -q -n 2 {_CLIENT}",
+            f"-m coverage run -m pytest -q -n 4 {_CLIENT}",
             "-m coverage combine -q",
             "-m coverage report",
         ),

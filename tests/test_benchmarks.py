@@ -71,6 +71,7 @@ def run_all(holder: Any, values: tuple[Any, ...]) -> int:
     return len(names)
 
 
+@pytest.mark.long  # it runs again what the tests of the single benchmarks run
 def test_the_report_prints_every_part() -> None:
     small = {**os.environ, "XEE_LITE_BENCH": "small"}
     command = [sys.executable, str(FOLDER / "report.py"), "--rounds", "1"]
