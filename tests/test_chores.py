@@ -53,7 +53,7 @@ def test_a_chore_gets_more_arguments_and_passes_its_exit_code_on() -> None:
     for argument, code in (("--version", 0), ("--no-such-option", 4)):
         command = [sys.executable, "-m", "ci", "test", "--", argument]
         done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603
-        assert done.stdout.startswith(f"+ python -m pytest -q -n 2 {argument}\n")
+        assert done.stdout.startswith(f"+ python -m pytest -q -n 4 {argument}\n")
         assert done.returncode == code
 
 
