@@ -206,15 +206,6 @@ def shortened(text: str, longest: int) -> str:
     return f"{text[: longest - end - 3]} … {text[-end:]}"
 
 
-def shown(value: object, longest: int = 200) -> str:
-    """The ``repr`` of what a user passed, for a message: of at most so many characters, whatever the value is."""
-    try:
-        text = repr(value)
-    except Exception as error:  # noqa: BLE001 - a value of the user's may fail in any way, such as an int of 5000 digits
-        return f"<{type(value).__name__} without a repr ({type(error).__name__})>"
-    return shortened(text, longest)
-
-
 def _some(names: tuple[str, ...], shown_names: int = 3) -> str:
     """The first few of many names, and how many there are."""
     shown = ", ".join(shortened(name, 100) for name in names[:shown_names])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
-from .errors import InputError, shown
+from .errors import InputError, brief
 from .lazy import LazyPixels, requests_together
 from .options import OPTIONS
 from .plan_picture import LATENCIES, plan_picture
@@ -109,7 +109,7 @@ class Explanation:
             When the service could not give one of them.
         """
         if not isinstance(sample, int) or isinstance(sample, bool) or sample < 1:
-            raise InputError(f"sample is {shown(sample)}: pass a whole number of requests, 1 or more.")
+            raise InputError(f"sample is {brief(sample)}: pass a whole number of requests, 1 or more.")
         count = min(sample, self.count)
         chosen = [int((number + 0.5) * self.count / count) for number in range(count)]
         costs = [Cost() for _ in chosen]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from .errors import InputError, XeeLiteWarning, shown
+from .errors import InputError, XeeLiteWarning, brief
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,7 +205,7 @@ def _from_environment() -> None:
         except ValueError as error:  # an InputError is one
             words = str(error) if isinstance(error, InputError) else f"pass {allowed.words}."
             warnings.warn(
-                f"The environment variable {variable}={shown(text)} is passed over: {words}",
+                f"The environment variable {variable}={brief(text)} is passed over: {words}",
                 XeeLiteWarning,
                 stacklevel=2,
             )
@@ -215,11 +215,11 @@ def _from_environment() -> None:
 
 def _check(name: str, value: object) -> None:
     if name not in _RANGES:
-        raise InputError(f"{shown(name)} is not an option: pass one of {', '.join(_RANGES)}.")
+        raise InputError(f"{brief(name)} is not an option: pass one of {', '.join(_RANGES)}.")
     if value is None and getattr(Options(), name) is None:
         return
     if not _RANGES[name].has(value):
-        raise InputError(f"{name} is {shown(value)}: pass {_RANGES[name].words}.")
+        raise InputError(f"{name} is {brief(value)}: pass {_RANGES[name].words}.")
 
 
 _from_environment()

@@ -15,8 +15,8 @@ from xee_lite.errors import (
     TooMuchError,
     TransientError,
     XeeLiteError,
+    brief,
     redact,
-    shown,
 )
 
 KINDS = [RequestError, TransientError, DeadlineError, QuotaError, DailyQuotaError, TooMuchError, PermanentError]
@@ -182,7 +182,7 @@ class Grumpy:
     "value", ["x" * 10**6, 10**5000, Grumpy(), list(range(10**5))], ids=["text", "number", "grumpy", "list"]
 )
 def test_a_value_in_a_message_is_short_whatever_it_is(value: object) -> None:
-    assert 0 < len(shown(value)) <= 200
+    assert 0 < len(brief(value)) <= 200
 
 
 def test_a_message_keeps_its_beginning_and_its_end() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import xee_lite
 from xee_lite.earthengine.limits import EARTH_ENGINE
-from xee_lite.errors import shown
+from xee_lite.errors import brief
 from xee_lite.options import OPTIONS, Options, set_options
 from xee_lite.traffic.gateway import gateway_of
 from xee_lite.traffic.limiters import AdaptiveLimiter
@@ -96,7 +96,7 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         ("request_deadline", 10**400),
         ("request_deadline", 10**5000),
     ],
-    ids=lambda value: shown(value, 30),
+    ids=lambda value: brief(value)[:30],
 )
 def test_an_impossible_value_is_refused_and_changes_nothing(name: str, value: Any) -> None:
     with pytest.raises(xee_lite.InputError, match=f"{name} is ") as caught:

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from xarray.conventions import encode_cf_variable
 
-from ..errors import InputError, shown
+from ..errors import InputError, brief
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +110,7 @@ class ZarrTarget:
         for word in unlike:
             left, right = sides[word]
             raise InputError(
-                f"{self.place.name} has another {word}: {shown(left)} there, {shown(right)} here. Only more of the "
+                f"{self.place.name} has another {word}: {brief(left)} there, {brief(right)} here. Only more of the "
                 f"same can be added along {dim!r}: pass another path."
             )
 
