@@ -38,7 +38,13 @@ def benchmarks_of(holder: object) -> list[str]:
     return [name for name, _ in inspect.getmembers(holder, callable) if name.startswith(PREFIXES)]
 
 
-@pytest.mark.parametrize("topic", TOPICS)
+LONG = {"as_called", "cluster", "exports", "training"}
+"""Those that take a good part of a minute even when small."""
+
+
+@pytest.mark.parametrize(
+    "topic", [pytest.param(topic, marks=[pytest.mark.long] if topic in LONG else []) for topic in TOPICS]
+)
 def test_every_benchmark_runs(load: Callable[[str], ModuleType], topic: str) -> None:
     module = load(topic)
     classes = [kind for _, kind in inspect.getmembers(module, inspect.isclass) if kind.__module__ == module.__name__]

@@ -28,7 +28,7 @@ for needed in ("zarr", "rasterio", "h5netcdf"):
 pytestmark = pytest.mark.filterwarnings("ignore:The specified chunks separate")
 
 ROOT = Path(__file__).parents[3]
-FEW = {"zarr": 2, "tif": 1, "append": 1, "dask-zarr": 1}
+FEW = {"zarr": 1, "tif": 1, "append": 1}
 MANY = {"zarr": 50, "tif": 50, "append": 20, "pattern": 20, "nc": 20, "dask-zarr": 20}
 
 
