@@ -38,7 +38,7 @@ def benchmarks_of(holder: object) -> list[str]:
     return [name for name, _ in inspect.getmembers(holder, callable) if name.startswith(PREFIXES)]
 
 
-LONG = {"as_called", "cluster", "exports", "training"}
+LONG = {"as_called", "cluster", "exports", "latency", "memory", "training"}
 """Those that take a good part of a minute even when small."""
 
 
