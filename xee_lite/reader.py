@@ -215,8 +215,12 @@ class RegionsRequest:
 class PointsReader(Reader, Protocol):
     """A reader whose service also gives values of pixels as a table."""
 
-    def table_of(self, rows: Integers, columns: Integers) -> TableLimits | None:
-        """What a table of these pixels may have; None where it could not be told which value is of which pixel."""
+    def table_limits(self) -> TableLimits | None:
+        """What a table may have; None where the service gives none."""
+        ...
+
+    def tells_apart(self, rows: Integers, columns: Integers) -> bool:
+        """Whether a table of these pixels says which value is of which pixel; it takes as long as to reproject them."""
         ...
 
     def read_points(self, request: PointsRequest, out: npt.NDArray[np.generic]) -> None:
@@ -225,7 +229,7 @@ class PointsReader(Reader, Protocol):
         Parameters
         ----------
         request : PointsRequest
-            Within the limits that `table_of` told.
+            Within the limits that `table_limits` told, of pixels that it tells apart.
         out : ndarray, shape (item, band, point)
             Of the memory type of the bands' codecs; missing pixels get their fill.
 

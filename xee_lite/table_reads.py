@@ -75,7 +75,7 @@ class TableReads:
             As for `cheaper_table`.
         """
         tables = points_reader(reader)
-        found = None if tables is None else cheaper_table(points, windows, cost, seams, tables.table_of)
+        found = None if tables is None else cheaper_table(points, windows, cost, seams, tables)
         if tables is None or found is None:
             return None
         cells, parts, table = found

@@ -109,10 +109,12 @@ class EarthEngineReader:
             unpack(pixels, call.columns[position :: len(request.bands)], out[:, position])
             self.view.codecs[band].blank(out[:, position])
 
-    def table_of(self, rows: Integers, columns: Integers) -> TableLimits | None:
-        """The limits of getRegion, where the centre of each pixel is told by its longitude and latitude."""
-        if not all(pixels.come_back() for pixels in pixels_of(self.view, rows, columns)):
-            return None
+    def tells_apart(self, rows: Integers, columns: Integers) -> bool:
+        """Whether the centre of each pixel is told by its longitude and latitude."""
+        return all(pixels.come_back() for pixels in pixels_of(self.view, rows, columns))
+
+    def table_limits(self) -> TableLimits:
+        """The limits of getRegion."""
         one, two = self._images_bytes(1), self._images_bytes(2)
         item = max(two - one, _SHORTEST_ITEM)
         # Ids differ in length, and groups in how many images they have: what is too long after all is halved.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from .costs import request_overhead, table_cost
 from .points import COLUMN, ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from .costs import ReadCost
     from .limits import TableLimits
@@ -100,12 +100,20 @@ def cells_of(points: Points, seams: Sequence[int]) -> Cells | None:
     return Cells(names[0], names[1], found_rows, found_columns, points, picks, sides)
 
 
+class Tables(Protocol):
+    """What planning asks of a service that gives tables."""
+
+    def table_limits(self) -> TableLimits | None:
+        """What a table may have; None where there are none."""
+        ...
+
+    def tells_apart(self, rows: Integers, columns: Integers) -> bool:
+        """Whether a table of these pixels says which value is of which pixel."""
+        ...
+
+
 def cheaper_table(
-    points: Points,
-    windows: list[PointRead],
-    cost: ReadCost,
-    seams: Sequence[int],
-    table_of: Callable[[Integers, Integers], TableLimits | None],
+    points: Points, windows: list[PointRead], cost: ReadCost, seams: Sequence[int], tables: Tables
 ) -> tuple[Cells, list[TablePart], TableLimits] | None:
     """Tables that read the points, where they cost less than windows do by more than one request; else None.
 
@@ -119,21 +127,23 @@ def cheaper_table(
         By which those were planned.
     seams : sequence of int
         Columns that part what one request reads.
-    table_of : callable
-        From rows and columns to the limits of tables of these pixels.
+    tables : Tables
     """
     overhead = request_overhead(cost.limits)
     by_windows = window_cost(windows, cost)
     if by_windows <= 2 * overhead + math.prod(points.sizes):  # which no table undercuts, of a byte for each value
         return None
-    cells = cells_of(points, seams)
-    table = None if cells is None else table_of(cells.rows, cells.columns)
+    table = tables.table_limits()
+    cells = None if table is None else cells_of(points, seams)
     if cells is None or table is None:
         return None
     parts = list(table_parts(cells, table))
     tiles = len(np.unique(cells.rows // cost.limits.tile * 2**32 + cells.columns // cost.limits.tile))
     by_table = table_cost(cost.limits, table, len(parts), cells.shape, tiles)
-    return (cells, parts, table) if by_table + overhead < by_windows else None
+    # Last, since reprojecting a million pixels takes longer than reading them.
+    if by_table + overhead >= by_windows or not tables.tells_apart(cells.rows, cells.columns):
+        return None
+    return cells, parts, table
 
 
 def window_cost(windows: list[PointRead], cost: ReadCost) -> float:

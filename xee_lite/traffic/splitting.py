@@ -83,10 +83,15 @@ class SplittingReader:
         """
         self._in_parts(self.reader.read, "", request, out)
 
-    def table_of(self, rows: Integers, columns: Integers) -> TableLimits | None:
-        """What a table of these pixels may have; None where the service gives none of them."""
+    def table_limits(self) -> TableLimits | None:
+        """What a table may have; None where the service gives none."""
         reader = points_reader(self.reader)
-        return None if reader is None else reader.table_of(rows, columns)
+        return None if reader is None else reader.table_limits()
+
+    def tells_apart(self, rows: Integers, columns: Integers) -> bool:
+        """Whether a table of these pixels says which value is of which pixel."""
+        reader = points_reader(self.reader)
+        return reader is not None and reader.tells_apart(rows, columns)
 
     def read_points(self, request: PointsRequest, out: Pixels) -> None:
         """Read one table of values, in halves where it is too much: see `read`."""

@@ -59,7 +59,7 @@ def both_ways(data: xr.DataArray, rows: Any, columns: Any) -> tuple[Any, Any, in
     array, _ = found
     reader = points_reader(array.reader)
     assert reader is not None
-    named = [n for n in range(len(rows)) if reader.table_of(rows[n : n + 1], columns[n : n + 1]) is not None]
+    named = [n for n in range(len(rows)) if reader.tells_apart(rows[n : n + 1], columns[n : n + 1])]
     rows, columns = rows[named], columns[named]
     items = tuple(range(array.shape[0]))
     table = np.empty((len(items), 1, len(named)), array.dtype)
@@ -207,7 +207,7 @@ def test_a_grid_with_another_datum_is_read_by_windows(serve: Serve) -> None:
     data = opened(crs="EPSG:27700", scale=1000, bbox=(-2, 52, -1.9, 52.1), filter_bounds=False).B1
     reader = points_reader(lazy_read(data.variable)[0].reader)  # type: ignore[index]
     assert reader is not None
-    assert reader.table_of(np.array([0]), np.array([0])) is None
+    assert not reader.tells_apart(np.array([0]), np.array([0]))
 
 
 @pytest.mark.parametrize("wire", ["u1", "i1", "i2"])

@@ -50,9 +50,11 @@ class TableReader:
     def read(self, request: ReadRequest, out: npt.NDArray[np.generic]) -> None:
         self.coded.read(request, out)
 
-    def table_of(self, rows: Integers, columns: Integers) -> TableLimits | None:
-        assert rows.shape == columns.shape
+    def table_limits(self) -> TableLimits | None:
         return self.table
+
+    def tells_apart(self, rows: Integers, columns: Integers) -> bool:
+        return rows.shape == columns.shape
 
     def read_points(self, request: PointsRequest, out: npt.NDArray[np.generic]) -> None:
         assert self.table is not None
