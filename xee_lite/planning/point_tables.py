@@ -134,8 +134,10 @@ def cheaper_table(
     if by_windows <= 2 * overhead + math.prod(points.sizes):  # which no table undercuts, of a byte for each value
         return None
     table = tables.table_limits()
-    cells = None if table is None else cells_of(points, seams)
-    if cells is None or table is None:
+    if table is None or by_windows <= 2 * overhead + _table_bytes(points, windows, table):
+        return None
+    cells = cells_of(points, seams)
+    if cells is None:
         return None
     parts = list(table_parts(cells, table))
     tiles = len(np.unique(cells.rows // cost.limits.tile * 2**32 + cells.columns // cost.limits.tile))
@@ -144,6 +146,13 @@ def cheaper_table(
     if by_table + overhead >= by_windows or not tables.tells_apart(cells.rows, cells.columns):
         return None
     return cells, parts, table
+
+
+def _table_bytes(points: Points, windows: list[PointRead], table: TableLimits) -> float:
+    """Bytes of a table, about, without a look at each point: of the elements, or of the pixels in the windows."""
+    pixels = sum(len(part.items) * len(part.bands) * len(part.rows) * len(part.columns) for part in windows)
+    bands = max(len(part.bands) for part in windows)
+    return table.reply_bytes(1, bands, 1) / bands * min(pixels, math.prod(points.sizes))
 
 
 def window_cost(windows: list[PointRead], cost: ReadCost) -> float:
