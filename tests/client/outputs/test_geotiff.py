@@ -134,14 +134,15 @@ def test_what_can_not_be_written_is_refused_before_a_request(serve: Serve, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("chunks", [None, CHUNKS])
-def test_files_that_lack_a_part_wait(serve: Serve, tmp_path: Path, chunks: Any) -> None:
+# Dask's graph ends with the first failure, by which time some reads ahead of it have failed too.
+@pytest.mark.parametrize(("chunks", "faults"), [(None, 3), (CHUNKS, 15)])
+def test_files_that_lack_a_part_wait(serve: Serve, tmp_path: Path, chunks: Any, faults: int) -> None:
     earth = serve(assets=assets(), faults=Faults())
     ds = opened(bands=["u2"], **({"chunks": chunks} if chunks else {"request_bytes": 3000}))
-    earth.faults.next("computePixels", ["503"] * 3)
+    earth.faults.next("computePixels", ["503"] * faults)
     with xee_lite.set_options(max_concurrent_requests=1):
         first = xee_lite.to_geotiff(ds, tmp_path / "{id}.tif", errors="record")
-    assert 0 < len(first.failed) <= 3
+    assert 0 < len(first.failed) <= faults
     assert len(first.paths) < COUNT
     earth.requests.clear()
     second = xee_lite.to_geotiff(ds, tmp_path / "{id}.tif")
