@@ -6,13 +6,18 @@ reads of all parts are started ahead. To compute each part by itself would read 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from functools import partial
+from threading import Condition
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import xarray as xr
 
+from ..traffic.cancellation import CancelledError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -39,7 +44,7 @@ def compute_parts(dataset: xr.Dataset, parts: Sequence[Part], missing: Sequence[
     Raises
     ------
     Exception
-        The first that a read or the writer raised; nothing goes on then.
+        The first that a read or the writer raised; nothing is written any more then.
     """
     import dask.array  # noqa: PLC0415 - slow to import, and few export
     from dask._task_spec import Task, TaskRef  # noqa: PLC0415 - as above
@@ -54,6 +59,7 @@ def compute_parts(dataset: xr.Dataset, parts: Sequence[Part], missing: Sequence[
         arrays |= {name: dataset[name].variable.data.rechunk(chunks) for name in names}
     positions = {names: [_numbered(side) for side in sides] for names, sides in cuts.items()}
     layer: dict[str, Task] = {}
+    gate = _Gate()
     token = f"write-{uuid4().hex}"
     for number, part in enumerate(missing):
         placed = zip(positions[part.names], part.region, strict=True)
@@ -61,13 +67,56 @@ def compute_parts(dataset: xr.Dataset, parts: Sequence[Part], missing: Sequence[
         refs = [TaskRef((arrays[name].name, *block)) for name in part.names]
         key = f"{token}-{number}"
         dims = [dataset[name].dims for name in part.names]
-        layer[key] = Task(key, _write, write, part, dims, *refs)
+        layer[key] = Task(key, partial(_write, gate, write, part, dims), *refs)
     graph = HighLevelGraph.from_collections(token, layer, dependencies=list(arrays.values()))
-    compute_as_if_collection(dask.array.Array, graph, list(layer), scheduler="threads")
+    with gate.closing():
+        compute_as_if_collection(dask.array.Array, graph, list(layer), scheduler="threads")
 
 
-def _write(write: Write, part: Part, dims: list[tuple[str, ...]], *blocks: npt.NDArray[np.generic]) -> None:
-    write(part, xr.Dataset(dict(zip(part.names, zip(dims, blocks, strict=True), strict=True))))
+def _write(
+    gate: _Gate, write: Write, part: Part, dims: list[tuple[Hashable, ...]], *blocks: npt.NDArray[np.generic]
+) -> None:
+    with gate.passing():
+        write(part, xr.Dataset(dict(zip(part.names, zip(dims, blocks, strict=True), strict=True))))
+
+
+class _Gate:
+    """Lets Dask's threads write while a compute runs: they go on with what they have begun after it has failed."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._inside = 0
+        self._closed = False
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        """Write within this block.
+
+        Raises
+        ------
+        CancelledError
+            If the compute is over.
+        """
+        with self._changed:
+            if self._closed:
+                raise CancelledError("the export is over")
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._inside -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def closing(self) -> Iterator[None]:
+        """Leave this block, however it ends, when nobody writes any more."""
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._closed = True
+                self._changed.wait_for(lambda: not self._inside)
 
 
 def _cuts_of(parts: Sequence[Part]) -> dict[tuple[str, ...], list[set[tuple[int, int]]]]:

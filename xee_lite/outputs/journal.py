@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from ..errors import InputError, shortened
 
@@ -60,14 +60,15 @@ class Journal:
     def add(self, key: str) -> None:
         """Note a part that is written; from any thread."""
         with self._lock:
-            os.write(self._file, f"{key}\n".encode())
+            self._file.write(f"{key}\n".encode())
             self.done.add(key)
 
     def close(self, *, complete: bool) -> None:
         """Close the file, and remove it where nothing is missing."""
-        if complete:
-            self.path.unlink()
-        os.close(self._file)
+        with self._lock:
+            if complete:
+                self.path.unlink()
+            self._file.close()
 
 
 def forget_parts(path: Path) -> None:
@@ -75,7 +76,7 @@ def forget_parts(path: Path) -> None:
     head, _ = head_of(path)
     if head is not None:
         _check_ended(path)
-        os.close(_written(path, head, ()))
+        _written(path, head, ()).close()
 
 
 def head_of(path: Path) -> tuple[Identity | None, set[str]]:
@@ -125,12 +126,15 @@ def check_same(name: str, found: Identity, identity: Identity, otherwise: str) -
             )
 
 
-def _written(path: Path, identity: Identity, keys: set[str] | tuple[str, ...]) -> int:
-    """Put a journal in its place in one step; gives the file, open to append to, and locked."""
+def _written(path: Path, identity: Identity, keys: set[str] | tuple[str, ...]) -> BinaryIO:
+    """Put a journal in its place in one step; gives the file, open to append to without a buffer, and locked.
+
+    A file object, since the number of a file that is closed may be that of another one by the time of a late write.
+    """
     partial = path.with_name(f"{path.name}.partial")
     lines = [json.dumps(dict(identity), sort_keys=True), *sorted(keys)]
     partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    file = os.open(partial, os.O_WRONLY | os.O_APPEND)
+    file = partial.open("ab", buffering=0)
     if sys.platform != "win32":
         fcntl.flock(file, fcntl.LOCK_EX)
     partial.replace(path)
