@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, RequestError, brief
 from ..options import OPTIONS, set_options
-from ..outputs.parts import chunks_of, parts_of
+from ..outputs.parts import chunks_by_name, parts_of
 from ..outputs.reads import reads_of_corner
 from ..outputs.running import PART_BYTES
 from ..outputs.zarr_place import Folder
@@ -106,7 +106,7 @@ def write_zarr(
     if path.exists():
         raise InputError(f"{path} exists already: pass another path, or remove it.")
     job, at_once = _job(spark, ds, tasks)
-    make(ds, Folder(path), {str(name): chunks_of(array.variable) for name, array in ds.data_vars.items()})
+    make(ds, Folder(path), chunks_by_name(ds))
 
     def written(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         import pandas as pd  # noqa: PLC0415 - on an executor
@@ -169,7 +169,7 @@ def _job(spark: Any, ds: xr.Dataset, tasks: int | None) -> tuple[Job, int]:  # n
     if tasks is not None and (not isinstance(tasks, int) or isinstance(tasks, bool) or tasks < 1):
         raise InputError(f"tasks is {brief(tasks)}: pass how many tasks of Spark run at once, 1 or more.")
     at_once = tasks or int(spark.sparkContext.defaultParallelism)
-    chunks = {str(name): chunks_of(array.variable) for name, array in ds.data_vars.items()}
+    chunks = chunks_by_name(ds)
     parts = parts_of(ds, chunks, PART_BYTES, {})
     limits = next(
         (read.pixels.limits for array in ds.data_vars.values() for read in reads_of_corner(array.variable)), None

@@ -14,7 +14,7 @@ import xarray as xr
 from ..errors import InputError, brief
 from ..grids.georeference import grid_of
 from .identity import identity_of
-from .parts import chunks_of, parts_of
+from .parts import chunks_by_name, parts_of
 from .raster_file import write_raster
 from .raster_layout import files_of, pixels_of
 from .running import PART_BYTES, require, write_parts, writing
@@ -98,7 +98,7 @@ def to_geotiff(
     ds = data.to_dataset(name=data.name or "data") if isinstance(data, xr.DataArray) else data
     files = files_of(ds, Path(path))
     pixels, grid = pixels_of(ds), grid_of(ds)
-    chunks = {str(name): chunks_of(array.variable) for name, array in ds.data_vars.items()}
+    chunks = chunks_by_name(ds)
     parts = parts_of(ds, chunks, PART_BYTES, {})
     settings = {"format": driver, "overviews": overviews}
     complete = False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from .identity import identity_of
-from .parts import chunks_of, parts_of
+from .parts import chunks_by_name, chunks_of, parts_of
 from .running import PART_BYTES, write_parts, writing
 from .staging import Staging, staging_folder
 
@@ -68,7 +68,7 @@ def to_netcdf(
     ('dem.nc',)
     """
     target = Path(path)
-    chunks = {str(name): chunks_of(array.variable) for name, array in ds.data_vars.items()}
+    chunks = chunks_by_name(ds)
     parts = parts_of(ds, chunks, PART_BYTES, {})
     complete = False
     with writing():

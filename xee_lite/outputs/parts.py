@@ -55,6 +55,11 @@ def chunks_of(variable: xr.Variable) -> dict[str, int]:
     return {str(dim): min(size, planned.get(dim, size)) or 1 for dim, size in variable.sizes.items()}
 
 
+def chunks_by_name(dataset: xr.Dataset) -> dict[str, dict[str, int]]:
+    """The size of a chunk of each data variable, along each of its dimensions."""
+    return {str(name): chunks_of(array.variable) for name, array in dataset.data_vars.items()}
+
+
 def parts_of(
     dataset: xr.Dataset,
     chunks: Mapping[str, Mapping[str, int]],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError, XeeLiteWarning, brief
 from .identity import CONTENT, identity_of
-from .parts import chunks_of, parts_of
+from .parts import chunks_by_name, parts_of
 from .progress import Export
 from .running import PART_BYTES, require, write_parts, writing
 from .zarr_place import Folder
@@ -122,7 +122,7 @@ def _create(ds: xr.Dataset, place: ZarrPlace, errors: Errors, progress: Progress
         )
     if head is not None and _BEFORE in head:
         raise InputError(f"{place.name} is of an unfinished export with append=: run that again, or remove the store.")
-    chunks = _chunks_of(ds)
+    chunks = chunks_by_name(ds)
     parts = parts_of(ds, chunks, PART_BYTES, {})
     notes = place.begin(identity_of(ds, parts, {"format": "zarr"}), lambda: make(ds, place, chunks))
     return _fill(ZarrTarget(place), ds, parts, {}, notes, errors, progress)
@@ -182,7 +182,7 @@ class _Addition:
             growing = [name for name, array in ds.data_vars.items() if dim in array.dims]
             self._growing = ds[growing]
         else:
-            self._chunks = _chunks_of(ds)
+            self._chunks = chunks_by_name(ds)
             self._growing = ds
         self._parts = parts_of(self._growing, self._chunks, PART_BYTES, {dim: kept})
         settings = {"format": "zarr", "append": dim}
@@ -205,10 +205,6 @@ class _Addition:
             ZarrTarget(self._place).extend(self._whole, self._dim, self._kept)
         else:
             make(self._whole, self._place, self._chunks)
-
-
-def _chunks_of(ds: xr.Dataset) -> dict[str, dict[str, int]]:
-    return {str(name): chunks_of(array.variable) for name, array in ds.data_vars.items()}
 
 
 def _fill(
