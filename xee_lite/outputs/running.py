@@ -68,7 +68,10 @@ def write_parts(
     """
     check_errors(errors)
     missing = [part for part in parts if part.key not in done]
-    concurrency, memory = _under_way(dataset, missing)
+    by_dask = {str(name) for name, array in dataset.data_vars.items() if array.chunks is not None}
+    plain = [part for part in missing if part.names[0] not in by_dask]
+    chunked = [part for part in missing if part.names[0] in by_dask]
+    concurrency, memory = _under_way(_limits(dataset), plain, chunked)
     recorder = Recorder(parts, [part for part in parts if part.key in done], memory, progress)
     bare = dataset.drop_vars(list(dataset.coords))
     written: set[str] = set()
@@ -91,22 +94,16 @@ def write_parts(
         keep(part, values)
 
     with recorder.running():
-        run_all([partial(export, part) for part in missing if not is_chunked(dataset, part)], concurrency)
-        chunked = [part for part in missing if is_chunked(dataset, part)]
+        run_all([partial(export, part) for part in plain], concurrency)
         if chunked:
             try:
-                compute_parts(bare, [part for part in parts if is_chunked(dataset, part)], chunked, keep)
+                compute_parts(bare, [part for part in parts if part.names[0] in by_dask], chunked, keep)
             except RequestError:
                 if errors == "raise":
                     raise
                 # A failure ends the graph: the rest is computed part by part, to tell those that fail.
                 run_all([partial(export, part) for part in chunked if part.key not in written], concurrency)
     return recorder
-
-
-def is_chunked(dataset: xr.Dataset, part: Part) -> bool:
-    """Whether a part is of Dask arrays."""
-    return dataset[part.names[0]].chunks is not None
 
 
 def require(*modules: str) -> None:
@@ -149,19 +146,16 @@ def unwritten(error: OSError) -> OutputError:
     return OutputError(f"writing{where} failed ({error.strerror or error}): what was written stays, run it again.")
 
 
-def _under_way(dataset: xr.Dataset, parts: Sequence[Part]) -> tuple[int, int]:
+def _under_way(limits: Limits | None, plain: Sequence[Part], chunked: Sequence[Part]) -> tuple[int, int]:
     """How many parts are read at once, and how many bytes of memory all take that are under way."""
     cores = os.cpu_count() or 1
-    largest = max((part.bytes for part in parts), default=0) * _COPIES
-    limits = _limits(dataset)
+    most_plain, most_chunked = (_COPIES * max((part.bytes for part in parts), default=0) for parts in (plain, chunked))
     allowed = cores if limits is None else OPTIONS.concurrency(limits.concurrent_requests)
-    fitting = 2 * OPTIONS.read_ahead_bytes // max(1, largest)
-    concurrency = min(allowed, max(2, fitting), max(1, len(parts)))
-    plain = [part.bytes for part in parts if not is_chunked(dataset, part)]
-    chunked = [part.bytes for part in parts if is_chunked(dataset, part)]
-    by_dask = min(cores, len(chunked)) * max(chunked, default=0) * _COPIES
-    ahead = min(OPTIONS.read_ahead_bytes, _COPIES * sum(chunked))
-    return concurrency, max(min(concurrency, len(plain)) * max(plain, default=0) * _COPIES, by_dask + ahead)
+    fitting = 2 * OPTIONS.read_ahead_bytes // max(1, most_plain, most_chunked)
+    concurrency = min(allowed, max(2, fitting), max(1, len(plain) + len(chunked)))
+    by_dask = min(cores, len(chunked)) * most_chunked
+    ahead = min(OPTIONS.read_ahead_bytes, _COPIES * sum(part.bytes for part in chunked))
+    return concurrency, max(min(concurrency, len(plain)) * most_plain, by_dask + ahead)
 
 
 def _limits(dataset: xr.Dataset) -> Limits | None:
