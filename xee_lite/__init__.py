@@ -34,6 +34,7 @@ from .outputs.thumbnail import Thumbnail, thumbnail
 from .outputs.zarr import to_zarr
 from .profiling import Cost, Spent, profile
 from .traffic.events import Done, Retried, Split, Started, subscribe
+from .traffic.recording import FailedRead, failed_reads
 
 __version__ = "0.1.0"
 
@@ -47,6 +48,7 @@ __all__ = [
     "Explanation",
     "Export",
     "FailedPart",
+    "FailedRead",
     "Grid",
     "InputError",
     "OutputError",
@@ -67,6 +69,7 @@ __all__ = [
     "XeeLiteWarning",
     "download",
     "explain",
+    "failed_reads",
     "load",
     "profile",
     "reduce",

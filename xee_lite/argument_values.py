@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import InputError, brief
 from .grids.user_values import whole_numbers_of
+from .options import OPTIONS
+from .planning.limits import Budget
+from .planning.sizes import human_bytes, parse_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from .planning.limits import Limits
+
+Errors = Literal["raise", "record"]
+"""What becomes of a request that fails for good."""
 
 
 def one_of(name: str, value: object, alias: str, other: object) -> Any:  # noqa: ANN401 - whichever was given
@@ -62,6 +70,25 @@ def rasters_of(rasters: object) -> str | tuple[int, ...] | None:
     return tuple(dict.fromkeys(ids))
 
 
+def budget_of(request_bytes: int | str | None, limits: Limits) -> Budget:
+    """Bytes that one request may count, to a service with these limits.
+
+    Raises
+    ------
+    InputError
+        If the user allows more than the service takes.
+    """
+    if request_bytes is None:
+        return Budget(limits.default_bytes, OPTIONS.concurrency(limits.concurrent_requests), limits.least_bytes)
+    max_bytes = parse_bytes(request_bytes)
+    if max_bytes > limits.request_bytes:
+        raise InputError(
+            f"request_bytes={request_bytes!r} is {human_bytes(max_bytes)}: pass at most "
+            f"{human_bytes(limits.request_bytes)}, which is what the service takes in one request."
+        )
+    return Budget(max_bytes)
+
+
 def check_nodata(nodata: object) -> None:
     """Refuse what is neither "exact" nor a number that a band may have, nor a mapping of these."""
     numbers: Iterable[object] = nodata.values() if isinstance(nodata, Mapping) else (nodata,)
@@ -78,3 +105,15 @@ def check_mapping(name: str, value: object, kind: type, spelled: str) -> None:
     values = value.values() if isinstance(value, Mapping) else (value,)
     if not all(isinstance(one, kind) for one in values):
         raise InputError(f"{name}={brief(value)}: pass {spelled}, or a mapping of these by band.")
+
+
+def check_errors(errors: object) -> None:
+    """Refuse what says nothing about failures.
+
+    Raises
+    ------
+    InputError
+        With what to pass.
+    """
+    if errors not in ("raise", "record"):
+        raise InputError(f"errors={brief(errors)}: pass 'raise', or 'record' to go on and list what failed.")

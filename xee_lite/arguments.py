@@ -6,29 +6,26 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from .argument_names import refusal_of
-from .argument_values import check_mapping, check_nodata, names_of, one_of, rasters_of
+from .argument_values import check_errors, check_mapping, check_nodata, names_of, one_of, rasters_of
 from .errors import InputError, brief
 from .grids.grid_spec import GridSpec
 from .grids.lattice import projection_lattice
 from .grids.region import check_bbox, geometry_bounds
 from .grids.reprojection import DEGREES
 from .grids.user_values import whole_numbers_of
-from .options import OPTIONS
 from .planning.combining import MOSAIC, check_combine
 from .planning.grouping import GroupBy, property_of
 from .planning.layout import BAND_DATA, Layout
-from .planning.limits import Budget
 from .planning.nodata import Nodata, codecs_of, shared_codecs
 from .planning.resampling import Resampling, check_resampling, with_lasting_classes
-from .planning.sizes import human_bytes, parse_bytes
 from .source import Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from .argument_values import Errors
     from .grids.grid import Grid
     from .grids.reprojection import Bounds
-    from .planning.limits import Limits
     from .planning.nodata import Codec
     from .source import Driver
     from .stack import Stack
@@ -210,6 +207,11 @@ class Arguments:
         whole source would otherwise be read in fewer requests than may run at once.
 
             xr.open_dataset(months, engine="xee_lite", request_bytes="8MiB", chunks={})
+    errors : {"raise", "record"}, default "raise"
+        What a request does that fails for good, after all retries. "raise": it ends the read. "record": the read goes
+        on, the pixels of the request are missing, and `xee_lite.failed_reads` lists it.
+
+            xr.open_dataset(months, engine="xee_lite", errors="record")
     """
 
     drop_variables: str | Iterable[str] | None = None
@@ -243,6 +245,7 @@ class Arguments:
     properties: str | Sequence[str] | None = None
     nodata: Nodata | Mapping[str, Nodata] = "exact"
     request_bytes: int | str | None = None
+    errors: Errors = "raise"
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Arguments:
@@ -271,6 +274,7 @@ class Arguments:
                 raise InputError(f"{name}={brief(value)} is no name of a dimension: pass text.")
         check_mapping("mask_and_scale", self.mask_and_scale, bool, "True, False")
         check_nodata(self.nodata)
+        check_errors(self.errors)
 
     @property
     def query(self) -> Query:
@@ -313,24 +317,6 @@ class Arguments:
     def layout(self) -> Layout:
         """How the dataset is laid out."""
         return Layout(self.dim, self.band_dim, self.lazy_coords)
-
-    def budget(self, limits: Limits) -> Budget:
-        """Bytes that one request may count, to a service with these limits.
-
-        Raises
-        ------
-        InputError
-            If the user allows more than the service takes.
-        """
-        if self.request_bytes is None:
-            return Budget(limits.default_bytes, OPTIONS.concurrency(limits.concurrent_requests), limits.least_bytes)
-        max_bytes = parse_bytes(self.request_bytes)
-        if max_bytes > limits.request_bytes:
-            raise InputError(
-                f"request_bytes={self.request_bytes!r} is {human_bytes(max_bytes)}: pass at most "
-                f"{human_bytes(limits.request_bytes)}, which is what the service takes in one request."
-            )
-        return Budget(max_bytes)
 
     def select(self, stack: Stack) -> Stack:
         """The bands that are opened, of those there are.

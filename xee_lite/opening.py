@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
+from .argument_values import budget_of
 from .dataset import build
 from .earthengine.driver import EarthEngineDriver
 from .errors import InputError, XeeLiteWarning, brief
@@ -19,11 +20,13 @@ from .planning.grouping import grouped
 from .planning.resampling import check_resampling
 from .reader import View
 from .source import Parted, driver_of, register_driver
+from .traffic.recording import RecordingReader
 from .traffic.splitting import SplittingReader
 
 if TYPE_CHECKING:
     from .arguments import Arguments
     from .grids.grid import Grid
+    from .reader import Reader
     from .source import Driver, Source
     from .stack import Band, Stack
 
@@ -105,8 +108,10 @@ class Opening:
         stack = layout.arrange(stack)
         limits = self.source.limits
         view = View(stack, target, given.codecs(stack), check_resampling(given.resampling), given.combine)
-        reader = SplittingReader(self.source.reader(view), OPTIONS.concurrency(limits.concurrent_requests))
-        dataset = build(view, reader, limits, given.budget(limits), layout)
+        splitting = SplittingReader(self.source.reader(view), OPTIONS.concurrency(limits.concurrent_requests))
+        fills = {band: codec.fill for band, codec in view.codecs.items()}
+        reader: Reader = RecordingReader(splitting, fills) if given.errors == "record" else splitting
+        dataset = build(view, reader, limits, budget_of(given.request_bytes, limits), layout)
         if not given.decode_times and "time" in dataset.coords:
             dataset["time"] = xr.conventions.encode_cf_variable(dataset["time"].variable)
         return dataset

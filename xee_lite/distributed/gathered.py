@@ -1,9 +1,9 @@
-"""Progress, retries and costs of all workers of a Dask cluster arrive at the client, for those who listen there.
+"""What happens to the requests of all workers of a Dask cluster, and what it costs, arrives at the client.
 
-Subscribers and `profile` blocks of a process that has a client of a cluster hear of the workers too, with nothing set.
-While somebody listens each worker has a plugin, as has one that joins later, and sends what has happened four times a
-second. Who ends a subscription or a block gets first what is on its way. What a worker had not sent when it was killed
-is lost.
+Subscribers, and blocks of `profile` and `failed_reads`, hear of the workers too where the process has a client of a
+cluster, with nothing set. While somebody listens each worker has a plugin, as has one that joins later, and sends what
+has happened four times a second. Who ends a subscription or a block gets first what is on its way. What a worker had
+not sent when it was killed is lost.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from uuid import uuid4
 from ..traffic.costs import CallRecord, deliver
 from ..traffic.elsewhere import bring_with
 from ..traffic.events import publish
+from ..traffic.recording import FailedRead, tell
 from .cap import has_worker
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _logger = logging.getLogger(__name__)
 
 
 def bring_from_workers(kind: Kind) -> Callable[[], None] | None:
-    """Bring events or costs of the workers of the cluster to which this process has a client; None if it has none."""
+    """Bring what is of one kind from the workers of this process's cluster; None if it has no client of one."""
     client = _client()
     if client is None:
         return None
@@ -136,6 +137,8 @@ class _Gathering:
                 happened = pickle.loads(item)  # noqa: S301 - of a worker of the own cluster, as the results are
                 if isinstance(happened, CallRecord):
                     deliver(happened)
+                elif isinstance(happened, FailedRead):
+                    tell(happened)
                 else:
                     publish(cast("Event", happened))
             except Exception:  # a listener's own fault: those of other events still hear of theirs

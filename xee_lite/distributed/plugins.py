@@ -13,6 +13,7 @@ from distributed.protocol.pickle import dumps
 from ..errors import XeeLiteError
 from ..traffic.costs import collecting
 from ..traffic.events import Done, subscribe
+from ..traffic.recording import collecting_failed_reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,12 +63,12 @@ class WorkerCredentials(WorkerPlugin):  # type: ignore[misc]  # of an untyped li
 
 
 class Gather(WorkerPlugin):  # type: ignore[misc]  # of an untyped library
-    """Sends events or costs of a worker to whoever listens to a topic of its scheduler.
+    """Sends what is of one kind from a worker to whoever listens to a topic of its scheduler.
 
     Parameters
     ----------
     topic : str
-    kind : "events" or "costs"
+    kind : "events", "costs" or "failed reads"
     """
 
     def __init__(self, topic: str, kind: Kind) -> None:
@@ -80,12 +81,14 @@ class Gather(WorkerPlugin):  # type: ignore[misc]  # of an untyped library
         self._lock = Lock()
         self._batch: list[bytes] = []
         self._sent = 0
+        block = ExitStack()
         if self._kind == "events":
-            self._end = subscribe(self._add)
-        else:
-            block = ExitStack()
+            block.callback(subscribe(self._add))
+        elif self._kind == "costs":
             block.enter_context(collecting(self._add))
-            self._end = block.close
+        else:
+            block.enter_context(collecting_failed_reads(self._add))
+        self._end = block.close
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - as Dask calls it
         """Listen no more."""

@@ -12,6 +12,7 @@ from ..errors import InputError, brief
 from ..grids.georeference import like_grid
 from ..grids.user_values import whole_numbers_of
 from ..options import OPTIONS
+from ..outputs.reads import records_failures
 from .ahead import read_ahead
 from .cache import ArrayCache
 from .missing import IGNORED_CLASS, Missing, missing_part, valid_pixels
@@ -100,12 +101,17 @@ class PatchReader:
         self.missing = Missing.of(missing)
         self.statistics = statistics
         self._made_keys: dict[Windows, list[bytes]] = {}
-        self.cache = cache if isinstance(cache, ArrayCache) or cache is None else ArrayCache(cache)
         for argument, other in (("data", data), ("labels", labels)):
             if other is not None and like_grid(other) != patches.grid:
                 raise InputError(
                     f"{argument}= lies on another grid than the patches: open it with like= of the other, and make the "
                     "patches from it."
+                )
+        for argument, windows in (("data", self.images), ("labels", self.labels)):
+            if cache is not None and windows is not None and records_failures(windows.dataset):
+                raise InputError(
+                    f"{argument}= was opened with errors='record', by which the cache would keep missing pixels for "
+                    "good where a request failed: open it without, or leave out cache=."
                 )
         if statistics is not None and statistics.bands != self.images.bands:
             raise InputError(f"statistics= are of {statistics.bands}, but the dataset has {self.images.bands}.")
@@ -114,6 +120,7 @@ class PatchReader:
             raise InputError(
                 f"missing={brief(missing)}: {dtype} of the dataset does not hold {fill}; pass a number that it does."
             )
+        self.cache = cache if isinstance(cache, ArrayCache) or cache is None else ArrayCache(cache)
 
     def __len__(self) -> int:
         return len(self.patches)

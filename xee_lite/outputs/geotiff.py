@@ -17,7 +17,7 @@ from .identity import identity_of
 from .parts import chunks_by_name, parts_of
 from .raster_file import write_raster
 from .raster_layout import files_of, pixels_of
-from .running import PART_BYTES, require, write_parts, writing
+from .running import PART_BYTES, check_export, require, write_parts, writing
 from .staging import Staging, staging_folder
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from ..argument_values import Errors
     from .parts import Part
-    from .progress import Errors, Export, ProgressArgument
+    from .progress import Export, ProgressArgument
     from .raster_file import Driver
     from .raster_layout import RasterBand, RasterFile
 
@@ -96,6 +97,7 @@ def to_geotiff(
     if driver not in ("GTiff", "COG"):
         raise InputError(f"driver={brief(driver)}: pass 'GTiff' or 'COG'.")
     ds = data.to_dataset(name=data.name or "data") if isinstance(data, xr.DataArray) else data
+    check_export(ds, errors)
     files = files_of(ds, Path(path))
     pixels, grid = pixels_of(ds), grid_of(ds)
     chunks = chunks_by_name(ds)

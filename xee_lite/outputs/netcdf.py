@@ -9,7 +9,7 @@ import xarray as xr
 
 from .identity import identity_of
 from .parts import chunks_by_name, chunks_of, parts_of
-from .running import PART_BYTES, write_parts, writing
+from .running import PART_BYTES, check_export, write_parts, writing
 from .staging import Staging, staging_folder
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from .progress import Errors, Export, ProgressArgument
+    from ..argument_values import Errors
+    from .progress import Export, ProgressArgument
 
 
 _WRITTEN = "file"
@@ -67,6 +68,7 @@ def to_netcdf(
     >>> print(xee_lite.to_netcdf(ds, "dem.nc").paths)
     ('dem.nc',)
     """
+    check_export(ds, errors)
     target = Path(path)
     chunks = chunks_by_name(ds)
     parts = parts_of(ds, chunks, PART_BYTES, {})

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     ProgressArgument = Literal[True] | Callable[["Progress"], None] | None
 
-Errors = Literal["raise", "record"]
-
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -253,18 +251,6 @@ def listener_of(progress: ProgressArgument) -> Callable[[Progress], None] | None
     if progress is True:
         return _Lines()
     raise InputError(f"progress={brief(progress)}: pass True, a function of an xee_lite.Progress, or None.")
-
-
-def check_errors(errors: object) -> None:
-    """Refuse what says nothing about failures.
-
-    Raises
-    ------
-    InputError
-        With what to pass.
-    """
-    if errors not in ("raise", "record"):
-        raise InputError(f"errors={brief(errors)}: pass 'raise', or 'record' to go on and list what failed.")
 
 
 class _Lines:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..lazy import LazyPixels
 from ..read_ahead import noted_reads
+from ..traffic.recording import RecordingReader
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,3 +31,12 @@ def reads_of(variable: xr.Variable) -> list[Read]:
 def reads_of_corner(variable: xr.Variable) -> list[Read]:
     """The reads of the first element along each dimension."""
     return reads_of(variable.isel(dict.fromkeys(variable.dims, slice(0, 1))))
+
+
+def records_failures(dataset: xr.Dataset) -> bool:
+    """Whether a request that fails becomes missing pixels, as of a dataset opened with ``errors="record"``."""
+    return any(
+        isinstance(read.pixels, LazyPixels) and isinstance(read.pixels.reader, RecordingReader)
+        for array in dataset.data_vars.values()
+        for read in reads_of_corner(array.variable)
+    )

@@ -9,27 +9,45 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ..argument_values import check_errors
 from ..errors import InputError, OutputError, RequestError
 from ..options import OPTIONS
 from ..traffic.concurrency import run_all
 from .dask_parts import compute_parts
-from .progress import Recorder, check_errors
-from .reads import reads_of_corner
+from .progress import Recorder
+from .reads import reads_of_corner, records_failures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     import xarray as xr
 
+    from ..argument_values import Errors
     from ..planning.limits import Limits
     from .parts import Part
-    from .progress import Errors, ProgressArgument
+    from .progress import ProgressArgument
 
 PART_BYTES = 32 * 2**20
 """Bytes of the variables that share a part: what a request counts at most by default."""
 
 _COPIES = 3
 """Times the bytes of a part that it takes while it is read and written: its pixels, the reply, and what is written."""
+
+
+def check_export(dataset: xr.Dataset, errors: Errors) -> None:
+    """Refuse what can not be exported rightly, before anything is written.
+
+    Raises
+    ------
+    InputError
+        If `errors` is unknown, or the dataset itself hides which parts fail.
+    """
+    check_errors(errors)
+    if records_failures(dataset):
+        raise InputError(
+            "The dataset was opened with errors='record', by which an export would keep missing pixels for good where "
+            "a request failed: open it without, and pass errors='record' to the export, which asks for those again."
+        )
 
 
 def write_parts(
@@ -66,7 +84,6 @@ def write_parts(
     OutputError
         When a part could not be written.
     """
-    check_errors(errors)
     missing = [part for part in parts if part.key not in done]
     by_dask = {str(name) for name, array in dataset.data_vars.items() if array.chunks is not None}
     plain = [part for part in missing if part.names[0] not in by_dask]

@@ -11,7 +11,7 @@ from ..errors import InputError, XeeLiteWarning, brief
 from .identity import CONTENT, identity_of
 from .parts import chunks_by_name, parts_of
 from .progress import Export
-from .running import PART_BYTES, require, write_parts, writing
+from .running import PART_BYTES, check_export, require, write_parts, writing
 from .zarr_place import Folder
 from .zarr_target import ZarrTarget, label_name, labels_of, make
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     import icechunk
     import xarray as xr
 
+    from ..argument_values import Errors
     from .journal import Identity
     from .parts import Part
-    from .progress import Errors, ProgressArgument
+    from .progress import ProgressArgument
     from .zarr_place import Notes, ZarrPlace
 
 _BEFORE = "length before"
@@ -85,6 +86,7 @@ def to_zarr(
     ('dem.zarr',)
     """
     require("zarr")
+    check_export(ds, errors)
     place = _place_of(store)
     with writing():
         if append is None:

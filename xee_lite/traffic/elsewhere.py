@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Kind = Literal["events", "costs"]
+Kind = Literal["events", "costs", "failed reads"]
 
 
 class Bringer(Protocol):
-    """Brings events or costs of other processes here, from when it is called until what it returns is called."""
+    """Brings what is of one kind from other processes here, from when it is called until what it returns is called."""
 
     def __call__(self, kind: Kind) -> Callable[[], None] | None:
         """Begin to bring; None where there are no such processes. The ending returns when all has arrived."""

@@ -17,6 +17,7 @@ import xee_lite
 from tests.client import scenes
 from tests.client.distributed.clusters import cluster_of, distributed
 from xee_lite import emulator
+from xee_lite.reader import ReadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,6 +130,22 @@ def _listeners_left() -> int:
     from xee_lite.traffic import events  # noqa: PLC0415 - in the worker
 
     return len(events._listeners)
+
+
+@pytest.mark.usefixtures("client")
+def test_what_failed_on_workers_is_missing_and_listed_at_the_client(earth: Emulator) -> None:
+    dataset = many(errors="record")
+    with xee_lite.set_options(max_concurrent_requests=5, request_deadline=0), xee_lite.failed_reads() as failed:
+        earth.faults.next("computePixels", ["503", "503", "503"])
+        found = dataset.compute()["B1"].values
+    assert len(failed) == 3
+    lost = np.zeros(found.shape, dtype=bool)
+    for one in failed:
+        assert isinstance(one.request, ReadRequest)
+        window = one.request.window
+        rows, columns = slice(window.row, window.row + window.height), slice(window.col, window.col + window.width)
+        lost[list(one.request.items), rows, columns] = True
+    np.testing.assert_array_equal(found, np.where(lost, np.nan, truth()))
 
 
 @pytest.mark.usefixtures("client", "earth")
