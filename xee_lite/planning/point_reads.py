@@ -64,7 +64,7 @@ class PointRead:
         members = self.members[np.isin(axis[self.members, 0], items)] if len(axis) > 1 else self.members
         return replace(self, items=items, members=members)
 
-    def place(self, out: npt.NDArray[np.generic]) -> npt.NDArray[np.generic] | None:
+    def target_in(self, out: npt.NDArray[np.generic]) -> npt.NDArray[np.generic] | None:
         """The part of an array of the shape `Points.sizes` that a reply fills as it is; None where there is none."""
         if len(self.members) > 1:
             return None
