@@ -21,7 +21,7 @@ from xee_lite.items import Item, Items
 from xee_lite.reader import View
 from xee_lite.stack import Band, Stack
 from xee_lite.traffic.events import RequestInfo
-from xee_lite.traffic.gateway import gateway_of
+from xee_lite.traffic.gateways import gateway_of
 
 from ._service import CRS, SMALL, TRANSFORM
 
