@@ -82,17 +82,20 @@ def cells_of(points: Points, seams: Sequence[int]) -> Cells | None:
     rows, columns = (np.broadcast_to(points.axes[axis][:, 0], points.sizes[0]) for axis in (ROW, COLUMN))
     width = int(columns.max()) + 1
     codes, pixels = np.unique(rows.astype(np.int64) * width + columns, return_inverse=True)
-    found_rows, found_columns = (part.astype(np.intp) for part in np.divmod(codes, width))
-    if len(seams):
-        own = np.searchsorted(seams, found_columns, side="right")
-        order = np.argsort(own, kind="stable")
-        found_rows, found_columns = found_rows[order], found_columns[order]
-        pixels = np.argsort(order)[pixels]
-    sides = np.searchsorted(seams, found_columns, side="right")
-    lists = [np.unique(axis[0], return_inverse=True) for axis in points.axes[:2]]
-    names = [tuple(each.tolist()) for each, _ in lists]
-    picks = (*(inverse.ravel() for _, inverse in lists), pixels.ravel())
-    return Cells(names[0], names[1], found_rows, found_columns, points, picks, sides)
+    rows, columns = (part.astype(np.intp) for part in np.divmod(codes, width))
+    sides = np.searchsorted(seams, columns, side="right")
+    order = np.argsort(sides, kind="stable")  # pixels between the same seams follow one another
+    pixels = np.argsort(order)[pixels.ravel()]
+    (items, item_picks), (bands, band_picks) = (np.unique(axis[0], return_inverse=True) for axis in points.axes[:2])
+    return Cells(
+        tuple(items.tolist()),
+        tuple(bands.tolist()),
+        rows[order],
+        columns[order],
+        points,
+        (item_picks.ravel(), band_picks.ravel(), pixels),
+        sides[order],
+    )
 
 
 class Tables(Protocol):
