@@ -57,7 +57,7 @@ def in_one_request(first: Read, others: Iterable[Read]) -> list[Read]:
 
 
 def _groups_of_alike(reads: list[Read]) -> list[list[Read]]:
-    """Reads grouped by `_alike`, no more in a group than a request takes bands."""
+    """Reads grouped by `_alike`: in a group each band once, and no more bands than a request takes."""
     groups: list[list[Read]] = []
     current: dict[object, list[Read]] = {}
     for read in reads:
@@ -71,20 +71,26 @@ def _groups_of_alike(reads: list[Read]) -> list[list[Read]]:
 
 
 def _alike(read: Read) -> object:
-    """What the reads of one part of several bands have in common; one of no single band has it with no other."""
+    """What the reads of one part of several bands have in common; a read of several bands has it with no other."""
     pixels, name = read.pixels, read_key(read.pixels, read.key)
     band = read.key.tuple[1]
     if isinstance(read.key, indexing.VectorizedIndexer):
         is_single = np.size(band) == 1
     else:
         is_single = isinstance(band, int | np.integer)
-    return (id(pixels.reader), pixels.dtype, str(pixels.fill), name[1], *name[3:]) if is_single else name
+    return (id(pixels.reader), pixels.dtype, str(pixels.fill), name[1], *name[3:]) if is_single else object()
 
 
 def _fits(group: list[Read], read: Read) -> bool:
-    """Whether one pixel of the bands of a group and of one read more fits into a request."""
+    """Whether a read is of another band than those alike in a group, and one pixel of all bands fits into a request."""
     plan, reads = read.pixels.plan, [*group, read]
-    return len(_wire_dtypes(reads)) <= plan.limits.bands and _cost(reads) <= plan.budget.max_bytes
+    is_other = _band(read) not in map(_band, group)
+    return is_other and len(_wire_dtypes(reads)) <= plan.limits.bands and _cost(reads) <= plan.budget.max_bytes
+
+
+def _band(read: Read) -> str:
+    """The band of a read of a single one."""
+    return read.pixels.bands[int(np.asarray(read.key.tuple[1]).item())]
 
 
 def _cost(group: list[Read]) -> int:
@@ -101,10 +107,7 @@ def _array_of_bands(group: list[Read]) -> PixelArray:
     first = group[0].pixels
     if len(group) == 1:
         return first
-    codecs = {}
-    for read in group:
-        band = read.pixels.bands[int(np.asarray(read.key.tuple[1]).item())]
-        codecs[band] = read.pixels.codecs[band]
+    codecs = {_band(read): read.pixels.codecs[_band(read)] for read in group}
     return PixelArray(first.reader, codecs, replace(first.plan, chunk_bytes=first.plan.budget.max_bytes))
 
 

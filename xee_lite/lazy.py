@@ -32,12 +32,7 @@ if TYPE_CHECKING:
 class LazyPixels(Travelling, PixelArray, BackendArray):
     """Bands of a source as an array (item, band, y, x) that reads what it is asked for and nothing else.
 
-    Parameters
-    ----------
-    reader : Reader
-    codecs : mapping of band to Codec
-        The bands in their order; all of one memory type and one fill.
-    plan : ReadPlan
+    Its parameters are those of `PixelArray`.
     """
 
     def __init__(self, reader: Reader, codecs: Mapping[str, Codec], plan: ReadPlan) -> None:

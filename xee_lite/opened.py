@@ -56,16 +56,16 @@ def lazy_read(variable: xr.Variable) -> tuple[LazyPixels, tuple[Part, ...]] | No
         blocks = {(0,) * variable.ndim: reads[0]} if len(reads) == 1 else {}
     else:
         blocks = _blocks(variable.data)
-    keys: dict[tuple[int, ...], tuple[Part, ...]] = {}
     arrays = {id(read.pixels): read.pixels for read in blocks.values()}
     pixels = next(iter(arrays.values()), None)
     if len(arrays) != 1 or not isinstance(pixels, LazyPixels):
         return None
-    for block, read in blocks.items():
-        if isinstance(read.key, indexing.VectorizedIndexer):
-            return None
-        keys[block] = tuple(_part(part, size) for part, size in zip(read.key.tuple, pixels.shape, strict=True))
-    parts = _joined(keys)
+    if any(isinstance(read.key, indexing.VectorizedIndexer) for read in blocks.values()):
+        return None
+    parts = _joined({
+        block: tuple(_part(part, size) for part, size in zip(read.key.tuple, pixels.shape, strict=True))
+        for block, read in blocks.items()
+    })  # fmt: skip
     return None if parts is None else (pixels, parts)
 
 
@@ -87,6 +87,7 @@ def _blocks(array: Any) -> dict[tuple[int, ...], Any]:  # noqa: ANN401 - a Dask 
 
 
 def _part(part: Any, size: int) -> Part:  # noqa: ANN401 - what NumPy indexes by
+    """What an index takes of an axis of this size."""
     if isinstance(part, int | np.integer):
         return int(part)
     positions: npt.NDArray[np.intp] = np.arange(size)[part]
@@ -96,16 +97,18 @@ def _part(part: Any, size: int) -> Part:  # noqa: ANN401 - what NumPy indexes by
 def _joined(keys: dict[tuple[int, ...], tuple[Part, ...]]) -> tuple[Part, ...] | None:
     """What all blocks together take of each axis; None where they do not tile a rectangle of parts."""
     first = next(iter(keys.values()))
-    axes = [axis for axis, part in enumerate(first) if not isinstance(part, int)]
+    # The axes that are dimensions of the Dask array; of the others all blocks take the same single position.
+    dims = [axis for axis, part in enumerate(first) if not isinstance(part, int)]
     pieces: dict[tuple[int, int], npt.NDArray[np.intp]] = {}
     for block, parts in keys.items():
-        if len(axes) != len(block):
+        if len(dims) != len(block):
             return None
         for axis, part in enumerate(parts):
-            if isinstance(part, int) or axis not in axes:
+            if isinstance(part, int) or axis not in dims:
                 if not isinstance(part, int) or part != first[axis]:
                     return None
-            elif not np.array_equal(pieces.setdefault((axis, block[axes.index(axis)]), part), part):
+            # Blocks at the same place along a dimension take the same of its axis.
+            elif not np.array_equal(pieces.setdefault((axis, block[dims.index(axis)]), part), part):
                 return None
     return tuple(
         part

@@ -54,32 +54,33 @@ class _Started:
 
 
 class ReadAhead:
-    """The reads of one compute.
+    """The reads of one compute: planned in the order of its tasks, and made by threads before the tasks need them.
 
     Parameters
     ----------
     scope : Scope
-        That is cancelled when the compute is over.
+        Is cancelled when the compute is over.
     graph : mapping of key to GraphNode
         As Dask computes it.
     ready : list of keys
         Its tasks that run, and those that wait for no other, in the order in which Dask runs them.
     values : mapping of key to object
-        Of the nodes that are data.
+        Values of the nodes of the graph that are data.
     """
 
     def __init__(self, scope: Scope, graph: Graph, ready: list[object], values: Mapping[object, object]) -> None:
+        self._scope = scope
+        self._threads: list[threading.Thread] = []
+        # What is planned, under a lock that no thread waits for while it holds the other one.
+        self._planning = threading.Lock()
         self._reads = self._planned(graph, ready, values)
         self._upcoming: deque[Read] = deque()
-        self._planning = threading.Lock()
-        """Held while reads are planned; never waited for under `_state`."""
+        # What was started, and the reads that tasks make themselves although they may be planned later.
         self._state = threading.Condition()
         self._started: dict[ReadKey, deque[_Started]] = {}
         self._bytes = 0
         self._left_to_tasks: Counter[ReadKey] = Counter()
-        self._scope = scope
         self._over = False
-        self._threads: list[threading.Thread] = []
 
     def read(self, pixels: PixelArray, key: ExplicitIndexer) -> Pixels:
         """Read a part of an array for a task, or take it where it was read ahead.
@@ -157,7 +158,7 @@ class ReadAhead:
                 started.done.set()
 
     def finish(self) -> None:
-        """The compute is over, and what is under way is cancelled with it: wait until no thread is left."""
+        """Wait until no thread is left: the compute is over, and its scope cancels the reads that are under way."""
         with self._state:
             self._over = True
             self._state.notify_all()
@@ -222,14 +223,15 @@ class ReadAhead:
         return started
 
     def _planned(self, graph: Graph, ready: list[object], values: Mapping[object, object]) -> Iterator[Read]:
+        """The reads of the ready tasks, found one task at a time."""
         from .graph_reads import reads_of  # noqa: PLC0415 - which imports Dask
 
         for key in ready:
             try:
-                found = [noted_reads(*read) for read in reads_of(graph[key], values.__getitem__)]
+                reads = [noted_reads(*read) for read in reads_of(graph[key], values.__getitem__)]
             except Exception:  # noqa: BLE001, S112 - a task that is not understood reads for itself
                 continue
-            yield from chain.from_iterable(found)
+            yield from chain.from_iterable(reads)
 
 
 _running: dict[Compute, ReadAhead] = {}

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from .limiters import Limiter
 
 
+_gateways: dict[str, _Served] = {}
+_lock = Lock()
+_cluster: Cluster | None = None
+
+
 def gateway_of(service: str, limits: Limits) -> Gateway:
     """The gateway of a service in this process, made on first use with the options in force.
 
@@ -91,11 +96,6 @@ def share_limits(cluster: Cluster) -> None:
     """Let this divide the limits of all services, in processes that belong to a cluster."""
     global _cluster  # noqa: PLW0603 - one for the process
     _cluster = cluster
-
-
-_gateways: dict[str, _Served] = {}
-_lock = Lock()
-_cluster: Cluster | None = None
 
 
 def _follow_options() -> None:
