@@ -203,7 +203,7 @@ def redact(text: str) -> str:
 
 
 def shortened(text: str, max_length: int) -> str:
-    """A text of at most so many characters: of a longer one the beginning and the end, which says what to do."""
+    """A text of at most `max_length` characters: of a longer one the beginning and the end, which says what to do."""
     if len(text) <= max_length:
         return text
     end = max_length // 3

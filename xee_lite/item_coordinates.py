@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 TEXT = np.dtype("O", metadata={"element_type": str})
-"""Text of any length, marked as xarray marks it: nobody has to look at all of it to see that it is text.
+"""Text of any length, marked as xarray marks it, so that its elements need not be looked at to see that it is text.
 
 It is appended to a store whatever the lengths of what is there, and every engine writes it. Fixed lengths (``<U``) fit
 no store with others, and NumPy's StringDType can not be realigned with missing values.

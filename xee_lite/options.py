@@ -55,11 +55,11 @@ class Options:
     eecu_from: float = 0.0
 
     def concurrency(self, allowed: int) -> int:
-        """Requests at once, to a service that allows so many."""
+        """Requests at once to one service, which allows a number of its own."""
         return allowed if self.max_concurrent_requests is None else self.max_concurrent_requests
 
     def rate(self, allowed: float) -> float:
-        """Requests per second, to a service that allows so many."""
+        """Requests per second to one service, which allows a number of its own."""
         return allowed if self.requests_per_second is None else self.requests_per_second
 
 
@@ -76,8 +76,8 @@ def on_change(reaction: Callable[[], None]) -> None:
 class set_options:  # noqa: N801 - a function to its users, as xarray's is
     """Set options for the rest of the process, or for a ``with`` block.
 
-    They hold for this process and its forked children, and travel with each dataset that is sent to another process: a
-    worker goes by them unless it has set an option itself. On a Dask cluster ``max_concurrent_requests`` and
+    They hold for this process and its forked children, and are sent along with each dataset that is pickled: a worker
+    takes them over unless it has set an option itself. On a Dask cluster ``max_concurrent_requests`` and
     ``requests_per_second`` are those of all workers together. An environment variable such as
     ``XEE_LITE_MAX_CONCURRENT_REQUESTS`` sets an option when the package is imported.
 
@@ -158,7 +158,7 @@ _RANGES = {
 
 
 _ENVIRONMENT = "XEE_LITE_"
-"""Before the name of an option in upper case: an environment variable that sets it when the package is imported."""
+"""Prefix of the environment variables that set options when the package is imported, before names in upper case."""
 
 _adopted: dict[str, float | None] = {}
 """Options that came with a dataset, and their values."""

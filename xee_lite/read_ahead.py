@@ -1,11 +1,11 @@
-"""Reads that are started before Dask gets to their tasks, so that its few threads do not wait for one after the other.
+"""Reads that are started before Dask runs their tasks, so that its few threads do not wait for one after the other.
 
 Dask's own schedulers run as many tasks at once as there are cores, while a service answers some forty requests at once.
-When a graph is about to be computed, Dask tells its callbacks so. The first task of that compute that reads one of our
-arrays, in this process, starts threads that take the graph's ready tasks in Dask's own order, find their reads without
-running them, and make these. A task then takes what is there, or waits for what is under way; what has not been started
-it reads itself. So nothing is read that no task of the graph reads, and a graph that is not understood is computed as
-ever.
+Dask's callbacks tell when a graph is about to be computed. The first task of that compute that reads an array of this
+package, in this process, starts threads that take the graph's ready tasks in Dask's own order, find their reads without
+running them, and make these. A task then takes the pixels that are there, or waits for a read that is under way, or
+makes its read itself if it has not been started. So nothing is read that no task of the graph reads, and a graph that
+is not understood is computed as without this module.
 """
 
 from __future__ import annotations

@@ -231,7 +231,7 @@ class PointsReader(Reader, Protocol):
         Parameters
         ----------
         request : PointsRequest
-            Within the limits that `table_limits` told, of pixels that it tells apart.
+            Within `table_limits`, of pixels that `tells_apart` is true of.
         out : ndarray, shape (item, band, point)
             Of the memory type of the bands' codecs; missing pixels get their fill.
 

@@ -1,8 +1,8 @@
-"""Parts that an expression reads at several places, read once.
+"""Parts that an expression uses several times, read once.
 
-Without Dask, ``(ds.B8 - ds.B4) / (ds.B8 + ds.B4)`` makes xarray read each variable at each place where it stands: it
-aligns shallow copies of the variables first, and gives each copy a cache of its own, which ends with it. So what an
-expression reads is kept for the next place, as many bytes as may be read ahead, until the dataset is gone.
+Without Dask, ``(ds.B8 - ds.B4) / (ds.B8 + ds.B4)`` makes xarray read each variable each time that it is used: it aligns
+shallow copies of the variables first, and gives each copy a cache of its own, which ends with it. So what an expression
+reads is kept for its next use, within ``read_ahead_bytes``, until the dataset is gone.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Variables that xarray loads or writes one after the other, read together.
+"""Variables of a dataset that xarray loads or writes one after the other, read together.
 
-Without Dask, ``load``, ``compute``, ``to_netcdf`` and ``to_zarr`` of a dataset take one variable after the other, each
-of which would wait for its own replies. When the first of them is read, the others of the same dataset are read with
-it: as many requests at once as the service allows, and the bands of one window in one request where they fit into it.
-Each variable takes its part when xarray comes to it.
+Without Dask, ``load``, ``compute``, ``to_netcdf`` and ``to_zarr`` of a dataset read one variable after the other, each
+of which would wait for its own replies. When the first of them is read, the others are read with it: as many requests
+at once as the service allows, and the bands of one window in one request where they fit. Their pixels wait until xarray
+asks for each variable.
 """
 
 from __future__ import annotations

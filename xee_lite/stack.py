@@ -148,7 +148,7 @@ class Stack:
         return min(grids, key=lambda grid: abs(grid.transform.determinant), default=None)
 
     def finest_projection(self, name: str | None = None) -> Projection | None:
-        """The projection with the smallest pixels, of all bands or of the one of a name; None if there is none."""
+        """The projection with the smallest pixels, of all bands or of the named one; None if no band has one."""
         bands = [band for band in self.bands if name in (None, band.name)]
         projections = [band.projection for band in bands if band.projection is not None]
         return min(projections, key=lambda projection: abs(projection.transform.determinant), default=None)

@@ -48,7 +48,7 @@ class BandFields:
 def unpack(pixels: npt.NDArray[np.void], columns: Sequence[BandFields], out: npt.NDArray[np.generic]) -> None:
     """Write the bands of pixels into planes, with the fill where pixels are missing.
 
-    It goes by blocks of rows, which stay in the cache.
+    This is done in blocks of rows, which stay in the cache.
 
     Parameters
     ----------

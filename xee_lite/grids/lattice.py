@@ -34,9 +34,14 @@ def lattice_of(crs: str, scale: float | None, own: Grid | None) -> Grid:
     own_scale = nominal_scale(own)
     if crs != own.crs:
         return _square(crs, own_scale if scale is None else scale)
-    if scale is None or math.isclose(scale, own_scale, rel_tol=1e-9):
+    if scale is None or is_scale_of(scale, own):
         return own.window(Window(0, 0, 1, 1))
     return Grid(crs, own.transform @ Affine.scale(scale / own_scale), (1, 1))
+
+
+def is_scale_of(scale: float, grid: Grid) -> bool:
+    """Whether metres are the size of a grid's pixels, but for rounding."""
+    return math.isclose(scale, nominal_scale(grid), rel_tol=1e-9)
 
 
 def projection_lattice(crs: str, transform: Affine) -> Grid:

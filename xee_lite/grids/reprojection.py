@@ -41,6 +41,8 @@ _INSIDE = 1e-9
 """Part of a box by which a pole has to lie within it to count, since tiles that meet at a pole do not go around it;
 chosen."""
 
+# The literal tolerances below, of 1e-9 degrees, 1e-6 of a box and 1e-4 degrees at the rim of a map, are for rounding.
+
 _POLES = np.array([(-120.0, 90.0), (0.0, 90.0), (120.0, 90.0)])
 """The north pole at several longitudes, since some maps make a line of it; the south pole when negated."""
 

@@ -32,9 +32,9 @@ _MOST_TURNS = 2
 def check_scale(crs: str, scale: float, bounds: Bounds, lattice: Grid | None) -> None:
     """Refuse a scale that was meant in degrees, such as ``scale=0.25`` for a quarter of a degree.
 
-    It counts as meant in degrees if the CRS is geographic, the region is at least two pixels of so many degrees wide or
-    high, and so many metres are 10 times finer than the source's own pixels, or less than a metre where these are not
-    known.
+    It counts as meant in degrees if the CRS is geographic, the region is at least two such pixels wide or high when the
+    number is taken as degrees, and as metres it is 10 times finer than the source's own pixels, or less than a metre
+    where these are not known.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def check_scale(crs: str, scale: float, bounds: Bounds, lattice: Grid | None) ->
     Raises
     ------
     InputError
-        With the metres that so many degrees are.
+        With the number of metres that was probably meant.
     """
     if not parse_crs(crs).is_geographic:
         return

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError, brief
 from ..grids.crs import plane_crs, same_crs
-from ..grids.grid import Grid, intersects, nominal_scale
-from ..grids.lattice import fit_shape, lattice_of, projection_lattice
+from ..grids.grid import Grid, intersects
+from ..grids.lattice import fit_shape, is_scale_of, lattice_of, projection_lattice
 from ..grids.projected_bounds import TornError, UndefinedHereError
 from ..grids.region import box_bounds, check_bbox, geometry_bounds, spell_bounds
 from ..grids.reprojection import DEGREES
@@ -97,7 +97,7 @@ def download_grid(words: GridWords, band: Band, region: object, source: str) -> 
         return fit_shape(crs, bounds, size[::-1])
     if scale is not None:
         check_scale(crs, scale, bounds, own)
-        is_own = words.crs is None and own is not None and math.isclose(scale, nominal_scale(own), rel_tol=1e-9)
+        is_own = words.crs is None and own is not None and is_scale_of(scale, own)
         return lattice_of(crs, scale, own if is_own else None).covering(*bounds)
     if own is None or crs != own.crs:
         return lattice_of(crs, None, own).covering(*bounds)

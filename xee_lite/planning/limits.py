@@ -109,6 +109,6 @@ class Budget:
     least_bytes: int = 1
 
     def per_request(self, total: int) -> int:
-        """Bytes for each request of a read that counts so many in all."""
+        """Bytes for each request of a read that counts ``total`` bytes."""
         # With SLACK, since one request more than run at once would wait until others have ended.
         return min(self.max_bytes, max(self.least_bytes, math.ceil(SLACK * total / self.concurrency)))

@@ -171,7 +171,7 @@ def _windows(points: Points, part: Part, cost: ReadCost, seams: Sequence[int]) -
 
 
 def _stacked(axes: list[Integers], count: int) -> Integers:
-    """Axes of so many elements, or of one for all, as rows of one array."""
+    """Axes of ``count`` elements, or of one for all, as rows of one array."""
     return np.stack([np.broadcast_to(axis, count) for axis in axes])
 
 

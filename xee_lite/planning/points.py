@@ -162,5 +162,5 @@ def cut(points: Points, largest: tuple[int, int]) -> tuple[Points, list[tuple[sl
 
 
 def equal_bounds(size: int, count: int) -> list[int]:
-    """Where so many parts of nearly equal lengths begin, and where the last one ends."""
+    """Where ``count`` parts of nearly equal lengths begin, and where the last one ends."""
     return [size * number // count for number in range(count + 1)]

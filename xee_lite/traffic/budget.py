@@ -55,7 +55,7 @@ class Budget:
         Raises
         ------
         BudgetError
-            If there is none, and there will be none.
+            If there is no room, and there will be none.
         """
         self._wait(record)
         try:

@@ -71,7 +71,7 @@ _scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 
 def current_scope() -> Scope:
-    """The scope of the read in which this is called; outside of one, a scope that nobody cancels."""
+    """The scope of the read in which this is called; outside of one, a scope that is never cancelled."""
     return _scope.get() or Scope()
 
 

@@ -63,6 +63,7 @@ _STATUSES: dict[int, type[RequestError]] = {
     503: TransientError,
     504: TransientError,
 }
+"""By RFC 9110, and RFC 6585 for 429; all others mean that the request is wrong or not allowed."""
 
 
 def kind_of_status(status: int) -> type[RequestError]:

@@ -32,7 +32,7 @@ def gateway_of(service: str, limits: Limits) -> Gateway:
     service : str
         What shares one quota: the host, and the project where the service counts by projects.
     limits : Limits
-        Requests at once and starts per second, where the user has not set an option.
+        Requests at once and starts per second, unless the user has set options for these.
     """
     watch_computes()
     with _lock:

@@ -1,4 +1,4 @@
-"""Functions that are told what happens to requests: in this process, and on the workers of its cluster."""
+"""Functions that are called with what happens to requests, in this process and on the workers of its cluster."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Listeners(Generic[T]):
-    """The functions of this process that are told of one kind of thing.
+    """The functions of this process that are called with things of one kind, such as events.
 
     In a forked child nobody listens.
 
@@ -41,7 +41,7 @@ class Listeners(Generic[T]):
         return self._functions
 
     def add(self, function: Callable[[T], None]) -> Callable[[], None]:
-        """Have a function told; what is returned ends it, and waits for what is on its way from other processes."""
+        """Have a function called; what is returned ends it, and waits for what is on its way from other processes."""
         with self._lock:
             self._functions = (*self._functions, function)
         end = bring(self._kind)
@@ -55,7 +55,7 @@ class Listeners(Generic[T]):
 
     @contextmanager
     def listening(self, function: Callable[[T], None]) -> Iterator[None]:
-        """Have a function told within this block: see `add`."""
+        """Have a function called within this block: see `add`."""
         remove = self.add(function)
         try:
             yield
