@@ -32,7 +32,7 @@ _Kind = tuple[str, str, bool]
 """Requests that are expected to cost alike for each image and band: service, asset, pixels or metadata."""
 
 
-class Budget:
+class CostBudget:
     """What the requests of this process have used, and may use.
 
     ``_dearest`` has the greatest cost for an image and band that was measured of each kind, ``_under_way`` the images
@@ -154,7 +154,7 @@ def _weight(record: CallRecord) -> int:
     return record.images or 1
 
 
-_budget = Budget()
+_budget = CostBudget()
 
 
 def admitted(record: CallRecord) -> AbstractContextManager[None]:
@@ -172,7 +172,7 @@ on_change(_follow_options)
 def _renew() -> None:
     """Start afresh in a forked child, which makes none of its parent's calls."""
     global _budget  # noqa: PLW0603 - one for the process
-    _budget = Budget()
+    _budget = CostBudget()
 
 
 if hasattr(os, "register_at_fork"):

@@ -30,7 +30,7 @@ class Listeners(Generic[T]):
 
     def __init__(self, kind: Kind) -> None:
         self._kind = kind
-        self._functions: tuple[Callable[[T], None], ...] = ()
+        self._functions: dict[object, Callable[[T], None]] = {}
         self._lock = Lock()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._forget)
@@ -38,18 +38,19 @@ class Listeners(Generic[T]):
     @property
     def functions(self) -> tuple[Callable[[T], None], ...]:
         """Those that listen now."""
-        return self._functions
+        return tuple(self._functions.values())
 
     def add(self, function: Callable[[T], None]) -> Callable[[], None]:
         """Have a function called; what is returned ends it, and waits for what is on its way from other processes."""
+        key = object()  # the same function may listen twice
         with self._lock:
-            self._functions = (*self._functions, function)
+            self._functions = {**self._functions, key: function}
         end = bring(self._kind)
 
         def remove() -> None:
             end()
             with self._lock:
-                self._functions = tuple(other for other in self._functions if other is not function)
+                self._functions = {other: listener for other, listener in self._functions.items() if other is not key}
 
         return remove
 
@@ -64,9 +65,9 @@ class Listeners(Generic[T]):
 
     def tell(self, thing: T) -> None:
         """Call all of them, in this thread."""
-        for function in self._functions:
+        for function in self.functions:
             function(thing)
 
     def _forget(self) -> None:
-        self._functions = ()
+        self._functions = {}
         self._lock = Lock()  # a thread that the child does not have may hold the old one
