@@ -93,7 +93,7 @@ class Explanation:
         Parameters
         ----------
         latency : float
-            Seconds from a request to its reply; on Earth Engine from 0.3 for stored pixels to minutes for heavy work.
+            Seconds from a request to its reply; on Earth Engine less than one for stored pixels, or minutes.
         concurrency : int, optional
             Requests at once; by default as many as the service and `set_options` allow, with Dask's own schedulers
             too.

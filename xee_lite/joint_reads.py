@@ -45,47 +45,40 @@ def requests_together(reads: list[Read]) -> list[tuple[PlannedRequest, PixelArra
 
 def in_one_request(first: Read, others: Iterable[Read]) -> list[Read]:
     """A read, and those of the others that are of the same part of other bands, as many as fit into one request."""
-    group, alike = [first], _alike(first)
     pixels = math.prod(first.pixels.shape_of(first.key))
-    max_cost = first.pixels.plan.budget.max_bytes // max(1, pixels)
+    group, alike = _Group(first, first.pixels.plan.budget.max_bytes // max(1, pixels)), _alike(first)
     for other in others:
-        if other.pixels is first.pixels:  # most are of the same band: quicker than to compare what is alike
-            continue
-        if _alike(other) == alike and _fits(group, other) and _cost([*group, other]) <= max_cost:
-            group.append(other)
-    return group
+        # Most are of the same band, which is quicker to see than what is alike.
+        if other.pixels is not first.pixels and _alike(other) == alike:
+            group.add(other)
+    return group.reads
 
 
 def _groups_of_alike(reads: list[Read]) -> list[list[Read]]:
-    """Reads grouped by `_alike`: in a group each band once, and no more bands than a request takes."""
-    groups: list[list[Read]] = []
-    current: dict[object, list[Read]] = {}
+    """Reads grouped by `_alike`, no more in a group than a request can read of one pixel."""
+    groups: list[_Group] = []
+    current: dict[object, _Group] = {}
     for read in reads:
-        group = current.get(_alike(read))
-        if group is not None and _fits(group, read):
-            group.append(read)
-        else:
-            groups.append([read])
-            current[_alike(read)] = groups[-1]
-    return groups
+        alike = _alike(read)
+        if alike not in current or not current[alike].add(read):
+            groups.append(_Group(read, read.pixels.plan.budget.max_bytes))
+            current[alike] = groups[-1]
+    return [group.reads for group in groups]
 
 
 def _alike(read: Read) -> object:
     """What the reads of one part of several bands have in common; a read of several bands has it with no other."""
+    if not _is_of_one_band(read):
+        return object()
     pixels, name = read.pixels, read_key(read.pixels, read.key)
+    return id(pixels.reader), pixels.dtype, str(pixels.fill), name[1], *name[3:]
+
+
+def _is_of_one_band(read: Read) -> bool:
     band = read.key.tuple[1]
     if isinstance(read.key, indexing.VectorizedIndexer):
-        is_single = np.size(band) == 1
-    else:
-        is_single = isinstance(band, int | np.integer)
-    return (id(pixels.reader), pixels.dtype, str(pixels.fill), name[1], *name[3:]) if is_single else object()
-
-
-def _fits(group: list[Read], read: Read) -> bool:
-    """Whether a read is of another band than those alike in a group, and one pixel of all bands fits into a request."""
-    plan, reads = read.pixels.plan, [*group, read]
-    is_other = _band(read) not in map(_band, group)
-    return is_other and len(_wire_dtypes(reads)) <= plan.limits.bands and _cost(reads) <= plan.budget.max_bytes
+        return np.size(band) == 1
+    return isinstance(band, int | np.integer)
 
 
 def _band(read: Read) -> str:
@@ -93,13 +86,37 @@ def _band(read: Read) -> str:
     return read.pixels.bands[int(np.asarray(read.key.tuple[1]).item())]
 
 
-def _cost(group: list[Read]) -> int:
-    """Bytes that a pixel of all these bands counts."""
-    return group[0].pixels.limits.pixel_cost(_wire_dtypes(group))
+class _Group:
+    """Reads of one part of several bands, each band once.
 
+    Parameters
+    ----------
+    first : Read
+        A read of several bands stays alone.
+    max_cost : int
+        Bytes that a pixel of all bands may count.
+    """
 
-def _wire_dtypes(group: list[Read]) -> list[np.dtype[Any]]:
-    return [dtype for read in group for codec in read.pixels.codecs.values() for dtype in codec.wire_dtypes]
+    def __init__(self, first: Read, max_cost: int) -> None:
+        self.reads = [first]
+        self._limits = first.pixels.limits
+        self._max_cost = max_cost
+        self._bands = {_band(first)} if _is_of_one_band(first) else set(first.pixels.bands)
+        dtypes = [dtype for band in self._bands for dtype in first.pixels.codecs[band].wire_dtypes]
+        self._wire_bands = len(dtypes)
+        self._cost = self._limits.pixel_cost(dtypes)
+
+    def add(self, read: Read) -> bool:
+        """Add an alike read, unless its band is in the group already, or a request can not have one band more."""
+        band = _band(read)
+        dtypes = read.pixels.codecs[band].wire_dtypes
+        wire_bands, cost = self._wire_bands + len(dtypes), self._cost + self._limits.pixel_cost(dtypes)
+        if band in self._bands or wire_bands > self._limits.bands or cost > self._max_cost:
+            return False
+        self.reads.append(read)
+        self._bands.add(band)
+        self._wire_bands, self._cost = wire_bands, cost
+        return True
 
 
 def _array_of_bands(group: list[Read]) -> PixelArray:
