@@ -19,7 +19,7 @@ from googleapiclient.errors import HttpError
 from ..errors import InputError, WireError, XeeLiteWarning, redact
 from ..traffic.budget import admitted
 from ..traffic.costs import CallRecord, recorded
-from ..traffic.gateway import Gateway, gateway_of
+from ..traffic.gateways import gateway_of
 from .failures import judge
 from .limits import EARTH_ENGINE, RESTRICTED_REQUESTS
 from .profile import eecu_seconds
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from googleapiclient.http import HttpRequest
 
     from ..traffic.events import RequestInfo
+    from ..traffic.gateway import Gateway
 
 T = TypeVar("T")
 
