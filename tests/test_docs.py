@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 import tomllib
 from contextlib import redirect_stdout
 from importlib.util import find_spec
@@ -46,6 +47,7 @@ def blocks(page: Path) -> list[tuple[int, str, str | None]]:
 def test_the_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     mpl.use("Agg")
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)  # as in an environment that is activated
     names: dict[str, object] = {"__name__": page.stem}
     try:
         for line, text, output in blocks(page):

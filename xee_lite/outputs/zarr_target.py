@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
+from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +15,7 @@ from xarray.conventions import encode_cf_variable
 from ..errors import InputError, brief
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import numpy.typing as npt
     import zarr
@@ -147,7 +150,8 @@ class ZarrTarget:
         import zarr  # noqa: PLC0415 - an extra
 
         if zarr.open_group(self.place.store, mode="r", zarr_format=3).metadata.consolidated_metadata is not None:
-            zarr.consolidate_metadata(self.place.store, zarr_format=3)
+            with _consolidating():
+                zarr.consolidate_metadata(self.place.store, zarr_format=3)
 
     def _array(self, name: str) -> zarr.Array[Any]:
         if self._store is not self.place.store:  # the session before it has ended with a commit
@@ -190,7 +194,19 @@ def make(ds: xr.Dataset, place: ZarrPlace, chunks: Mapping[str, Mapping[str, int
         variables[name] = xr.Variable(array.dims, empty, array.attrs, encoding)
     coords = ds.coords.to_dataset().compute().coords
     template = xr.Dataset(variables, coords, ds.attrs)
-    template.to_zarr(place.store, mode="w", compute=False, consolidated=False, zarr_format=3, safe_chunks=False)
+    consolidated = isinstance(place.store, Path)  # by which xarray opens it at once; Icechunk has no use for it
+    with _consolidating():
+        template.to_zarr(
+            place.store, mode="w", compute=False, consolidated=consolidated, zarr_format=3, safe_chunks=False
+        )
+
+
+@contextmanager
+def _consolidating() -> Iterator[None]:
+    """Keep to ourselves that Zarr's format 3 has no word yet on consolidated metadata, which xarray looks for."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Consolidated metadata is currently not part", UserWarning)
+        yield
 
 
 def labels_of(ds: xr.Dataset, name: str) -> list[object]:

@@ -134,16 +134,16 @@ def test_what_can_not_be_written_is_refused_before_a_request(serve: Serve, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-# Dask's graph ends with the first failure, by which time some reads ahead of it have failed too.
-@pytest.mark.parametrize(("chunks", "faults"), [(None, 3), (CHUNKS, 15)])
-def test_files_that_lack_a_part_wait(serve: Serve, tmp_path: Path, chunks: Any, faults: int) -> None:
-    earth = serve(assets=assets(), faults=Faults())
+@pytest.mark.parametrize("chunks", [None, CHUNKS])
+def test_files_that_lack_a_part_wait(serve: Serve, tmp_path: Path, chunks: Any) -> None:
+    # Dask's graph ends with its first failures, and what is left is asked for again part by part: some fail twice.
+    earth = serve(assets=assets(), faults=Faults(rates={"503": 0.4}, seed=1))
     ds = opened(bands=["u2"], **({"chunks": chunks} if chunks else {"request_bytes": 3000}))
-    earth.faults.next("computePixels", ["503"] * faults)
-    with xee_lite.set_options(max_concurrent_requests=1):
-        first = xee_lite.to_geotiff(ds, tmp_path / "{id}.tif", errors="record")
-    assert 0 < len(first.failed) <= faults
+    total = xee_lite.explain(ds).count
+    first = xee_lite.to_geotiff(ds, tmp_path / "{id}.tif", errors="record")
+    assert 0 < len(first.failed) < total
     assert len(first.paths) < COUNT
+    earth.faults.next("computePixels", [None] * 1000)
     earth.requests.clear()
     second = xee_lite.to_geotiff(ds, tmp_path / "{id}.tif")
     assert requests(earth) == len(first.failed)

@@ -35,7 +35,7 @@ pytestmark = [
 
 
 def back(path: Any, **options: Any) -> xr.Dataset:
-    found: xr.Dataset = xr.open_zarr(path, chunks=None, consolidated=False, **options).load()
+    found: xr.Dataset = xr.open_zarr(path, chunks=None, **options).load()
     return found
 
 
@@ -99,19 +99,17 @@ def test_the_same_bytes_whatever_the_order(serve: Serve, tmp_path: Path, chunks:
 
 @pytest.mark.parametrize("chunks", [None, CHUNKS])
 def test_what_failed_is_recorded_and_made_up_for(serve: Serve, tmp_path: Path, chunks: Any) -> None:
-    earth = serve(assets=assets(), faults=Faults())
+    # Dask's graph ends with its first failures, and what is left is asked for again part by part: some fail twice.
+    earth = serve(assets=assets(), faults=Faults(rates={"503": 0.4}, seed=1))
     options: dict[str, Any] = {"request_bytes": 3000} if chunks is None else {"chunks": chunks}
     ds = opened(bands=["u2"], **options)
     total = xee_lite.explain(ds).count
-    faults = 6 if chunks is None else 15
-    earth.faults.next("computePixels", ["503"] * faults)
-    with xee_lite.set_options(max_concurrent_requests=1):
-        first = xee_lite.to_zarr(ds, tmp_path / "a.zarr", errors="record")
-    # Dask's graph ends with its first failures, and what is left is computed part by part.
-    assert len(first.failed) == faults or (chunks is not None and 0 < len(first.failed) < faults)
+    first = xee_lite.to_zarr(ds, tmp_path / "a.zarr", errors="record")
+    assert 0 < len(first.failed) < total
     assert all(isinstance(part.error, TransientError) for part in first.failed)
     missing = back(tmp_path / "a.zarr")["u2"]
     assert all(missing[part.region].isnull().all() for part in first.failed)
+    earth.faults.next("computePixels", [None] * 1000)
     earth.requests.clear()
     second = xee_lite.to_zarr(ds, tmp_path / "a.zarr", errors="record")
     assert (second.reused, requests(earth), second.failed) == (total - len(first.failed), len(first.failed), ())
