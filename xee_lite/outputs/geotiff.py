@@ -115,7 +115,7 @@ def to_geotiff(
         try:
             waiting = _Waiting(files, parts, staging, writers)
             done = frozenset(staging.journal.done)
-            recorder = write_parts(ds, parts, done, waiting.write, errors=errors, progress=progress, writers=1)
+            recorder = write_parts(ds, parts, done, waiting.write, errors=errors, progress=progress, staged=True)
             waiting.finish()
             complete = not recorder.failed
         finally:
