@@ -12,6 +12,7 @@ import xarray as xr
 
 from ..errors import InputError, brief
 from ..grids.georeference import grid_of
+from ..traffic.cancellation import CancelledError
 from .identity import identity_of
 from .parts import chunks_by_name, parts_of
 from .raster_file import RasterWriter
@@ -180,10 +181,18 @@ class _Waiting:
         """Write a file as far as its parts are there, unless another thread does, which then looks for more itself."""
         while (writer := self._may_go_on(path)) is not None and self._busy[path].acquire(blocking=False):
             try:
-                if path in self._writers and writer.go_on():
+                if path not in self._writers:
+                    return
+                if writer.go_on():
                     writer.finish()
                     self._staging.journal.add(f"{_FILE}{path}")
                     self._finished(path)
+            except CancelledError:  # between two windows: where failures are recorded, the export goes on
+                raise
+            except BaseException:
+                with self._lock:
+                    self._writers.pop(path, None)  # no other thread goes on with a file that could not be written
+                raise
             finally:
                 self._busy[path].release()
 

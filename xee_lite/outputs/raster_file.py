@@ -68,15 +68,17 @@ class RasterWriter:
         self._file, self._grid, self._pixels, self._source = file, grid, pixels, source
         self._driver, self._overviews = driver, overviews
         self._partial = file.path.with_name(f"{file.path.name}.partial")
+        self._cloud_optimized = file.path.with_name(f"{file.path.name}.cog.partial")
         self._raster: DatasetWriter | None = None
         self._windows = iter(product(enumerate(file.bands, start=1), _windows(grid)))
         self._window = next(self._windows, None)
 
     def can_go_on(self) -> bool:
-        """Whether the pixels of the next window are there, or all windows are written."""
-        if self._window is None:
+        """Whether the pixels of the next window are there, or all windows are written; from any thread."""
+        window = self._window
+        if window is None:
             return True
-        (_, band), (rows, columns) = self._window
+        (_, band), (rows, columns) = window
         return self._source.holds(band, rows, columns)
 
     def go_on(self) -> bool:
@@ -120,7 +122,7 @@ class RasterWriter:
             self._opened().close()
             self._raster = None
             if self._driver == "COG":
-                whole = path.with_name(f"{path.name}.cog.partial")
+                whole = self._cloud_optimized
                 options = {"level": _LEVEL, "blocksize": _TILE, "overview_resampling": resampling}
                 copy(self._partial, whole, driver="COG", **options, **_options(self._pixels))
                 self._partial.unlink()
@@ -137,12 +139,12 @@ class RasterWriter:
 
     def discard(self) -> None:
         """Remove what is written of a file that is not finished; the next run writes it anew."""
-        if self._raster is None:
-            return
-        with suppress(OSError):  # of a disk that is full
-            self._raster.close()
-        self._raster = None
+        if self._raster is not None:
+            with suppress(OSError):  # of a disk that is full
+                self._raster.close()
+            self._raster = None
         self._partial.unlink(missing_ok=True)
+        self._cloud_optimized.unlink(missing_ok=True)
 
     def _opened(self) -> DatasetWriter:
         """The file to write to, which has its bands' descriptions before any pixels: so they stand at its beginning."""

@@ -111,3 +111,16 @@ def test_it_ends_with_the_export(tmp_path: Path) -> None:
             writer.go_on()
     writer.discard()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_could_not_be_put_in_its_place_leaves_nothing(tmp_path: Path) -> None:
+    source = Arriving()
+    source.there[:] = True
+    (tmp_path / "a.tif" / "in the way").mkdir(parents=True)
+    writer = writer_of(tmp_path / "a.tif", source, "COG")
+    assert writer.go_on()
+    with pytest.raises(OSError, match=r"a\.tif"):
+        writer.finish()
+    assert len(list(tmp_path.iterdir())) == 2
+    writer.discard()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.tif"]
