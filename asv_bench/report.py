@@ -23,6 +23,8 @@ from benchmarks._service import COUNTS, SIZES
 from benchmarks.as_called import CALLS, LATENCIES, RATE, Called
 from benchmarks.at_once import AT_ONCE as REQUESTS_AT_ONCE
 from benchmarks.at_once import VALUE, AtOnce, seconds
+from benchmarks.exports import SIZE as EXPORTED
+from benchmarks.exports import Exports, ExportsOverALine
 from benchmarks.formats import MBITS, SIDE, Formats, wires
 from benchmarks.graph import ManyChunks
 from benchmarks.latency import AT_ONCE, IDEAL, REQUESTS, SECONDS, Distant
@@ -49,8 +51,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9, help="how often each is timed (9)")
     parser.add_argument("--stand-ins", action="store_true", help="nothing but the local Earth Engine (4 minutes)")
     parser.add_argument("--as-called", action="store_true", help="nothing but calls with nothing set (5 minutes)")
+    parser.add_argument("--exports", action="store_true", help="nothing but exports (8 minutes)")
     options = parser.parse_args()
     rounds = options.rounds
+    if options.exports:
+        report_exports(min(rounds, 3))
+        return
     if not options.as_called:
         report_stand_ins(min(rounds, 5))
         report_at_once(min(rounds, 3))
@@ -65,6 +71,7 @@ def main() -> None:
     report_latency(min(rounds, 3))
     report_size(min(rounds, 3))
     report_memory()
+    report_exports(min(rounds, 3))
     report_formats(rounds)
     for name in SIZES:
         report_reading(rounds, name, "with exact masks, as floats")
@@ -214,6 +221,24 @@ def report_memory() -> None:
     peak = benchmark.peak("xee")
     print(f"  xee              {peak.beyond / 1e6:8.0f}  (the result has {peak.result / 1e6:.0f})")
     benchmark.teardown("xee_lite")
+
+
+def report_exports(rounds: int) -> None:
+    """Files and stores, beside the read into NumPy."""
+    for benchmark, how in ((Exports(), "on this machine"), (ExportsOverALine(), "over a line of 1 Gbit/s")):
+        benchmark.setup("numpy")
+        turned = [{way: benchmark.took(way) for way in benchmark.params} for _ in range(rounds)]
+        benchmark.teardown("numpy")
+        print(f"\nExport of {EXPORTED.images} x {EXPORTED.side} x {EXPORTED.side} pixels of uint16, {how}")
+        print(f"  {'':<26}{'s':>8}{'peak, MB':>10}{'time of reading, of it':>24}")
+        for way in benchmark.params:
+            took = [turn[way] for turn in turned]
+            share = median(turn["numpy"].seconds / turn[way].seconds for turn in turned)
+            print(
+                f"  {way:<26}{median(one.seconds for one in took):>8.1f}"
+                f"{median(one.bytes for one in took) / 1e6:>10.0f}{share:>24.2f}",
+                flush=True,
+            )
 
 
 def report_formats(rounds: int) -> None:

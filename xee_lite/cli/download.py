@@ -11,6 +11,7 @@ import click
 from .group import debug_option, resumable
 from .looks import Command
 from .output import json_option, print_json
+from .progress import shown_progress
 from .service import service_options
 from .source_options import source_options
 
@@ -59,8 +60,9 @@ def download(
     with service.session():
         from ..outputs.download import download as write  # noqa: PLC0415 - with the machinery of grids
 
-        with resumable() if found in _RESUMED else nullcontext():
-            paths = write(selection.image(), target, format=found, name=name, **_words(selection))
+        image, words = selection.image(), _words(selection)
+        with resumable() if found in _RESUMED else nullcontext(), shown_progress(quiet=as_json) as progress:
+            paths = write(image, target, format=found, name=name, progress=progress, **words)
     if as_json:
         print_json({"paths": list(map(str, paths))})
     else:

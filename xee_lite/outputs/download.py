@@ -17,6 +17,7 @@ from ..planning.limits import Budget
 from .download_arguments import DownloadArguments, DownloadFile
 from .geotiff import to_geotiff
 from .npy_file import write_npy
+from .progress import listener_of
 from .regions import region_argument
 from .running import unwritten
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from ..grids.grid import Grid
+    from .progress import Listener, ProgressArgument
+    from .raster_file import Driver
 
 _BAND = "band"
 """The dimension of bands that are written to one file."""
@@ -45,6 +48,7 @@ def download(
     dimensions: Sequence[int] | None = None,
     name: str | None = None,
     file_per_band: bool | None = None,
+    progress: ProgressArgument = None,
 ) -> list[Path]:
     """Write an image to a GeoTIFF, to a zip file of GeoTIFFs, or to an NPY file.
 
@@ -85,6 +89,9 @@ def download(
     file_per_band : bool, default None
         Whether ZIPPED_GEO_TIFF has a file ``name.band.tif`` for each band, which is the default, or one ``name.tif``.
         The other formats decide it themselves. The file of several bands has the grid of the first of them.
+    progress : True or callable, optional
+        True shows a line on standard error. A callable gets an `xee_lite.Progress` from time to time. Of several files
+        each is told by itself, one after the other.
 
     Returns
     -------
@@ -112,6 +119,7 @@ def download(
     >>> print(*paths)
     dem.tif
     """
+    tell = listener_of(progress)
     words = GridWords(crs, crs_transform, dimensions, scale)
     arguments = DownloadArguments.of(format, bands, words, name, file_per_band)
     target = _target(path, folder=arguments.is_zipped)
@@ -126,25 +134,27 @@ def download(
         plain = opening.arguments
         planned = replace(arguments, words=replace(words, crs=plain.crs)).files(stack, plain.bbox)
     try:
-        return _written(opening, arguments, planned, target)
+        return _written(opening, arguments, planned, target, tell)
     except OutputError:
         raise
     except OSError as error:
         raise unwritten(error) from error
 
 
-def _written(opening: Opening, arguments: DownloadArguments, planned: list[DownloadFile], target: Path) -> list[Path]:
+def _written(
+    opening: Opening, arguments: DownloadArguments, planned: list[DownloadFile], target: Path, tell: Listener | None
+) -> list[Path]:
     """Write the files, and say where they are."""
     if arguments.format == "NPY":
-        write_npy(_bands(opening, planned[0].bands, planned[0].grid, nodata=0), target)
+        write_npy(_bands(opening, planned[0].bands, planned[0].grid, nodata=0), target, tell)
         return [target]
     if not arguments.is_zipped:
-        return [_geotiff(_stacked(opening, planned[0]), target, cloud_optimized=arguments.format == "COG")]
+        return [_geotiff(_stacked(opening, planned[0]), target, tell, cloud_optimized=arguments.format == "COG")]
     if target.suffix.lower() != ".zip":
         target.mkdir(parents=True, exist_ok=True)
-        return _members(opening, planned, target)
+        return _members(opening, planned, target, tell)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
-        members = _members(opening, planned, Path(folder))
+        members = _members(opening, planned, Path(folder), tell)
         whole = Path(folder) / "whole"
         with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:  # GeoTIFFs are compressed already
             for member in members:
@@ -153,7 +163,7 @@ def _written(opening: Opening, arguments: DownloadArguments, planned: list[Downl
     return [target]
 
 
-def _members(opening: Opening, planned: list[DownloadFile], folder: Path) -> list[Path]:
+def _members(opening: Opening, planned: list[DownloadFile], folder: Path, tell: Listener | None) -> list[Path]:
     """The GeoTIFFs of a zip file, in a folder; bands on one grid are read together where they fit into a request."""
     grids: dict[Grid, list[DownloadFile]] = {}
     for file in planned:
@@ -161,16 +171,19 @@ def _members(opening: Opening, planned: list[DownloadFile], folder: Path) -> lis
     written = {}
     for grid, files in grids.items():
         if len(files[0].bands) > 1:
-            written[files[0].stem] = _geotiff(_stacked(opening, files[0]), folder / f"{files[0].stem}.tif")
+            written[files[0].stem] = _geotiff(_stacked(opening, files[0]), folder / f"{files[0].stem}.tif", tell)
             continue
         together = _bands(opening, tuple(file.bands[0] for file in files), grid)
+        if explain(together).count == 1:
+            together = together.load()
         for file in files:
-            written[file.stem] = _geotiff(together[[file.bands[0]]], folder / f"{file.stem}.tif")
+            written[file.stem] = _geotiff(together[[file.bands[0]]], folder / f"{file.stem}.tif", tell)
     return [written[file.stem] for file in planned]
 
 
-def _geotiff(dataset: xr.Dataset, path: Path, *, cloud_optimized: bool = False) -> Path:
-    return Path(to_geotiff(dataset, path, driver="COG" if cloud_optimized else "GTiff", overviews=True).paths[0])
+def _geotiff(dataset: xr.Dataset, path: Path, tell: Listener | None, *, cloud_optimized: bool = False) -> Path:
+    driver: Driver = "COG" if cloud_optimized else "GTiff"
+    return Path(to_geotiff(dataset, path, driver=driver, overviews=True, progress=tell).paths[0])
 
 
 def _stacked(opening: Opening, file: DownloadFile) -> xr.Dataset:
@@ -180,10 +193,9 @@ def _stacked(opening: Opening, file: DownloadFile) -> xr.Dataset:
 
 
 def _bands(opening: Opening, names: tuple[str, ...], grid: Grid, *, nodata: float | None = None) -> xr.Dataset:
-    """Bands as variables of their own types, in memory where one request brings them."""
+    """Bands as variables of their own types."""
     arguments = Arguments(bands=names, grid=grid, mask_and_scale=False, nodata="exact" if nodata is None else nodata)
-    dataset = _in_few_requests(opening, arguments)
-    return dataset.load() if explain(dataset).count == 1 else dataset
+    return _in_few_requests(opening, arguments)
 
 
 def _in_few_requests(opening: Opening, arguments: Arguments) -> xr.Dataset:

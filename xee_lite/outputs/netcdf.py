@@ -79,7 +79,7 @@ def to_netcdf(
             if not (_WRITTEN in staging.journal.done and target.exists()):
                 staging.journal.done -= {part.key for part in parts if not staging.has(part)}
             done = frozenset(staging.journal.done)
-            recorder = write_parts(ds, parts, done, staging.write, errors=errors, progress=progress)
+            recorder = write_parts(ds, parts, done, staging.write, errors=errors, progress=progress, staged=True)
             if not recorder.failed and _WRITTEN not in done:
                 _write(ds, staging, target)
                 staging.journal.add(_WRITTEN)

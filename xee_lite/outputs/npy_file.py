@@ -6,16 +6,21 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from .parts import Part
+from .progress import Recorder
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     import xarray as xr
 
+    from .progress import Listener
+
 _BLOCK = 256 * 2**20
 """Bytes of the rows that are read and written at once; a single row may have more."""
 
 
-def write_npy(dataset: xr.Dataset, path: Path) -> None:
+def write_npy(dataset: xr.Dataset, path: Path, tell: Listener | None = None) -> None:
     """Write bands to a file that `numpy.load` reads, and put it in its place when it is whole.
 
     Parameters
@@ -24,6 +29,8 @@ def write_npy(dataset: xr.Dataset, path: Path) -> None:
         Variables (y, x), which become fields of their own types.
     path : path
         What is there is replaced.
+    tell : callable or None
+        Gets a `Progress` of the blocks of rows that are written one after the other.
 
     Raises
     ------
@@ -35,16 +42,21 @@ def write_npy(dataset: xr.Dataset, path: Path) -> None:
     dtype = np.dtype([(str(name), array.dtype.newbyteorder("<")) for name, array in dataset.data_vars.items()])
     height, width = dataset.sizes["y"], dataset.sizes["x"]
     rows = max(1, _BLOCK // (width * dtype.itemsize))
+    cuts = [(start, min(start + rows, height)) for start in range(0, height, rows)]
+    names = tuple(map(str, dataset.data_vars))
+    parts = [Part(names, (("y", *cut), ("x", 0, width)), (cut[1] - cut[0]) * width * dtype.itemsize) for cut in cuts]
+    recorder = Recorder(parts, [], 2 * parts[0].bytes, tell)
     partial = path.with_name(f"{path.name}.partial")
     try:
-        with partial.open("wb") as file:
+        with partial.open("wb") as file, recorder.running():
             _write_header(file, dtype, (height, width))
-            for start in range(0, height, rows):
-                part = dataset.isel(y=slice(start, start + rows)).load()
-                block = np.empty((part.sizes["y"], width), dtype)
-                for name, array in part.data_vars.items():
+            for part in parts:
+                values = dataset.isel(part.slices).load()
+                block = np.empty((values.sizes["y"], width), dtype)
+                for name, array in values.data_vars.items():
                     block[str(name)] = array.values
                 file.write(block.view("u1").data)
+                recorder.wrote(part)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

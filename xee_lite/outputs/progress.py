@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from ..traffic.events import Event
     from .parts import Part
 
-    ProgressArgument = Literal[True] | Callable[["Progress"], None] | None
+    Listener = Callable[["Progress"], None]
+    ProgressArgument = Literal[True] | Listener | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +239,7 @@ class Recorder:
                 self._retries += 1
 
 
-def listener_of(progress: ProgressArgument) -> Callable[[Progress], None] | None:
+def listener_of(progress: ProgressArgument) -> Listener | None:
     """Who is told: a callable, or with True a line on standard error.
 
     Raises

@@ -58,8 +58,9 @@ def reduce(
     """Reduce the pixels of polygons to one number each, of one image or of all images of a collection.
 
     The service reduces them, on the pixels of the grid: none of these is transferred. Pixels on the outline count by
-    the part of them that lies inside with the reducers that weight ("mean", "sum", "median", "stdDev", "variance",
-    "mode"); with the others ("min", "max", "count", "first", ...) a pixel counts where its centre lies inside.
+    the part of them that lies inside with the reducers that weight ("mean", "sum", "stdDev", "variance", "mode"); with
+    the others ("min", "max", "count", "first", ...) a pixel counts where its centre lies inside. Of "median" Earth
+    Engine's documents do not say which: the local one counts it among the others.
 
     Parameters
     ----------

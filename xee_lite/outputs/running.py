@@ -31,7 +31,9 @@ PART_BYTES = 32 * 2**20
 """Bytes of the variables that share a part: what a request counts at most by default."""
 
 _COPIES = 3
-"""Times the bytes of a part that it takes while it is read and written: its pixels, the reply, and what is written."""
+"""Times the bytes of a part that it takes while it is read and written: its pixels, the reply, and what is written.
+
+One less where the pixels are written as they are."""
 
 
 def check_export(dataset: xr.Dataset, errors: Errors) -> None:
@@ -58,6 +60,7 @@ def write_parts(
     *,
     errors: Errors,
     progress: ProgressArgument,
+    staged: bool = False,
 ) -> Recorder:
     """Read each part that is not done, and hand it to a writer.
 
@@ -76,6 +79,9 @@ def write_parts(
     errors : "raise" or "record"
         Whether a part that fails for good ends the export, or is recorded.
     progress : True, callable or None
+    staged : bool
+        Whether the writer keeps pixels on disk as they are, which takes no copy of them, and may write a file of them:
+        there is one thread more than requests, since a thread that writes a file asks for nothing.
 
     Raises
     ------
@@ -88,7 +94,7 @@ def write_parts(
     by_dask = {str(name) for name, array in dataset.data_vars.items() if array.chunks is not None}
     plain = [part for part in missing if part.names[0] not in by_dask]
     chunked = [part for part in missing if part.names[0] in by_dask]
-    concurrency, memory = _under_way(_limits(dataset), plain, chunked)
+    concurrency, memory = _under_way(_limits(dataset), plain, chunked, staged=staged)
     recorder = Recorder(parts, [part for part in parts if part.key in done], memory, progress)
     bare = dataset.drop_vars(list(dataset.coords))
     written: set[str] = set()
@@ -163,15 +169,18 @@ def unwritten(error: OSError) -> OutputError:
     return OutputError(f"writing{where} failed ({error.strerror or error}): what was written stays, run it again.")
 
 
-def _under_way(limits: Limits | None, plain: Sequence[Part], chunked: Sequence[Part]) -> tuple[int, int]:
+def _under_way(
+    limits: Limits | None, plain: Sequence[Part], chunked: Sequence[Part], *, staged: bool
+) -> tuple[int, int]:
     """How many parts are read at once, and how many bytes of memory all take that are under way."""
     cores = os.cpu_count() or 1
-    most_plain, most_chunked = (_COPIES * max((part.bytes for part in parts), default=0) for parts in (plain, chunked))
+    copies = _COPIES - staged
+    most_plain, most_chunked = (copies * max((part.bytes for part in parts), default=0) for parts in (plain, chunked))
     allowed = cores if limits is None else OPTIONS.concurrency(limits.concurrent_requests)
     fitting = 2 * OPTIONS.read_ahead_bytes // max(1, most_plain, most_chunked)
-    concurrency = min(allowed, max(2, fitting), max(1, len(plain) + len(chunked)))
+    concurrency = min(min(allowed, max(2, fitting)) + staged, max(1, len(plain) + len(chunked)))
     by_dask = min(cores, len(chunked)) * most_chunked
-    ahead = min(OPTIONS.read_ahead_bytes, _COPIES * sum(part.bytes for part in chunked))
+    ahead = min(OPTIONS.read_ahead_bytes, copies * sum(part.bytes for part in chunked))
     return concurrency, max(min(concurrency, len(plain)) * most_plain, by_dask + ahead)
 
 

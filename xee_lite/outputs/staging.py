@@ -55,10 +55,17 @@ class Staging:
         self._dims = {str(name): [str(dim) for dim in array.dims] for name, array in dataset.data_vars.items()}
         self._dtypes = {str(name): array.dtype for name, array in dataset.data_vars.items()}
         self._parts: dict[str, list[Part]] = defaultdict(list)
+        self._positions: dict[str, int] = {}
         for part in parts:
+            self._positions[part.key] = len(self._parts[part.names[0]])  # variables that share one share all
             for name in part.names:
                 self._parts[name].append(part)
         self._boxes = {name: _boxes(mine) for name, mine in self._parts.items()}
+        done = self.journal.done
+        self._held = {
+            name: np.array([part.key in done and self._path(part, name).exists() for part in mine], bool)
+            for name, mine in self._parts.items()
+        }
 
     def write(self, part: Part, values: xr.Dataset) -> None:
         """Keep the variables of a part; from any thread."""
@@ -68,6 +75,7 @@ class Staging:
             with partial.open("wb") as file:
                 np.save(file, values[name].values, allow_pickle=False)
             partial.replace(path)
+            self._held[name][self._positions[part.key]] = True
         self.journal.add(part.key)
 
     def read(self, name: str, where: Mapping[str, slice]) -> npt.NDArray[Any]:
@@ -84,24 +92,27 @@ class Staging:
         ndarray
             With the dimensions of the variable.
         """
-        wanted = np.array([(where[dim].start, where[dim].stop) for dim in self._dims[name]]).reshape(-1, 2)
+        wanted = self._wanted(name, where)
         out = np.empty(wanted[:, 1] - wanted[:, 0], self._dtypes[name])
-        boxes = self._boxes[name]
-        touched = (boxes[:, :, 0] < wanted[:, 1]) & (boxes[:, :, 1] > wanted[:, 0])
-        for number in np.flatnonzero(touched.all(axis=1)):
-            box = boxes[number]
+        for number in self._touched(name, wanted):
+            box = self._boxes[name][number]
             low, high = np.maximum(box[:, 0], wanted[:, 0]), np.minimum(box[:, 1], wanted[:, 1])
             kept = np.load(self._path(self._parts[name][number], name), mmap_mode="r", allow_pickle=False)
             out[_slices(low - wanted[:, 0], high - wanted[:, 0])] = kept[_slices(low - box[:, 0], high - box[:, 0])]
         return out
 
+    def holds(self, name: str, where: Mapping[str, slice]) -> bool:
+        """Whether all parts of a box are there, which `read` takes likewise."""
+        return bool(self._held[name][self._touched(name, self._wanted(name, where))].all())
+
     def has(self, part: Part) -> bool:
         """Whether the files of a part are there."""
-        return all(self._path(part, name).exists() for name in part.names)
+        return all(self._held[name][self._positions[part.key]] for name in part.names)
 
     def drop(self, part: Part) -> None:
         """Remove a part of which all files are written."""
         for name in part.names:
+            self._held[name][self._positions[part.key]] = False
             self._path(part, name).unlink(missing_ok=True)
 
     def close(self, *, complete: bool) -> None:
@@ -113,6 +124,15 @@ class Staging:
         self.journal.close(complete=complete)
         if complete:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _wanted(self, name: str, where: Mapping[str, slice]) -> Box:
+        return np.array([(where[dim].start, where[dim].stop) for dim in self._dims[name]], np.int64).reshape(-1, 2)
+
+    def _touched(self, name: str, wanted: Box) -> npt.NDArray[np.intp]:
+        """Which parts of a variable a box touches."""
+        boxes = self._boxes[name]
+        touched = (boxes[:, :, 0] < wanted[:, 1]) & (boxes[:, :, 1] > wanted[:, 0])
+        return np.flatnonzero(touched.all(axis=1))
 
     def _path(self, part: Part, name: str) -> Path:
         return self.folder / f"{self._numbers[part.key]:08d}-{part.names.index(name)}.npy"

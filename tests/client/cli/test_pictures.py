@@ -55,6 +55,14 @@ def test_a_download_has_the_pixels_of_the_image(
     assert run("download", asset, tmp_path / "b.tif", *options, *here).stdout.strip() == str(tmp_path / "b.tif")
 
 
+@pytest.mark.parametrize("name", ["a.tif", "a.npy", "a.zip"])
+def test_progress_of_a_download_goes_to_standard_error(name: str, here: tuple[str, ...], tmp_path: Path) -> None:
+    done = run("download", f"{ID}/i1", tmp_path / name, *here)
+    assert "1 of 1 parts" in done.stderr
+    assert done.stdout.strip() == str(tmp_path / name)
+    assert run("download", f"{ID}/i1", tmp_path / f"json_{name}", "--json", *here).stderr == ""
+
+
 def test_the_suffix_says_the_format(here: tuple[str, ...], tmp_path: Path) -> None:
     run("download", f"{ID}/i1", tmp_path / "a.zip", "--name", "one", *here)
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:

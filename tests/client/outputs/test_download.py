@@ -16,7 +16,7 @@ import rasterio
 from rasterio.io import MemoryFile
 
 from tests.client.scenes import DTYPES, TRANSFORM, image, pixels
-from xee_lite import InputError, OutputError, TransientError, XeeLiteWarning, download, set_options
+from xee_lite import InputError, OutputError, Progress, TransientError, XeeLiteWarning, download, set_options
 from xee_lite.emulator import memory_collection, memory_image
 
 if TYPE_CHECKING:
@@ -509,3 +509,33 @@ def test_a_region_across_the_antimeridian() -> None:
     assert (c, c + a * found.pixels.shape[2]) == pytest.approx((179, 181), abs=a)
     east = c + a * (np.arange(found.pixels.shape[2]) + 0.5)
     np.testing.assert_allclose(found.pixels[0, 0], (east + 180) % 360 - 180, atol=1e-9)
+
+
+@pytest.mark.usefixtures("earth")
+@pytest.mark.parametrize(
+    ("kind", "name", "files"),
+    [("GEO_TIFF", "a.tif", 1), ("COG", "a.tif", 1), ("NPY", "a.npy", 1), ("ZIPPED_GEO_TIFF", "a.zip", 2)],
+)
+def test_progress_of_each_file(kind: str, name: str, files: int) -> None:
+    told: list[Progress] = []
+    download(ONE, name, format=kind, progress=told.append)
+    ends = [progress for progress in told if progress.done == progress.total]
+    assert len(ends) == files
+    assert sum(progress.bytes for progress in ends) == sum(progress.total_bytes for progress in ends) > 0
+    assert all(progress.done == progress.bytes == 0 for progress in told if progress not in ends)
+    assert len(told) == 2 * files
+
+
+def test_progress_of_the_blocks_of_an_npy_file(earth: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xee_lite.outputs.npy_file._BLOCK", 16 * SHAPE[1] * 4)
+    told: list[Progress] = []
+    download(ONE, "a.npy", format="NPY", progress=told.append)
+    assert [progress.done for progress in told] == [0, 1, 2, 3]
+    assert told[-1].requests == len(earth.requests.of("computePixels")) + len(earth.requests.of("getPixels")) == 3
+    np.testing.assert_array_equal(np.load("a.npy")["red"], RED.filled(0))
+
+
+def test_progress_that_can_not_be_told_is_refused_before_a_request(earth: Emulator) -> None:
+    with pytest.raises(InputError, match="pass True, a function of an xee_lite"):
+        download(ONE, "a.tif", progress="yes")  # type: ignore[arg-type] # that is what is tested
+    assert not earth.requests

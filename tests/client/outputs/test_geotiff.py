@@ -16,7 +16,7 @@ import xee_lite
 from tests.client.outputs.datasets import CHUNKS, COUNT, ONE, SHAPES, assets, requests
 from tests.client.scenes import DTYPES, ID, TRANSFORM, image, opened, pixels
 from xee_lite import InputError
-from xee_lite.emulator import Faults
+from xee_lite.emulator import Faults, memory_collection
 from xee_lite.outputs.staging import staging_folder
 
 if TYPE_CHECKING:
@@ -194,3 +194,25 @@ def test_a_disk_that_is_full_while_a_file_is_written(serve: Serve, tmp_path: Pat
         found = xr.open_dataset(target, engine="rasterio" if suffix == "tif" else None)
         values = found["band_data"].values[0] if suffix == "tif" else found["b"].values
         np.testing.assert_array_equal(values, ds["b"].values)
+
+
+def test_a_file_is_written_while_its_parts_come(serve: Serve, tmp_path: Path) -> None:
+    """Interrupted when it is half written, it leaves parts and no half file, and ends as an undisturbed one."""
+    rng = np.random.default_rng(2)
+    images = [image({"b": rng.random((1300, 300)).astype("f4")}, f"i{number}", number) for number in range(3)]
+    earth = serve(assets={ID: memory_collection(images)}, faults=Faults())
+    ds = opened(request_bytes=100 * 300 * 3 * 6)
+    xee_lite.to_geotiff(ds, tmp_path / "truth.tif")
+    earth.faults.next("computePixels", [None] * 9 + ["503"])
+    seen: list[list[str]] = []
+    with xee_lite.set_options(max_concurrent_requests=1), pytest.raises(xee_lite.RequestError):
+        xee_lite.to_geotiff(
+            ds, tmp_path / "a.tif", progress=lambda _: seen.append(sorted(path.name for path in tmp_path.iterdir()))
+        )
+    assert ["a.tif.partial", "a.tif.parts", "truth.tif"] in seen
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.tif.parts", "truth.tif"]
+    export = xee_lite.to_geotiff(ds, tmp_path / "a.tif")
+    assert export.reused in (9, 10), "a request more may have been under way"
+    assert (tmp_path / "a.tif").read_bytes() == (tmp_path / "truth.tif").read_bytes()
+    with rasterio.open(tmp_path / "a.tif") as raster:
+        np.testing.assert_array_equal(raster.read(), ds["b"].values)

@@ -84,9 +84,9 @@ def killed_until(earth: Emulator, kind: str, folder: Path, kills: int, rng: rand
 
 
 def is_complete(target: Path) -> bool:
-    """Whether nothing is left beside the target from which an export would go on."""
+    """Whether nothing is left from which an export would go on: beside the target, or the files of a pattern."""
     beside = [path for path in target.parent.iterdir() if path != target]
-    return target.exists() and not beside
+    return target.exists() and not [*beside, *target.rglob("*.parts")]
 
 
 def export(kind: str, target: Path) -> None:

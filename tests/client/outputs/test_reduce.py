@@ -72,10 +72,29 @@ def deviation(shape: Any, array: npt.NDArray[Any]) -> float:
     return float(np.sqrt((shares * (values - centre) ** 2).sum() / shares.sum()))
 
 
+def heaviest(shape: Any, array: npt.NDArray[Any]) -> float:
+    """The value that covers the greatest area; the smallest of several that cover the same."""
+    areas: dict[float, float] = {}
+    for value, share in zip(*weighted(shape, array), strict=True):
+        areas[float(value)] = areas.get(float(value), 0) + float(share)
+    greatest = max(areas.values(), default=0)
+    return min((value for value, area in areas.items() if np.isclose(area, greatest, rtol=1e-9)), default=np.nan)
+
+
+def middle(shape: Any, array: npt.NDArray[Any]) -> float:
+    values = np.sort(inside(shape, array))
+    half = len(values) // 2
+    if not len(values):
+        return np.nan
+    return float(values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2)
+
+
 TRUTHS: dict[str, Callable[[Any, Any], float]] = {
     "mean": mean,
     "sum": total,
     "stdDev": deviation,
+    "median": middle,
+    "mode": heaviest,
     "min": lambda shape, array: float(inside(shape, array).min(initial=np.inf)),
     "max": lambda shape, array: float(inside(shape, array).max(initial=-np.inf)),
     "count": lambda shape, array: float(len(inside(shape, array))),
@@ -96,6 +115,24 @@ def test_every_image_over_every_polygon(serve: Serve, reducer: str) -> None:
         for day in range(3):
             value = TRUTHS[reducer](shape, truth[day])
             np.testing.assert_allclose(found[number, day], value if np.isfinite(value) else np.nan, rtol=1e-9)
+
+
+@pytest.mark.parametrize("reducer", ["median", "mode"])
+def test_classes_by_what_lies_in_the_middle_and_covers_most(serve: Serve, reducer: str) -> None:
+    """Few values many times, whose mode by area is another than by count."""
+    rng = np.random.default_rng(11)
+    arrays = {
+        name: np.ma.array(rng.integers(0, classes, SHAPE, "u1"), mask=rng.random(SHAPE) < 0.2)
+        for name, classes in (("few", 3), ("some", 7), ("many", 250))
+    }
+    serve(assets={ID: image(arrays)})
+    shapes = [*SHAPES, *(Polygon(rng.uniform(0, (WIDTH, HEIGHT), (3, 2))) for _ in range(20))]
+    found = reduce(ID, [on_map(shape) for shape in shapes], reducer, polygons_crs=32631)
+    for name, array in arrays.items():
+        truth = [TRUTHS[reducer](shape, array) for shape in shapes]
+        np.testing.assert_allclose(found[name], truth, rtol=1e-9)
+    by_count = [np.bincount(inside(shape, arrays["some"]).astype(int), minlength=1).argmax() for shape in shapes]
+    assert [heaviest(shape, arrays["some"]) for shape in shapes] != by_count
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
