@@ -1,4 +1,4 @@
-"""How far an export is: told while it runs, and when it has ended."""
+"""The progress of an export, reported while it runs, and its result."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an export is.
+    """The progress of an export.
 
     Attributes
     ----------
     done, total : int
-        Parts that are written, those of an earlier run included, and parts in all.
+        Parts that are written, those of an earlier run included, and all parts.
     bytes, total_bytes : int
-        Bytes of pixels in memory of these parts.
+        Bytes of the pixels of these parts in memory.
     fetched : int
         Bytes of the parts that this run has written.
     seconds : float
-        Since this run began.
+        Seconds since this run began.
     requests, retries : int
-        Of pixels, in this process while it ran.
+        Requests for pixels of this process since then, and attempts that were made again.
     failed : int
         Parts that failed for good.
     memory : int
-        Bytes that the parts under way may take at once.
+        Bytes that the parts under way may take together.
     eecu_seconds : float or None
-        What the service has told that its requests cost; None where it has told nothing yet.
+        The cost of the requests as far as the service has reported it; None where it has not.
     """
 
     done: int
@@ -68,7 +68,7 @@ class Progress:
 
     @property
     def left(self) -> float | None:
-        """Seconds that the rest takes at this rate; None where there is none yet."""
+        """Seconds that the rest takes at this rate; None while no part is written."""
         return (self.total_bytes - self.bytes) / self.rate if self.rate else None
 
     def __str__(self) -> str:
@@ -98,7 +98,7 @@ class FailedPart:
     names : tuple of str
         Variables.
     region : dict of str to slice
-        Where it lies, for `xarray.Dataset.isel`.
+        Its place in the dataset, for `xarray.Dataset.isel`.
     error : RequestError
     """
 
@@ -109,21 +109,21 @@ class FailedPart:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What an export has written.
+    """The result of an export.
 
     Attributes
     ----------
     paths : tuple of str
         Files, or the store.
     parts, reused : int
-        Parts in all, and those of them that an earlier run had written.
+        All parts, and those that an earlier run had written.
     requests, bytes : int
-        Requests of pixels of this run, and bytes of pixels in memory that it wrote.
+        Requests for pixels of this run, and bytes of the pixels in memory that it wrote.
     failed : tuple of FailedPart
         With ``errors="record"``. They are missing in a store, and a file is not written before they are there: the
         same call again makes these requests alone.
     eecu_seconds : float or None
-        What the service told that it cost, where progress was asked for.
+        The cost that the service reported, where progress was asked for.
     """
 
     paths: tuple[str, ...]
@@ -147,28 +147,28 @@ class Export:
         )
 
     def __str__(self) -> str:
-        said = f"{', '.join(self.paths)}: {self.parts} parts, {self.requests} requests, {human_bytes(self.bytes)}"
-        said += f", {self.reused} parts were there already" if self.reused else ""
-        return said + (f", {len(self.failed)} failed: run it again to ask for these" if self.failed else "")
+        text = f"{', '.join(self.paths)}: {self.parts} parts, {self.requests} requests, {human_bytes(self.bytes)}"
+        text += f", {self.reused} parts were there already" if self.reused else ""
+        return text + (f", {len(self.failed)} failed: run it again to ask for these" if self.failed else "")
 
 
 class Recorder:
-    """Counts what an export does, and tells a listener.
+    """Counts the parts and requests of an export, and reports to a listener.
 
     Parameters
     ----------
     parts : sequence of Part
-        All of them.
+        All parts.
     reused : iterable of Part
         Those that an earlier run has written.
     memory : int
-        Bytes of the parts under way.
+        Bytes that the parts under way may take together.
     progress : True, callable or None
         See `listener_of`.
     """
 
     def __init__(self, parts: Sequence[Part], reused: Sequence[Part], memory: int, progress: ProgressArgument) -> None:
-        self._tell = listener_of(progress)
+        self._report = listener_of(progress)
         self._cost = Cost()
         self._lock = Lock()
         self._total, self._total_bytes = len(parts), sum(part.bytes for part in parts)
@@ -181,32 +181,32 @@ class Recorder:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Count the requests of this process within this block, and what they cost where somebody listens."""
+        """Count the requests of this process within this block, and their cost where there is a listener."""
         with ExitStack() as stack:
             stack.callback(subscribe(self._count))
-            if self._tell is not None:
+            if self._report is not None:
                 stack.enter_context(collecting(self._cost.add))
-                self._tell(self.snapshot())
+                self._report(self.snapshot())
             yield
-        if self._tell is not None:
+        if self._report is not None:
             self._cost.finish()
-            self._tell(self.snapshot())
+            self._report(self.snapshot())
 
     def wrote(self, part: Part) -> None:
-        """A part is in the target; from any thread."""
+        """Count a part that is written; from any thread."""
         with self._lock:
             self._done += 1
             self._bytes += part.bytes
-        if self._tell is not None and self._done < self._total:  # the end is told once, with what all has cost
-            self._tell(self.snapshot())
+        if self._report is not None and self._done < self._total:  # the end is reported by `running`, with the cost
+            self._report(self.snapshot())
 
     def missed(self, part: Part, error: RequestError) -> None:
-        """A part failed for good; from any thread."""
+        """Record a part that failed for good; from any thread."""
         with self._lock:
             self.failed.append(FailedPart(part.names, part.slices, error))
 
     def snapshot(self) -> Progress:
-        """How far it is now."""
+        """The progress now."""
         return Progress(
             self._done,
             self._total,
@@ -222,11 +222,11 @@ class Recorder:
         )
 
     def export(self, paths: Sequence[object]) -> Export:
-        """What has been written."""
-        found = self.snapshot()
+        """The result, with the paths of the files or the store."""
+        end = self.snapshot()
         failed = tuple(sorted(self.failed, key=lambda part: str(part.region)))
         return Export(
-            tuple(map(str, paths)), found.total, self._reused, found.requests, found.fetched, failed, found.eecu_seconds
+            tuple(map(str, paths)), end.total, self._reused, end.requests, end.fetched, failed, end.eecu_seconds
         )
 
     def _count(self, event: Event) -> None:
@@ -239,7 +239,7 @@ class Recorder:
 
 
 def listener_of(progress: ProgressArgument) -> Callable[[Progress], None] | None:
-    """Who is told: a callable, or with True a line on standard error.
+    """The listener to an export's progress: a callable, or with True one that writes to standard error.
 
     Raises
     ------
@@ -277,7 +277,7 @@ class _Lines:
 
 
 def _clock(seconds: float) -> str:
-    """A length of time as a person says it: "42 s", "3 min 5 s", "2 h 10 min"."""
+    """A duration in words, such as "42 s", "3 min 5 s" or "2 h 10 min"."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
