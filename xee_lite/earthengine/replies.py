@@ -38,10 +38,13 @@ class Http(Protocol):
         method: str = "GET",
         body: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        redirections: int | None = None,
-        connection_type: type[Any] | None = None,
+        **options: object,
     ) -> tuple[httplib2.Response, bytes | bytearray]:
-        """Send one request and take the whole reply."""
+        """Send one request and take the whole reply.
+
+        The options of ``httplib2`` (redirections, connection_type) are ignored, as the client library's own object
+        does.
+        """
         ...
 
 
@@ -68,8 +71,7 @@ class CheckedHttp:
         method: str = "GET",
         body: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        redirections: int | None = None,  # noqa: ARG002 - httplib2's signature
-        connection_type: type[Any] | None = None,  # noqa: ARG002
+        **_: object,
     ) -> tuple[httplib2.Response, bytes | bytearray]:
         """Send one request and take the whole reply.
 

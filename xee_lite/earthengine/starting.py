@@ -16,7 +16,7 @@ import random
 import socket
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import ee
 from google.auth.credentials import AnonymousCredentials
@@ -203,14 +203,13 @@ class _StartHttp:
         method: str = "GET",
         body: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        redirections: int | None = None,
-        connection_type: type[Any] | None = None,
+        **_: object,
     ) -> Reply:
         """Send one request and take the whole reply."""
         if self._http is None:
             state = ee.data._get_state()
             default = ee._cloud_api_utils._Http(state.requests_session, (state.deadline_ms / 1000) or None)
-            reply: Reply = default.request(uri, method, body, headers, redirections, connection_type)
+            reply: Reply = default.request(uri, method, body, headers)
             return reply
         if uri not in self._kept:
             try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httplib2
 
@@ -53,8 +53,7 @@ class Expecting:
         method: str = "GET",
         body: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        redirections: int | None = None,  # noqa: ARG002 - httplib2's signature
-        connection_type: type[Any] | None = None,  # noqa: ARG002
+        **_: object,
     ) -> tuple[httplib2.Response, bytes | bytearray]:
         """Send one request and take the whole reply.
 
