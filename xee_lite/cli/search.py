@@ -32,8 +32,10 @@ def search(words: tuple[str, ...], below: tuple[str, ...], service: Service, as_
     It looks at what the service lists: the assets of the project and the public catalogue, folder by folder. Earth
     Engine itself has no search by words.
     """
+    from ..earthengine.listing import PUBLIC  # noqa: PLC0415 - ee is slow to import
+
     with service.session() as project:
-        assets, refused = _listed(below or (f"projects/{project}", _public()), required=bool(below))
+        assets, refused = _listed(below or (f"projects/{project}", PUBLIC), required=bool(below))
     for sentence in refused:
         click.echo(f"xee-lite: {sentence}", err=True)
     wanted = [word.casefold() for word in words]
@@ -44,12 +46,6 @@ def search(words: tuple[str, ...], below: tuple[str, ...], service: Service, as_
         print_table(("id", "type", "title"), [(asset.id, asset.kind.lower(), asset.title) for asset in matching])
     else:
         click.echo(f"None of {len(assets)} assets has {' and '.join(map(repr, words))}.")
-
-
-def _public() -> str:
-    from ..earthengine.listing import PUBLIC  # noqa: PLC0415 - ee is slow to import
-
-    return PUBLIC
 
 
 def _listed(parents: tuple[str, ...], *, required: bool) -> tuple[list[Asset], list[str]]:

@@ -128,15 +128,12 @@ class Service:
                 finally:
                     earth.end()
             return
-        token = self._token()
+        token = None if self.token_env is None else read_token(self.token_env)
         earth.begin(project, self.url, token, anonymous=self.on_loopback and token is None)
         try:
             yield project
         finally:
             earth.end()
-
-    def _token(self) -> str | None:
-        return None if self.token_env is None else read_token(self.token_env)
 
 
 Access = Service | ImageService

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -100,6 +101,11 @@ class EarthEngineReader:
             unpack(pixels, call.planes[position :: len(request.bands)], out[:, position])
             self.view.codecs[band].blank(out[:, position])
 
+    @property
+    def grid(self) -> Grid:
+        """The grid whose pixels it reads."""
+        return self.view.grid
+
     def tells_apart(self, rows: Integers, columns: Integers) -> bool:
         """Whether each pixel is known by the longitude and latitude of its centre, as getRegion needs."""
         return all(pixels.come_back() for pixels in pixels_of(self.view, rows, columns))
@@ -111,12 +117,6 @@ class EarthEngineReader:
         # An eighth more (chosen), since ids differ in length, and groups in how many images they have. A request that
         # is too long all the same is halved.
         return table_limits(max(1, EARTH_ENGINE.payload_bytes - one - _BODY_ROOM), item + item // 8)
-
-    def _images_bytes(self, count: int) -> int:
-        """Bytes that the first few images take in the body of a request for a table."""
-        graph, items = Graph(self.expression), tuple(range(len(self.view.stack.items))[:count])
-        images = self._table_images(graph, items, tuple(self.view.codecs))
-        return len(json.dumps(graph.expression(graph.call("ImageCollection.fromImages", images=images))))
 
     def read_points(self, request: PointsRequest, out: npt.NDArray[np.generic]) -> None:
         """Read one table of values.
@@ -133,12 +133,78 @@ class EarthEngineReader:
             images = self._table_images(graph, request.items, request.bands)
             names = [f"b{position}" for position in range(len(request.bands))]
             size = longest_reply(len(images), len(names), len(pixels.members))
-
-            def decode(reply: bytes, names: list[str] = names, pixels: PointPixels = pixels) -> Values:
-                return decode_region(reply, names, len(request.items), pixels)
-
+            decode = partial(decode_region, names=names, items=len(request.items), pixels=pixels)
             values = self._table(graph, region_of(graph, images, pixels), decode, size, request)
             self._store(request, values, pixels, out)
+
+    def read_regions(self, request: RegionsRequest, out: npt.NDArray[np.float64]) -> None:
+        """Reduce regions by ``Image.reduceRegions``, on the pixels of the grid.
+
+        Raises
+        ------
+        InputError
+            For a reducer that the service does not have, or that gives more than one number.
+        RequestError
+            When the service could not give it.
+        """
+        graph = Graph(self.expression)
+        images = self._table_images(graph, request.items, request.bands)
+        reducer = reducer_of(graph, request.reducer, len(request.bands))
+        features = regions_of(graph, request.regions, self.view.grid)
+        table = reduced_by(graph, images, len(request.bands), features, reducer, self.view.grid)
+        items, bands, regions = request.shape
+        size = longest_reply(items, bands, regions)
+        out[...] = self._table(graph, table, lambda reply: decode_regions(reply, request.shape), size, request)
+
+    def _fetch(self, request: ReadRequest, call: PixelCall) -> npt.NDArray[np.void]:
+        """One attempt at a call. The reply is decoded within it, so that one which is cut short is asked for again."""
+        session = self.session
+        max_bytes = request.window.height * request.window.width * np.dtype(call.fields).itemsize + _MAX_HEADER_BYTES
+        reply = (
+            session.compute_pixels(call.body, max_bytes)
+            if call.asset is None
+            else session.get_pixels(call.asset, call.body, max_bytes)
+        )
+        return decode_npy(reply, call.fields, request.shape[2:])
+
+    def _check(self, request: ReadRequest, call: PixelCall) -> None:
+        """Check the request against every limit of the service before it is sent."""
+        height, width = request.shape[2:]
+        cost = EARTH_ENGINE.pixel_cost(dtype for _, dtype in call.fields)
+        payload = len(json.dumps(call.body))
+        check_request((1, height, width), cost, len(call.fields), limits=EARTH_ENGINE, payload=payload)
+
+    def _check_reserved(self, request: ReadRequest, call: PixelCall, pixels: npt.NDArray[np.void]) -> None:
+        """Refuse valid pixels that have the number for missing ones: an image may exceed the declared range."""
+        for number, plane in enumerate(call.planes):
+            item, band = divmod(number, len(request.bands))
+            name = request.bands[band]
+            reserved = self.view.codecs[name].reserved
+            if reserved is None or plane.mask is None:
+                continue
+            taken = pixels[plane.value] == reserved
+            if taken.any() and (pixels[plane.mask][taken] != 0).any():
+                raise self._reserved_error(name, request.items[item], reserved)
+
+    def _type_error(self, request: ReadRequest, call: PixelCall, error: FieldTypeError) -> InputError:
+        """The error for a band that an image has in a wider type than declared: its values are never cast to fit."""
+        stack = self.view.stack
+        plane = [plane.value for plane in call.planes].index(error.field)
+        item, band = divmod(plane, len(request.bands))
+        name, image = request.bands[band], stack.items[request.items[item]].id
+        return InputError(
+            f"Band {name!r} of image {image!r} comes as {np.dtype(error.sent).name}, but {stack.source} declares "
+            f"{self.view.codecs[name].wire.name}: cast the images to one type, for example collection.map(lambda "
+            "image: image.toDouble()), and read from this image on; what was written before stays right."
+        )
+
+    def _reserved_error(self, band: str, item: int, reserved: int) -> InputError:
+        stack = self.view.stack
+        return InputError(
+            f"Band {band!r} of image {stack.items[item].id!r} has valid pixels of "
+            f"{reserved}, beyond the range {stack.band(band).range} that {stack.source} declares: "
+            "cast the images to one type, for example collection.map(lambda image: image.toDouble())."
+        )
 
     def _store(self, request: PointsRequest, values: Values, pixels: PointPixels, out: npt.NDArray[np.generic]) -> None:
         """Put the values of a table into the columns of their points, in the types of their bands."""
@@ -162,30 +228,6 @@ class EarthEngineReader:
             codec.blank(column)
             out[:, position, pixels.members] = column
 
-    @property
-    def grid(self) -> Grid:
-        """The grid whose pixels it reads."""
-        return self.view.grid
-
-    def read_regions(self, request: RegionsRequest, out: npt.NDArray[np.float64]) -> None:
-        """Reduce regions by ``Image.reduceRegions``, on the pixels of the grid.
-
-        Raises
-        ------
-        InputError
-            For a reducer that the service does not have, or that gives more than one number.
-        RequestError
-            When the service could not give it.
-        """
-        graph = Graph(self.expression)
-        images = self._table_images(graph, request.items, request.bands)
-        reducer = reducer_of(graph, request.reducer, len(request.bands))
-        features = regions_of(graph, request.regions, self.view.grid)
-        table = reduced_by(graph, images, len(request.bands), features, reducer, self.view.grid)
-        items, bands, regions = request.shape
-        size = longest_reply(items, bands, regions)
-        out[...] = self._table(graph, table, lambda reply: decode_regions(reply, request.shape), size, request)
-
     def _table(
         self,
         graph: Graph,
@@ -206,48 +248,11 @@ class EarthEngineReader:
         )
         return self.session.call(lambda: decode(self.session.compute_table(expression, max_bytes)), info)
 
-    def _fetch(self, request: ReadRequest, call: PixelCall) -> npt.NDArray[np.void]:
-        """One attempt at a call. The reply is decoded within it, so that one which is cut short is asked for again."""
-        session = self.session
-        max_bytes = request.window.height * request.window.width * np.dtype(call.fields).itemsize + _MAX_HEADER_BYTES
-        reply = (
-            session.compute_pixels(call.body, max_bytes)
-            if call.asset is None
-            else session.get_pixels(call.asset, call.body, max_bytes)
-        )
-        return decode_npy(reply, call.fields, request.shape[2:])
-
-    def _type_error(self, request: ReadRequest, call: PixelCall, error: FieldTypeError) -> InputError:
-        """The error for a band that an image has in a wider type than declared: its values are never cast to fit."""
-        stack = self.view.stack
-        plane = [plane.value for plane in call.planes].index(error.field)
-        item, band = divmod(plane, len(request.bands))
-        name, image = request.bands[band], stack.items[request.items[item]].id
-        return InputError(
-            f"Band {name!r} of image {image!r} comes as {np.dtype(error.sent).name}, but {stack.source} declares "
-            f"{self.view.codecs[name].wire.name}: cast the images to one type, for example collection.map(lambda "
-            "image: image.toDouble()), and read from this image on; what was written before stays right."
-        )
-
-    def _check_reserved(self, request: ReadRequest, call: PixelCall, pixels: npt.NDArray[np.void]) -> None:
-        """Refuse valid pixels that have the number for missing ones: an image may exceed the declared range."""
-        for number, plane in enumerate(call.planes):
-            item, band = divmod(number, len(request.bands))
-            name = request.bands[band]
-            reserved = self.view.codecs[name].reserved
-            if reserved is None or plane.mask is None:
-                continue
-            taken = pixels[plane.value] == reserved
-            if taken.any() and (pixels[plane.mask][taken] != 0).any():
-                raise self._reserved_error(name, request.items[item], reserved)
-
-    def _reserved_error(self, band: str, item: int, reserved: int) -> InputError:
-        stack = self.view.stack
-        return InputError(
-            f"Band {band!r} of image {stack.items[item].id!r} has valid pixels of "
-            f"{reserved}, beyond the range {stack.band(band).range} that {stack.source} declares: "
-            "cast the images to one type, for example collection.map(lambda image: image.toDouble())."
-        )
+    def _images_bytes(self, count: int) -> int:
+        """Bytes that the first few images take in the body of a request for a table."""
+        graph, items = Graph(self.expression), tuple(range(len(self.view.stack.items))[:count])
+        images = self._table_images(graph, items, tuple(self.view.codecs))
+        return len(json.dumps(graph.expression(graph.call("ImageCollection.fromImages", images=images))))
 
     def _table_images(self, graph: Graph, items: tuple[int, ...], bands: tuple[str, ...]) -> list[Node]:
         """The images of a table, each with all bands."""
@@ -256,13 +261,6 @@ class EarthEngineReader:
 
     def _images(self, graph: Graph) -> Images:
         return Images(graph, self.view, self.max_pixels)
-
-    def _check(self, request: ReadRequest, call: PixelCall) -> None:
-        """Check the request against every limit of the service before it is sent."""
-        height, width = request.shape[2:]
-        cost = EARTH_ENGINE.pixel_cost(dtype for _, dtype in call.fields)
-        payload = len(json.dumps(call.body))
-        check_request((1, height, width), cost, len(call.fields), limits=EARTH_ENGINE, payload=payload)
 
 
 _: type[Reader] = EarthEngineReader

@@ -11,7 +11,8 @@ from affine import Affine
 
 from ..errors import InputError, brief
 from ..grids.grid import LONGEST_SIDE, Grid
-from ..stack import Band, Missing
+from ..stack import Band
+from .missing_pixels import missing_of
 from .spatial_reference import crs_of
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ bytes (inferred: the documentation does not say)."""
 
 _PIXEL_TYPES = {"u1": "U8", "i1": "S8", "u2": "U16", "i2": "S16", "u4": "U32", "i4": "S32", "f4": "F32", "f8": "F64"}
 """The names of NumPy's types for the REST API."""
-
-_WIDER = {"u1": "u2", "i1": "i2", "u2": "i4", "i2": "i4", "u4": "f8", "i4": "f8"}
-"""For each integer type one that holds its values and the number after its greatest, for missing pixels."""
 
 _BITS = {"U1": 1, "U2": 2, "U4": 4}
 
@@ -233,33 +231,6 @@ def _nodata(root: Mapping[str, Any], count: int) -> list[float | None]:
         return [_number_or_none(number) for number in listed]
     single = listed if not isinstance(listed, list) and listed is not None else root.get("noDataValue")
     return [_number_or_none(single)] * count
-
-
-def missing_of(dtype: np.dtype[Any], declared: float | None, *, narrow: bool = False) -> Missing:
-    """The number by which missing pixels are asked for: the service's own, or one that no valid pixel has.
-
-    Without a number of the service's own, integers travel in a wider type with the number after their greatest, and
-    floats have the least number of their type, which Esri's software writes for missing pixels too. The range of
-    values that a service publishes is not used: it is a statistic, often of a sample, and valid pixels may lie beyond.
-
-    Parameters
-    ----------
-    dtype : numpy.dtype
-    declared : float, optional
-        The service's own number for missing pixels.
-    narrow : bool
-        Whether values have fewer bits than the type.
-    """
-    if dtype.kind == "f":
-        least = float(np.finfo(dtype).min)
-        fits = declared is not None and math.isfinite(declared) and abs(declared) <= -least
-        return Missing(dtype, float(dtype.type(declared)) if fits else least)
-    info = np.iinfo(dtype)
-    if declared is not None and float(declared).is_integer() and info.min <= declared <= info.max:
-        return Missing(dtype, int(declared))
-    if narrow:
-        return Missing(dtype, int(info.max))
-    return Missing(np.dtype(_WIDER[dtype.str[1:]]), int(info.max) + 1)
 
 
 def _attrs(root: Mapping[str, Any]) -> dict[str, Any]:
