@@ -14,8 +14,8 @@ from ..errors import InputError, OutputError, RequestError
 from ..options import OPTIONS
 from ..traffic.concurrency import run_all
 from .dask_parts import compute_parts
-from .progress import Recorder
 from .reads import reads_of_corner, records_failures
+from .recorder import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
