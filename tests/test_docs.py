@@ -21,6 +21,8 @@ from ci.how_to_pictures import PAGES as HOW_TO
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
+LARGE = ("torch", "apache_beam", "pyspark")
+"""Packages of several hundred megabytes, which may be left out: what comes before their blocks runs all the same."""
 LOOSE = {"long-export": 15}
 """Grey levels by which pictures may differ: which requests fail on that page changes with the text of requests."""
 
@@ -47,8 +49,9 @@ def test_the_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     names: dict[str, object] = {"__name__": page.stem}
     try:
         for line, text, output in blocks(page):
-            if "import torch" in text and find_spec("torch") is None:
-                pytest.skip(f"torch is not installed: the blocks before line {line} ran")
+            lacking = next((name for name in LARGE if name in text and find_spec(name) is None), None)
+            if lacking is not None:
+                pytest.skip(f"{lacking} is not installed: the blocks before line {line} ran")
             printed = io.StringIO()
             with redirect_stdout(printed):
                 # Lines are counted as in the page, so that a traceback points there.

@@ -9,6 +9,7 @@ import re
 import textwrap
 from dataclasses import fields
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,9 +25,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DOCS = Path(__file__).parents[1] / "docs"
-PACKAGES = ("xee_lite", "xee_lite.ml", "xee_lite.testing", "xee_lite.emulator", "xee_lite.imageserver")
-PRINTED = re.findall(r"^::: (\S+)$", "\n".join(page.read_text("utf-8") for page in DOCS.rglob("*.md")), re.MULTILINE)
-"""What the pages print the docstrings of."""
+PACKAGES = (
+    "xee_lite", "xee_lite.distributed", "xee_lite.ml", "xee_lite.testing", "xee_lite.emulator", "xee_lite.imageserver",
+)  # fmt: skip
+PRINTED = [
+    path
+    for page in DOCS.rglob("*.md")
+    for path in re.findall(r"^::: (\S+)$", page.read_text("utf-8"), re.MULTILINE)
+    if find_spec("torch") is not None or not path.startswith("xee_lite.ml.torch.")
+]
+"""What the pages print the docstrings of; that of PyTorch's side where it is installed."""
 
 ARGUMENTS = {field.name: field.default for field in fields(Arguments)}
 DOCSTRING = inspect.getdoc(Arguments) or ""

@@ -14,6 +14,7 @@ import numpy as np
 
 import xee_lite
 from xee_lite import Grid, explain
+from xee_lite.argument_values import budget_of
 from xee_lite.arguments import Arguments
 from xee_lite.dataset import build
 from xee_lite.earthengine.limits import EARTH_ENGINE
@@ -69,7 +70,7 @@ class RequestSize:
         grid = Grid(CRS, TRANSFORM, (side, side))
         reader = _Waiting(per_megapixel)
         view = View(stack, grid, arguments.codecs(stack))
-        dataset = build(view, reader, EARTH_ENGINE, arguments.budget(EARTH_ENGINE), arguments.layout)
+        dataset = build(view, reader, EARTH_ENGINE, budget_of(arguments.request_bytes, EARTH_ENGINE), arguments.layout)
         self.pixels: xr.DataArray = dataset["v"]
         self.requests = explain(self.pixels).count
         self.held = self.requests * FIXED + per_megapixel * side**2 / 1e6

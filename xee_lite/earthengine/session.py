@@ -93,7 +93,7 @@ class Session:
         if not state.initialized:
             raise InputError(
                 "Earth Engine is not initialised in this process: call ee.Initialize(project='your-project'), or "
-                "xee_lite.emulator.start(...).initialize() for a local one, before opening."
+                "from xee_lite import emulator; emulator.start().initialize() for a local one, before opening."
             )
         anonymous = isinstance(state.credentials, AnonymousCredentials)
         return cls(state.cloud_api_base_url, state.cloud_api_user_project, anonymous)

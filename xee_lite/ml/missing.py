@@ -98,8 +98,8 @@ def is_class(variable: xr.Variable) -> bool:
     return stored.kind in "iub"
 
 
-def valid_pixels(pixels: Pixels, fills: tuple[float | None, ...]) -> Flags:
-    """Which pixels are valid.
+def missing_pixels(pixels: Pixels, fills: tuple[float | None, ...]) -> Flags:
+    """Which pixels are missing.
 
     Parameters
     ----------
@@ -108,16 +108,16 @@ def valid_pixels(pixels: Pixels, fills: tuple[float | None, ...]) -> Flags:
         For each band what `fill_of` says.
     """
     if all(fill is not None and np.isnan(fill) for fill in fills):
-        return ~np.isnan(pixels)
-    valid = np.ones(pixels.shape, dtype=np.bool_)
+        return np.isnan(pixels)
+    missing = np.zeros(pixels.shape, dtype=np.bool_)
     for band, fill in enumerate(fills):
         if fill is not None:
             plane = pixels[..., band, :, :]
-            valid[..., band, :, :] = ~np.isnan(plane) if np.isnan(fill) else plane != fill
-    return valid
+            missing[..., band, :, :] = np.isnan(plane) if np.isnan(fill) else plane == fill
+    return missing
 
 
-def missing_part(valid: Flags) -> npt.NDArray[np.float64]:
+def missing_part(missing: Flags) -> npt.NDArray[np.float64]:
     """The part of each patch that is missing, over all its bands and times; patches are the first axis."""
-    found: npt.NDArray[np.float64] = 1 - valid.reshape(len(valid), -1).mean(axis=1)
+    found: npt.NDArray[np.float64] = missing.reshape(len(missing), -1).mean(axis=1)
     return found

@@ -15,7 +15,7 @@ from ..options import OPTIONS
 from ..outputs.reads import records_failures
 from .ahead import read_ahead
 from .cache import ArrayCache
-from .missing import IGNORED_CLASS, Missing, missing_part, valid_pixels
+from .missing import IGNORED_CLASS, Missing, missing_part, missing_pixels
 from .order import Share, rounds
 from .statistics import Statistics, Sums
 from .windows import Windows
@@ -149,19 +149,19 @@ class PatchReader:
         batch: Batch = {"index": chosen}
         part = np.zeros(len(chosen))
         if self.missing.asks:
-            valid = valid_pixels(images, self.images.fills)
+            lost = missing_pixels(images, self.images.fills)
             if self.missing.drop_above is not None:
-                part = missing_part(valid)
+                part = missing_part(lost)
         if self.statistics is not None:
             images = self.statistics.normalised(images)
         if self.missing.fill is not None:
-            np.copyto(images, np.asarray(self.missing.fill, images.dtype), where=~valid)
+            np.copyto(images, np.asarray(self.missing.fill, images.dtype), where=lost)
         batch["image"] = images
         if self.missing.mask:
-            batch["mask"] = valid
+            batch["mask"] = np.logical_not(lost, out=lost)  # in place: memory that is new costs more than the pass
         if self.labels is not None:
-            batch["label"], lost = self._labels(self.labels, chosen)
-            part = np.maximum(part, lost)
+            batch["label"], unlabelled = self._labels(self.labels, chosen)
+            part = np.maximum(part, unlabelled)
         if self.missing.drop_above is not None and (part > self.missing.drop_above).any():
             kept = part <= self.missing.drop_above
             return {name: array[kept] for name, array in batch.items()}
@@ -171,12 +171,12 @@ class PatchReader:
         """Labels, and the part of each patch that has none."""
         found = self._stored(windows, chosen)
         banded = found if len(windows.fills) > 1 else found[..., None, :, :]
-        valid = valid_pixels(banded, windows.fills).reshape(found.shape)
+        lost = missing_pixels(banded, windows.fills).reshape(found.shape)
         if windows.is_class:
             classes = np.full(found.shape, IGNORED_CLASS, dtype=np.int64)
-            np.copyto(classes, found, where=valid, casting="unsafe")
+            np.copyto(classes, found, where=~lost, casting="unsafe")
             found = classes
-        return found, missing_part(valid)
+        return found, missing_part(lost)
 
     def _stored(self, windows: Windows, chosen: npt.NDArray[np.intp]) -> Pixels:
         """The pixels of patches as they are, from the cache where they are there."""
@@ -293,7 +293,7 @@ class PatchReader:
         sums = Sums.of_none(len(self.images.fills))
         some = [numbers[start : start + self._round_size] for start in range(0, size, self._round_size)]
         for images in read_ahead((partial(self._stored, self.images, each) for each in some), self._ahead):
-            sums.add(images, valid_pixels(images, self.images.fills))
+            sums.add(images, ~missing_pixels(images, self.images.fills))
         return sums.statistics(self.images.bands)
 
 

@@ -9,6 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InputError, brief
+from ..grids.georeference import like_grid
+from ..outputs.reduce import reduce
+from .windows import Windows
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -48,20 +51,53 @@ class Statistics:
             object.__setattr__(self, name, numbers)
 
     @classmethod
-    def of_reduced(cls, mean: xr.Dataset, std: xr.Dataset) -> Statistics:
-        """Statistics that the service has made, such as those of ``xee_lite.reduce`` over a region.
+    def of_region(cls, data: xr.Dataset | xr.DataArray, region: object = None) -> Statistics:
+        """Statistics of all valid pixels of a region, which the service reduces: no pixel is transferred.
 
         Parameters
         ----------
-        mean, std : Dataset
-            A variable for each band, of the means and of the standard deviations of regions and times, each of which
-            counts alike.
+        data : Dataset or DataArray
+            As it was opened, or indexed by ranges: what is computed from it is not known to the service.
+        region : polygons, optional
+            As ``xee_lite.reduce`` takes them. A pixel on an outline counts by the part of it that lies inside. By
+            default the whole grid of the data.
+
+        Raises
+        ------
+        InputError
+            If the service can not reduce it, or a band has no valid pixel there.
+        RequestError
+            When the service could not give the values.
+
+        Examples
+        --------
+        >>> import xarray as xr
+        >>> from xee_lite import ml
+        >>> ds = xr.open_dataset("USGS/SRTMGL1_003", engine="xee_lite", bbox=(6.8, 45.8, 7.0, 46.0))
+        >>> ml.Statistics.of_region(ds).bands
+        ('elevation',)
         """
-        bands = tuple(map(str, mean.data_vars))
-        means = [float(mean[band].mean()) for band in bands]
-        # Of several regions or times, what they differ by counts too.
-        parts = [float((std[band] ** 2).mean()) + float(mean[band].var()) for band in bands]
-        return cls(bands, np.array(means), np.sqrt(parts))
+        windows = Windows.of(data, "data")
+        crs = None
+        if region is None:
+            grid = like_grid(data)
+            left, bottom, right, top = grid.bounds
+            corners = [(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)]
+            region, crs = {"type": "Polygon", "coordinates": [corners]}, grid.crs
+
+        def reduced(reducer: str) -> Floats:
+            """Of each band a number for each region and time."""
+            arrays = [array.values for array in reduce(data, region, reducer, polygons_crs=crs).data_vars.values()]
+            by_band = np.stack(arrays) if windows.banded else np.moveaxis(arrays[0], -1, 0)
+            return by_band.reshape(len(windows.bands), -1)
+
+        # Of several regions or times each counts by its valid pixels; where it has none, it has no mean either.
+        counts, means, stds = (np.nan_to_num(reduced(reducer)) for reducer in ("count", "mean", "stdDev"))
+        totals = counts.sum(axis=1)
+        _require_pixels(windows.bands, totals, "The region", "another region")
+        mean = (counts * means).sum(axis=1) / totals
+        squares = (counts * (stds**2 + (means - mean[:, None]) ** 2)).sum(axis=1)
+        return cls(windows.bands, mean, np.sqrt(squares / totals))
 
     def normalised(self, images: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
         """Images (..., band, y, x) with a mean of 0 and a standard deviation of 1 in each band; NaN stays NaN.
@@ -109,9 +145,18 @@ class Sums:
         InputError
             If a band has no valid pixel.
         """
-        if not self.count.all():
-            empty = [band for band, count in zip(bands, self.count, strict=True) if not count]
-            raise InputError(
-                f"The sample has no valid pixel of {', '.join(empty)}: pass a larger count, or other patches."
-            )
+        _require_pixels(bands, self.count, "The sample", "a larger count, or other patches")
         return Statistics(bands, self.mean, np.sqrt(self.squares / self.count))
+
+
+def _require_pixels(bands: tuple[str, ...], counts: Floats, what: str, instead: str) -> None:
+    """Refuse bands without a valid pixel.
+
+    Raises
+    ------
+    InputError
+        With their names, and what to pass instead.
+    """
+    empty = [band for band, count in zip(bands, counts, strict=True) if not count]
+    if empty:
+        raise InputError(f"{what} has no valid pixel of {', '.join(empty)}: pass {instead}.")

@@ -8,7 +8,7 @@ import xarray as xr
 
 from tests.client.ml.pieces import in_memory, truth
 from xee_lite import InputError, ml
-from xee_lite.ml.missing import fill_of, is_class, valid_pixels
+from xee_lite.ml.missing import fill_of, is_class, missing_pixels
 
 
 def with_holes() -> tuple[xr.Dataset, ml.Patches]:
@@ -70,7 +70,7 @@ def test_integers_say_what_is_missing() -> None:
 
 def test_what_is_valid_of_bands_of_several_kinds() -> None:
     pixels = np.array([1.0, np.nan, 3.0])[None, :, None, None]
-    assert valid_pixels(pixels, (1.0, np.nan, None)).ravel().tolist() == [False, False, True]
+    assert missing_pixels(pixels, (1.0, np.nan, None)).ravel().tolist() == [True, True, False]
 
 
 def test_classes_are_integers_without_a_scale() -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
 import numpy as np
 import pytest
-import xarray as xr
+from shapely.geometry import box
 
 from tests.client.ml.pieces import in_memory, truth
+from tests.client.scenes import DAY, ID, SHAPE, START, image, opened
 from xee_lite import InputError, ml
+from xee_lite.emulator import memory_collection
+
+if TYPE_CHECKING:
+    from tests.client.scenes import Serve
 
 
 def test_of_all_patches_they_are_those_of_the_pixels() -> None:
@@ -44,12 +52,30 @@ def test_images_are_normalised_before_missing_pixels_are_filled() -> None:
     np.testing.assert_allclose(batch["image"], np.nan_to_num(expected), atol=1e-5)
 
 
-def test_those_of_the_service_are_pooled() -> None:
-    """Of two regions of as many pixels they are those of all of these."""
-    pixels = np.random.default_rng(0).normal(5, 2, (2, 1000))
-    mean, std = (xr.Dataset({"b": ("feature", getattr(pixels, name)(axis=1))}) for name in ("mean", "std"))
-    found = ml.Statistics.of_reduced(mean, std)
-    np.testing.assert_allclose([found.mean[0], found.std[0]], [pixels.mean(), pixels.std()])
+@pytest.mark.parametrize("band_dim", [None, "band"])
+def test_those_of_a_region_are_of_all_its_valid_pixels(serve: Serve, band_dim: str | None) -> None:
+    """Of images that have unlike many of them too; no pixel is asked for."""
+    rng = np.random.default_rng(3)
+    stacks = np.ma.array(rng.normal(5, 2, (2, 4, *SHAPE)).astype("f4"), mask=rng.random((2, 4, *SHAPE)) < 0.3)
+    stacks[1, 2:, :9] = np.ma.masked
+    stacks[:, 3] = np.ma.masked
+    pairs = enumerate(stacks.swapaxes(0, 1))
+    images = [image({"a": a, "b": b}, f"i{number}", START + number * DAY) for number, (a, b) in pairs]
+    earth = serve(assets={ID: memory_collection(images)})
+    ds = opened(band_dim=band_dim, chunks={})
+    earth.requests.clear()
+    found = ml.Statistics.of_region(ds)
+    assert not earth.requests.counts()["computePixels"]
+    assert found.bands == ("a", "b")
+    values = [band.compressed().astype("f8") for band in stacks]
+    np.testing.assert_allclose(found.mean, [band.mean() for band in values], rtol=1e-9)
+    np.testing.assert_allclose(found.std, [band.std() for band in values], rtol=1e-9)
+    left, top = ds.x.values[10] - 15, ds.y.values[4] + 15
+    part = ml.Statistics.of_region(ds, gpd.GeoSeries([box(left, top - 300, left + 300, top)], crs="EPSG:32631"))
+    inner = [band[:, 4:14, 10:20].compressed().astype("f8") for band in stacks]
+    np.testing.assert_allclose(part.mean, [band.mean() for band in inner], rtol=1e-9)
+    with pytest.raises(InputError, match="region has no valid pixel of a, b: pass another region"):
+        ml.Statistics.of_region(ds.isel(time=slice(3, 4)))
 
 
 def test_a_constant_band_is_only_moved() -> None:

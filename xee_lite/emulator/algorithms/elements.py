@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import ChainMap
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import EarthError
 from ..evaluator.registry import algorithm
@@ -15,6 +16,8 @@ from ..values.feature import get_property as property_of
 from ..values.pattern import Pattern
 
 if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
     from ..geometry.error_margin import ErrorMargin
     from ..types import Projection
     from ..value import Value
@@ -71,8 +74,13 @@ def set_(element: Element, key: str, value: Value) -> Element:
 
 @algorithm("Element.setMulti")
 def set_multi(element: Element, properties: dict[str, Any]) -> Element:
-    changed = {**element.properties, **properties}
-    return set_properties(element, {name: value for name, value in changed.items() if value is not None})
+    if any(value is None for value in properties.values()):
+        changed = {**element.properties, **properties}
+        return set_properties(element, {name: value for name, value in changed.items() if value is not None})
+    # What is there is not copied: some of it is expensive to compute, and few ask.
+    before = cast("MutableMapping[str, Any]", element.properties)  # it is only read
+    above, below = before.maps if isinstance(before, ChainMap) else (dict[str, Any](), before)
+    return set_properties(element, ChainMap({**above, **properties}, below))
 
 
 @algorithm("Element.toDictionary")
