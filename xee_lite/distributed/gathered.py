@@ -143,7 +143,7 @@ class _Gathering:
                 else:
                     publish(cast("Event", entry))
             except Exception:  # a mistake in a listener: other entries are still passed on
-                _logger.exception("What happened on a worker could not be told")
+                _logger.exception("A listener failed on an entry from a worker")
 
 
 _running: dict[Kind, _Gathering] = {}

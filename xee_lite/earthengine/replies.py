@@ -57,7 +57,7 @@ class CheckedHttp:
     max_values : int, optional
         Values that a JSON reply may have; None where the reply is not JSON.
     on_restricted : callable
-        Called when a reply, be it an error, says that the project is in restricted mode.
+        Called when a reply, which may be an error, says that the project is in restricted mode.
     """
 
     def __init__(self, http: Http, max_values: int | None, on_restricted: Callable[[], None]) -> None:

@@ -134,7 +134,7 @@ class ExportReader:
         tiff = ExpectedTiff(shape, codec.wire, Affine(width, 0, left, 0, -height, top), number)
         lerc = ExpectedLerc(shape, codec.wire, number)
         params = self._params(item, bands, grid)
-        # Twice the pixels, since blocks at the edges may be sent whole.
+        # Twice the bytes of the pixels (chosen): blocks at the edges of a TIFF are padded.
         max_bytes = 2 * pixel_bytes * grid.height * grid.width + _HEADER_BYTES
 
         def fetch() -> list[PixelPart]:

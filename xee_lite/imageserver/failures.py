@@ -31,8 +31,8 @@ _TOO_MUCH = (
 """Texts of servers that were asked for too much in one request, in lower case.
 
 "The requested image exceeds the size limit." is exportImage's (reported of several public servers), "The requested
-number of download images exceeds the limit." that of download (a constant in Esri's ISCatalog widget). The others are
-usual texts of web servers and of Esri's software in other words.
+number of download images exceeds the limit." that of download (a constant in Esri's ISCatalog widget). For the other
+texts no source is known.
 """
 
 _BUSY = ("unable to complete operation", "wait time", "timed out", "service is busy", "too many requests")

@@ -15,7 +15,7 @@ _PIXELS = 8_000_000
 keeps to this number). Where a service has a lower limit, requests are halved."""
 
 _SIDE = 4100
-"""Pixels along a side where the service does not say: the default maxImageHeight of services, 4100 beside a
+"""Pixels along a side where the service does not say: the usual maxImageHeight of services, 4100 beside a
 maxImageWidth of 15000."""
 
 IMAGE_SERVER = Limits(
@@ -33,7 +33,7 @@ IMAGE_SERVER = Limits(
     # Chosen, as for Earth Engine.
     default_bytes=32 * 2**20,
     least_bytes=4 * 2**20,
-    # The least blockHeight of public services.
+    # The least blockHeight that public services were seen to say.
     tile=256,
     # Public servers have been seen to take 20 to 30 s for a request; chosen to be few.
     concurrent_requests=4,

@@ -65,7 +65,7 @@ def dataset_of(
         return opening.dataset()
     if stack.is_image and stack.finest_grid is not None:  # a dataset of the whole image costs nothing
         return replace(opening, arguments=replace(opening.arguments, bbox=None)).dataset()
-    # The grid tells the size of a pixel, by which the margin has to be larger.
+    # The size of a pixel is known from the grid: the margin grows by some pixels.
     grid = grid_of(opening.dataset())
     margin = _MARGIN + _MARGIN_PIXELS * nominal_scale(grid) / METRES_PER_DEGREE
     return replace(opening, arguments=replace(opening.arguments, bbox=bounds(margin))).dataset()
