@@ -13,7 +13,6 @@ import ee
 from ..errors import InputError, PermanentError, WireError, XeeLiteError, brief
 from ..grids.region import spell_bounds
 from ..items import datetimes
-from ..options import OPTIONS
 from ..planning.layout import COORDINATES
 from ..planning.resampling import check_bands
 from ..stack import Stack
@@ -22,7 +21,6 @@ from .bands import bands_of
 from .footprints import touching
 from .graph import objects_in
 from .kinds import Kinds, kinds_of, types_of, ways_of
-from .limits import EARTH_ENGINE
 from .pinning import CARRIED, loads_of, pinned, version_of, versions_of, with_versions
 from .schemas import check_schemas
 from .session import Session
@@ -185,8 +183,7 @@ def _further_rows(session: Session, collection: ee.ImageCollection, names: list[
     def ask(start: int) -> None:
         pages[start] = session.evaluate(rows_of(page_of(collection, start), ee.List(names)), name)
 
-    tasks = [partial(ask, start) for start in range(PAGE, size, PAGE)]
-    run_all(tasks, OPTIONS.concurrency(EARTH_ENGINE.concurrent_requests))
+    run_all([partial(ask, start) for start in range(PAGE, size, PAGE)], session.concurrency)
     return [row for start in sorted(pages) for row in pages[start]]
 
 

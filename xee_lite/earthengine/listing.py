@@ -7,10 +7,8 @@ from functools import partial
 from typing import Any
 
 from ..errors import WireError
-from ..options import OPTIONS
 from ..traffic.concurrency import run_all
 from ..traffic.events import RequestInfo
-from .limits import EARTH_ENGINE
 from .session import Session
 
 PUBLIC = "projects/earthengine-public"
@@ -74,7 +72,7 @@ def _entries_of_all(session: Session, folders: list[str]) -> list[dict[str, Any]
     def look(folder: str) -> None:
         entries.extend(_entries(session, folder))
 
-    run_all([partial(look, folder) for folder in folders], OPTIONS.concurrency(EARTH_ENGINE.concurrent_requests))
+    run_all([partial(look, folder) for folder in folders], session.concurrency)
     return entries
 
 

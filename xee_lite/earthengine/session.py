@@ -17,6 +17,7 @@ from google.auth.credentials import AnonymousCredentials
 from googleapiclient.errors import HttpError
 
 from ..errors import InputError, WireError, XeeLiteWarning, redact
+from ..options import OPTIONS
 from ..traffic.budget import admitted
 from ..traffic.costs import CallRecord, recorded
 from ..traffic.events import RequestInfo
@@ -198,6 +199,11 @@ class Session:
     def gateway(self) -> Gateway:
         """The gateway for all requests that share the project's quota."""
         return gateway_of(f"{self.url} {self.project}", EARTH_ENGINE)
+
+    @property
+    def concurrency(self) -> int:
+        """Requests that may go out at once."""
+        return OPTIONS.concurrency(EARTH_ENGINE.concurrent_requests)
 
     @property
     def _path(self) -> str:
