@@ -1,11 +1,11 @@
-"""An xarray engine for Earth Engine: a collection and a pixel grid become a lazy, exact, Dask-backed Dataset."""
+"""An xarray engine for Earth Engine and ArcGIS Image Servers: sources on a pixel grid become lazy, exact datasets."""
 
 from __future__ import annotations
 
 from . import imageserver as imageserver
 from .accessor import load
-from .distributed import cap as _cap  # noqa: F401 - registers itself: a worker shares the limits of its cluster
-from .distributed import gathered as _gathered  # noqa: F401 - and so does this: what happens on workers is told here
+from .distributed import cap as _cap  # noqa: F401 - registers what shares the limits of a cluster among its workers
+from .distributed import gathered as _gathered  # noqa: F401 - registers what brings events of workers to their client
 from .errors import (
     BudgetError,
     DailyQuotaError,

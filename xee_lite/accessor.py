@@ -1,4 +1,4 @@
-"""What one can do with a dataset, as ``ds.xee_lite``: the functions of this package that take a dataset."""
+"""``ds.xee_lite``: the functions of this package that take a dataset, as methods of datasets."""
 
 from __future__ import annotations
 
@@ -20,16 +20,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-def _method(function: Callable[Concatenate[xr.Dataset, P], R]) -> Callable[Concatenate[XeeLiteAccessor, P], R]:
-    """A function of a dataset as a method, with its own signature and docstring."""
-
-    @wraps(function)
-    def method(self: XeeLiteAccessor, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return function(self._dataset, *args, **kwargs)
-
-    return method
 
 
 def load(ds: xr.Dataset) -> xr.Dataset:
@@ -106,6 +96,16 @@ def rgb(ds: xr.Dataset, /, bands: Sequence[str] | None = None, **imshow: Any) ->
     return stacked.plot.imshow(rgb="band", **{"y": "y", "x": "x", **facets, **limits, **imshow})
 
 
+def _method(function: Callable[Concatenate[xr.Dataset, P], R]) -> Callable[Concatenate[XeeLiteAccessor, P], R]:
+    """A function of a dataset as a method, with its own signature and docstring."""
+
+    @wraps(function)
+    def method(self: XeeLiteAccessor, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return function(self._dataset, *args, **kwargs)
+
+    return method
+
+
 @xr.register_dataset_accessor("xee_lite")  # type: ignore[no-untyped-call]
 class XeeLiteAccessor:
     """The methods of ``ds.xee_lite``.
@@ -121,7 +121,7 @@ class XeeLiteAccessor:
 
     load = _method(load)
     explain = _method(explain)
-    # mypy fears that **arguments has the dataset a second time, under its name.
+    # For mypy, **arguments might have the dataset a second time, by its name.
     sample = _method(sample)  # type: ignore[arg-type]
     reduce = _method(reduce)  # type: ignore[arg-type]
     rgb = _method(rgb)

@@ -61,6 +61,6 @@ def refusal_of(unknown: object, known: Sequence[str]) -> str:
     if isinstance(unknown, str) and unknown in _ELSEWHERE:
         return f"{unknown}= is no argument of engine='xee_lite': {_ELSEWHERE[unknown]}."
     name = unknown[:100] if isinstance(unknown, str) else brief(unknown)
-    near = difflib.get_close_matches(name, known, n=2, cutoff=0.7)
-    meant = f"did you mean {' or '.join(f'{one}=' for one in near)}? " if near else ""
+    near = difflib.get_close_matches(name, known, n=2, cutoff=0.7)  # chosen: difflib's own 0.6 suggests more
+    meant = f"did you mean {' or '.join(f'{match}=' for match in near)}? " if near else ""
     return f"{name}= is no argument of engine='xee_lite': {meant}it has {', '.join(known)}."

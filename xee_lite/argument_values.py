@@ -1,4 +1,4 @@
-"""Values of arguments that come in more than one form."""
+"""Values of arguments that come in more than one form, or have to be one of a few."""
 
 from __future__ import annotations
 
@@ -22,7 +22,13 @@ Errors = Literal["raise", "record"]
 
 
 def one_of(name: str, value: object, alias: str, other: object) -> Any:  # noqa: ANN401 - whichever was given
-    """One argument under two names."""
+    """The value of one argument that has two names.
+
+    Raises
+    ------
+    InputError
+        If both were given.
+    """
     if value is not None and other is not None:
         raise InputError(f"{name}= and {alias}= are two names of one thing: pass one of them.")
     return value if value is not None else other
@@ -39,12 +45,12 @@ def names_of(argument: str, names: str | Iterable[str] | None) -> tuple[str, ...
     if names is None:
         return None
     try:
-        found = (names,) if isinstance(names, str) else tuple(names)
+        listed = (names,) if isinstance(names, str) else tuple(names)
     except TypeError as error:
         raise InputError(f"{argument}={brief(names)} is not a list of different names.") from error
-    if not all(isinstance(name, str) for name in found) or len(set(found)) != len(found):
+    if not all(isinstance(name, str) for name in listed) or len(set(listed)) != len(listed):
         raise InputError(f"{argument}={brief(names)} is not a list of different names.")
-    return found
+    return listed
 
 
 def rasters_of(rasters: object) -> str | tuple[int, ...] | None:
@@ -90,7 +96,13 @@ def budget_of(request_bytes: int | str | None, limits: Limits) -> Budget:
 
 
 def check_nodata(nodata: object) -> None:
-    """Refuse what is neither "exact" nor a number that a band may have, nor a mapping of these."""
+    """Refuse what is neither "exact" nor a number that a band may have, nor a mapping of these by band.
+
+    Raises
+    ------
+    InputError
+        With what to pass.
+    """
     numbers: Iterable[object] = nodata.values() if isinstance(nodata, Mapping) else (nodata,)
     for number in numbers:
         real = isinstance(number, Real) and not isinstance(number, bool)
@@ -100,15 +112,21 @@ def check_nodata(nodata: object) -> None:
             raise InputError(f"nodata={brief(number)} exists in no band: integers have at most 64 bits.")
 
 
-def check_mapping(name: str, value: object, kind: type, spelled: str) -> None:
-    """Refuse what is neither of a type nor a mapping of values of it."""
-    values = value.values() if isinstance(value, Mapping) else (value,)
-    if not all(isinstance(one, kind) for one in values):
-        raise InputError(f"{name}={brief(value)}: pass {spelled}, or a mapping of these by band.")
+def check_mask_and_scale(value: object) -> None:
+    """Refuse what is neither True nor False, nor a mapping of these by variable.
+
+    Raises
+    ------
+    InputError
+        With what to pass.
+    """
+    choices = value.values() if isinstance(value, Mapping) else (value,)
+    if not all(isinstance(choice, bool) for choice in choices):
+        raise InputError(f"mask_and_scale={brief(value)}: pass True, False, or a mapping of these by band.")
 
 
 def check_errors(errors: object) -> None:
-    """Refuse what says nothing about failures.
+    """Refuse what does not say what becomes of failures.
 
     Raises
     ------

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from .argument_names import refusal_of
-from .argument_values import check_errors, check_mapping, check_nodata, names_of, one_of, rasters_of
+from .argument_values import check_errors, check_mask_and_scale, check_nodata, names_of, one_of, rasters_of
 from .errors import InputError, brief
 from .grids.grid_spec import GridSpec
 from .grids.lattice import projection_lattice
@@ -272,13 +272,13 @@ class Arguments:
             value = getattr(self, name)
             if value is not None and not (isinstance(value, str) and value):
                 raise InputError(f"{name}={brief(value)} is no name of a dimension: pass text.")
-        check_mapping("mask_and_scale", self.mask_and_scale, bool, "True, False")
+        check_mask_and_scale(self.mask_and_scale)
         check_nodata(self.nodata)
         check_errors(self.errors)
 
     @property
     def query(self) -> Query:
-        """What a source is asked about itself: properties of the user's, and those that group and lay out images."""
+        """What the source is asked when it is opened; its properties are the user's, and those that group and order."""
         given = () if self.properties == "all" else names_of("properties", self.properties) or ()
         needed = (*given, *property_of(self.groupby), *self.layout.properties)
         return Query(
@@ -297,20 +297,20 @@ class Arguments:
     @property
     def _has_grid(self) -> bool:
         """Whether pixels are asked for elsewhere than on the source's own grid."""
-        whole = self.grid is not None and not isinstance(self.grid, str)
+        grid = None if isinstance(self.grid, str) else self.grid
         others = (self.like, self.crs, self.scale, self.shape, self.shape_2d, self.transform, self.crs_transform)
-        return whole or any(one is not None for one in others)
+        return any(value is not None for value in (grid, *others))
 
     @property
     def _region(self) -> Bounds | None:
-        """The region in degrees: what images have to touch. Two of them are refused together with the grid."""
+        """The region in degrees that images have to touch; None also where two are given, which `target` refuses."""
         if (self.bbox is None) == (self.geometry is None):
             return None
         return geometry_bounds(self.geometry, DEGREES) if self.bbox is None else check_bbox(self.bbox)
 
     @property
     def takes_native_crs(self) -> bool:
-        """Whether the CRS is the source's own for want of another."""
+        """Whether the CRS is the source's own, since no argument says another."""
         return self.crs is None and self.like is None and (self.grid is None or isinstance(self.grid, str))
 
     @property
@@ -341,7 +341,7 @@ class Arguments:
         return replace(stack, bands=with_lasting_classes(kept, self.resampling, self.combine))
 
     def plain(self, driver: Driver) -> Arguments:
-        """The same, with regions as GeoJSON and the CRS as text where they are values of the service's own types."""
+        """The same arguments, with values of the service's own types as GeoJSON and as the text of a CRS."""
         return replace(
             self, crs=driver.plain(self.crs), bbox=driver.plain(self.bbox), geometry=driver.plain(self.geometry)
         )

@@ -25,9 +25,9 @@ _PLACEHOLDER = """\
 **arguments
     Those of [`xee_lite.arguments.Arguments`][].
 """
-"""The entry of a method's docstring in whose place the entries of all arguments are put.
+"""The entry of a method's docstring that is replaced by the entries of all arguments.
 
-It stays on the site, which reads the source and makes it a link.
+The documentation's site reads the source instead, where it is a link to them.
 """
 
 
@@ -36,13 +36,13 @@ def _with_arguments(method: _Opened) -> _Opened:
 
     xarray, ``help`` and editors look at both.
     """
-    own, passed = inspect.signature(method), inspect.signature(Arguments)
-    named = [one for one in own.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
-    signature = own.replace(parameters=[*named, *passed.parameters.values()])
+    signature, arguments = inspect.signature(method), inspect.signature(Arguments)
+    own = [item for item in signature.parameters.values() if item.kind is not inspect.Parameter.VAR_KEYWORD]
+    signature = signature.replace(parameters=[*own, *arguments.parameters.values()])
     method.__signature__ = signature  # type: ignore[attr-defined] # which inspect.signature reads first
-    text, told = inspect.getdoc(method), inspect.getdoc(Arguments)
-    if text is not None and told is not None:  # python -OO strips docstrings
-        before, entries = told.split(_PARAMETERS)
+    text, described = inspect.getdoc(method), inspect.getdoc(Arguments)
+    if text is not None and described is not None:  # python -OO strips docstrings
+        before, entries = described.split(_PARAMETERS)
         sources = before.partition("\n\n")[2]
         text = text.replace(_PARAMETERS, f"{sources}{_PARAMETERS}").replace(_PLACEHOLDER, f"{entries}\n")
         method.__doc__ = text
@@ -50,7 +50,7 @@ def _with_arguments(method: _Opened) -> _Opened:
 
 
 def _unresolved(obj: object) -> object:
-    """The id of an asset that `xarray.open_mfdataset` took for a file, and resolved against the working directory."""
+    """The id of an asset that `xarray.open_mfdataset` took for a path and made absolute; anything else as it is."""
     if not (isinstance(obj, str) and obj.startswith(here := f"{Path.cwd()}{os.sep}")):
         return obj
     return obj.removeprefix(here).replace(os.sep, "/")

@@ -1,4 +1,4 @@
-"""From a stack, a grid and a reader to an xarray.Dataset with CF and GDAL metadata."""
+"""The xarray.Dataset of a view: lazy variables, coordinates, and metadata for CF and GDAL."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def build(view: View, reader: Reader, limits: Limits, budget: Budget, layout: La
     """
     stack, grid, codecs = view.stack, view.grid, view.codecs
     shape = (len(stack.items), grid.height, grid.width)
-    # All variables get the chunks of the most costly one, so that the dataset has one set of chunks.
+    # Bands of one variable share a request, so their costs add up. Bands that are variables get the chunks of the most
+    # costly one, so that the dataset has one set of chunks.
     combine = sum if layout.band_dim else max
     costs = [limits.pixel_cost(codec.wire_dtypes) for codec in codecs.values()]
     wire_bands = combine(len(codec.wire_dtypes) for codec in codecs.values())
@@ -84,11 +85,12 @@ def build(view: View, reader: Reader, limits: Limits, budget: Budget, layout: La
 
 
 def _source_tiles(stack: Stack, grid: Grid, side: int) -> tuple[int, int] | None:
-    """Sides of the source's tiles, where the grid is on the source's pixels and starts at a corner of such a tile."""
+    """Sides of the source's tiles, where the grid has the source's pixels and starts at the corner of a tile."""
     native = stack.finest_grid
     if native is None or native.crs != grid.crs or native.transform[:2] != grid.transform[:2]:
         return None
     column, row = ~native.transform @ (grid.transform.c, grid.transform.f)
+    # The tolerance is for rounding: far more than float64 needs, and far less than a pixel, 1 / side.
     at_corner = all(abs(pixel / side - round(pixel / side)) < 1e-6 for pixel in (column, row))
     same_rows = native.transform[3:5] == grid.transform[3:5]
     return (side, side) if at_corner and same_rows else None
@@ -96,8 +98,7 @@ def _source_tiles(stack: Stack, grid: Grid, side: int) -> tuple[int, int] | None
 
 def _only_band(pixels: LazyPixels) -> LazyArray:
     """The array of one band without the axis of the bands."""
-    key = indexing.BasicIndexer((slice(None), 0, slice(None), slice(None)))
-    return LazyArray(pixels, key)
+    return LazyArray(pixels, indexing.BasicIndexer((slice(None), 0, slice(None), slice(None))))
 
 
 def _variable(array: LazyArray, codec: Codec, chunks: dict[str, int]) -> xr.Variable:
@@ -109,7 +110,7 @@ def _variable(array: LazyArray, codec: Codec, chunks: dict[str, int]) -> xr.Vari
 
 
 def _without_time(dataset: xr.Dataset) -> xr.Dataset:
-    """A single image: no time dimension, and no time at all where the image has none."""
+    """The dataset of a single image: without the dimension, and without a time where the image has none."""
     image = dataset.isel(time=0)
     for variable in image.variables.values():
         variable.encoding.get("preferred_chunks", {}).pop("time", None)

@@ -1,4 +1,7 @@
-"""What can go wrong, as types: each error carries what was asked and says what to do."""
+"""The errors of this package: each carries what was asked for, and its message says what to do.
+
+No message is longer than a screen: the lengths to which texts are shortened are chosen so.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import ClassVar
 
 
 class XeeLiteError(Exception):
-    """Base of every error that this package raises on purpose."""
+    """Base of every error of this package."""
 
 
 class XeeLiteWarning(UserWarning):
@@ -67,8 +70,8 @@ class WireError(XeeLiteError):
     Attributes
     ----------
     confirmed : bool
-        Whether nothing speaks against it: the wrong reply before it said the same, or it was the only attempt. A single
-        one among other failures may be a proxy's.
+        Whether the service certainly sent it: it was the only attempt, or the wrong reply before it said the same. A
+        single one among other failures may come from a proxy.
     """
 
     confirmed: bool = False
@@ -127,11 +130,11 @@ class RequestError(XeeLiteError):
         parts = [f"bands {_some(self.bands)}"] if self.bands else []
         parts += [f"items {_some(self.items)}"] if self.items else []
         parts += [self.asset] if self.asset else []
-        asked = f"asking for {' of '.join(parts)}" if parts else "asking the service"
+        action = f"asking for {' of '.join(parts)}" if parts else "asking the service"
         where = f" in {self.window}" if self.window else ""
         tries = f" after {self.attempts} attempts" if self.attempts > 1 else ""
         advice = f"; {self.advice}" if self.advice else ""
-        return f"{asked}{where} failed{tries}: {self.message.rstrip('. ')}{advice}."
+        return f"{action}{where} failed{tries}: {self.message.rstrip('. ')}{advice}."
 
 
 class TransientError(RequestError):
@@ -180,6 +183,7 @@ class ReplacedError(PermanentError):
     )
 
 
+# The forms of Google's credentials: API keys and tokens in URLs, headers and JSON, and private keys in PEM.
 _SECRETS = re.compile(
     r"""(?ix)
     (?P<name> [?&](?:key|token)= | \b(?:(?:access|refresh|id)_token|client_secret|authorization)\b["']?\s*[=:]\s* )
@@ -195,21 +199,25 @@ _SECRETS = re.compile(
 
 def redact(text: str) -> str:
     """Strike out what looks like a credential: API keys in URLs, bearer tokens, client secrets."""
-    return _SECRETS.sub(lambda found: f"{found['name'] or ''}…", text)
+    return _SECRETS.sub(lambda secret: f"{secret['name'] or ''}…", text)
 
 
-def shortened(text: str, longest: int) -> str:
-    """A text of at most so many characters: of a longer one the beginning and the end, which says what to do."""
-    if len(text) <= longest:
+def shortened(text: str, max_length: int) -> str:
+    """A text of at most `max_length` characters: of a longer one the beginning and the end, which says what to do."""
+    if len(text) <= max_length:
         return text
-    end = longest // 3
-    return f"{text[: longest - end - 3]} … {text[-end:]}"
+    end = max_length // 3
+    return f"{text[: max_length - end - 3]} … {text[-end:]}"
 
 
-def _some(names: tuple[str, ...], shown_names: int = 3) -> str:
+_SHOWN_NAMES = 3
+"""Of images or bands in a message."""
+
+
+def _some(names: tuple[str, ...]) -> str:
     """The first few of many names, and how many there are."""
-    shown = ", ".join(shortened(name, 100) for name in names[:shown_names])
-    return shown if len(names) <= shown_names else f"{shown}, … ({len(names)} in all)"
+    shown = ", ".join(shortened(name, 100) for name in names[:_SHOWN_NAMES])
+    return shown if len(names) <= _SHOWN_NAMES else f"{shown}, … ({len(names)} in all)"
 
 
 _REPR = reprlib.Repr()

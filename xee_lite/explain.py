@@ -1,4 +1,4 @@
-"""What a dataset would ask for: the requests of a read, without sending one."""
+"""The requests that reading a dataset would take, their time and their cost, without sending them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from .errors import InputError, brief
-from .lazy import LazyPixels, requests_together
+from .joint_reads import requests_together
+from .noted_reads import noted_reads
 from .options import OPTIONS
 from .plan_picture import LATENCIES, plan_picture
 from .planning.sizes import human_bytes
 from .profiling import Cost, human_eecu
-from .read_ahead import noted_reads
 from .reader import PointsRequest
 from .traffic.concurrency import run_all
 from .traffic.costs import collecting_here
@@ -24,7 +24,36 @@ from .traffic.costs import collecting_here
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .pixel_array import PixelArray
     from .read_plan import PlannedRequest
+
+
+def explain(data: xr.Dataset | xr.DataArray) -> Explanation:
+    """Plan reading a dataset, without sending a request.
+
+    The read is planned by the same code that reads, with Dask's own optimisations: what is counted is what would be
+    sent. No pixel is read or computed, so that it takes the time of the plan and no memory for pixels.
+
+    Parameters
+    ----------
+    data : xarray.Dataset or xarray.DataArray
+        Opened with this engine, and maybe indexed; with Dask or without.
+
+    Returns
+    -------
+    Explanation
+    """
+    from .graph_reads import reads_of_arrays  # noqa: PLC0415 - which imports Dask
+
+    dataset = data.to_dataset(name="data") if isinstance(data, xr.DataArray) else data
+    variables = [variable.variable for variable in dataset.data_vars.values()]
+    arrays = [variable.data for variable in variables if variable.chunks is not None]
+    parts = [(variable, (slice(None),) * variable.ndim) for variable in variables if variable.chunks is None]
+    planned = requests_together([read for part in parts for read in noted_reads(*part)])
+    for part in reads_of_arrays(arrays):
+        for read in noted_reads(*part):
+            planned += requests_together([read])
+    return Explanation(tuple(request for request, _ in planned), tuple(pixels for _, pixels in planned))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +67,7 @@ class Explanation:
     """
 
     requests: tuple[PlannedRequest, ...]
-    _arrays: tuple[LazyPixels, ...] = field(default=(), repr=False, compare=False)
+    _arrays: tuple[PixelArray, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def count(self) -> int:
@@ -56,15 +85,15 @@ class Explanation:
         return max((request.bytes for request in self.requests), default=0)
 
     def seconds(self, latency: float, *, concurrency: int | None = None, bytes_per_second: float = math.inf) -> float:
-        """Expect a read to take this long, at least.
+        """Estimate how long a read takes at least.
 
-        Whichever holds it up longest: the service, which answers each request after ``latency`` and so many at once;
-        the rate at which requests may start; or the line. Decoding goes on beside these.
+        It is what takes longest of three: the service, which answers each request after ``latency``, so many at once;
+        the rate at which requests may start; and the line. Decoding goes on meanwhile.
 
         Parameters
         ----------
         latency : float
-            Seconds from a request to its reply; on Earth Engine from 0.3 for stored pixels to minutes for heavy work.
+            Seconds from a request to its reply; on Earth Engine less than one for stored pixels, or minutes.
         concurrency : int, optional
             Requests at once; by default as many as the service and `set_options` allow, with Dask's own schedulers
             too.
@@ -74,7 +103,7 @@ class Explanation:
         Returns
         -------
         float
-            Seconds, without what the client itself takes.
+            Seconds, without those of the client itself.
         """
         by_service = Counter(planned.limits for planned in self.requests)
         seconds = [self.bytes / bytes_per_second]
@@ -85,11 +114,11 @@ class Explanation:
         return max(seconds)
 
     def cost(self, sample: int = 3) -> CostEstimate:
-        """Send some of the requests and ask the service what they cost, to expect the cost of all.
+        """Send some of the requests and ask the service what they cost, to estimate the cost of all.
 
         The requests are spread evenly over the plan, the same ones each time; they are real ones, which count against
-        the quota, and their pixels are thrown away. Cost follows the images and bands that are loaded: the sample's
-        cost for each image and band is taken for that of all.
+        the quota, and their pixels are discarded. Cost follows the images and bands that are loaded, so that all images
+        and bands are expected to cost what those of the sample cost.
 
         Parameters
         ----------
@@ -121,7 +150,7 @@ class Explanation:
         return _extrapolated(seconds, sizes, self.count, sum(map(_images, self.requests)))
 
     def _send(self, number: int, cost: Cost) -> None:
-        """Make one request, and throw its pixels away."""
+        """Send one request, discard its pixels, and ask what it cost."""
         with collecting_here(cost.add):
             self._arrays[number].make(self.requests[number])
         cost.finish()
@@ -135,15 +164,14 @@ class Explanation:
 
         rows = [
             {
-                "items": len(asked.items),
-                "first_item": asked.items[0],
-                "bands": ", ".join(asked.bands),
-                **{side: getattr(asked.window, side) for side in ("row", "col", "height", "width")},
-                "points": len(asked.rows) if isinstance(asked, PointsRequest) else 0,
-                "bytes": planned.bytes,
+                "items": len(request.items),
+                "first_item": request.items[0],
+                "bands": ", ".join(request.bands),
+                **{side: getattr(request.window, side) for side in ("row", "col", "height", "width")},
+                "points": len(request.rows) if isinstance(request, PointsRequest) else 0,
+                "bytes": size,
             }
-            for planned in self.requests
-            for asked in (planned.request,)
+            for request, size in ((planned.request, planned.bytes) for planned in self.requests)
         ]
         columns = ["items", "first_item", "bands", "row", "col", "height", "width", "points", "bytes"]
         return pd.DataFrame(rows, columns=columns).sort_values(["first_item", "row", "col"], ignore_index=True)
@@ -161,8 +189,8 @@ class Explanation:
             return "nothing to request"
         count = "1 request" if self.count == 1 else f"{self.count} requests"
         tables = sum(isinstance(planned.request, PointsRequest) for planned in self.requests)
-        way = f" ({tables} for a table of values)" if tables else ""
-        return f"{count}{way} for {human_bytes(self.bytes)}, {human_bytes(self.largest)} at most in one"
+        note = f" ({tables} for a table of values)" if tables else ""
+        return f"{count}{note} for {human_bytes(self.bytes)}, {human_bytes(self.largest)} at most in one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,43 +227,26 @@ class CostEstimate:
 
 
 def _images(planned: PlannedRequest) -> int:
-    """Images times bands of a request, by which its cost is expected."""
+    """Images times bands of a request, which its cost is expected to follow."""
     return len(planned.request.items) * len(planned.request.bands)
 
 
 def _extrapolated(seconds: list[float | None], images: list[int], count: int, total: int) -> CostEstimate:
-    known = [second for second in seconds if second is not None]
-    if len(known) < len(seconds):
-        return CostEstimate(None, None, None, len(seconds), count)
-    if len(known) == count:  # nothing is left to expect
-        return CostEstimate(sum(known), sum(known), sum(known), count, count)
-    each = [second / size for second, size in zip(known, images, strict=True)]
-    return CostEstimate(sum(known) / sum(images) * total, min(each) * total, max(each) * total, len(known), count)
-
-
-def explain(data: xr.Dataset | xr.DataArray) -> Explanation:
-    """Say what reading a dataset asks of the service.
-
-    The read is planned by the same code that reads, with Dask's own optimisations: what is counted is what would be
-    sent. Nothing is computed of pixels that nobody has, so that it takes as long as the plan, and no memory for pixels.
+    """The cost of all requests, from those of a sample: None where the service did not tell one.
 
     Parameters
     ----------
-    data : xarray.Dataset or xarray.DataArray
-        Opened with this engine, and maybe indexed; with Dask or without.
-
-    Returns
-    -------
-    Explanation
+    seconds : list of float or None
+        EECU-seconds of each request of the sample.
+    images : list of int
+        Its images times bands.
+    count, total : int
+        Of all requests: how many, and their images times bands.
     """
-    from .graph_reads import reads_of_arrays  # noqa: PLC0415 - which imports Dask
-
-    dataset = data.to_dataset(name="data") if isinstance(data, xr.DataArray) else data
-    variables = [variable.variable for variable in dataset.data_vars.values()]
-    arrays = [variable.data for variable in variables if variable.chunks is not None]
-    parts = [(variable, (slice(None),) * variable.ndim) for variable in variables if variable.chunks is None]
-    planned = requests_together([read for part in parts for read in noted_reads(*part)])
-    for part in reads_of_arrays(arrays):
-        for read in noted_reads(*part):
-            planned += requests_together([read])
-    return Explanation(tuple(request for request, _ in planned), tuple(pixels for _, pixels in planned))
+    known = [second for second in seconds if second is not None]
+    if len(known) < len(seconds):
+        return CostEstimate(None, None, None, len(seconds), count)
+    if len(known) == count:  # all were measured
+        return CostEstimate(sum(known), sum(known), sum(known), count, count)
+    each = [second / size for second, size in zip(known, images, strict=True)]
+    return CostEstimate(sum(known) / sum(images) * total, min(each) * total, max(each) * total, len(known), count)

@@ -1,7 +1,7 @@
-"""Which reads stand in a Dask graph: found by looking at its tasks, without running them.
+"""The reads in a Dask graph, found by looking at its tasks without running them.
 
 xarray puts a lazy array into a graph as it is, and each chunk is a task ``getter(array, index)``, by itself or fused
-with what is computed from it (Dask's ``_execute_subgraph``). In a task of any other form no reads are found.
+with what is computed from it (Dask's ``_execute_subgraph``). No reads are found in tasks of any other form.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     """An array and its index, as they are passed to Dask's ``getter``."""
 
 _GETTERS = (getter, getter_inline, getter_nofancy)
-"""How Dask takes a part out of what is no Dask array."""
+"""Dask's functions that index an array which is no Dask array."""
 
 
 class _FoundError(Exception):
-    """The graph has been looked at, and there is no result."""
+    """Ends a compute whose graph has been looked at, before anything is computed."""
 
 
 def reads_of_arrays(arrays: Sequence[Array]) -> list[ArrayRead]:
@@ -69,16 +69,11 @@ def reads_of(node: object, lookup: Lookup) -> Iterator[ArrayRead]:
     if not isinstance(node, Task):
         return
     if node.func is _execute_subgraph:
-        nodes, _, names, *arguments = node.args
-        given = dict(zip(names, arguments, strict=True))
-
-        def inner(key: Hashable) -> object:
-            return _value(given[key], lookup) if key in given else _value(nodes[key], inner)
-
+        nodes, _, inner = _fused(node, lookup)
         for part in nodes.values():
             yield from reads_of(part, inner)
     elif node.func in _GETTERS:
-        yield _value(node.args[0], lookup), _value(node.args[1], lookup)
+        yield _array_and_index(node, lookup)
     else:
         for part in (*node.args, *node.kwargs.values()):
             yield from reads_of(part, lookup)
@@ -97,8 +92,24 @@ def _value(node: Any, lookup: Lookup) -> Any:  # noqa: ANN401 - whatever a task 
     return node
 
 
+def _array_and_index(getter_task: Task, lookup: Lookup) -> ArrayRead:
+    array, index = getter_task.args[:2]
+    return _value(array, lookup), _value(index, lookup)
+
+
+def _fused(task: Task, lookup: Lookup) -> tuple[Mapping[Hashable, object], Hashable, Lookup]:
+    """The tasks that were fused into one by their keys, the key of the result, and the values of keys among them."""
+    nodes, result, names, *arguments = task.args
+    given = dict(zip(names, arguments, strict=True))
+
+    def inner(key: Hashable) -> object:
+        return _value(given[key], lookup) if key in given else _value(nodes[key], inner)
+
+    return nodes, result, inner
+
+
 def plain_read(key: Hashable, graph: Mapping[Hashable, object]) -> ArrayRead | None:
-    """The read that a node of a graph is, and nothing else; None for one that computes anything."""
+    """The read of a node that does nothing else; None for one that computes anything."""
 
     def lookup(name: Hashable) -> object:
         return _value(graph[name], lookup)
@@ -116,13 +127,5 @@ def _plain(nodes: Mapping[Hashable, object], key: Hashable, lookup: Lookup) -> A
     if not isinstance(node, Task):
         return None
     if node.func in _GETTERS:
-        return _value(node.args[0], lookup), _value(node.args[1], lookup)
-    if node.func is not _execute_subgraph:
-        return None
-    inner, result, names, *arguments = node.args
-    given = dict(zip(names, arguments, strict=True))
-
-    def inside(name: Hashable) -> object:
-        return _value(given[name], lookup) if name in given else _value(inner[name], inside)
-
-    return _plain(inner, result, inside)
+        return _array_and_index(node, lookup)
+    return _plain(*_fused(node, lookup)) if node.func is _execute_subgraph else None

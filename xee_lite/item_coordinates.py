@@ -1,4 +1,4 @@
-"""What stands beside the images of a dataset: their times, ids and properties, as variables along their dimension."""
+"""The coordinates of images: their times, ids and properties, as variables that stay in memory."""
 
 from __future__ import annotations
 
@@ -9,27 +9,25 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from .items import NAT
+
 if TYPE_CHECKING:
     from .items import Times
     from .stack import Stack
 
 
 TEXT = np.dtype("O", metadata={"element_type": str})
-"""Text of any length, marked as xarray marks it: nobody has to look at all of it to see that it is text.
+"""Text of any length, marked as xarray marks it, so that its elements need not be looked at to see that it is text.
 
 It is appended to a store whatever the lengths of what is there, and every engine writes it. Fixed lengths (``<U``) fit
 no store with others, and NumPy's StringDType can not be realigned with missing values.
 """
 
-_ABSENT = np.iinfo(np.int64).min
-"""NaT as an integer; in Zarr format 3 also what an integer reads as that was never written."""
-
 
 class InMemoryVariable(xr.Variable):
-    """A variable that ``chunks=`` leaves in memory, where it is: that is for pixels.
+    """A variable that ``chunks=`` leaves in memory, since only pixels are worth a Dask array.
 
-    A store has it as a whole before the first pixel is written, and Dask, which can not choose chunks for text, is not
-    asked to.
+    A store gets it as a whole before the first pixel is written. Dask can not choose chunks for text.
     """
 
     __slots__ = ()
@@ -40,14 +38,14 @@ class InMemoryVariable(xr.Variable):
         return self.chunks is None
 
     def chunk(self, *args: Any, **kwargs: Any) -> xr.Variable:  # type: ignore[override] # noqa: ANN401 - xarray's own
-        """Make a Dask array where the sizes are given, as `xarray.map_blocks` does."""
+        """Make a Dask array where sizes of chunks are given, as by `xarray.map_blocks`."""
         try:
             return super().to_base_variable().chunk(*args, **kwargs)
-        except NotImplementedError:  # to choose sizes for text
+        except NotImplementedError:  # Dask chooses no sizes for text
             return self.copy(deep=False)
 
     def to_base_variable(self) -> Self:
-        """Stay as it is: of a dataset's coordinates that are no index xarray would make plain variables."""
+        """Stay of this class: xarray calls it for coordinates without an index."""
         return self.copy(deep=False)
 
 
@@ -69,15 +67,15 @@ def item_coordinates(stack: Stack, dim: str) -> dict[str, xr.Variable]:
 
 
 def _times(dim: str, times: Times) -> xr.Variable:
-    """Whole milliseconds in 64 bits, in every file the same, so that files and stores go on with one another."""
+    """The times, written as whole milliseconds in 64 bits everywhere, so that stores append to one another."""
     in_file = {
         "units": "milliseconds since 1970-01-01",
         "calendar": "proleptic_gregorian",
         "dtype": "int64",
-        "fill_value": _ABSENT,
+        "fill_value": NAT,  # in Zarr format 3 what an element reads as that was never written
     }
-    if pd.isna(times).any():  # nothing else: CF allows it for no dimension coordinate
-        in_file["_FillValue"] = _ABSENT
+    if pd.isna(times).any():  # only then: CF allows no _FillValue for a dimension coordinate
+        in_file["_FillValue"] = NAT
     return InMemoryVariable(dim, times, {"standard_name": "time", "axis": "T"}, in_file)
 
 
@@ -90,7 +88,7 @@ def _property(name: str, dim: str, values: list[Any]) -> xr.Variable:
     if present and all(isinstance(value, (int, float)) for value in present):
         complete = None not in values
         numbers = np.array(values if complete else [np.nan if value is None else value for value in values])
-        in_file = {"fill_value": _ABSENT} if numbers.dtype == np.int64 else {}
+        in_file = {"fill_value": NAT} if numbers.dtype == np.int64 else {}
         return InMemoryVariable(dim, numbers, {"long_name": name}, in_file)
     plain = [value if isinstance(value, str) else "" if value is None else json.dumps(value) for value in values]
     return InMemoryVariable(dim, np.array(plain, dtype=TEXT), {"long_name": name})

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     Times = npt.NDArray[np.datetime64]
 
 
-_ABSENT = np.iinfo(np.int64).min
-"""NaT, as NumPy stores it."""
+NAT = np.iinfo(np.int64).min
+"""NaT as an integer, as NumPy stores it."""
 
 
 def datetimes(milliseconds: Sequence[int | None]) -> Times:
-    """Milliseconds since 1970 as times: nanoseconds, which xarray takes too by default, or else milliseconds."""
-    whole = np.array([_ABSENT if time is None else time for time in milliseconds], dtype=np.int64)
+    """Milliseconds since 1970 as times: in nanoseconds, xarray's default, or in milliseconds where these overflow."""
+    whole = np.array([NAT if time is None else time for time in milliseconds], dtype=np.int64)
     times = whole.view("datetime64[ms]")
     if (np.abs(whole[~np.isnat(times)]) > np.iinfo(np.int64).max // 1_000_000).any():
         return times

@@ -76,7 +76,7 @@ class Opening:
         return self._on(stack, native)
 
     def tree(self) -> xr.DataTree:
-        """A group for each native grid of the selected bands and images, the finest first; what has none is one too."""
+        """A group for each native grid of the selected bands and images, the finest first; those without one last."""
         if isinstance(self.arguments.grid, str):
             raise InputError(f"grid={self.arguments.grid!r} is the grid of one band, but a tree has the grids of all.")
         parts = self.source.parts if isinstance(self.source, Parted) else ()
@@ -102,7 +102,7 @@ class Opening:
             _warn_of_others(stack, native.crs)
         target = given.target(stack, native)
         if given.groupby is not None:
-            # Not every grid has a longitude, and only the sun asks for it.
+            # Only solar days need a longitude, and not every grid has one.
             longitude = target.centre_longitude if given.groupby == "solar_day" else 0.0
             stack = replace(stack, items=grouped(stack.items, given.groupby, longitude))
         stack = layout.arrange(stack)
@@ -118,7 +118,7 @@ class Opening:
 
 
 def _check_owner(arguments: Arguments, driver: Driver, obj: object) -> None:
-    """Refuse arguments that mean something for another kind of source alone."""
+    """Refuse arguments that are for another kind of source."""
     for name in ("rasters", "transport"):
         if getattr(arguments, name) is not None and name not in driver.own_arguments:
             raise InputError(
@@ -126,12 +126,16 @@ def _check_owner(arguments: Arguments, driver: Driver, obj: object) -> None:
             )
 
 
+_NAMED = 8
+"""CRSs in a warning; chosen."""
+
+
 def _warn_of_others(stack: Stack, crs: str) -> None:
-    """Say that images lie in other CRSs than the native grid, so that they are resampled to it."""
+    """Warn that images lie in other CRSs than the native grid, so that they are resampled to it."""
     others = [name for name in stack.crs_names if name != crs]
     if not others:
         return
-    some = ", ".join(map(spell_crs, others[:8])) + (", …" if len(others) > 8 else "")
+    some = ", ".join(map(spell_crs, others[:_NAMED])) + (", …" if len(others) > _NAMED else "")
     warnings.warn(
         f"The images of {stack.source} lie in {len({crs, *others})} CRSs: the grid is in that of the first image, "
         f"{spell_crs(crs)}, and those in {some} are resampled to it. Pass crs= (with groupby= where one pass lies in "
@@ -142,7 +146,7 @@ def _warn_of_others(stack: Stack, crs: str) -> None:
 
 
 def _new_name(grid: Grid | None, taken: dict[str, xr.Dataset]) -> str:
-    """What a group is called: "10m" after the size of its pixels, with a number where another has the name."""
+    """The name of a group: "10m" after the size of its pixels, with a number where another has that name."""
     if grid is None:
         return "composite"
     scale = nominal_scale(grid)

@@ -27,21 +27,22 @@ class Options:
     requests_per_second : float, optional
         Attempts that start in any second at one service; None for what the service allows (Earth Engine: 100).
     request_timeout : float
-        Seconds within which an attempt has to be over: connecting, sending, and the last byte of the reply. Interactive
-        requests may compute for five minutes (Earth Engine's guide to processing environments), so less would cut off
-        honest work.
+        Seconds within which an attempt has to be over: connecting, sending, and the last byte of the reply. The default
+        is five minutes, for which interactive requests may compute (Earth Engine's guide to processing environments),
+        and 100 s for the transfer, which are chosen.
     request_deadline : float
-        Seconds after which a request that keeps failing is given up; 0 tries each once.
+        Seconds after which a request that keeps failing is given up; 0 tries each once. The default is chosen: long
+        enough for an outage of some minutes, and for at least one retry of an attempt that timed out.
     read_ahead_bytes : int
         Bytes of pixels that may be read before Dask gets to their tasks, see `xee_lite.read_ahead`; 0 reads nothing
-        ahead.
+        ahead. The default is chosen: 40 requests at once of 12 MiB each, in memory that a laptop has.
     eecu_limit : float, optional
         EECU-seconds that requests of this process may cost from when it is set, as their profiles tell; None for no
         limit. See `xee_lite.traffic.budget`.
     eecu_used : float
-        EECU-seconds that were measured in this process while a limit was set; not an option.
+        EECU-seconds that were measured in this process while a limit was set; no option, but kept beside the limit.
     eecu_from : float
-        What had been used when the limit was set; not an option.
+        What had been used when the limit was set; no option either.
     """
 
     max_concurrent_requests: int | None = None
@@ -54,11 +55,11 @@ class Options:
     eecu_from: float = 0.0
 
     def concurrency(self, allowed: int) -> int:
-        """Requests at once, to a service that allows so many."""
+        """Requests at once to one service, which allows a number of its own."""
         return allowed if self.max_concurrent_requests is None else self.max_concurrent_requests
 
     def rate(self, allowed: float) -> float:
-        """Requests per second, to a service that allows so many."""
+        """Requests per second to one service, which allows a number of its own."""
         return allowed if self.requests_per_second is None else self.requests_per_second
 
 
@@ -75,8 +76,8 @@ def on_change(reaction: Callable[[], None]) -> None:
 class set_options:  # noqa: N801 - a function to its users, as xarray's is
     """Set options for the rest of the process, or for a ``with`` block.
 
-    They hold for this process and its forked children, and travel with each dataset that is sent to another process: a
-    worker goes by them unless it has set an option itself. On a Dask cluster ``max_concurrent_requests`` and
+    They hold for this process and its forked children, and are sent along with each dataset that is pickled: a worker
+    takes them over unless it has set an option itself. On a Dask cluster ``max_concurrent_requests`` and
     ``requests_per_second`` are those of all workers together. An environment variable such as
     ``XEE_LITE_MAX_CONCURRENT_REQUESTS`` sets an option when the package is imported.
 
@@ -130,36 +131,40 @@ def _apply(options: dict[str, float | None]) -> None:
 class _Range:
     """Which values an option may have, and how a message calls them."""
 
-    least: float
-    most: float
+    minimum: float
+    maximum: float
     words: str
     whole: bool = False
-    endless: bool = False
+    or_infinite: bool = False
 
     def has(self, value: object) -> bool:
         """Whether a value is one of them."""
         if not isinstance(value, int if self.whole else int | float) or isinstance(value, bool):
             return False
-        return self.least <= value <= self.most or (self.endless and value == math.inf)
+        return self.minimum <= value <= self.maximum or (self.or_infinite and value == math.inf)
 
 
 _RANGES = {
-    # Each has a thread of its own.
+    # Each request has a thread of its own.
     "max_concurrent_requests": _Range(1, 10_000, "a whole number from 1 to 10000, or None", whole=True),
     "requests_per_second": _Range(0.001, 1e9, "a number from 0.001 to 1e9, or None"),
-    # A socket takes no more than some hundred years.
+    # Sockets refuse time-outs of more than 292 years (nanoseconds in 64 bits); 1e7 s are 115 days.
     "request_timeout": _Range(0.001, 1e7, "seconds from 0.001 to 1e7"),
-    "request_deadline": _Range(0.0, 1e12, "seconds, 0 or more, or math.inf", endless=True),
+    "request_deadline": _Range(0.0, 1e12, "seconds, 0 or more, or math.inf", or_infinite=True),
     "eecu_limit": _Range(0.0, 1e12, "EECU-seconds from 0 to 1e12, or None"),
     "read_ahead_bytes": _Range(0, 2**50, "a whole number of bytes, or 0 to read nothing ahead", whole=True),
 }
+"""Chosen to refuse mistakes, such as a time-out in milliseconds, and nothing that anyone means."""
 
 
 _ENVIRONMENT = "XEE_LITE_"
-"""Before the name of an option in upper case: an environment variable that sets it when the package is imported."""
+"""Prefix of the environment variables that set options when the package is imported, before names in upper case."""
 
 _adopted: dict[str, float | None] = {}
 """Options that came with a dataset, and their values."""
+
+_NOTHING = object()
+"""Equal to no value of an option."""
 
 
 def changed_options() -> dict[str, float | None]:
@@ -169,7 +174,7 @@ def changed_options() -> dict[str, float | None]:
 
 
 def adopt_options(options: dict[str, float | None]) -> None:
-    """Go by options that came with a dataset; what this process has set itself stays.
+    """Take over options that came with a dataset; what this process has set itself stays.
 
     Parameters
     ----------
@@ -180,8 +185,8 @@ def adopt_options(options: dict[str, float | None]) -> None:
         return
     own = {name for name, value in changed_options().items() if _adopted.get(name, _NOTHING) != value}
     default = Options()
-    wanted = {name: getattr(default, name) for name in _adopted} | options
-    new = {name: value for name, value in wanted.items() if name in _RANGES and name not in own}
+    adopted = {name: getattr(default, name) for name in _adopted} | options
+    new = {name: value for name, value in adopted.items() if name in _RANGES and name not in own}
     if "eecu_limit" in new:
         new["eecu_from"] = OPTIONS.eecu_used
     _adopted.clear()
@@ -189,11 +194,8 @@ def adopt_options(options: dict[str, float | None]) -> None:
     _apply(new)
 
 
-_NOTHING = object()
-
-
 def _from_environment() -> None:
-    """Set the options that have an environment variable; one that is no value is told and passed over."""
+    """Set the options that have an environment variable; a warning tells of one that is no value of its option."""
     for name, allowed in _RANGES.items():
         variable = _ENVIRONMENT + name.upper()
         text = os.environ.get(variable)

@@ -1,4 +1,4 @@
-"""What a pickled array brings along to another process: the version that made it, and the options of who made it."""
+"""What a pickled array carries to another process: the version that made it, and the options in force there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .errors import InputError
 from .options import adopt_options, changed_options
 
 _PROCESS = uuid4().hex
-"""This process; forked children have its options anyhow."""
+"""Identifies this process, and its forked children, which have its options anyhow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ class Origin:
 
     @classmethod
     def here(cls) -> Origin:
-        """How it is in this process now."""
+        """Of this process, as its options are now."""
         return cls(_version(), _PROCESS, tuple(changed_options().items()))
 
     def adopt(self) -> None:
-        """Go by the options of who made the array, where this process has none of its own."""
+        """Take over the options in force there, where this process has set none itself."""
         if self.process != _PROCESS:
             adopt_options(dict(self.options))
 
@@ -49,12 +49,12 @@ class Origin:
 
 
 class Travelling:
-    """An object that remembers, where it is unpickled, in which process it was made."""
+    """A base of objects that keep, when they are unpickled, the process in which they were made."""
 
     _origin: Origin | None = None
 
     def __getstate__(self) -> dict[str, object]:
-        """Where it was pickled first, before all that another version may not understand."""
+        """The origin first, whose version is checked before anything that another version may not understand."""
         others = {name: value for name, value in self.__dict__.items() if name != "_origin"}
         return {"_origin": self._origin or Origin.here(), **others}
 
@@ -62,18 +62,18 @@ class Travelling:
         self.__dict__.update(state)
 
     def adopt_options(self) -> None:
-        """Go by the options of the process that made it, where this one has none of its own."""
+        """Take over the options of the process that made it, where this one has set none itself."""
         if self._origin is not None:
             self._origin.adopt()
 
 
 def _arrived(made_by: str, process: str, options: tuple[tuple[str, float | None], ...]) -> Origin:
-    """Unpickle, before anything that another version may have in another form.
+    """Unpickle an origin.
 
     Raises
     ------
     InputError
-        If the versions differ: what a part of the plan means may have changed as well.
+        If the versions differ: what the rest of the pickle means may have changed.
     """
     own = _version()
     if made_by != own:

@@ -1,4 +1,4 @@
-"""A plan of requests as a picture: where on the grid, and which images; inline SVG without scripts."""
+"""A plan of requests as a picture: where on the grid they lie, and at which images. Inline SVG without scripts."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
     from .read_plan import PlannedRequest
 
-_MOST_SHAPES = 200
-"""Rectangles in a panel: more are neither told apart nor cheap to keep in a notebook."""
+LATENCIES = (0.5, 5.0)
+"""Seconds that a request may take, for the expected time: examples of stored pixels and of a computation."""
 
 _WIDTH, _HEIGHT, _TOP = 250, 170, 22
-"""Of a panel in CSS pixels, and of the line above it."""
+"""Sides of a panel in CSS pixels, and the height of the line above it; chosen: two fit beside each other."""
 
-LATENCIES = (0.5, 5.0)
-"""Seconds that a request may take, for the time to expect: of stored pixels, and of a computation."""
+_MAX_SHAPES = 200
+"""Rectangles in a panel; chosen: in 250 pixels more can not be told apart, and a notebook keeps each as text."""
 
 _OUTLINED = 60
-"""Rectangles in a panel that are still told apart by their outlines."""
+"""Rectangles in a panel up to which outlines are drawn; chosen: about 4 pixels are left for each side by side."""
 
 
 def plan_picture(sentence: str, requests: Sequence[PlannedRequest], seconds: Sequence[tuple[float, float]]) -> str:
@@ -64,11 +64,11 @@ def _grid_panel(requests: Sequence[PlannedRequest]) -> str:
     height = max(row + size for row, _, size, _ in bytes_of) - top
     width = max(col + size for _, col, _, size in bytes_of) - left
     scale = min(_WIDTH / width, _HEIGHT / height)
-    most = max(bytes_of.values())
-    shown = list(bytes_of.items())[:: -(-len(bytes_of) // _MOST_SHAPES)]
+    largest = max(bytes_of.values())
+    shown = list(bytes_of.items())[:: -(-len(bytes_of) // _MAX_SHAPES)]
     shapes = [
         _rectangle(
-            (col - left) * scale, (row - top) * scale, down * scale, right * scale, 0.15 + 0.7 * size / most,
+            (col - left) * scale, (row - top) * scale, down * scale, right * scale, 0.15 + 0.7 * size / largest,
             f"rows {row} to {row + down - 1}, columns {col} to {col + right - 1}: {human_bytes(size)}",
         )
         for (row, col, down, right), size in shown
@@ -79,26 +79,26 @@ def _grid_panel(requests: Sequence[PlannedRequest]) -> str:
 
 
 def _time_panel(requests: Sequence[PlannedRequest]) -> str:
-    """The bytes by image: those of a request are shared out evenly over its images."""
+    """The bytes by image: each image of a request gets an equal share of its bytes."""
     bytes_of: Counter[int] = Counter()
     for planned in requests:
         for item in planned.request.items:
             bytes_of[item] += planned.bytes // len(planned.request.items)
     first = min(bytes_of)
     count = max(bytes_of) - first + 1
-    each = -(-count // _MOST_SHAPES)
+    each = -(-count // _MAX_SHAPES)
     bars: Counter[int] = Counter()
     for item, size in bytes_of.items():
         bars[(item - first) // each] += size
-    wide, most = _WIDTH / (-(-count // each)), max(bars.values())
+    bar_width, largest = _WIDTH / (-(-count // each)), max(bars.values())
     shapes = [
         _rectangle(
-            number * wide, _HEIGHT * (1 - size / most), _HEIGHT * size / most, wide, 0.6,
+            number * bar_width, _HEIGHT * (1 - size / largest), _HEIGHT * size / largest, bar_width, 0.6,
             f"image {first + number * each}{f' and the next {each - 1}' if each > 1 else ''}: {human_bytes(size)}",
         )
         for number, size in sorted(bars.items())
     ]  # fmt: skip
-    title = f"bytes of {_many(len(bytes_of), 'image')}, at most {human_bytes(most)}"
+    title = f"bytes of {_many(len(bytes_of), 'image')}, at most {human_bytes(largest)}"
     return _panel(_WIDTH + 40, title if each == 1 else f"{title} in {each}", _WIDTH, _HEIGHT, shapes)
 
 

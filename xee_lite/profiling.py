@@ -1,4 +1,4 @@
-"""What requests cost on the service's own meter, added up by dataset."""
+"""What requests cost, as the service measures it, added up by dataset."""
 
 from __future__ import annotations
 
@@ -17,6 +17,44 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from .traffic.costs import CallRecord
+
+
+@contextmanager
+def profile() -> Iterator[Cost]:
+    """Ask the service what the requests cost that are made within a block.
+
+    Counts the requests of all threads of this process, Dask's too, and of the workers of the Dask cluster of which the
+    process has a client; not those of other processes. The service makes a profile of each request, which it is asked
+    for in batches of up to 100, at the latest when the block ends; these questions are not counted themselves.
+
+    Yields
+    ------
+    Cost
+        Its `total` and `by_asset` are complete when the block has ended. A cost that the service does not tell is
+        unknown (None), never 0.
+
+    Warns
+    -----
+    XeeLiteWarning
+        If profiles could not be fetched.
+
+    Examples
+    --------
+    >>> import xee_lite
+    >>> with xee_lite.profile() as cost:
+    ...     pass
+    >>> print(cost)
+    no requests
+    """
+    cost = Cost()
+    try:
+        with collecting(cost.add):
+            yield cost
+    except Exception:
+        cost.finish()
+        raise
+    else:
+        cost.finish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +106,12 @@ class Cost:
 
     @property
     def by_asset(self) -> Mapping[str, Spent]:
-        """By asset id, or the description of a computed collection; of what is not measured yet the cost is unknown."""
+        """By asset id, or by the description of a computed collection; the cost is unknown until it is measured."""
         with self._lock:
-            found = dict(self._spent)
+            spent = dict(self._spent)
             for (_, asset), records in self._pending.items():
-                unknown = Spent(unknown=sum(record.succeeded for record in records))
-                found[asset] = found.get(asset, Spent()) + unknown
-        return found
+                spent[asset] = spent.get(asset, Spent()) + _unknown(records)
+        return spent
 
     @property
     def total(self) -> Spent:
@@ -91,13 +128,13 @@ class Cost:
         return f"<xee_lite.Cost: {self.total}>"
 
     def add(self, record: CallRecord) -> None:
-        """Count a call that is over; from any thread."""
+        """Count a call that is over; may be called from any thread."""
         if not (record.succeeded or record.profiles):
             return
         asset = shortened(redact(record.asset), 300)
         key = record.service, asset
         spent = Spent(None, record.bytes, int(record.succeeded), int(record.succeeded and not record.profiles))
-        full = []
+        full: list[CallRecord] = []
         with self._lock:
             self._spent[asset] = self._spent.get(asset, Spent()) + spent
             if record.profiles:
@@ -105,7 +142,7 @@ class Cost:
                 waiting.append(record)
                 if len(waiting) >= PROFILES_AT_ONCE:
                     full = self._pending.pop(key)
-        if full:  # the service does not keep profiles for ever
+        if full:  # not only at the end: the service does not keep profiles for ever
             self._measure(asset, full)
 
     def finish(self) -> None:
@@ -119,7 +156,7 @@ class Cost:
         try:
             seconds = records[0].fetch([name for record in records for name in record.profiles])
         except XeeLiteError as error:
-            spent = Spent(unknown=sum(record.succeeded for record in records))
+            spent = _unknown(records)
             warnings.warn(f"The cost of some requests stays unknown: {error}", XeeLiteWarning, stacklevel=4)
         else:
             spent = Spent(seconds)
@@ -127,43 +164,9 @@ class Cost:
             self._spent[asset] += spent
 
 
-@contextmanager
-def profile() -> Iterator[Cost]:
-    """Ask the service what the requests cost that are made within a block.
-
-    Counts the requests of all threads of this process, Dask's too, and of the workers of the Dask cluster of which the
-    process has a client; not those of other processes. The service makes
-    a profile of each request, which it is asked for in batches of up to 100, at the latest when the block ends; these
-    questions are not counted themselves.
-
-    Yields
-    ------
-    Cost
-        Its `total` and `by_asset` are complete when the block has ended. A cost that the service does not tell is
-        unknown (None), never 0.
-
-    Warns
-    -----
-    XeeLiteWarning
-        If profiles could not be fetched.
-
-    Examples
-    --------
-    >>> import xee_lite
-    >>> with xee_lite.profile() as cost:
-    ...     pass
-    >>> print(cost)
-    no requests
-    """
-    cost = Cost()
-    try:
-        with collecting(cost.add):
-            yield cost
-    except Exception:
-        cost.finish()
-        raise
-    else:
-        cost.finish()
+def _unknown(records: list[CallRecord]) -> Spent:
+    """Calls that succeeded, and whose cost is unknown; those that failed count for nothing."""
+    return Spent(unknown=sum(record.succeeded for record in records))
 
 
 def human_eecu(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""How an array is cut into requests, and what a part of it takes."""
+"""Plans of reads: how an array is cut into requests, a planned request, and the tasks of a read."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class ReadPlan:
     shape : (items, height, width)
         Of the whole array.
     chunk : (items, height, width)
-        What one request reads of all bands; a scattered read touches no other chunks than it has to.
+        What one request reads, of all bands.
     chunk_bytes : int
-        What a chunk counts at most.
+        What a chunk counts at most, in the bytes of `limits`.
     budget : Budget
         What one request may count, where more than a chunk is read at once.
     limits : Limits
@@ -47,13 +47,13 @@ class ReadPlan:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRequest:
-    """A request that reading a part takes.
+    """A request that a read would make.
 
     Attributes
     ----------
     request : ReadRequest or PointsRequest
     bytes : int
-        What the service would count; of a table of values, about how long its text is.
+        What the service would count; for a table of values, about the length of its text.
     limits : Limits
         Of the service.
     """
@@ -70,7 +70,7 @@ class PreparedRead:
     Attributes
     ----------
     tasks : sequence of callable
-        One for each request.
+        May run in any order and in several threads at once.
     result : callable
         Gives the pixels once all tasks have run.
     """

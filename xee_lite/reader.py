@@ -1,7 +1,8 @@
-"""The one thing that the lazy array asks of a source: pixels of some items, some bands, one window."""
+"""The protocol of what reads pixels, and the requests that it gets: windows, points and regions."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -32,7 +33,7 @@ Slices = tuple[slice, ...]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is read of a source: its bands and items on a grid.
+    """What a dataset reads of its source: bands and items, on a grid.
 
     Attributes
     ----------
@@ -81,14 +82,13 @@ class ReadRequest:
     @property
     def size(self) -> int:
         """Pixels, over all items and bands."""
-        return len(self.items) * len(self.bands) * self.window.height * self.window.width
+        return math.prod(self.shape)
 
     def halves(self) -> list[tuple[ReadRequest, Slices]]:
         """Two requests for the same pixels, and where they lie: items apart, else rows or columns. A pixel has none."""
         items, _, height, width = self.shape
         axis = 0 if items > 1 else 2 if height >= width else 3
-        size = self.shape[axis]
-        return [self._part(axis, part) for part in (slice(0, size // 2), slice(size // 2, size))] if size > 1 else []
+        return [self._part(axis, part) for part in _halves(self.shape[axis])]
 
     def _part(self, axis: int, part: slice) -> tuple[ReadRequest, Slices]:
         slices = (*[slice(None)] * axis, part)
@@ -147,7 +147,7 @@ class PointsRequest:
     @property
     def size(self) -> int:
         """Values, over all items and bands."""
-        return len(self.items) * len(self.bands) * len(self.rows)
+        return math.prod(self.shape)
 
     @property
     def window(self) -> Window:
@@ -159,14 +159,11 @@ class PointsRequest:
         """Two requests for the same values, and where they lie: items apart, else points. One value has none."""
         items, _, points = self.shape
         if items > 1:
-            parts = [slice(0, items // 2), slice(items // 2, items)]
-            return [(replace(self, items=self.items[part]), (part,)) for part in parts]
-        parts = [slice(0, points // 2), slice(points // 2, points)] if points > 1 else []
-        whole = slice(None)
-        return [(self.of_points(part), (whole, whole, part)) for part in parts]
+            return [(replace(self, items=self.items[part]), (part,)) for part in _halves(items)]
+        return [(self.of_points(part), (_WHOLE, _WHOLE, part)) for part in _halves(points)]
 
     def of_points(self, part: slice | npt.NDArray[np.bool_]) -> PointsRequest:
-        """The same of some of the points."""
+        """The request for some of the points."""
         return replace(self, rows=self.rows[part], columns=self.columns[part])
 
 
@@ -199,17 +196,22 @@ class RegionsRequest:
     @property
     def size(self) -> int:
         """Statistics, over all items and bands."""
-        return len(self.items) * len(self.bands) * len(self.regions)
+        return math.prod(self.shape)
 
     def halves(self) -> list[tuple[RegionsRequest, Slices]]:
         """Two requests for the same statistics, and where they lie: items apart, else regions. One has none."""
         items, _, regions = self.shape
         if items > 1:
-            parts = [slice(0, items // 2), slice(items // 2, items)]
-            return [(replace(self, items=self.items[part]), (part,)) for part in parts]
-        parts = [slice(0, regions // 2), slice(regions // 2, regions)] if regions > 1 else []
-        whole = slice(None)
-        return [(replace(self, regions=self.regions[part]), (whole, whole, part)) for part in parts]
+            return [(replace(self, items=self.items[part]), (part,)) for part in _halves(items)]
+        return [(replace(self, regions=self.regions[part]), (_WHOLE, _WHOLE, part)) for part in _halves(regions)]
+
+
+_WHOLE = slice(None)
+
+
+def _halves(size: int) -> list[slice]:
+    """The two halves of an axis; of a single position none."""
+    return [slice(0, size // 2), slice(size // 2, size)] if size > 1 else []
 
 
 class PointsReader(Reader, Protocol):
@@ -220,7 +222,7 @@ class PointsReader(Reader, Protocol):
         ...
 
     def tells_apart(self, rows: Integers, columns: Integers) -> bool:
-        """Whether a table of these pixels says which value is of which pixel; it takes as long as to reproject them."""
+        """Whether a table of these pixels tells which value is of which pixel; takes the time to reproject them."""
         ...
 
     def read_points(self, request: PointsRequest, out: npt.NDArray[np.generic]) -> None:
@@ -229,7 +231,7 @@ class PointsReader(Reader, Protocol):
         Parameters
         ----------
         request : PointsRequest
-            Within the limits that `table_limits` told, of pixels that it tells apart.
+            Within `table_limits`, of pixels that `tells_apart` is true of.
         out : ndarray, shape (item, band, point)
             Of the memory type of the bands' codecs; missing pixels get their fill.
 
@@ -246,7 +248,7 @@ class RegionsReader(Reader, Protocol):
 
     @property
     def grid(self) -> Grid:
-        """Of whose pixels it reads."""
+        """The grid whose pixels are reduced."""
         ...
 
     def read_regions(self, request: RegionsRequest, out: npt.NDArray[np.float64]) -> None:
@@ -269,10 +271,10 @@ class RegionsReader(Reader, Protocol):
 
 
 def points_reader(reader: Reader) -> PointsReader | None:
-    """The reader where it reads tables of values; None where it does not."""
+    """The same reader where it can read tables of values; else None."""
     return cast("PointsReader", reader) if hasattr(reader, "read_points") else None
 
 
 def regions_reader(reader: Reader) -> RegionsReader | None:
-    """The reader where it reduces regions; None where it does not."""
+    """The same reader where it can reduce regions; else None."""
     return cast("RegionsReader", reader) if hasattr(reader, "read_regions") else None

@@ -1,8 +1,8 @@
-"""Parts that an expression reads at several places, read once.
+"""Parts that an expression uses several times, read once.
 
-Without Dask, ``(ds.B8 - ds.B4) / (ds.B8 + ds.B4)`` makes xarray read each variable at each place where it stands: it
-aligns shallow copies of the variables first, and gives each copy a cache of its own, which ends with it. So what an
-expression reads is kept for the next place, as many bytes as may be read ahead, until the dataset is gone.
+Without Dask, ``(ds.B8 - ds.B4) / (ds.B8 + ds.B4)`` makes xarray read each variable each time that it is used: it aligns
+shallow copies of the variables first, and gives each copy a cache of its own, which ends with it. So what an expression
+reads is kept for its next use, within ``read_ahead_bytes``, until the dataset is gone.
 """
 
 from __future__ import annotations
@@ -17,18 +17,16 @@ from typing import TYPE_CHECKING
 import xarray as xr
 from xarray.core.indexing import MemoryCachedArray
 
+from .noted_reads import read_key
 from .options import OPTIONS
-from .read_ahead import read_key
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from xarray.core.indexing import ExplicitIndexer
 
-    from .read_ahead import Pixels, Readable
-
-    Name = tuple[object, ...]
-    """The identity of an array, and what an index is made of."""
+    from .noted_reads import ReadKey
+    from .pixel_array import PixelArray, Pixels
 
 _EXPRESSIONS: set[CodeType] = {xr.Variable._binary_op.__code__, xr.apply_ufunc.__code__}  # noqa: SLF001 - xarray names no other
 """Functions of xarray through which operators and NumPy's functions take the values of variables."""
@@ -40,15 +38,16 @@ _CACHE: CodeType = MemoryCachedArray.get_duck_array.__code__
 class _Kept:
     """What expressions have read, the least recently used first.
 
-    The lock is re-entrant, since a dataset may be collected in the middle of anything.
+    The keys have the id of an array in place of the array, which is not kept alive. The lock is re-entrant, since a
+    dataset may be collected in the middle of anything.
     """
 
     def __init__(self) -> None:
-        self.values: OrderedDict[Name, Pixels] = OrderedDict()
+        self.values: OrderedDict[ReadKey, Pixels] = OrderedDict()
         self._bytes = 0
         self._lock = RLock()
 
-    def copy_of(self, name: Name) -> Pixels | None:
+    def copy_of(self, name: ReadKey) -> Pixels | None:
         """A copy of what is kept, since users may write into what they get."""
         with self._lock:
             found = self.values.get(name)
@@ -56,16 +55,16 @@ class _Kept:
                 self.values.move_to_end(name)
         return None if found is None else found.copy()
 
-    def keep(self, name: Name, value: Pixels) -> None:
-        """Keep a copy, in place of what was not used for longest."""
-        most = OPTIONS.read_ahead_bytes
-        if value.nbytes > most:
+    def keep(self, name: ReadKey, value: Pixels) -> None:
+        """Keep a copy, and drop the least recently used ones beyond ``read_ahead_bytes``."""
+        max_bytes = OPTIONS.read_ahead_bytes
+        if value.nbytes > max_bytes:
             return
         with self._lock:
             if name not in self.values:
                 self.values[name] = value.copy()
                 self._bytes += value.nbytes
-            while self._bytes > most:
+            while self._bytes > max_bytes:
                 self._bytes -= self.values.popitem(last=False)[1].nbytes
 
     def forget(self, array: int) -> None:
@@ -78,7 +77,7 @@ class _Kept:
 _kept = _Kept()
 
 
-def read_once(pixels: Readable, key: ExplicitIndexer) -> Pixels:
+def read_once(pixels: PixelArray, key: ExplicitIndexer) -> Pixels:
     """Read a part of an array, or take what the same expression has read before."""
     if not _in_cached_expression():
         return pixels.read(key)
@@ -92,6 +91,7 @@ def read_once(pixels: Readable, key: ExplicitIndexer) -> Pixels:
 
 
 def _in_cached_expression() -> bool:
+    """Whether xarray reads for a cache of its own, within a function that takes the values of an expression."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - CPython's, as the documentation of `sys` has it
     cached = False
     while frame is not None:

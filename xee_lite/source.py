@@ -1,8 +1,8 @@
-"""What a kind of source has to offer, so that it opens through ``xr.open_dataset``.
+"""What each kind of source implements, so that it opens through ``xr.open_dataset``.
 
-A `Driver` knows the objects that it opens and asks the service about one of them. The `Source` that comes back says
-what there is and within which limits it is read, and gives a `Reader` for a grid. Planning, grids, decoding, the
-dataset and its lazy arrays know no service by name.
+A `Driver` recognizes the objects that it opens, and asks the service about one of them. The `Source` that it returns
+says which bands and items there are, within which limits they are read, and gives a `Reader` for a grid. Planning,
+grids, decoding, the dataset and its lazy arrays name no service.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What opening has to know about a source, beside what every source says.
+    """What a driver needs to know to open a source: the arguments of the user on which its description depends.
 
     Attributes
     ----------
@@ -33,23 +33,23 @@ class Query:
     properties : tuple of str, or "all"
         Properties of each image to bring along.
     resampling : str, or mapping of these by band
-        How pixels will be found, by which bands get their types.
+        How pixels will find their values, on which the types of the bands depend.
     combine : str
-        How images will be combined, by which bands get their types too.
+        How images will be combined, on which the types depend too.
     region : (west, south, east, north), optional
         Degrees, east beyond 180 across the antimeridian: images that do not touch it are left out. None for all.
     strict_times : bool
         Whether a time that no calendar has is an error; else it counts as missing.
     pin : bool
-        Whether what is read has to be what was there when the source was opened.
+        Whether reads have to give the versions of the images that the source has when it is opened.
     rasters : str, or tuple of int, optional
         Which rasters of a service of rasters; None for the service's own choice.
     transport : str, optional
-        By which way pixels come, where a service has several; None for the service's own choice.
+        In which format or by which method pixels come, where a service has several; None for the service's own choice.
     has_grid : bool
         Whether the user says the grid, so that the source's own is not needed.
     apart : bool
-        Whether images whose grids differ may come as sources of their own: see `Parted`.
+        Whether images whose grids differ may become sources of their own, see `Parted`; else they are refused.
     """
 
     bands: tuple[str, ...] | None
@@ -101,7 +101,7 @@ class Parted(Source, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PictureRequest:
-    """A picture of a source.
+    """What a picture shows, and how it is coloured.
 
     Attributes
     ----------
@@ -110,7 +110,7 @@ class PictureRequest:
     grid : Grid
         The pixels of the picture.
     ranges : tuple of (float, float)
-        For each band the values that become black and full.
+        For each band the values that become 0 and full brightness.
     gamma : tuple of float, optional
         For each band: a share v of the range becomes ``v ** (1 / gamma)``.
     palette : tuple of str, optional
@@ -128,10 +128,10 @@ class PictureRequest:
 
 @runtime_checkable
 class Pictures(Source, Protocol):
-    """A source whose service draws pictures: what a source may offer beside its pixels."""
+    """A source whose service also draws pictures."""
 
     def flat(self, bands: tuple[str, ...]) -> Pictures:
-        """These bands of all its images in one image, the last on top; of a single image itself."""
+        """A source of a single image: these bands of all its images, the last on top."""
         ...
 
     def thumbnail(self, request: PictureRequest) -> bytes:

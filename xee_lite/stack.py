@@ -1,4 +1,4 @@
-"""What a source says about itself: its bands, its items, and where its pixels lie."""
+"""The description of a source: its bands, its items, and where its pixels lie."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Where the pixels of a band lie, without saying how many there are.
+    """Where the pixels of a band lie, without an extent.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class Band:
 
     @property
     def is_beyond_32_bits(self) -> bool:
-        """Whether it declares integers that no type of the wire holds, and so is asked for as double."""
+        """Whether it declares integers that 32 bits do not hold, which travel as float64."""
         return self.range is not None and self.dtype.kind == "f"
 
 
@@ -148,7 +148,7 @@ class Stack:
         return min(grids, key=lambda grid: abs(grid.transform.determinant), default=None)
 
     def finest_projection(self, name: str | None = None) -> Projection | None:
-        """The projection with the smallest pixels, of all bands or of the one of a name; None if there is none."""
+        """The projection with the smallest pixels, of all bands or of the named one; None if no band has one."""
         bands = [band for band in self.bands if name in (None, band.name)]
-        found = [band.projection for band in bands if band.projection is not None]
-        return min(found, key=lambda projection: abs(projection.transform.determinant), default=None)
+        projections = [band.projection for band in bands if band.projection is not None]
+        return min(projections, key=lambda projection: abs(projection.transform.determinant), default=None)

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     Pixels = npt.NDArray[Any]
 
 _TEXT_BYTES = 256 * 2**20
-"""Of tables that are on their way at once: a reply is kept as text until all of it has come."""
+"""Bytes of tables that are under way at once, since a reply is kept as text until all of it has come; chosen."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableReads:
-    """The tables that read some points.
+    """The tables that read the points of one read.
 
     Attributes
     ----------
@@ -75,19 +75,18 @@ class TableReads:
             As for `cheaper_table`.
         """
         tables = points_reader(reader)
-        found = None if tables is None else cheaper_table(points, windows, cost, seams, tables)
-        if tables is None or found is None:
+        if tables is None or (cheaper := cheaper_table(points, windows, cost, seams, tables)) is None:
             return None
-        cells, parts, table = found
+        cells, parts, table = cheaper
         return cls(tables, tuple(bands[band] for band in cells.bands), cost.limits, cells, parts, table)
 
     def planned(self) -> list[PlannedRequest]:
         """The requests; none is sent."""
         requests = [self._request(part) for part in self.parts]
-        return [PlannedRequest(one, self.table.reply_bytes(*one.shape), self.limits) for one in requests]
+        return [PlannedRequest(request, self.table.reply_bytes(*request.shape), self.limits) for request in requests]
 
     def prepare(self, dtype: np.dtype[Any], shape: tuple[int, ...]) -> PreparedRead:
-        """What has to be done to read them: one after the other in as many threads as texts may be in memory at once.
+        """The tasks that read them: each reads some one after the other, so that few texts are in memory at once.
 
         Parameters
         ----------
@@ -97,17 +96,17 @@ class TableReads:
             Of the result.
         """
         out = np.empty(self.cells.shape, dtype)
-        at_once = max(1, _TEXT_BYTES // max(request.bytes for request in self.planned()))
+        concurrency = max(1, _TEXT_BYTES // max(request.bytes for request in self.planned()))
 
-        def read(some: slice) -> None:
-            for part in self.parts[some]:
+        def read(share: slice) -> None:
+            for part in self.parts[share]:
                 self.reader.read_points(self._request(part), out[part.items, :, part.pixels])
 
         def result() -> Pixels:
             return of_shape(self.cells.arranged(out), shape)
 
-        lanes = range(min(at_once, len(self.parts)))
-        return PreparedRead([partial(read, slice(first, None, at_once)) for first in lanes], result)
+        firsts = range(min(concurrency, len(self.parts)))
+        return PreparedRead([partial(read, slice(first, None, concurrency)) for first in firsts], result)
 
     def _request(self, part: TablePart) -> PointsRequest:
         rows, columns = self.cells.rows[part.pixels], self.cells.columns[part.pixels]
@@ -115,5 +114,5 @@ class TableReads:
 
 
 def of_shape(pixels: Pixels, shape: tuple[int, ...]) -> Pixels:
-    """Pixels along the dimensions that vary, in the shape of the result."""
+    """Pixels in the shape of the result, which has the same ones along dimensions that nothing varies along."""
     return pixels if pixels.shape == shape else np.broadcast_to(pixels, shape).copy()

@@ -1,7 +1,7 @@
-"""xarray's lazy pointwise index, whose arrays are never broadcast against each other.
+"""Lazy pointwise indexing in xarray, without broadcasting the index arrays.
 
 xarray combines indices by broadcasting them to the shape of the result: four arrays of int64, eight times as many bytes
-as an array of float32 has itself. Here each keeps a size of 1 along the dimensions along which it does not vary.
+as an array of float32 has itself. Here each index array keeps a size of 1 along dimensions along which it is constant.
 """
 
 from __future__ import annotations
@@ -23,15 +23,13 @@ class LazyArray(indexing.LazilyIndexedArray):
     __slots__ = ()
 
     def _vindex_get(self, indexer: indexing.VectorizedIndexer) -> VectorisedArray:
-        found: VectorisedArray = VectorisedArray(self.array, self.key).vindex[indexer]
-        return found
+        indexed: VectorisedArray = VectorisedArray(self.array, self.key).vindex[indexer]
+        return indexed
 
     def transpose(self, order: tuple[int, ...]) -> VectorisedArray:
-        """The same with its dimensions in another order."""
-        array = VectorisedArray(self.array, self.key)
-        return VectorisedArray(
-            self.array, indexing.VectorizedIndexer(tuple(k.transpose(order) for k in array.key.tuple))
-        )
+        """The array with its dimensions in another order."""
+        key = VectorisedArray(self.array, self.key).key.tuple
+        return VectorisedArray(self.array, indexing.VectorizedIndexer(tuple(part.transpose(order) for part in key)))
 
 
 class VectorisedArray(indexing.LazilyVectorizedIndexedArray):
@@ -49,19 +47,20 @@ class VectorisedArray(indexing.LazilyVectorizedIndexedArray):
     def _updated_key(self, new_key: indexing.ExplicitIndexer) -> indexing.VectorizedIndexer:
         shape = self.shape
         arrays = indexing.LazilyVectorizedIndexedArray(np.broadcast_to(0, shape), new_key).key.tuple
-        found = [positions(array, size) for array, size in zip(arrays, shape, strict=True)]
-        combined = [_indexed(axis, found) for axis in self.key.tuple]
-        result = np.broadcast_shapes(*(array.shape for array in found))
-        if np.broadcast_shapes(*(array.shape for array in combined)) != result:  # a dimension that repeats one element
+        new = [positions(array, size) for array, size in zip(arrays, shape, strict=True)]
+        combined = [_indexed(axis, new) for axis in self.key.tuple]
+        result = np.broadcast_shapes(*(array.shape for array in new))
+        # Where the new index repeats an element along a dimension, no combined array has the size of it.
+        if np.broadcast_shapes(*(array.shape for array in combined)) != result:
             combined[0] = np.broadcast_to(combined[0], result)
         return indexing.VectorizedIndexer(tuple(combined))
 
 
 def _indexed(axis: npt.NDArray[Any], arrays: list[npt.NDArray[np.intp]]) -> npt.NDArray[Any]:
-    """What is left of an index that is indexed by an array for each of its dimensions."""
+    """An index array, indexed by an array for each of its dimensions."""
     varying = [dim for dim, size in enumerate(axis.shape) if size != 1]
     if not varying:
         return axis.reshape((1,) * arrays[0].ndim)
     if len(varying) == 1 and np.array_equal(axis.ravel(), np.arange(axis.size)):
-        return arrays[varying[0]]  # of the whole axis, as nearly every first index is
+        return arrays[varying[0]]  # the index was of the whole axis, as before most first ones
     return np.asarray(axis.squeeze()[tuple(arrays[dim] for dim in varying)])

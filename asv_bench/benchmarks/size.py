@@ -22,7 +22,7 @@ from xee_lite.items import Item, Items
 from xee_lite.reader import View
 from xee_lite.stack import Band, Stack
 from xee_lite.traffic.events import RequestInfo
-from xee_lite.traffic.gateway import gateway_of
+from xee_lite.traffic.gateways import gateway_of
 
 from ._service import CRS, SMALL, TRANSFORM
 
@@ -70,7 +70,7 @@ class RequestSize:
         grid = Grid(CRS, TRANSFORM, (side, side))
         reader = _Waiting(per_megapixel)
         view = View(stack, grid, arguments.codecs(stack))
-        dataset = build(view, reader, EARTH_ENGINE, budget_of(arguments.request_bytes, EARTH_ENGINE), arguments.layout)
+        dataset = build(view, reader, EARTH_ENGINE, budget_of(request_bytes, EARTH_ENGINE), arguments.layout)
         self.pixels: xr.DataArray = dataset["v"]
         self.requests = explain(self.pixels).count
         self.held = self.requests * FIXED + per_megapixel * side**2 / 1e6

@@ -15,7 +15,7 @@ from xee_lite.source import Driver, Query, Source, register_driver
 from xee_lite.stack import Band, Stack
 from xee_lite.traffic.events import RequestInfo
 from xee_lite.traffic.failures import Failure
-from xee_lite.traffic.gateway import gateway_of
+from xee_lite.traffic.gateways import gateway_of
 
 if TYPE_CHECKING:
     from xee_lite.grids.grid import Grid

@@ -10,7 +10,7 @@ import xee_lite
 from xee_lite.earthengine.limits import EARTH_ENGINE
 from xee_lite.errors import brief
 from xee_lite.options import OPTIONS, Options, set_options
-from xee_lite.traffic.gateway import gateway_of
+from xee_lite.traffic.gateways import gateway_of
 from xee_lite.traffic.limiters import AdaptiveLimiter
 
 if TYPE_CHECKING:

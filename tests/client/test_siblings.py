@@ -117,7 +117,7 @@ def test_a_failure_leaves_nothing_behind(serve: Serve) -> None:
     earth.faults.next("computePixels", ["503"])
     with pytest.raises(RequestError):
         dataset.load()
-    assert not siblings._taken.values
+    assert not siblings._waiting.values
     np.testing.assert_array_equal(dataset.load()["b0"], truth["b0"])
 
 

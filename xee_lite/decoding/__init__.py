@@ -1,1 +1,1 @@
-"""From the bytes of a reply to arrays; nothing in a reply is trusted."""
+"""Decoding: from the bytes of a reply to arrays. Nothing in a reply is trusted."""

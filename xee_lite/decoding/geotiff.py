@@ -1,4 +1,4 @@
-"""GeoTIFF replies: read by GDAL once they are known to be what was asked for, in size, type, bands and place."""
+"""GeoTIFF replies: checked to be what was asked for in size, type, bands and place, and then read by GDAL."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from affine import Affine
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-"""Little and big endian, classic and BigTIFF."""
+"""The first bytes: little and big endian, classic (TIFF 6.0) and BigTIFF."""
 
 _LOSSLESS = frozenset({"", "none", "uncompressed", "lzw", "deflate", "packbits", "zstd", "lzma", "adobe_deflate"})
-"""Names of compressions, in lower case, that keep every value."""
+"""Compressions that keep every value, by rasterio's names in lower case."""
 
 _TOLERANCE = 1e-3
-"""Pixels by which the corner of a reply may differ from what was asked for: text of coordinates is rounded."""
+"""Pixels by which the corner of a reply may differ from what was asked for, since its text is rounded; chosen."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedTiff:
-    """What a reply has to be.
+    """What was asked for, and what a reply has to be.
 
     Attributes
     ----------
@@ -59,9 +59,9 @@ class DecodedTiff:
     Attributes
     ----------
     parts : list of PixelPart
-        All pixels; of blocks that were never written, the number for missing ones.
+        All pixels; those of blocks that were never written are the number for missing ones.
     hollow : int
-        Such blocks.
+        How many blocks were never written.
     """
 
     parts: list[PixelPart]
@@ -108,7 +108,7 @@ def decode_geotiff(content: bytes | bytearray, expected: ExpectedTiff) -> Decode
     except RasterioError as error:
         raise TruncatedError(f"the reply is a TIFF that can not be read ({type(error).__name__})") from error
     hollow = [block for block in blocks if block.offset is None]
-    # They are no part of what lies there, and GDAL reads them as nodata where the file names one, and else as 0.
+    # They come last and replace what GDAL has read for them: nodata where the file names it, and else 0.
     return DecodedTiff([*parts, *(_missing(block, expected) for block in hollow)], len(hollow))
 
 
@@ -134,17 +134,17 @@ def _check(source: Any, expected: ExpectedTiff) -> None:  # noqa: ANN401 - raste
 
 
 def _check_nodata(nodata: float | None, expected: ExpectedTiff) -> None:
-    """A tag with another number means that missing pixels are not what they were asked to be."""
+    """Refuse a file that marks missing pixels by another number than was asked for; it may mark them by none."""
     if nodata is None:
         return
     asked = float(expected.dtype.type(expected.nodata))
-    found = float(expected.dtype.type(nodata)) if expected.dtype.kind == "f" else float(nodata)
-    if found != asked and not (math.isnan(found) and expected.dtype.kind == "f"):
-        raise WireError(f"the reply marks missing pixels by {found:g}, but {asked:g} was asked for")
+    sent = float(expected.dtype.type(nodata)) if expected.dtype.kind == "f" else float(nodata)
+    if sent != asked and not (math.isnan(sent) and expected.dtype.kind == "f"):
+        raise WireError(f"the reply marks missing pixels by {sent:g}, but {asked:g} was asked for")
 
 
 def _check_place(source: Any, expected: ExpectedTiff) -> None:  # noqa: ANN401 - rasterio's dataset
-    """The corners, in pixels; a TIFF that says no place has no more than its size to be held to."""
+    """Refuse a file that lies elsewhere, by two corners in pixels; one without georeferencing can not be checked."""
     if source.transform.is_identity:
         return
     _, height, width = expected.shape
@@ -178,19 +178,20 @@ class _Block:
 
 
 def _blocks(source: Any) -> Iterator[_Block]:  # noqa: ANN401 - rasterio's dataset
-    together = _is_by_pixel(source)
-    for band in [1] if together else source.indexes:
-        bands = slice(0, source.count) if together else slice(band - 1, band)
+    """The blocks of a file, by the items of metadata in GDAL's domain "TIFF"."""
+    by_pixel = _is_by_pixel(source)
+    for band in [1] if by_pixel else source.indexes:
+        bands = slice(0, source.count) if by_pixel else slice(band - 1, band)
         for (row, column), window in source.block_windows(band):
             offset, size = (
                 source.get_tag_item(f"BLOCK_{what}_{column}_{row}", "TIFF", bidx=band) for what in ("OFFSET", "SIZE")
             )
-            place = (bands, *window.toslices())
-            yield _Block(place, None if offset is None else int(offset), int(size or 0))
+            index = (bands, *window.toslices())
+            yield _Block(index, None if offset is None else int(offset), int(size or 0))
 
 
 def _is_by_pixel(source: Any) -> bool:  # noqa: ANN401 - rasterio's dataset
-    """Whether the values of all bands of a pixel lie beside each other."""
+    """Whether a file is interleaved by pixel: a block has the values of all bands."""
     return str(getattr(source.interleaving, "value", "")).lower() == "pixel"
 
 
@@ -200,22 +201,24 @@ def _stored(
     source: Any,  # noqa: ANN401 - rasterio's dataset
     expected: ExpectedTiff,
 ) -> list[PixelPart] | None:
-    """The values of blocks that are not compressed, where they lie: GDAL would copy them three times.
+    """The values of uncompressed blocks as views of the file, which GDAL would copy three times.
 
-    None where a block is not just its values, which GDAL then reads.
+    None where a block is anything else than its values, so that GDAL has to read it.
     """
     if source.compression is not None:
         return None
-    together, (height, width) = _is_by_pixel(source), source.block_shapes[0]
+    height, width = source.block_shapes[0]
+    bands = expected.shape[0] if _is_by_pixel(source) else 1
     dtype = expected.dtype.newbyteorder("<" if content[:2] == b"II" else ">")
-    bands = expected.shape[0] if together else 1
+    row_bytes = width * bands * dtype.itemsize
     parts = []
     for block in blocks:
         if block.offset is None:
             continue
         _, rows, columns = block.index
         tall, wide = rows.stop - rows.start, columns.stop - columns.start
-        stored = next((one for one in (height, tall) if one * width * bands * dtype.itemsize == block.size), None)
+        # The last strip has only the rows that are left, while tiles are always whole.
+        stored = next((count for count in (height, tall) if count * row_bytes == block.size), None)
         if stored is None or block.offset + block.size > len(content):
             return None
         values = np.frombuffer(content, dtype, stored * width * bands, block.offset).reshape(stored, width, bands)

@@ -1,4 +1,4 @@
-"""A table of values that comes as JSON: rows in pieces, so that few of its values are Python objects at once."""
+"""Tables of values as JSON: parsed in pieces, so that few of the values are Python objects at once."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 _PIECE = 2**20
-"""Bytes of text that are parsed at a time."""
+"""Bytes of text that are parsed at a time; chosen: some ten thousand rows."""
 
 _BEGIN = re.compile(rb'\s*\{\s*"result"\s*:\s*\[\s*(?=\[)')
 _END = re.compile(rb"\s*\]\s*\}\s*\Z")
 _BETWEEN = re.compile(rb"\]\s*,\s*(?=\[)")
 
 
-def decode_rows(content: bytes, width: int, most: int) -> Iterator[list[list[Any]]]:
+def decode_rows(content: bytes, width: int, max_rows: int) -> Iterator[list[list[Any]]]:
     """The rows of ``{"result": [[...], [...], ...]}``, some at a time.
 
     Parameters
@@ -32,8 +32,8 @@ def decode_rows(content: bytes, width: int, most: int) -> Iterator[list[list[Any
     content : bytes
     width : int
         Values of each row, none of which is a list or an object.
-    most : int
-        Rows that may come.
+    max_rows : int
+        Rows that were asked for at most.
 
     Raises
     ------
@@ -43,16 +43,16 @@ def decode_rows(content: bytes, width: int, most: int) -> Iterator[list[list[Any
     begin, end = _BEGIN.match(content), _END.search(content, max(0, len(content) - 100))
     if begin is None or end is None:
         raise WireError("the reply is no JSON table")
-    at, stop, found = begin.end(), end.start(), 0
+    at, stop, count = begin.end(), end.start(), 0
     while at < stop:
         cut = _BETWEEN.search(content, min(at + _PIECE, stop), stop)
         piece = content[at : stop if cut is None else cut.start() + 1]
-        if piece.count(b"[") > most - found:
-            raise WireError(f"the reply has more rows than the {most} that were asked for")
+        if piece.count(b"[") > max_rows - count:
+            raise WireError(f"the reply has more rows than the {max_rows} that were asked for")
         rows = _parsed(piece)
         if any(type(row) is not list or len(row) != width for row in rows):
             raise WireError(f"a row of the reply has not the {width} values that were asked for")
-        found += len(rows)
+        count += len(rows)
         yield rows
         at = stop if cut is None else cut.end()
 
@@ -66,9 +66,9 @@ def _parsed(piece: bytes) -> list[Any]:
 
 
 def numbers_of(column: tuple[Any, ...]) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """The numbers of a column in float64, NaN where there is none, and where there is one.
+    """The numbers of a column in float64, with NaN for null, and which of the values are not null.
 
-    The texts "NaN", "Infinity" and "-Infinity" are numbers too: JSON has no other word for these.
+    The texts "NaN", "Infinity" and "-Infinity" are numbers too, which JSON can not write otherwise.
 
     Raises
     ------

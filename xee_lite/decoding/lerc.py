@@ -1,4 +1,4 @@
-"""LERC replies: values, and which are valid, by Esri's own library, once the header is what was asked for."""
+"""LERC replies: headers checked to be what was asked for, then values and masks by Esri's own library."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Pixels = npt.NDArray[np.generic]
 Bytes = npt.NDArray[np.uint8]
 
 _MAGIC = (b"Lerc2 ", b"CntZImage ")
-"""Version 2 and 1."""
+"""The first bytes of versions 2 and 1."""
 
 _TYPES = ("i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8")
 """The types of values, by the number that the header has for them (``Lerc_c_api.h``)."""
@@ -23,7 +23,7 @@ _TYPES = ("i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8")
 
 @dataclass(frozen=True, slots=True)
 class ExpectedLerc:
-    """What a reply has to be.
+    """What was asked for, and what a reply has to be.
 
     Attributes
     ----------
@@ -79,10 +79,11 @@ def decode_lerc(content: bytes | bytearray, expected: ExpectedLerc) -> Pixels:
 
 
 def _check_steps(values: Pixels, parts: float | None) -> None:
-    """Refuse values that are no multiples of what they are said to be: they were rounded."""
+    """Refuse values that are no multiples of ``1 / parts``, since they were rounded: see `_steps`."""
     if parts is None:
         return
     scaled = values.astype(np.float64) * parts
+    # The tolerance is for float32, which has decimals to 6e-8 of a value.
     if not (np.abs(scaled - np.rint(scaled)) <= 1e-6 * np.maximum(1, np.abs(scaled))).all():
         raise WireError("the reply has values that were rounded, but exact ones were asked for")
 
@@ -94,10 +95,13 @@ class _Header:
     Attributes
     ----------
     kind : int
-        Of its values: a position in `_TYPES`.
-    depth, columns, rows, bands, masks : int
-        Values in a pixel, pixels, bands, and bands that have a mask of their own or one for all.
+        The type of its values: a position in `_TYPES`.
+    depth, columns, rows, bands : int
+        Values in a pixel, pixels, and bands.
+    masks : int
+        0 where all pixels are valid, 1 for one mask, or one for each band.
     max_error : float
+        By which values may differ from those that were encoded.
     """
 
     kind: int
@@ -110,9 +114,10 @@ class _Header:
 
 
 def _header(library: ctypes.CDLL, blob: Bytes) -> _Header:
-    # Version, type, values in a pixel, columns, rows, bands, valid pixels, size, masks, depth, uses a number.
+    # Version, type, values in a pixel, columns, rows, bands, valid pixels, size, masks, depth, and whether a number
+    # stands for missing values.
     numbers, ranges = np.zeros(11, np.uint32), np.zeros(3, np.float64)
-    # By an index, and not as an attribute: that is another function, whose types pylerc has set for its own use.
+    # By index: pylerc has set types of its own on the function that is an attribute.
     error = library["lerc_getBlobInfo"](
         _pointer(blob), ctypes.c_uint(blob.size), _pointer(numbers), _pointer(ranges), len(numbers), len(ranges)
     )
@@ -123,9 +128,9 @@ def _header(library: ctypes.CDLL, blob: Bytes) -> _Header:
 
 
 def _decoded(library: ctypes.CDLL, blob: Bytes, header: _Header, expected: ExpectedLerc) -> tuple[Pixels, Bytes | None]:
-    """Values, and which are valid; None for all.
+    """Values, and which of them are valid; None where all are.
 
-    The functions of the library in Python keep what they allocate until the garbage collector comes along.
+    Not by the library's functions in Python, which keep what they allocate until the garbage collector runs.
     """
     bands, height, width = expected.shape
     if header.masks not in (0, 1, bands):
@@ -149,7 +154,7 @@ def _check(header: _Header, expected: ExpectedLerc) -> None:
     bands, height, width = expected.shape
     if (header.rows, header.columns) != (height, width):
         raise WireError(f"the reply has {header.rows} x {header.columns} pixels, but {height} x {width} were asked for")
-    # Values in a pixel, or bands one after the other: the library gives both apart.
+    # Several values in a pixel would be another order than bands one after the other.
     if (header.bands, header.depth) != (bands, 1):
         raise WireError(
             f"the reply has {header.bands} bands of {header.depth} values, but {bands} bands were asked for"
@@ -161,10 +166,10 @@ def _check(header: _Header, expected: ExpectedLerc) -> None:
 
 
 def _steps(error: float, dtype: np.dtype[Any]) -> float | None:
-    """How many parts of 1 the values are multiples of, by the largest error that a header allows; None for any.
+    """The number n where values are multiples of 1/n, by the largest error that a header allows; None for any values.
 
-    Lossless integers have an error of 0.5. So have floats that are all whole numbers, and 0.05 or 0.005 where they have
-    one or two decimals: the library raises it itself where nothing is lost.
+    Lossless integers have an error of 0.5. So have floats that are all whole numbers; those of one or two decimals have
+    0.05 or 0.005. The library raises the error so itself, where nothing is lost by it.
 
     Raises
     ------

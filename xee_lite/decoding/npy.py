@@ -1,7 +1,7 @@
-"""NPY replies: checked against what was asked, and viewed without a copy.
+"""NPY replies: checked to be what was asked for, and viewed without a copy.
 
-A reply is a structured array, one field per band, pixel after pixel. Nothing in it is trusted: its header is compared
-with what was asked before a byte of it is used, and the header decides nothing about memory.
+A reply is a structured array with a field for each band, pixel after pixel. Its header is compared with what was asked
+for before any pixel is used, and decides nothing about memory.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class FieldTypeError(WireError):
-    """A field of a reply has values that the type asked for has not.
+    """A field of a reply is of a type with values that the expected type does not have.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class FieldTypeError(WireError):
 def decode_npy(
     reply: bytes | memoryview, fields: Sequence[tuple[str, np.dtype[np.generic]]], shape: tuple[int, int]
 ) -> npt.NDArray[np.void]:
-    """View a reply as pixels, once it is what was asked for.
+    """View a reply as pixels, after checking that it is what was asked for.
 
     Parameters
     ----------
@@ -65,14 +65,15 @@ def decode_npy(
     TruncatedError
         When the reply ends before its last pixel.
     FieldTypeError
-        When a field's dtype has values that the one asked for has not.
+        When a field's dtype has values that the one asked for does not have.
     WireError
         When names, order, shape or length are not what was asked, or it is no such file at all.
     """
     asked = np.dtype([(name, dtype.newbyteorder("<")) for name, dtype in fields])
     expected = f"{{'descr': {asked.descr}, 'fortran_order': False, 'shape': {shape}, }}"
-    header, start = _header(memoryview(reply), longest=1024 + 2 * len(expected))
-    # As NumPy writes it: to recognise the header of hundreds of bands takes a tenth of the time of reading it.
+    # A header may be spelled in another way; chosen: not in more than twice the length.
+    header, start = _header(memoryview(reply), max_bytes=1024 + 2 * len(expected))
+    # To compare the header of hundreds of bands with NumPy's own spelling takes a tenth of the time of parsing it.
     sent = asked if header.rstrip() == expected else _read(header, asked, shape)
     missing = start + sent.itemsize * shape[0] * shape[1] - len(reply)
     if missing > 0:
@@ -86,11 +87,11 @@ def decode_npy(
 
 _MAGIC = b"\x93NUMPY"
 _LENGTHS = {b"\x01\x00": "<H", b"\x02\x00": "<I"}
-"""How each version of the format (two bytes after the magic) writes the length of its header."""
+"""How each version of the format (two bytes after the magic) writes the length of its header: ``numpy.lib.format``."""
 
 
-def _header(reply: memoryview, longest: int) -> tuple[str, int]:
-    """The text of a header of at most `longest` bytes, and where the pixels start."""
+def _header(reply: memoryview, max_bytes: int) -> tuple[str, int]:
+    """The text of the header, and where the pixels start."""
     begin = bytes(reply[:8])
     if _MAGIC.startswith(begin[:6]) and len(begin) < 8:
         raise TruncatedError(f"the reply ends after {len(begin)} bytes")
@@ -103,15 +104,15 @@ def _header(reply: memoryview, longest: int) -> tuple[str, int]:
     if len(reply) < first:
         raise TruncatedError(f"the reply ends after {len(reply)} bytes")
     (length,) = struct.unpack_from(length_format, reply, 8)
-    if length > longest:
-        raise WireError(f"the reply has a header of {length} bytes, but at most {longest} were expected")
+    if length > max_bytes:
+        raise WireError(f"the reply has a header of {length} bytes, but at most {max_bytes} were expected")
     if len(reply) < first + length:
         raise TruncatedError(f"the reply ends inside its header, after {len(reply)} bytes")
     return str(reply[first : first + length], "latin-1"), first + length
 
 
 def _read(header: str, asked: np.dtype[np.void], shape: tuple[int, int]) -> np.dtype[np.void]:
-    """The dtype that a header says, once it is what was asked for."""
+    """The dtype of a header, after checking that it is what was asked for."""
     entries = _parse(header)
     if entries["fortran_order"] is not False:
         raise WireError("the reply is in Fortran order, but row after row was expected")
@@ -122,8 +123,8 @@ def _read(header: str, asked: np.dtype[np.void], shape: tuple[int, int]) -> np.d
 
 
 def _parse(header: str) -> dict[str, Any]:
-    """Read the text of a header as the format defines it: a Python literal, and nothing else is executed."""
-    if "\\" in header:  # no band's name needs an escape, and Python warns about those it does not know
+    """Parse the text of a header, which the format defines as a Python literal; nothing is executed."""
+    if "\\" in header:  # names of bands need no escapes, and Python warns about unknown ones
         raise WireError(f"the reply has a header with escaped characters: {header[:80]!r}")
     try:
         entries = ast.literal_eval(header)
@@ -135,13 +136,13 @@ def _parse(header: str) -> dict[str, Any]:
 
 
 _CODES = frozenset({"|b1", "|u1", "<u1", "|i1", "<i1", "<u2", "<i2", "<u4", "<i4", "<f4", "<f8"})
-"""Types that pixels have; a reply with anything else (objects, text, nested fields) is none of ours."""
+"""Types of pixels; a reply with anything else, such as objects, text or nested fields, is refused."""
 _BYTES = {"|b1": "|u1"}
-"""Booleans, as comparisons may come, are read as the bytes that they are: others than 0 and 1 mean something then."""
+"""Booleans, which comparisons may give, are read as bytes, which keep other values than 0 and 1."""
 
 
 def _sent(descr: object, asked: np.dtype[np.void]) -> np.dtype[np.void]:
-    """The dtype of a reply whose bands are those asked for, each of a type that fits into the one asked for."""
+    """The dtype that a header describes, after checking that its bands are those asked for, and their types fit."""
     asked_fields = [(field[0], field[1]) for field in asked.descr]
     if not isinstance(descr, list) or not all(isinstance(field, tuple) and len(field) == 2 for field in descr):
         raise WireError(
@@ -157,16 +158,21 @@ def _sent(descr: object, asked: np.dtype[np.void]) -> np.dtype[np.void]:
     return np.dtype([(name, _BYTES.get(code, code)) for name, code in descr])
 
 
-def _listed(fields: Sequence[tuple[object, object]], max_fields: int = 8) -> str:
-    """Names of fields for people, cut short where they are many."""
-    shown = ", ".join(_shown(name) for name, _ in fields[:max_fields])
-    return shown if len(fields) <= max_fields else f"{shown}, … ({len(fields)} in all)"
+_SHOWN_FIELDS = 8
+_SHOWN_CHARACTERS = 80
+"""How much of a header a message shows."""
 
 
-def _shown(found: object, max_chars: int = 80) -> str:
-    """Something of a header for people, cut short where it is long."""
+def _listed(fields: Sequence[tuple[object, object]]) -> str:
+    """Names of fields in messages, cut short where they are many."""
+    shown = ", ".join(_shown(name) for name, _ in fields[:_SHOWN_FIELDS])
+    return shown if len(fields) <= _SHOWN_FIELDS else f"{shown}, … ({len(fields)} in all)"
+
+
+def _shown(value: object) -> str:
+    """A value of a header in messages, cut short where it is long."""
     try:
-        text = repr(found)
-    except ValueError:  # Python writes out no number of more than 4300 digits
+        text = repr(value)
+    except ValueError:  # Python writes no number of more than 4300 digits
         return "a number too long to write out"
-    return text if len(text) <= max_chars else f"{text[:max_chars]}…"
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"

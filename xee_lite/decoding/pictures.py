@@ -1,6 +1,6 @@
-"""Pictures, PNG and JPEG: checked against what was asked for, without decoding their pixels.
+"""Pictures, PNG and JPEG: checked to be what was asked for, without decoding their pixels.
 
-Only the headers are looked at, as the standards lay them out: ISO/IEC 15948 for PNG, ITU-T T.81 for JPEG.
+Only the headers are read, as the standards define them: ISO/IEC 15948 for PNG, ITU-T T.81 for JPEG.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ PictureFormat = Literal["png", "jpeg"]
 _PNG, _PNG_END = b"\x89PNG\r\n\x1a\n", b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _JPEG, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
 _IHDR = 8
-"""Where the first chunk of a PNG begins, which is the header."""
+"""Where the first chunk of a PNG begins, which is its header."""
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
-"""Markers of a JPEG that begin a frame and tell its size; the three others of the row are tables."""
+"""Markers of a JPEG that begin a frame and tell its size; the three that are left out are no frames."""
 _ALONE = {0x01, *range(0xD0, 0xD8)}
-"""Markers that no length follows."""
+"""Markers without a segment."""
 _SCAN = 0xDA
+"""The marker that begins the pixels."""
 
 
 def picture_size(picture: bytes) -> tuple[PictureFormat, int, int] | None:
-    """The format of a picture, its width and its height; None of what is no picture."""
+    """The format of a picture, its width and its height; None for anything else."""
     if picture.startswith(_PNG):
         if picture[_IHDR + 4 : _IHDR + 8] != b"IHDR" or len(picture) < _IHDR + 16:
             return None
@@ -39,7 +40,7 @@ def picture_size(picture: bytes) -> tuple[PictureFormat, int, int] | None:
 
 
 def check_picture(reply: bytes, picture_format: PictureFormat, size: tuple[int, int]) -> bytes:
-    """A reply, once it is the picture that was asked for.
+    """The same reply, after checking that it is the picture that was asked for.
 
     Parameters
     ----------
@@ -70,9 +71,10 @@ def check_picture(reply: bytes, picture_format: PictureFormat, size: tuple[int, 
 
 
 def max_picture_bytes(size: tuple[int, int]) -> int:
-    """Bytes that no encoder needs more of for a picture of this size: four a pixel, one a row, and some for headers."""
+    """The most bytes that a picture of this size may have: four a pixel, one a row, and some for headers."""
     width, height = size
-    # Deflate adds five bytes to each block of what it can not compress; 64 KiB hold colour profiles too.
+    # Deflate adds five bytes to each block that it can not compress, at most 65 535 bytes (RFC 1951): less than the
+    # thousandth that is allowed here. 64 KiB for headers and colour profiles are chosen.
     raw = (4 * width + 1) * height
     return raw + raw // 1000 + 2**16
 

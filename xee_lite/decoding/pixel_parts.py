@@ -1,4 +1,4 @@
-"""Pixels as they lie in a reply: some rectangles of them, which are copied once, to where they are wanted."""
+"""Parts of a reply: rectangles of pixels as they are in it, which are copied once, to where they are needed."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class PixelPart:
     Attributes
     ----------
     bands, rows, columns : slice
-        Where it lies.
+        Its place among all pixels of the reply.
     values : ndarray, shape (bands, rows, columns)
-        A view of the reply where it can be: of any strides and byte order.
+        A view of the reply where possible, and so of any strides and byte order.
     """
 
     bands: slice

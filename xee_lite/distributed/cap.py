@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from ..traffic.gateway import share_limits
+from ..traffic.gateways import share_limits
 from .lease import TICK, LeasedLimiter
 from .slots import Grant
 

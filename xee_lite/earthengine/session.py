@@ -21,7 +21,7 @@ from ..options import OPTIONS
 from ..traffic.budget import admitted
 from ..traffic.costs import CallRecord, recorded
 from ..traffic.events import RequestInfo
-from ..traffic.gateway import Gateway, gateway_of
+from ..traffic.gateways import gateway_of
 from .failures import judge
 from .limits import EARTH_ENGINE, RESTRICTED_REQUESTS
 from .profile import eecu_seconds
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from googleapiclient.discovery import Resource
     from googleapiclient.http import HttpRequest
 
+    from ..traffic.gateway import Gateway
     from .graph import Expression
 
 T = TypeVar("T")

@@ -1,1 +1,1 @@
-"""Where pixels are: grids, and whatever can be turned into one."""
+"""Where pixels are: grids, their coordinates, regions, and every spelling of these."""

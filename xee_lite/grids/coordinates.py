@@ -1,4 +1,4 @@
-"""x, y and the grid mapping: what rioxarray, odc-geo, cf_xarray and GDAL read with no further step."""
+"""The coordinates of a grid: x, y and the grid mapping, as rioxarray, odc-geo, cf_xarray and GDAL read them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from .grid import Grid
 
 GRID_MAPPING = "spatial_ref"
-"""Name of the grid mapping; rioxarray and odc-geo look for this one first."""
+"""Name of the grid mapping; rioxarray and odc-geo look for this name first."""
 
 LATTICE = "lattice_transform"
-"""Attribute of the grid mapping with the transform of the lattice that the grid is a part of, as ``GeoTransform`` has
-the grid's own. By it ``like=`` gives a part of a lattice its coordinates to the last bit."""
+"""Attribute of the grid mapping with the transform of the lattice that the grid is a part of, in the form of GDAL's
+``GeoTransform``. From it ``like=`` gets the coordinates of a part of a lattice to the last bit."""
 
 LONGEST_KEPT_SIDE = 2**26
-"""Pixels along a side whose coordinates are kept in memory, 512 MiB of them; the Earth's equator at 60 cm."""
+"""Pixels along a side whose coordinates are kept in memory; chosen: 512 MiB of them, the Earth's equator at 60 cm."""
 
 
 def grid_coordinates(grid: Grid, *, lazy: bool) -> xr.Coordinates:
@@ -37,7 +37,7 @@ def grid_coordinates(grid: Grid, *, lazy: bool) -> xr.Coordinates:
     grid : Grid
         A sheared one has coordinates of two dimensions, which only lazy ones are given.
     lazy : bool
-        Whether x and y are computed when they are looked at, instead of kept in memory.
+        Whether x and y are computed when they are used, instead of kept in memory.
 
     Raises
     ------
@@ -71,7 +71,10 @@ def _grid_mapping(grid: Grid) -> xr.Variable:
 
 
 def _is_exact(number: float) -> bool:
-    """Whether sums and products with whole numbers have no rounding, so that every lattice gives the same bits."""
+    """Whether coordinates are computed from it without rounding, so that every lattice gives the same bits.
+
+    It has 12 binary places at most, as 30 m and a quarter of a degree have, and is small enough to be a coordinate.
+    """
     return abs(number) < 2**31 and (number * 2**12).is_integer()
 
 
@@ -81,7 +84,7 @@ def _as_gdal(transform: Affine) -> str:
 
 
 def _ranges(grid: Grid) -> xr.Coordinates:
-    """Evenly spaced coordinates as numbers of pixels on a lattice, which also select without a table of labels."""
+    """One-dimensional coordinates that are computed from numbers of pixels, with an index that keeps no labels."""
     y, x = (
         xr.Coordinates.from_xindex(LatticeIndex.of(axis, name, name))
         for name, axis in (("y", grid.y_axis), ("x", grid.x_axis))
@@ -90,6 +93,7 @@ def _ranges(grid: Grid) -> xr.Coordinates:
 
 
 def _plane(grid: Grid) -> xr.Coordinates:
+    """Two-dimensional coordinates of a sheared grid."""
     return xr.Coordinates.from_xindex(CoordinateTransformIndex(_Affine(grid)))
 
 

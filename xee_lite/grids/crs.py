@@ -1,4 +1,4 @@
-"""Coordinate reference systems by name, the names included that Earth Engine knows and PROJ does not."""
+"""Coordinate reference systems by name, with the names that Earth Engine knows and PROJ does not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..errors import InputError, brief
 
 _MODIS_SINUSOIDAL = "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs"
 _UNKNOWN_TO_PROJ = {"SR-ORG:6974": _MODIS_SINUSOIDAL, "SR-ORG:6842": _MODIS_SINUSOIDAL}
-"""Codes of spatialreference.org for the MODIS sphere, which Earth Engine uses and PROJ does not know."""
+"""Codes of spatialreference.org for the sinusoidal map of the MODIS sphere: Earth Engine has them, PROJ has not."""
 
 
 @lru_cache(maxsize=256)
@@ -76,7 +76,7 @@ def plane_crs(crs: object) -> str:
 
 @lru_cache(maxsize=256)
 def _name(crs: str) -> str:
-    """Remembered, since each request names its grid, and PROJ opens its database anew in every thread (2 ms)."""
+    """The shortest text for a CRS that is text; remembered, since PROJ opens its database in every thread (2 ms)."""
     return crs if crs in _UNKNOWN_TO_PROJ else _shortest(parse_crs(crs))
 
 
@@ -92,10 +92,15 @@ def is_code(crs: str) -> bool:
 
 
 def same_crs(one: str, other: str) -> bool:
-    """Whether two CRSs give a place the same x and y, whichever order their axes are written in."""
+    """Whether two CRSs give a place the same x and y, in whichever order they define these axes."""
     return one == other or parse_crs(one).equals(parse_crs(other), ignore_axis_order=True)
 
 
+def metres_per_axis_unit(crs: CRS) -> float:
+    """Metres in one unit of the axes of a projected CRS; where these are not known, one."""
+    return float(crs.axis_info[0].unit_conversion_factor) if crs.axis_info else 1.0
+
+
 def spell_crs(crs: str) -> str:
-    """A CRS for people: its code, or how its WKT begins."""
+    """A CRS in messages: its code, or the beginning of its WKT."""
     return crs if len(crs) <= 80 else f"{crs[:80]}…"

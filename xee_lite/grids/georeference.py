@@ -1,4 +1,4 @@
-"""Grids of other libraries' objects: a GeoBox, a mapping, a raster, a georeferenced xarray object."""
+"""Grids of objects of other libraries: a GeoBox, a mapping, a raster, a georeferenced xarray object."""
 
 from __future__ import annotations
 
@@ -11,25 +11,33 @@ import xarray as xr
 from affine import Affine
 
 from ..errors import InputError, brief
-from .axis import Axis, Floats
+from .axis import FARTHEST_PIXEL, Axis, Floats
 from .coordinates import LATTICE
-from .grid import FARTHEST_PIXEL, Grid, Window, has_inverse
+from .grid import Grid, Window, has_inverse
 from .lattice_index import LatticeIndex
 from .raster import raster_grid
 from .reprojection import DEGREES
 
 _AXES = (("y", "x"), ("lat", "lon"), ("latitude", "longitude"))
+"""Names of dimensions that are taken for those of a grid."""
+
+_EVEN = 1e-4
+"""Part of a step by which steps between coordinates may differ; chosen, for coordinates that were rounded."""
+
+_NEAR = 1e-3
+"""Pixels by which coordinates may differ from those of a written transform; chosen, for the same."""
+
 _SPELLING = "an odc-geo GeoBox, or {'crs': …, 'transform': …, 'shape': (height, width)}"
 
 
 def as_grid(grid: object, *, argument: str = "grid") -> Grid:
-    """The grid that an object is, or spells.
+    """The grid that an object describes.
 
     Parameters
     ----------
     grid : Grid, odc.geo.GeoBox, rasterio dataset, or mapping with "crs", "transform" and "shape"
     argument : str
-        What messages call it.
+        Its name in messages.
 
     Raises
     ------
@@ -54,7 +62,7 @@ def as_grid(grid: object, *, argument: str = "grid") -> Grid:
 
 
 def like_grid(like: object) -> Grid:
-    """The grid of what ``like=`` names.
+    """The grid of what is passed as ``like=``.
 
     Parameters
     ----------
@@ -63,21 +71,21 @@ def like_grid(like: object) -> Grid:
     Raises
     ------
     InputError
-        If it says no grid.
+        If it has no grid.
     """
     if isinstance(like, (xr.DataArray, xr.Dataset)):
         return grid_of(like)
     if isinstance(like, (str, os.PathLike)):
         return raster_grid(like)
     grid = as_grid(like, argument="like")
-    # Other libraries number pixels from the corner of the grid itself.
+    # Other libraries compute coordinates from the corner of the grid itself, and not from a lattice.
     return grid if isinstance(like, Grid) else Grid.part_of(grid.crs, grid.transform, (0, 0), grid.shape)
 
 
 def grid_of(like: xr.DataArray | xr.Dataset) -> Grid:
-    """The grid of a georeferenced xarray object, by CF and GDAL's conventions.
+    """The grid of a georeferenced xarray object, by the conventions of CF and GDAL.
 
-    Where a lattice has exactly its coordinates, the grid has them to the last bit.
+    The grid has its coordinates to the last bit, where any lattice has.
 
     Raises
     ------
@@ -103,14 +111,15 @@ def grid_of(like: xr.DataArray | xr.Dataset) -> Grid:
     xs, ys = _centres(like, x), _centres(like, y)
     for transform in (_written_transform(mapping, LATTICE), written):
         for lattice in () if transform is None else (Grid(crs, transform, (1, 1)).lattice, transform):  # type: ignore[arg-type]
-            if (found := _part(crs, lattice, xs, ys)) is not None:
-                return found
+            if (part := _part(crs, lattice, xs, ys)) is not None:
+                return part
     return _by_coordinates(crs, written, xs, ys)
 
 
 def _crs_of(like: xr.DataArray | xr.Dataset, mapping: Mapping[Any, Any], x: str) -> object:
-    said = (mapping.get("crs_wkt"), mapping.get("spatial_ref"), like.attrs.get("crs"))
-    crs = next((name for name in said if name is not None and not (isinstance(name, str) and not name)), None)
+    """The CRS that the grid mapping or an attribute says; WGS 84 for longitudes without one."""
+    attributes = (mapping.get("crs_wkt"), mapping.get("spatial_ref"), like.attrs.get("crs"))
+    crs = next((name for name in attributes if name is not None and not (isinstance(name, str) and not name)), None)
     if crs is None and x in ("lon", "longitude"):
         return DEGREES
     if crs is None:
@@ -119,7 +128,7 @@ def _crs_of(like: xr.DataArray | xr.Dataset, mapping: Mapping[Any, Any], x: str)
 
 
 def _by_coordinates(crs: object, written: Affine | None, x: Floats, y: Floats) -> Grid:
-    """A grid with these coordinates, or the nearest one, where they are not exactly those of a written transform."""
+    """The grid with these coordinates, or the nearest one, where no written transform gives exactly these."""
     for name, centres in (("x", x), ("y", y)):
         _require_even(name, centres)
     exact = _axis_of(x), _axis_of(y)
@@ -172,7 +181,7 @@ def _written_transform(mapping: Mapping[Any, Any], name: str) -> Affine | None:
 
 
 def _part(crs: object, transform: Affine, x: Floats, y: Floats) -> Grid | None:
-    """The part of a lattice with exactly these coordinates; None where it has others."""
+    """The part of a lattice that has exactly these coordinates; None where none has."""
     lattice = Grid.part_of(crs, transform, (0, 0), (1, 1))
     if not lattice.is_rectilinear:
         return None
@@ -184,7 +193,11 @@ def _part(crs: object, transform: Affine, x: Floats, y: Floats) -> Grid | None:
 
 
 def _axis_of(centres: Floats) -> Axis | None:
-    """The axis with exactly these coordinates, as ``numpy.linspace`` and its like make them; None if none is found."""
+    """An axis with exactly these coordinates, which ``numpy.linspace`` or steps may have made; None if none is found.
+
+    Tried are their mean step, the mean rounded to twelve digits and the first step, each from the edge that follows and
+    from its two neighbours in float64.
+    """
     if len(centres) < 2:
         return None
     mean = float(centres[-1] - centres[0]) / (len(centres) - 1)
@@ -198,10 +211,11 @@ def _axis_of(centres: Floats) -> Axis | None:
 
 
 def _near(crs: object, written: Affine, x: Floats, y: Floats) -> Grid | None:
-    """The written transform, moved to the first pixel that the coordinates name, where the two agree.
+    """The written transform, moved to the pixel of the first coordinates, where the two agree; else None.
 
-    A part of a dataset keeps the GeoTransform of the whole, and a stride keeps one that is too fine: the coordinates
-    say where the pixels are, and the transform says it more exactly where coordinates were rounded, as to float32.
+    They may not agree: a part of a dataset keeps the GeoTransform of the whole, and a stride one that is too fine. Then
+    the coordinates are right. Where they agree, the transform is the more exact one of the two if coordinates were
+    rounded, as to float32.
     """
     lattice = Grid(crs, written, (1, 1))  # type: ignore[arg-type]
     column, row = ~written @ (x[0], y[0])
@@ -211,7 +225,7 @@ def _near(crs: object, written: Affine, x: Floats, y: Floats) -> Grid | None:
     moved = part.transform
     ends = [moved @ (0.5, 0.5), moved @ (len(x) - 0.5, len(y) - 0.5)]
     pixel = abs(moved.a) + abs(moved.b), abs(moved.d) + abs(moved.e)
-    agree = np.allclose(np.divide(ends, pixel), np.divide([(x[0], y[0]), (x[-1], y[-1])], pixel), rtol=0, atol=1e-3)
+    agree = np.allclose(np.divide(ends, pixel), np.divide([(x[0], y[0]), (x[-1], y[-1])], pixel), rtol=0, atol=_NEAR)
     return part if agree else None
 
 
@@ -219,7 +233,7 @@ def _require_even(name: str, centres: Floats) -> None:
     if len(centres) < 2:
         return
     step = (centres[-1] - centres[0]) / (len(centres) - 1)
-    if not step or not np.allclose(np.diff(centres), step, rtol=1e-4, atol=0):
+    if not step or not np.allclose(np.diff(centres), step, rtol=_EVEN, atol=0):
         raise InputError(f"like= has unevenly spaced {name} coordinates: it is not a pixel grid.")
 
 

@@ -1,4 +1,4 @@
-"""The pixel grid: a CRS, an affine transform and a shape. All that is spatial follows from this one value."""
+"""The pixel grid: a CRS, an affine transform and a shape, from which everything spatial follows."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy.typing as npt
 from affine import Affine, TransformNotInvertibleError
 
 from ..errors import InputError, brief
-from .axis import Axis
-from .crs import crs_name, parse_crs, spell_crs
+from .axis import FARTHEST_PIXEL, Axis, from_origin
+from .crs import crs_name, metres_per_axis_unit, parse_crs, spell_crs
 from .reprojection import DEGREES, Reprojection
 from .user_values import floats_of, whole_numbers_of
 
@@ -23,19 +23,14 @@ if TYPE_CHECKING:
     from .reprojection import Bounds
 
 METRES_PER_DEGREE = 111319.49079327358
-"""Earth Engine's length of a degree in EPSG:4326 at every latitude: pi x 6378137 / 180 (measured; no cosine)."""
+"""Length of a degree in Earth Engine's EPSG:4326 at every latitude: pi x 6378137 / 180. It gives the pixel of 10 m that
+Earth Engine has, 8.983152841195215e-05 degrees, and the size that a download at 30 m had (aazuspan/wxee issue 49)."""
 
 _SNAP = 1e-6
-"""Fraction of a pixel within which an edge counts as lying on the grid, so that rounding adds no row or column."""
-
-_ROUNDING = 4
-"""Units in the last place within which two edges are one: the edges of tiles are computed from the tile's corner."""
-
-FARTHEST_PIXEL = 2**53
-"""Rows and columns from the origin of a lattice: float64 counts no further."""
+"""Part of a pixel within which an edge counts as on the lattice, so that rounding adds no row or column; chosen."""
 
 LONGEST_SIDE = 2**31 - 1
-"""Pixels along a side: the dimensions of a PixelGrid are int32 (discovery document of the v1 API)."""
+"""Pixels along a side: those of Earth Engine's GridDimensions are int32 (reference of its REST API, v1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +61,8 @@ class Grid:
     A window of a grid, and a region cut from it, stays on the lattice of that grid: it keeps the lattice's transform
     and the whole number of rows and columns between the two, so that a pixel has the same coordinates to the last bit
     in every part. A grid without shear whose pixels have their corners or their centres at multiples of their size,
-    but for rounding, is a part of the lattice from the origin of the CRS: so are the tiles of one raster, and a grid
-    that is spelled out like another one. ``transform`` is the grid's own. Grids are equal where CRS, transform and
-    shape are.
+    but for rounding, is a part of the lattice from the origin of the CRS: so are all tiles of one raster, and the same
+    grid passed as numbers. ``transform`` is the grid's own. Grids are equal where CRS, transform and shape are.
 
     Parameters
     ----------
@@ -103,7 +97,7 @@ class Grid:
 
     @classmethod
     def part_of(cls, crs: object, lattice: Affine, origin: tuple[int, int], shape: tuple[int, int]) -> Grid:
-        """A part of exactly this lattice, which makes its coordinates.
+        """A part of a lattice, whose coordinates are computed from just that lattice.
 
         Parameters
         ----------
@@ -124,7 +118,7 @@ class Grid:
         row, col = origin
         a, b, c, d, e, f = tuple(lattice @ Affine.translation(col, row))[:6]
         if b == d == 0:
-            # Of the lattice's own first pixel it is the edge itself.
+            # The edge of the lattice's own first pixel is given, and need not be computed.
             c = Axis(lattice.c, a, col, 1).corner if col else lattice.c
             f = Axis(lattice.f, e, row, 1).corner if row else lattice.f
         part = cls(crs, Affine(a, b, c, d, e, f), shape)  # type: ignore[arg-type] # it normalises the CRS
@@ -183,12 +177,11 @@ class Grid:
 
     @property
     def seams(self) -> tuple[int, ...]:
-        """Columns, within 1..width - 1, that start another turn of longitudes in a geographic CRS.
+        """Columns, within 1..width - 1, at which longitudes start another turn in a geographic CRS; none in other CRSs.
 
         Earth Engine knows longitudes within [-180, 180] (whether it wraps others is not documented), so that a grid
-        that runs on beyond the antimeridian is asked for in the pieces between its seams, each :meth:`wrapped`. It is
-        the pixel's centre that counts; one within a millionth of a pixel of the antimeridian lies on it, and starts
-        the next turn. Empty in other CRSs.
+        that runs on beyond the antimeridian is read in the parts between its seams, each :meth:`wrapped`. The centre of
+        a pixel counts; within a millionth of a pixel of the antimeridian it lies on it, and starts the next turn.
 
         Raises
         ------
@@ -200,24 +193,26 @@ class Grid:
         if not self.is_rectilinear:
             self.require_one_turn()
             return ()
-        # By bisection: a row may have a hundred million pixels.
-        rising = 1 if self.transform.a > 0 else -1
-
-        axis = self.x_axis
+        axis, rising = self.x_axis, 1 if self.transform.a > 0 else -1
 
         def turns(column: int) -> int:
             return rising * int(self._turns(axis.at([column]))[0])
 
+        # By bisection: a row may have a hundred million pixels.
         first, last = turns(0), turns(self.width - 1)
         return tuple(bisect_left(range(self.width), turn, key=turns) for turn in range(first + 1, last + 1))
 
     def wrapped(self) -> Grid:
         """The same pixels by longitudes within [-180, 180), for a window that crosses no seam.
 
-        The lattice moves by whole turns, which is exact in float64 (a turn more or less leaves no digit behind), so
-        that its pixels stay what they are and its rows have the same coordinates. A centre that rounding left of -180
-        is put on it: the result is what a service is asked for, and no longitudes are made of it. A grid that crosses
-        a seam is an `InputError`.
+        The lattice moves by whole turns, which are exact in float64, so that its pixels stay what they are and its rows
+        keep their coordinates. A centre that rounding puts left of -180 is moved onto it: the result is for requests,
+        and no coordinates are made of it.
+
+        Raises
+        ------
+        InputError
+            If the grid crosses a seam.
         """
         if not self.pyproj_crs.is_geographic:
             return self
@@ -259,7 +254,7 @@ class Grid:
         return self.y_axis.centres()
 
     def require_one_turn(self) -> None:
-        """Refuse a sheared grid of longitudes that crosses the antimeridian: no column is where it could be cut."""
+        """Refuse a sheared grid of longitudes that crosses the antimeridian: it can not be cut there along a column."""
         if self.is_rectilinear or not self.pyproj_crs.is_geographic:
             return
         centres = [(column - 0.5 if column else 0.5, row - 0.5 if row else 0.5) for column, row in self._corners()]
@@ -300,7 +295,7 @@ class Grid:
         return (0, 0), (self.width, 0), (0, self.height), (self.width, self.height)
 
     def _turns(self, longitudes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Whole turns from [-180, 180) to longitudes of centres."""
+        """By how many whole turns longitudes of centres lie beyond [-180, 180)."""
         return np.asarray(np.floor((longitudes + 180 + _SNAP * abs(self.transform.a)) / 360))
 
     def _require_rectilinear(self) -> None:
@@ -311,12 +306,12 @@ class Grid:
 
 
 def intersects(one: Bounds, other: Bounds, *, turn: float) -> bool:
-    """Whether two rectangles share area, where x and x + turn are one place; 0 is no turn."""
+    """Whether two rectangles share area, where x and x + turn are the same place; with a turn of 0 they are not."""
     west, south, east, north = one
     left, bottom, right, top = other
     if not (bottom < north and top > south):
         return False
-    if turn:  # the copy of the other one that starts last before the first one ends
+    if turn:  # move the other one by turns, to start as far right as possible before the first one ends
         shift = turn * (math.ceil((east - left) / turn) - 1)
         left, right = left + shift, right + shift
     return left < east and right > west
@@ -327,7 +322,7 @@ def metres_per_unit(crs: str) -> float:
     parsed = parse_crs(crs)
     if parsed.is_geographic:
         return METRES_PER_DEGREE
-    return float(parsed.axis_info[0].unit_conversion_factor) if parsed.axis_info else 1.0
+    return metres_per_axis_unit(parsed)
 
 
 def nominal_scale(grid: Grid) -> float:
@@ -350,28 +345,17 @@ def _affine(transform: object) -> Affine:
 
 
 def _common_lattice(transform: Affine) -> tuple[Affine, tuple[int, int]]:
-    """The lattice of a transform, and row and column of the first pixel in it."""
+    """The lattice of a grid with this transform, and the row and column of its first pixel in that lattice."""
     a, b, c, d, e, f = tuple(transform)[:6]
     if b == d == 0:
-        x, y = _from_origin(a, c), _from_origin(e, f)
+        x, y = from_origin(a, c), from_origin(e, f)
         if x is not None and y is not None:
             return Affine(a, 0.0, x[0], 0.0, e, y[0]), (y[1], x[1])
     return transform, (0, 0)
 
 
-def _from_origin(step: float, edge: float) -> tuple[float, int] | None:
-    """The edge of the pixel that starts at 0, or lies around it, and the number of the one that starts at an edge."""
-    halves = 2 * edge / step
-    if not abs(halves) <= FARTHEST_PIXEL:
-        return None
-    number, is_odd = divmod(round(halves), 2)
-    start, first = (-step / 2, number + 1) if is_odd else (0.0, number)
-    same = abs(Axis(start, step, first, 1).edge_before(0) - edge) <= _ROUNDING * math.ulp(max(abs(edge), abs(step)))
-    return (start, first) if same else None
-
-
 def has_inverse(affine: Affine) -> bool:
-    """Whether a transform can be turned around in float64."""
+    """Whether a transform has an inverse in float64."""
     try:
         return all(map(math.isfinite, (affine.determinant, *tuple(~affine)[:6])))
     except (ArithmeticError, TransformNotInvertibleError):

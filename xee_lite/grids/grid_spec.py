@@ -1,4 +1,4 @@
-"""Every spelling of a grid becomes one Grid: the arguments of ``open_dataset`` that say where pixels are asked for."""
+"""From the arguments of ``open_dataset`` that say the grid, in all their combinations, to one Grid."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class GridSpec:
-    """The grid as the user spelled it; at most one spelling.
+    """The grid as the user says it, in one of several ways that exclude each other.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class GridSpec:
         Its grid is taken.
     crs : str, int or pyproj.CRS
     scale : float
-        Metres per pixel; in degrees by Earth Engine's rule of 111319.49 m.
+        Metres along a pixel; a degree counts 111319.49 m, as in Earth Engine.
     bbox : (west, south, east, north), or a geometry
         Degrees. Across the antimeridian with west > east, as (170, -20, -170, 20), or beyond 180, as
         (170, -20, 190, 20). A geometry counts as its bounds.
@@ -52,27 +52,27 @@ class GridSpec:
     transform: object = None
 
     def resolve(self, native: Grid | None, *, source: str, must_intersect: bool, lattice: Grid | None = None) -> Grid:
-        """Turn the spelling into a Grid.
+        """The grid that is meant.
 
         Parameters
         ----------
         native : Grid, optional
             The source's own grid: the default, and the lattice that a region snaps to. None for a composite.
         source : str
-            What the source is called, for messages.
+            The name of the source in messages.
         must_intersect : bool
-            Whether a region outside ``native`` is an error (one image), or legal (a collection reaches further than
-            its first image).
+            Whether a region outside ``native`` is an error, as for one image; a collection reaches beyond the grid of
+            its first image.
         lattice : Grid, optional
-            Any part of the lattice of pixels that a source without a grid of its own says: a composite with a default
-            projection. A region snaps to it.
+            Any part of the lattice of a source that has pixels without bounds, as a composite with a default projection
+            has. A region snaps to it.
 
         Raises
         ------
         InputError
-            If two spellings are mixed, one is incomplete or no such thing, the region lies outside the image, the CRS
-            does not show it in one piece, the grid is larger than anyone means without saying so, or a sheared grid of
-            longitudes crosses the antimeridian.
+            If two ways are mixed, an argument is missing or has an impossible value, the region lies outside the image,
+            the CRS does not show it in one piece, the grid is so large that it can hardly be meant, or a sheared grid
+            of longitudes crosses the antimeridian.
         """
         if native is not None:
             lattice = native
@@ -151,7 +151,7 @@ class GridSpec:
         return scale
 
     def _bounds(self, crs: str, native: Grid | None, source: str) -> Bounds:
-        """The region in CRS units: bbox, geometry, or the whole of the native grid."""
+        """The bounds of the region in CRS units: of bbox, geometry, or the whole native grid."""
         if self.bbox is not None:
             return box_bounds(check_bbox(self.bbox), DEGREES, crs)
         if self.geometry is not None:
@@ -175,7 +175,7 @@ class GridSpec:
             raise InputError(f"{name}= lies outside {source}: it spans {spell_bounds(bounds)}, {extent}")
 
     def _meets_in_degrees(self, native: Grid, source: str) -> bool:
-        """Whether the region meets the image where the image's own CRS does not show all of it, as the whole Earth."""
+        """Whether the region meets the image, in degrees, where the image's own CRS can not show the region."""
         try:
             bounds = box_bounds(native.bounds, native.crs, DEGREES)
         except UndefinedHereError:

@@ -1,4 +1,4 @@
-"""The endless lattice of pixels that a region is cut from."""
+"""Lattices: pixels without bounds, from which a region cuts its grid."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def lattice_of(crs: str, scale: float | None, own: Grid | None) -> Grid:
-    """The lattice, as a grid of one pixel.
+    """The lattice that is meant by a CRS and a scale, as a grid of one pixel.
 
-    In the source's own CRS it starts at the source's own corner, so that the pixels are the source's own and nothing is
-    resampled; elsewhere at multiples of the pixel size, where Earth Engine puts it too.
+    In the source's own CRS it starts at the source's own corner, so that pixels of its own size are not resampled;
+    elsewhere at multiples of the pixel size, as in Earth Engine (its guide on exporting images).
 
     Parameters
     ----------
@@ -34,16 +34,21 @@ def lattice_of(crs: str, scale: float | None, own: Grid | None) -> Grid:
     own_scale = nominal_scale(own)
     if crs != own.crs:
         return _square(crs, own_scale if scale is None else scale)
-    if scale is None or math.isclose(scale, own_scale, rel_tol=1e-9):
+    if scale is None or is_scale_of(scale, own):
         return own.window(Window(0, 0, 1, 1))
     return Grid(crs, own.transform @ Affine.scale(scale / own_scale), (1, 1))
+
+
+def is_scale_of(scale: float, grid: Grid) -> bool:
+    """Whether metres are the size of a grid's pixels, but for rounding."""
+    return math.isclose(scale, nominal_scale(grid), rel_tol=1e-9)
 
 
 def projection_lattice(crs: str, transform: Affine) -> Grid:
     """The lattice of a projection, as a grid of one pixel, with north up.
 
-    A projection says where pixels are and no order of rows: degrees have a positive size of pixels there. Turned over
-    at the origin, the lattice has the same pixels.
+    A projection need not say the order of rows: that of a composite in degrees has rows that go north. The lattice has
+    the same pixels with rows that go south.
 
     Parameters
     ----------

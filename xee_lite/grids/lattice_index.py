@@ -1,4 +1,4 @@
-"""Coordinates that are computed when they are looked at, and that align, select and combine as kept ones do."""
+"""An xarray index of coordinates that are computed when they are used, and work as those in memory do."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ class LatticeTransform(CoordinateTransform):
 
 
 class LatticeIndex(CoordinateTransformIndex):
-    """An index of one axis of a pixel grid that keeps no labels.
+    """An index of one axis of a pixel grid that keeps no labels in memory.
 
     It selects exactly, by ``method="nearest"`` and by slices, and joins and concatenates as an index of labels does.
-    Parts of one lattice stay an index without labels wherever the result is evenly spaced.
+    The result is an index of this class wherever it is a part of the same lattice with even spacing.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class LatticeIndex(CoordinateTransformIndex):
 
     @classmethod
     def of(cls, axis: Axis, name: Hashable, dim: str) -> Self:
-        """An index of an axis."""
+        """The index of an axis."""
         return cls(LatticeTransform(axis, name, dim))
 
     @property
@@ -80,6 +80,7 @@ class LatticeIndex(CoordinateTransformIndex):
         return pd.Index(self.axis.centres(), name=self.transform.coord_names[0])
 
     def _kept(self, labels: pd.Index[Any]) -> PandasIndex:
+        """An index of labels in memory, for what is not evenly spaced."""
         return PandasIndex(labels, self.dim, coord_dtype=np.dtype(np.float64))
 
     def isel(self, indexers: Mapping[Any, int | slice | np.ndarray[Any, Any] | Variable]) -> Index | None:
@@ -91,12 +92,12 @@ class LatticeIndex(CoordinateTransformIndex):
             if positions.dims != (self.dim,):
                 return None
             positions = positions.to_numpy()
-        found = np.asarray(positions)
-        if found.ndim != 1:
+        array = np.asarray(positions)
+        if array.ndim != 1:
             return None
-        if found.dtype == bool:
-            found = np.flatnonzero(found)
-        chosen = np.where(found < 0, found + self.axis.size, found)
+        if array.dtype == bool:
+            array = np.flatnonzero(array)
+        chosen = np.where(array < 0, array + self.axis.size, array)
         return self._kept(pd.Index(self.axis.at(chosen), name=self.transform.coord_names[0]))
 
     def sel(self, labels: dict[Any, Any], method: str | None = None, tolerance: float | None = None) -> IndexSelResult:
@@ -112,10 +113,10 @@ class LatticeIndex(CoordinateTransformIndex):
             return IndexSelResult({self.dim: self._range(label)})
         if method not in (None, "nearest"):
             raise ValueError(f"method={method!r} is unknown to an index without labels: pass None or 'nearest'.")
-        wanted = np.asarray(label, dtype=np.float64)
-        nearest = np.clip(np.floor(self.axis.positions(wanted) + 0.5), 0, max(self.axis.size - 1, 0))
+        values = np.asarray(label, dtype=np.float64)
+        nearest = np.clip(np.floor(self.axis.positions(values) + 0.5), 0, max(self.axis.size - 1, 0))
         found = np.where(np.isnan(nearest), -1, nearest).astype(np.int64)
-        apart = np.abs(self.axis.at(found) - wanted)
+        apart = np.abs(self.axis.at(found) - values)
         allowed = 0.0 if method is None else np.inf if tolerance is None else tolerance
         if not self.axis.size or not np.all((found >= 0) & (apart <= allowed)):
             raise KeyError(f"not all values found in index {self.transform.coord_names[0]!r}")
@@ -143,12 +144,12 @@ class LatticeIndex(CoordinateTransformIndex):
         return low
 
     def join(self, other: Self, how: str = "inner") -> Self:
-        """The labels of both, or of either: in this one's order, or rising."""
+        """The labels that both have, in the order of this one, or those that either has, rising."""
         joined = _joined(self.axis, other.axis, how) if _are_lazy(self, other) else None
         if joined is not None:
             return self._with(joined)  # type: ignore[return-value]
         one, two = self.to_pandas_index(), other.to_pandas_index()
-        # What is not evenly spaced needs labels, as xarray's own index keeps them.
+        # What is not evenly spaced needs labels in memory, as xarray's own index has them.
         return LatticeIndex._kept(self, one.union(two) if how == "outer" else one.intersection(two))  # type: ignore[return-value]
 
     def reindex_like(
@@ -166,7 +167,7 @@ class LatticeIndex(CoordinateTransformIndex):
 
     @classmethod
     def concat(cls, indexes: Sequence[Self], dim: Hashable, positions: Iterable[Iterable[int]] | None = None) -> Self:
-        """The labels of several, one after the other."""
+        """The labels of several indexes, one after the other."""
         axes = [index.axis for index in indexes if isinstance(index, LatticeIndex)]
         name = indexes[0].transform.coord_names[0]
         if len(axes) == len(indexes) and positions is None and (axis := _chained(axes)) is not None:
@@ -175,7 +176,7 @@ class LatticeIndex(CoordinateTransformIndex):
         return PandasIndex.concat(kept, dim, positions)  # type: ignore[return-value]
 
     def roll(self, shifts: Mapping[Any, int]) -> Self:
-        """The labels moved around."""
+        """The labels moved along the dimension, from its end to its beginning."""
         return self._kept(self.to_pandas_index()).roll(shifts)  # type: ignore[return-value]
 
     def _repr_inline_(self, max_width: int) -> str:  # noqa: ARG002 - xarray passes it
@@ -192,7 +193,7 @@ def _are_lazy(*indexes: Index) -> bool:
 
 
 def _joined(one: Axis, two: Axis, how: str) -> Axis | None:
-    """The pixels of both, or of either; None where these are not evenly spaced, or not of one lattice."""
+    """The pixels of both axes, or of either; None where these are not evenly spaced, or not of one lattice."""
     if not one.same_lattice(two) or abs(one.stride) != abs(two.stride) or not (one.size and two.size):
         return None
     stride = abs(one.stride)
@@ -209,7 +210,7 @@ def _joined(one: Axis, two: Axis, how: str) -> Axis | None:
 
 
 def _chained(axes: Sequence[Axis]) -> Axis | None:
-    """One axis of several that follow on each other; None where they do not."""
+    """One axis of several that continue each other; None where they do not."""
     whole = axes[0]
     for axis in axes[1:]:
         follows = axis.first == whole.first + whole.stride * whole.size

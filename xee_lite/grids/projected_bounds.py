@@ -1,4 +1,4 @@
-"""Bounds of lines on the Earth in another CRS: continuous across the antimeridian, whole around a pole, or refused."""
+"""Bounds of lines in another CRS: continuous across the antimeridian, all around at a pole, refused where it tears."""
 
 from __future__ import annotations
 
@@ -14,23 +14,27 @@ from .crs import spell_crs
 if TYPE_CHECKING:
     from .reprojection import Bounds, Points, Reprojection
 
+# The numbers are chosen, and hold in the tests of grids (test_antimeridian.py, test_poles.py, test_grid_spec.py).
+
 POINTS = 257
-"""Points put on a line before it is reprojected: a straight edge in degrees is a curve elsewhere."""
+"""Points on a line before it is reprojected, since a straight edge in degrees is a curve elsewhere. The extremes are
+refined afterwards."""
 
 _NET = 17
-"""Lines each way over a box; odd, so that one runs through its middle, where the rim of a globe lies farthest out."""
+"""Lines in each direction over a box; odd, so that one runs through its middle, where the rim of a globe is widest."""
 
 _CANDIDATES = 64
 """Steps between neighbouring points, the longest ones, that are searched for a tear."""
 
 _HALVINGS = 32
-"""How often a step is halved: what is continuous has shrunk by a factor of 4e9 then, and a tear has not at all."""
+"""How often a step is halved: continuous lines then differ by a 4e9th of it, and on both sides of a tear by as much as
+before."""
 
 _TEAR = 1e-3
 """Part of the whole extent that a gap has to have to count as a tear."""
 
 _HAIR = 1e-9
-"""Part of a region by which its sides are drawn in, to see whether it crosses a tear or only touches it."""
+"""Part of its size by which a region is made narrower, to see whether it crosses a tear or only touches it."""
 
 
 class UndefinedHereError(InputError):
@@ -38,12 +42,12 @@ class UndefinedHereError(InputError):
 
 
 class TornError(InputError):
-    """A CRS shows a region in pieces that lie apart."""
+    """A CRS shows a region in parts that lie apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Polylines, end to end.
+    """Several polylines, in one array.
 
     Attributes
     ----------
@@ -58,14 +62,14 @@ class Lines:
 
     @classmethod
     def chained(cls, lines: list[Points]) -> Lines:
-        """Lines of several arrays of shape (n, 2)."""
+        """From one array of shape (n, 2) for each line."""
         joined = np.ones(sum(map(len, lines)), dtype=bool)
         joined[np.cumsum([len(line) for line in lines]) - 1] = False
         return cls(np.concatenate(lines), joined[:-1])
 
     @classmethod
     def net(cls, box: Bounds) -> Lines:
-        """The edges of a box and a net over it: what lies inside can be missing, too."""
+        """The edges of a box and lines over it, since its inside may have no coordinates in the target as well."""
         left, bottom, right, top = box
         dense, sparse = np.linspace(0, 1, POINTS), np.linspace(0, 1, _NET)
         along, across = (grid.ravel() for grid in np.meshgrid(dense, sparse))
@@ -82,12 +86,12 @@ class Lines:
         return float(width), float(height)
 
     def and_points(self, points: Points) -> Lines:
-        """The same with points beside them that no line joins."""
+        """The same with further points that are on no line."""
         joined = np.concatenate([self.joined, np.zeros(len(points), dtype=bool)])
         return Lines(np.concatenate([self.points, points]), joined)
 
     def drawn_in(self) -> Lines:
-        """The same a hair's breadth narrower."""
+        """The same, narrower by `_HAIR`."""
         middle = (self.points.min(axis=0) + self.points.max(axis=0)) / 2
         return Lines(middle + (self.points - middle) * (1 - _HAIR), self.joined)
 
@@ -95,36 +99,41 @@ class Lines:
 def bounds_of(lines: Lines, reprojection: Reprojection) -> Bounds:
     """Bounds of lines in the target of a reprojection.
 
-    In a geographic CRS longitudes run on beyond 180 where the lines cross the antimeridian, and start within
-    [-180, 180); around a pole they are the whole turn.
+    In a geographic CRS, longitudes start within [-180, 180) and run on beyond 180 where the lines cross the
+    antimeridian; around a pole they are the whole turn.
 
     Raises
     ------
     UndefinedHereError
-        If the target has no coordinates at a point of the Earth on the lines, or the source nowhere.
+        If the target has no coordinates at a point of the Earth on the lines, or no point is on the Earth.
     TornError
-        If neighbouring points lie apart in the target, however close they are, and the lines are no whole turn.
+        If points lie apart in the target however close they are, and the lines do not go around the Earth.
     """
     lines = lines.and_points(reprojection.earth_poles(lines.points.min(axis=0), lines.points.max(axis=0)))
     there = reprojection(lines.points)
     _require_defined(lines.points, there, reprojection)
-    found = [there, reprojection(_rim(lines, there, reprojection))]
+    with_rim = np.concatenate([there, reprojection(_rim(lines, there, reprojection))])
     if reprojection.to_degrees:
-        return _in_degrees(lines, np.concatenate(found), reprojection)
+        return _in_degrees(lines, with_rim, reprojection)
     torn = _tears(lines, there, reprojection)
     if len(torn) and not reprojection.goes_around(lines.span[0]):
-        # A side that lies on a tear may be shown on its other bank: without that side there is no tear.
+        # A side that lies on a tear may be shown on the other side of it: without that side there is no tear.
         narrower = lines.drawn_in()
         there = reprojection(narrower.points)
         torn = _tears(narrower, there, reprojection)
         if len(torn):
             raise TornError(_torn(lines, torn[0], reprojection))
         return _extremes([there, reprojection(_closer(narrower, there))])
-    # Around the Earth a tear splits nothing: its two banks are where the map ends.
-    return _extremes([*found, reprojection(torn), reprojection(_closer(lines, there))])
+    # Around the Earth a tear splits nothing: its two sides are where the map ends.
+    return _extremes([with_rim, reprojection(torn), reprojection(_closer(lines, there))])
 
 
 def _in_degrees(lines: Lines, there: Points, reprojection: Reprojection) -> Bounds:
+    """Bounds in degrees, where ``there`` has the points of the lines, and of their rim after them.
+
+    Around a pole they are the whole turn. Else longitudes are taken as they are, or from the widest gap eastwards where
+    the lines jump. Where they jump then as well, they are the whole turn too.
+    """
     south, north = reprojection.poles_inside(lines.points.min(axis=0), lines.points.max(axis=0))
     if south or north:
         _, bottom, _, top = _extremes([there, reprojection(_closer(lines, there))])
@@ -142,7 +151,7 @@ def _in_degrees(lines: Lines, there: Points, reprojection: Reprojection) -> Boun
 
 
 def _started(bounds: Bounds) -> Bounds:
-    """Bounds whose west lies within [-180, 180)."""
+    """The same bounds with the west within [-180, 180)."""
     left, bottom, right, top = bounds
     turns = 360 * math.floor((left + 180) / 360)
     return left - turns, bottom, right - turns, top
@@ -164,7 +173,7 @@ def _extremes(found: list[Points]) -> Bounds:
 
 
 def _closer(lines: Lines, there: Points) -> Points:
-    """More points around each of the four farthest ones: a curve is farthest out between two points."""
+    """More points around the least and the greatest x and y, since a curve is farthest out between two points."""
     points, joined = lines.points, np.concatenate([[False], lines.joined, [False]])
     close = []
     for axis in (0, 1):
@@ -175,7 +184,7 @@ def _closer(lines: Lines, there: Points) -> Points:
 
 
 def _rim(lines: Lines, there: Points, reprojection: Reprojection) -> Points:
-    """The last points with coordinates where lines leave the globe, shape (n, 2)."""
+    """The last points that have coordinates where lines leave the Earth, shape (n, 2), by bisection."""
     known = np.isfinite(there[:, 0])
     leaves = lines.joined & (known[1:] != known[:-1])
     first, second = lines.points[:-1][leaves], lines.points[1:][leaves]
@@ -189,7 +198,7 @@ def _rim(lines: Lines, there: Points, reprojection: Reprojection) -> Points:
 
 
 def _tears(lines: Lines, there: Points, reprojection: Reprojection) -> Points:
-    """The two banks of each tear on the lines, one after the other, shape (2 n, 2)."""
+    """The points on the two sides of each tear of the lines, one after the other, shape (2 n, 2), by bisection."""
     length = np.hypot(*np.diff(there, axis=0).T)
     length[~lines.joined | ~np.isfinite(length)] = 0
     longest = np.argsort(length)[-_CANDIDATES:]
@@ -225,11 +234,11 @@ def _require_defined(points: Points, there: Points, reprojection: Reprojection) 
         )
 
 
-def _torn(lines: Lines, bank: Points, reprojection: Reprojection) -> str:
+def _torn(lines: Lines, side: Points, reprojection: Reprojection) -> str:
     left, bottom, right, top = _extremes([lines.points])
     return (
         f"The region ({left:.6g}, {bottom:.6g}, {right:.6g}, {top:.6g}) in {spell_crs(reprojection.from_crs)} is torn "
-        f"apart in {spell_crs(reprojection.to_crs)}, {reprojection.spell_point(bank)}: no rectangle of pixels shows it "
+        f"apart in {spell_crs(reprojection.to_crs)}, {reprojection.spell_point(side)}: no rectangle of pixels shows it "
         "there; pass crs='EPSG:4326', whose longitudes run on beyond 180, or another crs that is continuous there, "
         "or open it in two."
     )

@@ -17,7 +17,7 @@ def raster_grid(path: str | os.PathLike[str]) -> Grid:
     Parameters
     ----------
     path : str or path
-        Of a file, or any other name that rasterio takes.
+        A file, or any other name that rasterio opens.
 
     Raises
     ------
@@ -40,5 +40,5 @@ def raster_grid(path: str | os.PathLike[str]) -> Grid:
         ) from error
     if crs is None:
         raise InputError(f"like={brief(path)} says no CRS: pass a raster that does, or grid=.")
-    # With the coordinates that rioxarray gives it: from its own corner.
+    # From its own corner, so that it has the coordinates that rioxarray gives it.
     return Grid.part_of(crs.to_wkt(), transform, (0, 0), shape)

@@ -1,4 +1,4 @@
-"""Regions: the bounds of a box or a geometry in any CRS, with edges that bend where the CRS bends them."""
+"""Regions: the bounds of a box or a geometry in any CRS, whose edges may be curves there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def spell_bounds(bounds: Bounds) -> str:
-    """Bounds for people."""
+    """Bounds in messages."""
     return "({:.6g}, {:.6g}, {:.6g}, {:.6g})".format(*bounds)
 
 
@@ -72,13 +72,13 @@ def box_bounds(box: Bounds, from_crs: str, to_crs: str) -> Bounds:
     """Bounds in ``to_crs`` of a box whose edges are straight in ``from_crs``.
 
     Longitudes of the result start within [-180, 180) and run on beyond 180 where the box crosses the antimeridian;
-    where it holds a pole they are the whole turn, and the latitudes reach the pole. What of a projected box lies off
-    the Earth is left out.
+    where it contains a pole they are the whole turn, and the latitudes reach the pole. Parts of a projected box that
+    are not on the Earth are left out.
 
     Raises
     ------
     InputError
-        If ``to_crs`` has no coordinates there, or shows the box in pieces.
+        If ``to_crs`` has no coordinates there, or shows the box in several parts.
     """
     if parse_crs(from_crs) == parse_crs(to_crs):
         return box
@@ -89,17 +89,17 @@ def box_bounds(box: Bounds, from_crs: str, to_crs: str) -> Bounds:
 
 
 def geometry_bounds(geometry: object, crs: str, *, argument: str = "geometry") -> Bounds:
-    """Bounds in ``crs`` of a geometry, its edges densified.
+    """Bounds in ``crs`` of a geometry.
 
     Parameters
     ----------
     geometry : GeoJSON mapping (a Feature or a collection counts as its geometries), or ``__geo_interface__``
         In degrees, or in the CRS that it says; edges are straight there, unless a member "geodesic" says that they are
-        geodesics, as those of Earth Engine's geometries in degrees are by default. In degrees, across the antimeridian
-        with longitudes beyond 180, or cut there.
+        geodesics, as those of Earth Engine's geometries in degrees are by default. In degrees, a geometry across the
+        antimeridian has longitudes beyond 180, or is cut there.
     crs : str
     argument : str
-        What messages call it.
+        Its name in messages.
 
     Raises
     ------
@@ -113,12 +113,12 @@ def geometry_bounds(geometry: object, crs: str, *, argument: str = "geometry") -
     if same_crs(own, crs):
         (left, bottom), (right, top) = (of(np.concatenate(lines), axis=0) for of in (np.min, np.max))
         return float(left), float(bottom), float(right), float(top)
-    step = max(float(np.ptp(np.concatenate(lines), axis=0).max()) / POINTS, 1e-12)
+    step = max(float(np.ptp(np.concatenate(lines), axis=0).max()) / POINTS, 1e-12)  # not 0 for a point
     return bounds_of(Lines.chained([_densified(line, step) for line in lines]), Reprojection(own, crs))
 
 
 def _densified(line: Points, step: float) -> Points:
-    """A line with points at most a step apart, its own among them."""
+    """A line with further points between its own, at most a step apart."""
     counts = np.maximum(np.ceil(np.abs(np.diff(line, axis=0)).max(axis=1, initial=0) / step), 1).astype(int)
     starts = np.repeat(np.cumsum(counts) - counts, counts)
     along = ((np.arange(counts.sum()) - starts) / np.repeat(counts, counts))[:, None]

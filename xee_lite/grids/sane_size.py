@@ -1,4 +1,4 @@
-"""Grids that nobody means without saying so: sizes that were meant in degrees, and more pixels than the Earth has."""
+"""Sizes of grids that can hardly be meant: a scale that was meant in degrees, and more pixels than the Earth has."""
 
 from __future__ import annotations
 
@@ -14,25 +14,27 @@ if TYPE_CHECKING:
     from .reprojection import Bounds
 
 MOST_PIXELS = 2**40
-"""Pixels that a grid made of ``scale`` or of another CRS may have: a TiB for each band of bytes. The whole Earth has
-9e11 of 30 m in degrees. The source's own pixels, and those of ``shape``, ``grid`` and ``like``, are not counted."""
+"""Pixels that a grid from ``scale`` or in another CRS may have; chosen: a TiB for each band of bytes. The whole Earth
+in degrees has 9e11 of 30 m. The source's own pixels, and those of ``shape``, ``grid`` and ``like``, are not limited."""
 
 _FINER = 10
-"""How many times finer than the source's pixels a scale has to be to count as meant in degrees. What is refused has
-more than 222 000 pixels along a side (two degrees in so many metres), and repeats each of the source's 100 times."""
+"""How many times finer than the source's pixels a scale has to be to count as meant in degrees; chosen. A grid that is
+refused has each of the source's pixels 100 times, and more than 222 000 pixels along a side: two degrees or more, in
+pixels of as many metres as were meant in degrees."""
 
 _FINEST = 1.0
-"""Metres below which a scale counts as meant in degrees where the source says no size of pixels."""
+"""Metres below which a scale counts as meant in degrees where the size of the source's pixels is not known; chosen."""
 
 _MOST_TURNS = 2
-"""How many times around the Earth a grid of longitudes may run: no region does so more than once."""
+"""How many times around the Earth a grid of longitudes may run; chosen: no region does so more than once."""
 
 
 def check_scale(crs: str, scale: float, bounds: Bounds, lattice: Grid | None) -> None:
-    """Refuse metres that were meant in degrees, as ``scale=0.25`` of a quarter of a degree.
+    """Refuse a scale that was meant in degrees, such as ``scale=0.25`` for a quarter of a degree.
 
-    Degrees are meant if the CRS is geographic, the region is at least two pixels of so many degrees wide or high, and
-    so many metres are 10 times finer than the source's own pixels, or less than a metre where these are not known.
+    It counts as meant in degrees if the CRS is geographic, the region is at least two such pixels wide or high when the
+    number is taken as degrees, and as metres it is 10 times finer than the source's own pixels, or less than a metre
+    where these are not known.
 
     Parameters
     ----------
@@ -47,7 +49,7 @@ def check_scale(crs: str, scale: float, bounds: Bounds, lattice: Grid | None) ->
     Raises
     ------
     InputError
-        With the metres that so many degrees are.
+        With the number of metres that was probably meant.
     """
     if not parse_crs(crs).is_geographic:
         return
@@ -90,7 +92,7 @@ def check_size(lattice: Grid, bounds: Bounds) -> None:
 
 
 def check_extent(grid: Grid) -> None:
-    """Refuse a grid that runs around the Earth again and again, or whose pixels float64 can not tell apart.
+    """Refuse a grid that runs more than twice around the Earth, or whose pixels float64 can not tell apart.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Numbers out of whatever a user passes: an object of his own may raise anything when it is asked for one."""
+"""Numbers from whatever a user passes, which may be any object and raise anything."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def number_of(value: object) -> float | None:
-    """A real number as float, inf where it is too large for one; None if it is a text, a truth value or no number."""
+    """A real number as float, inf where it is too large; None if it is text, a truth value or anything else."""
     if _is_no_number(value):
         return None
     number: Any = value
@@ -24,20 +24,20 @@ def number_of(value: object) -> float | None:
 
 
 def floats_of(values: object, *counts: int) -> tuple[float, ...] | None:
-    """The numbers of a sequence with one of these lengths; None if it is not that."""
-    found = _items_of(values, max(counts))
-    if found is None or len(found) not in counts:
+    """The numbers of a sequence with one of these lengths; None for anything else."""
+    items = _items_of(values, max(counts))
+    if items is None or len(items) not in counts:
         return None
-    numbers = [number_of(item) for item in found]
+    numbers = [number_of(item) for item in items]
     return None if None in numbers else tuple(number for number in numbers if number is not None)
 
 
 def whole_numbers_of(values: object, count: int) -> tuple[int, ...] | None:
-    """The integers of a sequence of this length, floats among them that are whole; None if it is not that."""
-    found = _items_of(values, count)
-    if found is None or len(found) != count:
+    """The integers of a sequence of this length, which may be whole floats; None for anything else."""
+    items = _items_of(values, count)
+    if items is None or len(items) != count:
         return None
-    numbers = [_whole_number_of(item) for item in found]
+    numbers = [_whole_number_of(item) for item in items]
     return None if None in numbers else tuple(number for number in numbers if number is not None)
 
 
@@ -53,7 +53,7 @@ def _whole_number_of(value: object) -> int | None:
 
 
 def _is_no_number(value: object) -> bool:
-    """Text that reads as a number is none, and neither are True and arrays of one element."""
+    """Whether a value is refused although it could be converted: text, truth values, and arrays of one element."""
     try:
         return isinstance(value, (str, bytes, bytearray, bool)) or getattr(value, "ndim", 0) != 0 or _is_truth(value)
     except Exception:  # noqa: BLE001 - a user's own object may raise anything
@@ -64,15 +64,15 @@ def _is_truth(value: object) -> bool:
     return getattr(getattr(value, "dtype", None), "kind", "") in ("b", "S", "U", "M", "m")
 
 
-def _items_of(values: object, most: int) -> list[object] | None:
-    """The items of a sequence, at most one more than can be used: it may be endless.
+def _items_of(values: object, max_count: int) -> list[object] | None:
+    """The items of a sequence, at most one more than a number: it may be endless. None for anything else.
 
-    A set has no order, and what can be gone through once only would be empty the next time.
+    Sets are refused since they have no order, and iterators since they would be empty the next time.
     """
     if isinstance(values, (str, bytes, bytearray, Mapping, AbstractSet, Iterator)):
         return None
     sequence: Any = values
     try:
-        return list(islice(iter(sequence), most + 1))
+        return list(islice(iter(sequence), max_count + 1))
     except Exception:  # noqa: BLE001 - a user's own object may raise anything
         return None

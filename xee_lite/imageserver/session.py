@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from ..decoding.plain_json import parse_json
 from ..options import OPTIONS
 from ..traffic.events import RequestInfo
-from ..traffic.gateway import Gateway, gateway_of
+from ..traffic.gateways import gateway_of
 from ..traffic.transport import Attempt, HttpRequest, Transport, process_transport
 from .address import origin_of
 from .failures import judge, refusal_of
@@ -21,6 +21,7 @@ from .tokens import credentials_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ..traffic.gateway import Gateway
     from ..traffic.transport import HttpReply
     from .file_sink import FileSink
     from .tokens import Credentials

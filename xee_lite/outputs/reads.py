@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..lazy import LazyPixels
-from ..read_ahead import noted_reads
+from ..noted_reads import noted_reads
 from ..traffic.recording import RecordingReader
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from ..read_ahead import Read
+    from ..noted_reads import Read
 
 
 def reads_of(variable: xr.Variable) -> list[Read]:

@@ -1,1 +1,1 @@
-"""Pure planning: from shapes, types and limits to requests."""
+"""Planning, which is pure: from shapes, types, limits and the words of the user to requests, types and grids."""

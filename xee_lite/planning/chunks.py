@@ -1,7 +1,7 @@
-"""Chunks: the shape of one request, decided from sizes, costs and limits before any pixel is asked for.
+"""Chunks: the shape of one request, planned from sizes, costs and limits before any pixel is asked for.
 
-Pure: integers in, integers out. A request reads `k` items, `r` rows and `s` columns, and the plan is the regular
-grid of such boxes over the whole array.
+A request reads `k` items, `r` rows and `s` columns, and the plan is the regular grid of such boxes over the whole
+array.
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ def chunk_shape(
     need at most 1.05 times the requests that the bytes alone require, ``ceil(bytes / budget)``, the one is taken that
     reads the fewest source tiles twice: small images come whole and many in a request, large ones in wide
     strips or near-square parts. Where whole numbers or the limits leave no plan within the 1.05, the plan needs as
-    few requests as any regular chunking can: of 210 000 arrays drawn at random, with budgets from 1 to 48 MiB and free
-    of the other limits, 34 needed more than both 1.05 times the fewest and one request more, at worst 20 for 18.
+    few requests as any regular chunking can. That is rare: of 210 000 arrays drawn at random once, with budgets from 1
+    to 48 MiB and without the other limits, 34 needed more than both 1.05 times the fewest and one request more, at
+    worst 20 for 18. ``tests/client/planning/test_chunks.py`` draws others.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ def chunk_shape(
     check_chunk(shape, cost_per_pixel, bands_per_item, budget=budget, limits=limits)
     n, h, w = (max(1, size) for size in shape)
     capacity = budget // cost_per_pixel
-    # A cube of candidates: cuts of items x cuts of rows x (columns balanced, columns ending on a block).
+    # Candidates along three axes: lengths of items, lengths of rows, and columns (balanced, or ending on a block).
     k = _lengths(n, min(capacity, limits.items, limits.bands // bands_per_item))[:, None, None]
     r = _row_lengths(h, min(capacity, limits.side), block)[:, None]
     widest = np.minimum(capacity // (k * r), min(w, limits.side))
@@ -89,17 +90,10 @@ def chunk_shape(
     return int(k[i, 0, 0]), int(r[j, 0]), int(s[i, j, m])
 
 
-def check_chunk(
-    shape: Shape,
-    cost_per_pixel: int,
-    bands_per_item: int,
-    *,
-    budget: int,
-    limits: Limits,
-) -> None:
+def check_chunk(shape: Shape, cost_per_pixel: int, bands_per_item: int, *, budget: int, limits: Limits) -> None:
     """Refuse what can not be read within the limits, however it is split into requests.
 
-    Parameters are those of `chunk_shape`.
+    The parameters are those of `chunk_shape`.
 
     Raises
     ------
@@ -128,7 +122,7 @@ def check_chunk(
 
 
 def check_request(shape: Shape, cost_per_pixel: int, bands_per_item: int, *, limits: Limits, payload: int = 0) -> None:
-    """Hold one request against all four limits, as a last look before it is sent.
+    """Check one request against the limits on sides, bands, bytes and its own body, before it is sent.
 
     Parameters
     ----------
@@ -163,12 +157,12 @@ def check_request(shape: Shape, cost_per_pixel: int, bands_per_item: int, *, lim
 
 
 def split_windows(shape: Shape, request: Shape) -> Iterator[tuple[slice, slice, slice]]:
-    """Enumerate the requests that read an array: each slice trio (item, y, x) once, the last ones perhaps smaller.
+    """Cut an array into requests: the slices (item, y, x) of each; the last ones may be smaller.
 
     Parameters
     ----------
     shape : (item, y, x)
-        Sizes of what is read, such as a chunk larger than one request. Nothing is enumerated where one is 0.
+        Sizes of what is read, such as a chunk larger than one request. There are no requests where one is 0.
     request : (item, y, x)
         Largest sizes of one request, as `chunk_shape` gives them.
     """
@@ -180,12 +174,13 @@ def split_windows(shape: Shape, request: Shape) -> Iterator[tuple[slice, slice, 
 
 
 def _parts(size: int, length: Vector) -> Vector:
-    """How many pieces of a length cover a size."""
+    """How many parts of a length cover a size."""
     return -(-size // length)
 
 
 def _lengths(size: int, longest: int) -> Vector:
-    """Every length, up to `longest`, that cuts a size into pieces as equal as can be: one for each number of pieces."""
+    """Every length up to `longest` that cuts a size into parts as equal as can be: one for each number of parts."""
+    # Numbers of parts up to the root of the size, and for larger ones the lengths, which are below it.
     root = np.arange(1, int(size**0.5) + 2)
     lengths = np.unique(_balanced(size, np.concatenate([root, _parts(size, root)])))
     return lengths[lengths <= longest]
@@ -200,7 +195,7 @@ def _row_lengths(size: int, longest: int, block: tuple[int, int] | None) -> Vect
 
 
 def _balanced(size: int, widest: Vector) -> Vector:
-    """Lengths of at most `widest` with the fewest pieces, made as equal as can be; 0 where not even one pixel fits."""
+    """Lengths of at most `widest` with the fewest parts, as equal as can be; 0 where not even one pixel fits."""
     return np.where(widest > 0, _parts(size, _parts(size, np.maximum(widest, 1))), 0)
 
 
@@ -212,11 +207,11 @@ def _on_block(size: int, widest: Vector, block: tuple[int, int] | None) -> Vecto
 
 
 def _reread(size: int, length: Vector, aligned: int | None, tile: int) -> npt.NDArray[np.float64]:
-    """Source tiles read over source tiles there are, along one axis.
+    """How many times source tiles are read along one axis, on the average.
 
-    Each cut that does not fall between two tiles has one of them read from both sides. Cuts at multiples of `length`
-    fall between tiles that are `aligned` with the array as often as the greatest common divisor says; between tiles at
-    an unknown offset, next to never.
+    A cut within a tile has it read from both sides. Where tiles of the size `aligned` begin at the array's first pixel,
+    the greatest common divisor says how many cuts at multiples of `length` fall between two of them. Where the offset
+    of the tiles is unknown, each cut counts as one within a tile.
     """
     side = tile if aligned is None else aligned
     between = np.zeros_like(length) if aligned is None else np.gcd(length, aligned)

@@ -1,9 +1,9 @@
-"""Windows near one another, joined where one read of the box around them costs less than a read for each.
+"""Clusters: windows near one another are joined where one read of the box around them costs less than a read for each.
 
 Windows are sorted along a Z-order curve, on which the cells of a quadtree (an octree, where items vary too) are
 intervals. From the leaves up, each cell is read as one box or as its parts are, whichever costs less. That takes a sort
-and one pass over the cells for each level. What lies across the borders of large cells is found by the same again with
-the cells moved, of which each pass begins with the boxes of the one before.
+and one pass over the cells for each level. Windows on both sides of the border of a large cell are joined by further
+passes with moved cells, each of which begins with the boxes of the one before.
 
 So a plan never costs more than a read for each window, nor than a read of the box around all of them.
 """
@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 Integers = npt.NDArray[np.intp]
 
 SHIFTS = (0.0, 1 / 3, 2 / 3)
-"""How far the cells are moved in each pass, in their sides: cells of all sizes then have other borders."""
+"""How far the cells are moved in each pass, in sides of the largest cell. By thirds, cells of all sizes get other
+borders: 1/3 has no end in binary digits. That there are three passes is chosen."""
 
 _CODE_BITS = 62
-"""Of a place on the curve, in an int64; where coordinates have more, their last ones do not sort."""
+"""Bits of a position on the curve, which an int64 holds; where coordinates have more, their last ones do not sort."""
 
 
 @dataclass(frozen=True, slots=True)
 class Boxes:
-    """Boxes of pixels: of each, the first and the last item, band, row and column.
+    """Boxes of pixels, each by its first and last item, band, row and column.
 
     Attributes
     ----------
@@ -51,14 +52,14 @@ class Boxes:
         return Boxes(self.first[:, order], self.last[:, order], self.counts[:, order], self.shared)
 
     def joined(self, starts: Integers) -> Boxes:
-        """Around each run of boxes that begins at one of these."""
+        """The boxes around the runs of boxes that begin at these positions."""
         first = np.minimum.reduceat(self.first, starts, axis=1)
         last = np.maximum.reduceat(self.last, starts, axis=1)
         counts = np.minimum((last - first + 1)[:2], np.add.reduceat(self.counts, starts, axis=1))
         return Boxes(first, last, counts, self.shared)
 
     def costs(self, cost: ReadCost) -> Costs:
-        """What a read of each costs."""
+        """The cost of reading each box."""
         height, width = (self.last - self.first + 1)[2:]
         return cost(self.counts[0] * self.shared[0], self.counts[1] * self.shared[1], height, width)
 
@@ -75,7 +76,7 @@ def clustered(boxes: Boxes, cost: ReadCost) -> tuple[Integers, Integers]:
     Returns
     -------
     (order, starts)
-        All boxes, those of one group after the other, and where in this order each group begins.
+        Positions of all boxes, group after group, and where in this order each group begins.
     """
     labels = np.arange(boxes.first.shape[1])
     if (np.ptp(boxes.first[:2], axis=1) > 0).any():
@@ -88,7 +89,7 @@ def clustered(boxes: Boxes, cost: ReadCost) -> tuple[Integers, Integers]:
 
 
 def _distinct(boxes: Boxes) -> tuple[Boxes, Integers]:
-    """Each box once, since an item that is asked for twice counts once, and which one each of the given ones is."""
+    """The distinct boxes, and for each given one which of these it is: a box that is asked for twice costs once."""
     corners = np.concatenate([boxes.first, boxes.last])
     order = np.lexsort(corners)
     changes = (np.diff(corners[:, order], axis=1) != 0).any(axis=0)
@@ -99,7 +100,7 @@ def _distinct(boxes: Boxes) -> tuple[Boxes, Integers]:
 
 
 def _pass(boxes: Boxes, labels: Integers, codes: tuple[Integers, int], cost: ReadCost) -> tuple[Boxes, Integers]:
-    """Join boxes in the cells of one tree: the boxes that come out, and which of them each label stands for now."""
+    """Join boxes in the cells of one tree: the boxes that result, and which of them each label stands for."""
     numbers, bits = codes
     order = np.argsort(numbers, kind="stable")
     runs = _joined_runs(boxes.taken(order), numbers[order], bits, cost)
@@ -110,7 +111,7 @@ def _pass(boxes: Boxes, labels: Integers, codes: tuple[Integers, int], cost: Rea
 
 
 def _joined_runs(leaves: Boxes, codes: Integers, bits: int, cost: ReadCost) -> Integers:
-    """For each leaf the first one of the run with which it is read, for the least cost over all cells of a tree."""
+    """For each leaf, the first leaf of the run that is read as one box, at the least cost over all cells of a tree."""
     total = len(codes)
     runs, first_leaves, cells = np.arange(total), np.arange(total), leaves
     best = leaves.costs(cost)
@@ -129,7 +130,7 @@ def _joined_runs(leaves: Boxes, codes: Integers, bits: int, cost: ReadCost) -> I
 
 
 def _codes_by_window(boxes: Boxes) -> tuple[Integers, int]:
-    """Numbers that sort by window and then by item, so that the items of one window are joined before anything else."""
+    """Codes that sort by window and then by item, so that the items of one window are joined first."""
     window = np.concatenate([boxes.first[2:], boxes.last[2:]])
     order = np.lexsort(window)
     changes = (np.diff(window[:, order], axis=1) != 0).any(axis=0)
@@ -140,7 +141,7 @@ def _codes_by_window(boxes: Boxes) -> tuple[Integers, int]:
 
 
 def _codes_by_place(boxes: Boxes, shift: float) -> tuple[Integers, int]:
-    """Places of the boxes' centres on a Z-order curve over the axes that vary."""
+    """Codes of the boxes' centres: positions on a Z-order curve over the axes that vary."""
     centres = (boxes.first + boxes.last) // 2
     centres = centres - centres.min(axis=1, keepdims=True)
     bits = int(centres.max()).bit_length()

@@ -1,4 +1,4 @@
-"""How several images of a group become one: the one on top, or a statistic of each pixel."""
+"""Combinations of the images of a group: the one on top, or a statistic of each pixel."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ COMBINATIONS = (MOSAIC, "mean", "median", "mode", "min", "max", "sum", "count")
 """The names are those of methods of ``ee.ImageCollection``."""
 
 _CHOOSING = {MOSAIC, "mode", "min", "max"}
-"""What gives values that one of the images has, so that classes stay classes."""
+"""Combinations that give values of one of the images, so that classes stay classes."""
 
 
 def check_combine(combine: object, *, grouped: bool) -> None:
-    """Refuse what combines no images.
+    """Refuse an unknown combination, and one without groups.
 
     Raises
     ------

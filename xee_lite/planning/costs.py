@@ -1,4 +1,4 @@
-"""The one model by which scattered reads are planned: what requests and bytes cost, both in bytes."""
+"""The cost model by which scattered reads are planned: what requests, tiles and bytes cost, all in bytes."""
 
 from __future__ import annotations
 
@@ -15,39 +15,38 @@ Costs = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64] | int
 
 LINE_BYTES_PER_SECOND = 12_500_000
-"""A line of 100 Mbit/s: what an office or a university has for one of its users."""
+"""A line of 100 Mbit/s, as one user in an office or a university may have; chosen, not measured."""
 
 LATENCY = 0.3
-"""Seconds from a small request to its reply: the least that was measured for stored pixels (docs/benchmarks.md)."""
-
+"""Seconds from a small request to its reply; assumed for stored pixels, as in docs/benchmarks.md (Request size)."""
 
 PIXEL_SECONDS = 1e-7
-"""That the service works on a pixel of a tile: 0.1 s for a million, the light work of docs/benchmarks.md."""
+"""Seconds that the service works on a pixel of a tile: 0.1 s for a million; assumed, as the light work there."""
 
 
 def request_overhead(limits: Limits) -> int:
-    """Bytes that could have been read while one request more is made.
+    """The cost of one request more: bytes that could be read in its time.
 
-    Latency itself is shared by all requests that are under way at once, so that a request more costs its share of the
-    rate at which they go out for long: ``requests_per_second``, or what ``concurrent_requests`` reach at the latency,
-    whichever is less. With Earth Engine's 100 a second that is 10 ms, in which `LINE_BYTES_PER_SECOND` brings 125 kB.
+    Requests wait for their replies side by side, so that one more does not cost a latency, but its share of the rate at
+    which requests can be sent: ``requests_per_second``, or what ``concurrent_requests`` reach at the latency, whichever
+    is less. With Earth Engine's 100 a second that is 10 ms, in which `LINE_BYTES_PER_SECOND` brings 125 kB.
     """
     rate = min(limits.requests_per_second, limits.concurrent_requests / LATENCY)
     return round(LINE_BYTES_PER_SECOND / rate)
 
 
 def tile_overhead(limits: Limits) -> int:
-    """Bytes that could have been read while the service works on one tile of one band, as on many at once.
+    """The cost of one tile more: bytes that could be read in the time that the service works on it.
 
-    It works on whole tiles, so that windows with a gap between them have it work on the same tiles twice: what is
-    left out within a tile has to save more than that. With Earth Engine's tiles of 256 x 256 and 40
-    requests that work on one each, that is 0.16 ms or 2 kB.
+    The service works on whole tiles, so that two windows with a gap between them have it work twice on the tiles that
+    both touch: a gap within a tile has to save more than that. With Earth Engine's tiles of 256 x 256, of which 40
+    requests work on one each, that is 0.16 ms or 2 kB.
     """
     return round(LINE_BYTES_PER_SECOND * limits.tile**2 * PIXEL_SECONDS / limits.concurrent_requests)
 
 
 def table_cost(limits: Limits, table: TableLimits, requests: int, shape: tuple[int, int, int], tiles: int) -> float:
-    """What it costs to read values at points as tables: requests x overhead + tiles x overhead + bytes.
+    """The cost of reading values at points as tables: requests x overhead + tiles x overhead + bytes.
 
     Comparable with the sum of a `ReadCost` over windows: the overheads are the same, and the service works on the tiles
     in which the points lie. The bytes are those of the text that comes instead of pixels.
@@ -69,19 +68,19 @@ def table_cost(limits: Limits, table: TableLimits, requests: int, shape: tuple[i
 
 @dataclass(frozen=True, slots=True)
 class ReadCost:
-    """What it costs to read the same window of some items and bands: requests x overhead + tiles x overhead + bytes.
+    """The cost of reading the same window of some items and bands: requests x overhead + tiles x overhead + bytes.
 
-    The overhead of a request and that of a tile which the window touches are `request_overhead` and `tile_overhead`.
-    How a window lies to the tiles is not known: of n pixels it touches 1 + (n - 1) / tile on the average.
+    The overheads are `request_overhead`, and `tile_overhead` for each tile that the window touches. Where the window
+    lies on the tiles is not known: along a side of n pixels it touches 1 + (n - 1) / tile of them on the average.
 
     Attributes
     ----------
     pixel_bytes : int
-        That a pixel of one band counts.
+        Bytes that a pixel of one band counts.
     wire_bands : int
         Bands that one band adds to a reply.
     max_bytes : int
-        That one request may count.
+        Bytes that one request may count.
     limits : Limits
         Of the service.
     """
@@ -93,7 +92,7 @@ class ReadCost:
 
     @property
     def overhead(self) -> int:
-        """Bytes that one request costs beside those of its pixels: never more than a whole other request."""
+        """The cost of one request beside that of its pixels; at most that of a full request, for tiny ones."""
         return min(request_overhead(self.limits), self.max_bytes)
 
     def tiles(self, windows: Costs | float, length: Costs | float) -> Costs | float:

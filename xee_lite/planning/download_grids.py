@@ -1,9 +1,9 @@
-"""The pixels of a download, by the words of ``ee.Image.getDownloadURL``, and not by those of ``open_dataset``.
+"""The grid of a download, by the rules of ``ee.Image.getDownloadURL``, which are not those of ``open_dataset``.
 
 They differ where a scale is given: the pixels of a download then have their corners at multiples of their size, as
-those of exports and downloads were measured to have (aazuspan/wxee issue 49: a polygon at 30 m became 6938 by 5734
-pixels), unless the scale is the band's own and no CRS is given: then they are the band's own pixels. Edges of a region
-are rounded outward.
+those of Earth Engine's own downloads do (aazuspan/wxee issue 49: a polygon at 30 m became 6938 by 5734 pixels), unless
+the scale is the band's own and no CRS is given: then they are the band's own pixels. Edges of a region are rounded
+outward.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError, brief
 from ..grids.crs import plane_crs, same_crs
-from ..grids.grid import Grid, intersects, nominal_scale
-from ..grids.lattice import fit_shape, lattice_of, projection_lattice
+from ..grids.grid import Grid, intersects
+from ..grids.lattice import fit_shape, is_scale_of, lattice_of, projection_lattice
 from ..grids.projected_bounds import TornError, UndefinedHereError
 from ..grids.region import box_bounds, check_bbox, geometry_bounds, spell_bounds
 from ..grids.reprojection import DEGREES
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class GridWords:
-    """What says which pixels of a band are downloaded, beside the region; None is not said.
+    """The arguments that say which pixels of a band are downloaded, beside the region; None where one is not given.
 
     Attributes
     ----------
@@ -48,11 +48,11 @@ class GridWords:
 
     @property
     def fix_pixels(self) -> bool:
-        """Whether a region and a scale count for nothing, since CRS and transform say where each pixel lies."""
+        """Whether CRS and transform say where each pixel lies, so that a region and a scale are ignored."""
         return self.crs is not None and self.crs_transform is not None
 
     def over(self, default: GridWords) -> GridWords:
-        """A band's own words, and the default where it says nothing."""
+        """A band's own arguments, and the default ones where it has none."""
         own = {field.name: getattr(self, field.name) for field in fields(self)}
         return GridWords(**{
             name: getattr(default, name) if value is None else value for name, value in own.items()
@@ -66,16 +66,16 @@ def download_grid(words: GridWords, band: Band, region: object, source: str) -> 
     ----------
     words : GridWords
     band : Band
-        Its own grid stands in for what is not said.
+        Its own grid fills in what is not given.
     region : (west, south, east, north), geometry, or None
         None is the whole band.
     source : str
-        What the image is called, for messages.
+        The name of the image in messages.
 
     Raises
     ------
     InputError
-        If the words contradict each other or are no grid, the band has no end, or the region lies outside of it.
+        If the arguments contradict each other or are no grid, the band is unbounded, or the region lies outside of it.
     """
     if words.crs_transform is not None and words.crs is None:
         raise InputError("crs_transform= needs crs= beside it, whose coordinates it leads to.")
@@ -97,17 +97,17 @@ def download_grid(words: GridWords, band: Band, region: object, source: str) -> 
         return fit_shape(crs, bounds, size[::-1])
     if scale is not None:
         check_scale(crs, scale, bounds, own)
-        is_own = words.crs is None and own is not None and math.isclose(scale, nominal_scale(own), rel_tol=1e-9)
+        is_own = words.crs is None and own is not None and is_scale_of(scale, own)
         return lattice_of(crs, scale, own if is_own else None).covering(*bounds)
     if own is None or crs != own.crs:
         return lattice_of(crs, None, own).covering(*bounds)
     if region is None and band.grid is not None:
         return band.grid
-    return own.covering(*_common(bounds, band.grid))
+    return own.covering(*_within(bounds, band.grid))
 
 
 def _by_transform(words: GridWords, size: tuple[int, int] | None, band: Band, source: str) -> Grid:
-    """Exactly these pixels; without dimensions those of them that cover the band."""
+    """The pixels of the transform: as many as the dimensions say, else those that cover the band."""
     crs = plane_crs(words.crs)
     numbers = floats_of(words.crs_transform, 6, 9)
     if numbers is None:
@@ -131,21 +131,21 @@ def _size(dimensions: object) -> tuple[int, int]:
 
 
 def _scale(scale: object) -> float:
-    found = number_of(scale)
-    if found is None or not 0 < found < math.inf:
+    metres = number_of(scale)
+    if metres is None or not 0 < metres < math.inf:
         raise InputError(f"scale={brief(scale)} is not a positive number of metres.")
-    return found
+    return metres
 
 
 def _own_lattice(band: Band) -> Grid | None:
-    """The band's own grid, or any part of the lattice that it was given without an end."""
+    """The band's own grid, or any part of its lattice where it has pixels without bounds."""
     if band.grid is not None or band.projection is None:
         return band.grid
     return projection_lattice(band.projection.crs, band.projection.transform)
 
 
 def _bounds(region: object, crs: str, band: Band, source: str) -> Bounds:
-    """Of the region, or of the whole band, in a CRS."""
+    """The bounds of the region, or of the whole band, in a CRS."""
     native = band.grid
     if region is not None:
         if native is not None:
@@ -157,7 +157,7 @@ def _bounds(region: object, crs: str, band: Band, source: str) -> Bounds:
 
 
 def _region_bounds(region: object, crs: str) -> Bounds:
-    """A geometry's own edges, which may be geodesics, or those of a box in degrees."""
+    """The bounds of a box in degrees, or of a geometry, whose edges may be geodesics."""
     if floats_of(region, 4) is not None:
         return box_bounds(check_bbox(region), DEGREES, crs)
     return geometry_bounds(region, crs, argument="region")
@@ -165,20 +165,20 @@ def _region_bounds(region: object, crs: str) -> Bounds:
 
 def _check_touches(region: object, native: Grid, source: str) -> None:
     """Refuse a region in which the image has no pixel."""
-    wanted = _region_bounds(region, DEGREES)
+    bounds = _region_bounds(region, DEGREES)
     try:
-        there = box_bounds(native.bounds, native.crs, DEGREES)
+        image_bounds = box_bounds(native.bounds, native.crs, DEGREES)
     except (TornError, UndefinedHereError):  # as the corners of a map of the whole Earth
         return
-    if not intersects(wanted, there, turn=360.0):
+    if not intersects(bounds, image_bounds, turn=360.0):
         raise InputError(
-            f"region= lies outside {source}: it spans {spell_bounds(wanted)} in degrees, and the image "
-            f"{spell_bounds(there)}."
+            f"region= lies outside {source}: it spans {spell_bounds(bounds)} in degrees, and the image "
+            f"{spell_bounds(image_bounds)}."
         )
 
 
-def _common(bounds: Bounds, native: Grid | None) -> Bounds:
-    """The part of the bounds where the band has pixels; all of them where that is told in other longitudes."""
+def _within(bounds: Bounds, native: Grid | None) -> Bounds:
+    """The part of the bounds where the band has pixels; all of them where its longitudes are a turn away."""
     if native is None:
         return bounds
     left, bottom, right, top = native.bounds

@@ -1,4 +1,4 @@
-"""The colours of a picture, from values and their ranges: what a service draws itself where it draws pictures."""
+"""The colours of a picture, from values and their ranges, for services that draw no pictures themselves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def drawn(
     gamma: Sequence[float] | None = None,
     palette: Sequence[Colour] | None = None,
 ) -> npt.NDArray[np.uint8]:
-    """Draw the values of one band in grey or by a palette, or of three as red, green and blue.
+    """The picture of one band in grey or by a palette, or of three as red, green and blue.
 
     Parameters
     ----------
@@ -39,19 +39,19 @@ def drawn(
     ndarray of uint8, shape (y, x, 4)
         Red, green, blue, and an opacity of 0 where a band has no value.
     """
-    powers = [1.0] * len(values) if gamma is None else [1 / one for one in gamma]
-    there = ~np.isnan(values).any(axis=0)
+    powers = [1.0] * len(values) if gamma is None else [1 / number for number in gamma]
+    present = ~np.isnan(values).any(axis=0)
     shares = []
     for band, (low, high), power in zip(values, ranges, powers, strict=True):
-        share = np.clip((np.where(there, band, low).astype(np.float64) - low) / (high - low), 0, 1)
+        share = np.clip((np.where(present, band, low).astype(np.float64) - low) / (high - low), 0, 1)
         shares.append(share**power)
     if palette is None:
         channels = [255 * share for share in (shares if len(shares) == 3 else shares * 3)]
     else:
         stops = np.linspace(0, 1, len(palette)) if len(palette) > 1 else np.zeros(1)
-        channels = [np.interp(shares[0], stops, heights) for heights in zip(*palette, strict=True)]
-    picture = np.empty((*there.shape, 4), np.uint8)
+        channels = [np.interp(shares[0], stops, levels) for levels in zip(*palette, strict=True)]
+    picture = np.empty((*present.shape, 4), np.uint8)
     for number, channel in enumerate(channels):
-        picture[..., number] = np.where(there, np.floor(channel + 0.5), 0)
-    picture[..., 3] = np.where(there, 255, 0)
+        picture[..., number] = np.where(present, np.floor(channel + 0.5), 0)
+    picture[..., 3] = np.where(present, 255, 0)
     return picture

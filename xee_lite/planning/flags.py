@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ILLEGAL = re.compile(r"[^A-Za-z0-9_\-.+@]+")
-"""What a word of flag_meanings can not be made of."""
+"""Runs of characters that CF does not allow in a word of ``flag_meanings``."""
 
 
 def flag_attrs(classes: Mapping[int, str], dtype: np.dtype[Any]) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def flag_attrs(classes: Mapping[int, str], dtype: np.dtype[Any]) -> dict[str, An
     ----------
     classes : mapping of int to str
     dtype : numpy.dtype
-        That of the variable as it is written, which CF wants ``flag_values`` to have.
+        That of the variable as it is written: CF requires the same of ``flag_values``.
     """
     if not classes:
         return {}
@@ -32,8 +32,8 @@ def flag_attrs(classes: Mapping[int, str], dtype: np.dtype[Any]) -> dict[str, An
 def _words(classes: Mapping[int, str]) -> list[str]:
     """One word for each class, all different.
 
-    Catalogues put a description behind the name ("Open water: areas with less than ..."): it is left out where the
-    names tell the classes apart.
+    Catalogues write a description after the name ("Open water: areas with less than ..."): it is left out where the
+    names alone differ.
     """
     short = [_word(name.split(":")[0]) for name in classes.values()]
     words = short if _differ(short) else [_word(name) for name in classes.values()]

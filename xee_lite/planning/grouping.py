@@ -1,4 +1,4 @@
-"""Groups of images that become one step in time: the passes of a day, the scenes of an orbit."""
+"""Groups of images that become one time step, such as the scenes of a day or of an orbit."""
 
 from __future__ import annotations
 
@@ -17,32 +17,29 @@ if TYPE_CHECKING:
 GroupBy = str | Callable[[Item], Hashable]
 """A word for a span of time, the name of a property, or a function of an item."""
 
-SEPARATOR = ","
-"""Between the ids of a group."""
-
 _SPANS = ("day", "solar_day", "month", "season", "year")
 _SEASONS = ("DJF", "MAM", "JJA", "SON")
 _SECONDS_PER_DEGREE = 86400 / 360
-"""The sun takes a day around the globe."""
+"""Solar time is a day later all around the globe."""
 
 
 def property_of(groupby: GroupBy | None) -> tuple[str, ...]:
-    """The property that a grouping needs to know, if it is by one."""
+    """The name of the property that a grouping is by, if it is by one."""
     return (groupby,) if isinstance(groupby, str) and groupby not in _SPANS else ()
 
 
 def grouped(items: Sequence[Item], groupby: GroupBy, longitude: float) -> Items:
-    """Put the items of each group into one.
+    """Make one item of the items of each group.
 
     Parameters
     ----------
     items : sequence of Item
         In the order of time.
     groupby : "day", "solar_day", "month", "season", "year", property, or callable
-        A solar day is one at the longitude, all others are in UTC. A season is three months, of which December begins
-        the one of the next year. What has no time, or lacks the property, stays alone.
+        A solar day is one at the longitude; all other times are in UTC. A season is three months, and December belongs
+        to the winter of the next year. An item without a time, or without the property, is not grouped.
     longitude : float
-        Degrees east of the place that is read.
+        Degrees east of the grid that is read.
 
     Returns
     -------
@@ -52,7 +49,7 @@ def grouped(items: Sequence[Item], groupby: GroupBy, longitude: float) -> Items:
     Raises
     ------
     InputError
-        If it is none of these, gives no item a key, or a function gives one that can not be compared.
+        If it is none of these, gives no item a key, or a function gives one that is not hashable.
     """
     if not callable(groupby) and not isinstance(groupby, str):
         raise InputError(
@@ -60,28 +57,28 @@ def grouped(items: Sequence[Item], groupby: GroupBy, longitude: float) -> Items:
         )
     key = _key(groupby, longitude)
     keys = [_called(key, item) for item in items]
-    if all(found is None for found in keys):
+    if all(group is None for group in keys):
         raise InputError(
             f"groupby={brief(groupby)} makes no group: it gives none of the {len(items)} images a key; pass a property "
             "that they have, or a function that returns text, a number or a tuple."
         )
     groups: dict[Hashable, list[Item]] = {}
-    for number, (item, found) in enumerate(zip(items, keys, strict=True)):
+    for number, (item, group) in enumerate(zip(items, keys, strict=True)):
         try:
-            groups.setdefault(("alone", number) if found is None else ("group", found), []).append(item)
+            groups.setdefault(("alone", number) if group is None else ("group", group), []).append(item)
         except TypeError as error:
             raise InputError(
-                f"groupby= gave {brief(found)} for image {item.id!r}, which is no key: return text, a number or a "
+                f"groupby= gave {brief(group)} for image {item.id!r}, which is no key: return text, a number or a "
                 "tuple."
             ) from error
     return Items.of(_group(members) for members in groups.values())
 
 
 def _group(members: list[Item]) -> Item:
-    if len(members) == 1:
-        return members[0]
     first = members[0]
-    ids = SEPARATOR.join(member.id for member in members)
+    if len(members) == 1:
+        return first
+    ids = ",".join(member.id for member in members)
     return Item(ids, first.time, None, first.properties, tuple(members))
 
 
@@ -95,13 +92,14 @@ def _key(groupby: GroupBy, longitude: float) -> Callable[[Item], Hashable]:
 
 
 def _span(name: str, time: np.datetime64) -> str:
-    """The span of time in which a time lies, such as "2020-01-31", "2020-01", "2020-DJF" and "2020"."""
+    """The name of the span in which a time lies, such as "2020-01-31", "2020-01", "2020-DJF" or "2020"."""
     if name == "month":
         return str(time.astype("datetime64[M]"))
     if name == "year":
         return str(time.astype("datetime64[Y]"))
     if name == "season":
-        months = int(time.astype("datetime64[M]").astype(np.int64)) + 1  # December begins the winter of the next year
+        # One month later, so that December is in the winter of the next year.
+        months = int(time.astype("datetime64[M]").astype(np.int64)) + 1
         return f"{1970 + months // 12}-{_SEASONS[months % 12 // 3]}"
     return str(time.astype("datetime64[D]"))
 
@@ -112,6 +110,7 @@ def _hashable(value: object) -> Hashable:
 
 
 def _called(key: Callable[[Item], Hashable], item: Item) -> Hashable:
+    """The key of an item, by a function that may be the user's."""
     try:
         return key(item)
     except Exception as error:

@@ -1,4 +1,4 @@
-"""How a stack lies in a dataset: what its images are counted by, where its bands go, how its coordinates are kept."""
+"""The layout of a dataset: the dimension of its images, that of its bands, and how its coordinates are kept."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from ..stack import Stack
 
 BAND_DATA = "band_data"
-"""The one variable of all bands, by the name that rioxarray gives it too."""
+"""The name of the one variable of all bands; rioxarray's engine calls it so too."""
 
 _KNOWN = ("time", "id")
-"""What every item has, and need not be asked for as a property."""
+"""Coordinates that every item has without being asked for a property."""
 
 _SPATIAL = ("y", "x", GRID_MAPPING)
 
@@ -32,12 +32,12 @@ class Layout:
     Attributes
     ----------
     dim : str, optional
-        The dimension of the images: "time", "id", or a property of theirs. None is time for a collection and no
-        dimension for a single image.
+        The dimension of the images: "time", "id", or a property of theirs. None means `default_dim` for a collection
+        and no dimension for a single image.
     band_dim : str, optional
         The dimension of the bands, which then are one variable; None makes each band a variable.
     lazy_coords : bool
-        Whether x and y are computed when they are looked at, instead of kept in memory.
+        Whether x and y are computed when they are used, instead of kept in memory.
     default_dim : str
         The dimension of the images where the user names none.
     """
@@ -49,16 +49,16 @@ class Layout:
 
     @property
     def item_dim(self) -> str:
-        """The dimension of the images, also of a single one before it loses it."""
+        """The dimension of the images; a single image has it too, until it is dropped."""
         return self.default_dim if self.dim is None else self.dim
 
     @property
     def properties(self) -> tuple[str, ...]:
-        """The property that the layout needs to know, if there is one."""
+        """The name of the property that is the dimension, if one is."""
         return () if self.item_dim in _KNOWN else (self.item_dim,)
 
     def check(self, stack: Stack) -> None:
-        """Refuse a dimension whose name is taken, and a band that would be taken for a coordinate.
+        """Refuse a dimension and a band that have the name of something else.
 
         Raises
         ------
@@ -83,7 +83,7 @@ class Layout:
             )
 
     def arrange(self, stack: Stack) -> Stack:
-        """Put the items in the order of their dimension; they come in that of time.
+        """Sort the items by their dimension; a stack has them in the order of `default_dim`.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What a service accepts and how it counts: the numbers that planning goes by, said once by each kind of source."""
+"""The limits of a service and of a request: the numbers by which requests are planned."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     import numpy as np
 
 SLACK = 1.05
-"""A plan may need this many times the requests that its bytes alone require, to read fewer source tiles twice."""
+"""A plan may take so many times the requests that its bytes alone require, to read fewer source tiles twice; chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The limits of one service.
+    """What one service accepts, and how it counts; each kind of source says its own.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Limits:
     requests_per_second : float
         Requests that may start within any second.
     items : int
-        Images of one reply; as many as its bands allow unless it is said.
+        Images of one reply; by default as many as its bands allow.
     """
 
     request_bytes: int
@@ -64,7 +64,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableLimits:
-    """What a service gives as a table of values at points, and what such a table takes.
+    """What a service accepts of a table of values at points, and how long such a table is.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class TableLimits:
     value_bytes: int
 
     def reply_bytes(self, items: int, bands: int, points: int) -> int:
-        """Bytes that a reply has, about."""
+        """About how many bytes a reply has."""
         return items * points * (self.row_bytes + bands * self.value_bytes)
 
 
@@ -109,6 +109,6 @@ class Budget:
     least_bytes: int = 1
 
     def per_request(self, total: int) -> int:
-        """Bytes for each request of a read that counts so many in all."""
-        # A plan may need more requests than its bytes do; one more than run at once would wait for another round.
+        """Bytes for each request of a read that counts ``total`` bytes."""
+        # With SLACK, since one request more than run at once would wait until others have ended.
         return min(self.max_bytes, max(self.least_bytes, math.ceil(SLACK * total / self.concurrency)))

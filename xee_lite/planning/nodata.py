@@ -1,10 +1,10 @@
-"""Missing pixels: how they travel, how they stand in memory, and how they are written down.
+"""Missing pixels: how they are transferred, what stands for them in memory, and how they are written.
 
-What a service delivers for a missing pixel (0, for example) may be a valid value too. With ``nodata="exact"`` every
-band therefore travels with its mask beside it, one byte a pixel: the values keep their own narrow type, no number has
-to be set aside, and no rule of the service about fill values has to be known. A number for ``nodata`` is the user's own
-word for "missing": nothing travels but the values, and whatever equals that number is missing. Where a service sends no
-masks, its bands say which number stands for missing pixels, and in which type it is free.
+What a service sends for a missing pixel (0, for example) may be a valid value too. With ``nodata="exact"`` the mask of
+each band is therefore transferred beside its values, one byte a pixel: the values keep their own narrow type, no number
+has to be set aside, and no rule of the service about fill values has to be known. With a number for ``nodata`` only the
+values are transferred, and whatever equals the number is missing. Where a service sends no masks, its bands say which
+number stands for missing pixels, and in which type no valid pixel has it.
 """
 
 from __future__ import annotations
@@ -23,28 +23,28 @@ Nodata = Literal["exact"] | float
 DType = np.dtype[Any]
 
 MASK = np.dtype("u1")
-"""A mask travels as one byte a pixel, 0 where the pixel is missing."""
+"""The type of a mask on the wire: 0 where the pixel is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """How the pixels of one band are asked for and kept.
+    """How the pixels of one band are transferred, kept and written.
 
     Attributes
     ----------
     wire : numpy.dtype
         Type of the values on the wire.
     masked : bool
-        Whether the mask travels beside the values.
+        Whether the mask is transferred beside the values.
     number : float, optional
-        The number that means missing on the wire, where the mask does not travel.
+        The number that means missing on the wire, where no mask is transferred.
     memory : numpy.dtype
         Type of the array that the user sees.
     fill : float
         What stands in that array for a missing pixel (NaN where it can).
     attrs, encoding : dict
-        What the variable says about it, and how it is written: reading back gives the same values and type, and a
-        part that was never written is missing.
+        Attributes and encoding of the variable, such that what is written is read back with the same values and type,
+        and that a part which was never written is missing.
     """
 
     wire: DType
@@ -57,7 +57,7 @@ class Codec:
 
     @property
     def wire_dtypes(self) -> tuple[DType, ...]:
-        """Types of the bands that travel for this band: its values, and one byte of the mask where that travels."""
+        """Types of the bands that are transferred for this one: of its values, and of its mask where it has one."""
         return (self.wire, MASK) if self.masked else (self.wire,)
 
     @property
@@ -67,7 +67,7 @@ class Codec:
 
     @property
     def reserved(self) -> int | None:
-        """The number of the wire's type that is set aside for missing pixels here or on disk, where one is.
+        """The value of the wire's type that marks missing pixels in memory or in files, if there is one.
 
         It lies beyond the range that the source declares; a valid pixel that has it all the same would be lost.
         """
@@ -78,7 +78,7 @@ class Codec:
         return int(mark) if info.min <= mark <= info.max else None
 
     def blank(self, pixels: np.ndarray[Any, DType]) -> None:
-        """Put the fill, in place, where an array holds the number that means missing, if this is another."""
+        """Replace the number that means missing by the fill, in place, where the two differ."""
         if self.number is not None and self.fill != self.number:
             np.putmask(pixels, pixels == self.wire.type(self.number), self.fill)
 
@@ -86,7 +86,7 @@ class Codec:
 def codecs_of(
     bands: Iterable[Band], nodata: Nodata | Mapping[str, Nodata], mask_and_scale: bool | Mapping[str, bool]
 ) -> dict[str, Codec]:
-    """The codec of each band, by its name; what a mapping leaves out has the default.
+    """The codec of each band, by its name; bands that a mapping leaves out get the default.
 
     Raises
     ------
@@ -102,12 +102,12 @@ def codecs_of(
 def shared_codecs(
     name: str, bands: Sequence[Band], nodata: Nodata | Mapping[str, Nodata], mask_and_scale: bool | Mapping[str, bool]
 ) -> dict[str, Codec]:
-    """The codecs of bands that are one variable: each travels in its own type, and all are kept in one.
+    """The codecs of bands that are one variable: each is transferred in its own type, and all are kept in one type.
 
     Parameters
     ----------
     name : str
-        Of the variable; what ``mask_and_scale`` knows it by.
+        Of the variable, in ``mask_and_scale`` too.
     bands : sequence of Band
     nodata : "exact", number, or mapping of these by band
     mask_and_scale : bool, or mapping of these by variable
@@ -119,41 +119,25 @@ def shared_codecs(
     """
     scaled = _is_scaled(name, mask_and_scale)
     own = codecs_of(bands, nodata, scaled)
-    numbers = {found.number if found.marks_number else None for found in own.values()}
+    # They keep a number in files only where all have the same one.
+    numbers = {each.number if each.marks_number else None for each in own.values()}
     number = numbers.pop() if len(numbers) == 1 else None
     common = codec(_union(name, bands), "exact" if number is None else number, mask_and_scale=scaled)
-    memory = np.result_type(*(found.memory for found in own.values()))
-    if scaled and memory != common.memory:  # int16 beside uint16 needs int32, but float32 holds both
+    memory = np.result_type(*(each.memory for each in own.values()))
+    if scaled and memory != common.memory:  # int16 and uint16 are int32 together, but float32 holds both
         common = _for_readers(replace(common, memory=memory, encoding={"_FillValue": memory.type(np.nan)}))
-    return {
-        band: replace(common, wire=found.wire, masked=found.masked, number=found.number) for band, found in own.items()
-    }
-
-
-def _is_scaled(name: str, mask_and_scale: bool | Mapping[str, bool]) -> bool:
-    """The user's choice for one variable; what a mapping leaves out is scaled."""
-    return mask_and_scale.get(name, True) if isinstance(mask_and_scale, Mapping) else mask_and_scale
-
-
-def _union(name: str, bands: Sequence[Band]) -> Band:
-    """A band whose type and range hold those of all bands."""
-    dtype = np.result_type(*(band.dtype for band in bands))
-    if dtype.kind == "f":
-        return Band(name, dtype)
-    ranges = [band.range or (np.iinfo(band.dtype).min, np.iinfo(band.dtype).max) for band in bands]
-    lows, highs = zip(*ranges, strict=True)
-    return Band(name, dtype, (min(lows), max(highs)))
+    return {band: replace(common, wire=each.wire, masked=each.masked, number=each.number) for band, each in own.items()}
 
 
 def codec(band: Band, nodata: Nodata, *, mask_and_scale: bool) -> Codec:
-    """Decide how a band's missing pixels are handled.
+    """The codec of one band.
 
     Parameters
     ----------
     band : Band
     nodata : "exact" or number
     mask_and_scale : bool
-        As xarray means it: floats with NaN, or the stored numbers with a ``_FillValue``.
+        As in xarray: True for floats with NaN, False for the stored numbers with a ``_FillValue``.
 
     Raises
     ------
@@ -162,31 +146,17 @@ def codec(band: Band, nodata: Nodata, *, mask_and_scale: bool) -> Codec:
     """
     missing = band.missing
     if nodata != "exact":
-        found = _user_nodata(band, _checked(band, nodata), mask_and_scale)
+        chosen = _by_number(band, _checked(band, nodata), mask_and_scale)
     elif missing is not None and missing.wire == band.dtype and band.dtype.kind != "f":
-        found = _user_nodata(band, missing.number, mask_and_scale)
+        chosen = _by_number(band, missing.number, mask_and_scale)
     elif band.dtype.kind == "f":
-        found = _exact_float(band, mask_and_scale)
+        chosen = _exact_float(band, mask_and_scale)
     else:
-        found = _exact_integer(band, mask_and_scale)
-    if missing is not None and found.masked:
-        found = replace(found, wire=missing.wire, masked=False, number=missing.number)
-    written = np.dtype(found.encoding.get("dtype", found.memory))
-    return _for_readers(replace(found, attrs={**found.attrs, **flag_attrs(band.classes, written)}))
-
-
-def _for_readers(found: Codec) -> Codec:
-    """Complete the encoding for those who look elsewhere than at ``_FillValue``; no writer puts these into attributes.
-
-    ``fill_value``: what a chunk reads as that was never written. In Zarr format 2 xarray takes ``_FillValue`` for it,
-    but not in format 3, where it is 0 for integers unless the encoding says otherwise.
-
-    ``nodata``: odc-geo takes ``_FillValue`` of the encoding, which is the number in a file, for the number in memory,
-    where missing pixels are NaN. It looks for this one first.
-    """
-    mark = {**found.attrs, **found.encoding}["_FillValue"]
-    in_memory = {"nodata": np.nan} if "_FillValue" in found.encoding and not np.isnan(mark) else {}
-    return replace(found, encoding={**found.encoding, "fill_value": mark, **in_memory})
+        chosen = _exact_integer(band, mask_and_scale)
+    if missing is not None and chosen.masked:  # the service sends no mask: the number takes its place on the wire
+        chosen = replace(chosen, wire=missing.wire, masked=False, number=missing.number)
+    written = np.dtype(chosen.encoding.get("dtype", chosen.memory))
+    return _for_readers(replace(chosen, attrs={**chosen.attrs, **flag_attrs(band.classes, written)}))
 
 
 def nodata_of(band: Band, nodata: Nodata | Mapping[str, Nodata]) -> Nodata:
@@ -205,6 +175,21 @@ def nodata_of(band: Band, nodata: Nodata | Mapping[str, Nodata]) -> Nodata:
     return choice
 
 
+def _is_scaled(name: str, mask_and_scale: bool | Mapping[str, bool]) -> bool:
+    """The user's choice for one variable; True where a mapping leaves it out."""
+    return mask_and_scale.get(name, True) if isinstance(mask_and_scale, Mapping) else mask_and_scale
+
+
+def _union(name: str, bands: Sequence[Band]) -> Band:
+    """A band whose type and range hold the values of all bands."""
+    dtype = np.result_type(*(band.dtype for band in bands))
+    if dtype.kind == "f":
+        return Band(name, dtype)
+    ranges = [band.range or (np.iinfo(band.dtype).min, np.iinfo(band.dtype).max) for band in bands]
+    lows, highs = zip(*ranges, strict=True)
+    return Band(name, dtype, (min(lows), max(highs)))
+
+
 def _exact_float(band: Band, mask_and_scale: bool) -> Codec:
     marked = {"_FillValue": band.dtype.type(np.nan)}
     if mask_and_scale:
@@ -217,14 +202,14 @@ def _exact_integer(band: Band, mask_and_scale: bool) -> Codec:
     if not mask_and_scale:
         return Codec(band.dtype, True, None, stored, fill, attrs={"_FillValue": stored.type(fill)})
     memory = _promoted(band.dtype)
-    # What is written must come back in the same type: where the wider integer would come back as float64, the
-    # float32 in memory is written as it is, in as many bytes.
+    # What is written must be read back in the same type: where the wider integer would become float64, the float32 in
+    # memory is written as it is, in as many bytes.
     fits = _promoted(stored) == memory
     encoding = {"dtype": stored, "_FillValue": stored.type(fill)} if fits else {"_FillValue": memory.type(np.nan)}
     return Codec(band.dtype, True, None, memory, np.nan, encoding=encoding)
 
 
-def _user_nodata(band: Band, number: float, mask_and_scale: bool) -> Codec:
+def _by_number(band: Band, number: float, mask_and_scale: bool) -> Codec:
     marked = {"_FillValue": band.dtype.type(number)}
     if not mask_and_scale:
         return Codec(band.dtype, False, number, band.dtype, number, attrs=marked)
@@ -250,14 +235,14 @@ def _checked(band: Band, nodata: float) -> float:
 
 
 _FAR = -(2**53)
-"""Set aside in 64 bits: a number that float64 and float32 have too, and no valid pixel is near it."""
+"""Marks missing pixels in 64 bits: float64 and float32 have this number too, and bands of 32 bits none near it."""
 
 
 def _room_for_missing(band: Band) -> tuple[DType, int]:
-    """The narrowest integer that holds the declared range and a number apart from it, and that number."""
+    """The narrowest integer type that holds the declared range and a number apart from it, and that number."""
     info = np.iinfo(band.dtype)
     low, high = band.range or (info.min, info.max)
-    if band.dtype.itemsize == 8:  # of a band that is made of several: each has at most 32 bits
+    if band.dtype.itemsize == 8:  # several bands in one, each of at most 32 bits
         return band.dtype, _FAR
     if _apart(info.max, high):
         return band.dtype, int(info.max)
@@ -267,13 +252,28 @@ def _room_for_missing(band: Band) -> tuple[DType, int]:
 
 
 def _apart(fill: int, bound: float) -> bool:
-    """Whether GDAL tells two numbers apart: it compares pixels with nodata to two units in the last place of a float32.
+    """Whether GDAL tells a number for missing pixels from the nearest valid value.
 
-    ``ARE_REAL_EQUAL`` of gdal_priv.h, by which the warper goes for integers too.
+    By ``ARE_REAL_EQUAL`` of gdal_priv.h, numbers are equal within two units in the last place of a float32; the warper
+    goes by it for integers too.
     """
     return abs(fill - bound) > 2 * float(np.finfo("f4").eps) * abs(fill + bound)
 
 
 def _promoted(dtype: DType) -> DType:
-    """The float that xarray decodes an integer to: float32 holds 16 bits exactly, float64 holds 32."""
+    """The float type to which xarray decodes an integer type: float32 holds 16 bits exactly, float64 holds 32."""
     return np.dtype("f4") if dtype.itemsize <= 2 else np.dtype("f8")
+
+
+def _for_readers(codec: Codec) -> Codec:
+    """Add what some software reads instead of ``_FillValue`` to the encoding; no writer makes attributes of it.
+
+    ``fill_value``: what a chunk reads as that was never written. In Zarr format 2 xarray takes ``_FillValue`` for it,
+    but not in format 3, where it is 0 for integers unless the encoding says otherwise.
+
+    ``nodata``: odc-geo takes ``_FillValue`` of the encoding, which is the number in a file, for the number in memory,
+    where missing pixels are NaN. It looks for ``nodata`` first.
+    """
+    mark = {**codec.attrs, **codec.encoding}["_FillValue"]
+    in_memory = {"nodata": np.nan} if "_FillValue" in codec.encoding and not np.isnan(mark) else {}
+    return replace(codec, encoding={**codec.encoding, "fill_value": mark, **in_memory})

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from .chunks import chunk_shape
 from .clusters import Boxes, clustered
-from .points import COLUMN, ROW, compact, cut
+from .points import COLUMN, ROW, compact, cut, equal_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 Integers = npt.NDArray[np.intp]
 Part = tuple[slice, slice]
+"""Parts of the lists of rows and columns."""
 
 _PICKED = 2**14
-"""Pixels that are taken out of a reply at a time."""
+"""Pixels that are copied out of a reply at a time; chosen: 64 kB of float32, which stay in a cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,13 @@ class PointRead:
     items, bands : tuple of int
         Those requested, each once and ascending.
     rows, columns : range
+        The box that is read.
     members : ndarray of int
-        Which points take something of it.
+        Numbers of the points that take pixels of it.
     points : Points
-        Of which these are.
+        All points.
     part : (rows, columns)
-        Which elements of the points' lists of rows and columns are meant.
+        The part of the points' lists of rows and columns that is taken of it.
     """
 
     items: tuple[int, ...]
@@ -64,23 +66,23 @@ class PointRead:
         members = self.members[np.isin(axis[self.members, 0], items)] if len(axis) > 1 else self.members
         return replace(self, items=items, members=members)
 
-    def place(self, out: npt.NDArray[np.generic]) -> npt.NDArray[np.generic] | None:
-        """The part of an array of the shape `Points.sizes` that a reply fills as it is; None where there is none."""
+    def target_in(self, out: npt.NDArray[np.generic]) -> npt.NDArray[np.generic] | None:
+        """The part of an array of the shape `Points.sizes` that has just the pixels of the reply; None if none has."""
         if len(self.members) > 1:
             return None
         item_list, *others = (each[0] for each in self._lists())
         kept = np.flatnonzero(np.isin(item_list, self.items))
         lists = (item_list[kept], *others)
-        wanted = (self.items, self.bands, self.rows, self.columns)
+        read = (self.items, self.bands, self.rows, self.columns)
         run = slice(kept[0], kept[-1] + 1)
-        if run.stop - run.start > len(kept) or not all(map(np.array_equal, lists, wanted)):
+        if run.stop - run.start > len(kept) or not all(map(np.array_equal, lists, read)):
             return None
         return out[self.members[0], run, :, self.part[0], self.part[1]]
 
     def scatter(self, pixels: npt.NDArray[np.generic], out: npt.NDArray[np.generic]) -> None:
         """Put the pixels (item, band, row, column) of a reply into an array of the shape `Points.sizes`."""
         items, bands, rows, columns = self._lists()
-        # The list that all points share may be longer than what this request has of it.
+        # This request may have only some items of the list that all points share.
         kept = np.flatnonzero(np.isin(items[0], self.items)) if len(items) == 1 else np.arange(items.shape[1])
         lists = (
             np.searchsorted(self.items, items[:, kept]),
@@ -88,10 +90,13 @@ class PointRead:
             rows - self.rows.start,
             columns - self.columns.start,
         )
-        pick = tuple(np.expand_dims(each, [axis for axis in (1, 2, 3, 4) if axis != number])
-                     for number, each in enumerate(lists, start=1))  # fmt: skip
+        # In the dimensions (point, item, band, row, column), so that NumPy broadcasts the lists of a point.
+        pick = [
+            np.expand_dims(each, [axis for axis in (1, 2, 3, 4) if axis != number])
+            for number, each in enumerate(lists, start=1)
+        ]
         target = out[..., self.part[0], self.part[1]]
-        # What NumPy picks is a copy: of few pixels for each point it is one for all points, else one at a time.
+        # NumPy copies what it picks: many points at a time where each has few pixels, else one.
         step = max(1, _PICKED // (target[0, 0].size * len(kept)))
         for start in range(0, len(self.members), step):
             some = slice(start, start + step)
@@ -99,6 +104,7 @@ class PointRead:
             target[np.ix_(self.members[some], kept)] = pixels[part]
 
     def _lists(self) -> list[Integers]:
+        """The four lists of the points that take pixels of it, shape (points or 1, length)."""
         axes = self.points.axes
         whole = (slice(None), slice(None), *self.part)
         return [
@@ -123,7 +129,7 @@ def point_reads(points: Points, cost: ReadCost, budget: Budget, seams: Sequence[
     Returns
     -------
     (Points, reads)
-        The points in the form of which the reads tell.
+        The points in the form to which the reads refer.
     """
     points = compact(points, cost, seams)
     points, parts = cut(points, _largest(points, cost, budget))
@@ -133,7 +139,7 @@ def point_reads(points: Points, cost: ReadCost, budget: Budget, seams: Sequence[
 
 
 def _largest(points: Points, cost: ReadCost, budget: Budget) -> tuple[int, int]:
-    """Sides of the boxes that one request reads at most."""
+    """The largest sides of a box that one request reads."""
     items, bands = (len(np.unique(axis)) if len(axis) == 1 else 1 for axis in points.axes[:2])
     height, width = (int(np.ptp(points.axes[axis], axis=1).max()) + 1 for axis in (ROW, COLUMN))
     pixel = bands * cost.pixel_bytes
@@ -143,13 +149,13 @@ def _largest(points: Points, cost: ReadCost, budget: Budget) -> tuple[int, int]:
 
 
 def _windows(points: Points, part: Part, cost: ReadCost, seams: Sequence[int]) -> Iterator[PointRead]:
-    """What is read together, of all its items."""
+    """The boxes that are read, each with all its items, however many requests these take."""
     axes = points.axes[:2]
     rows, columns = points.axes[ROW][:, part[0]], points.axes[COLUMN][:, part[1]]
     single = [axis[:, 0] if len(axis) > 1 else np.zeros(1, dtype=np.intp) for axis in axes]
     shared = [() if len(axis) > 1 else tuple(np.unique(axis).tolist()) for axis in axes]
-    first = _alike([*single, rows.min(axis=1), columns.min(axis=1)], points.sizes[0])
-    last = _alike([*single, rows.max(axis=1), columns.max(axis=1)], points.sizes[0])
+    first = _stacked([*single, rows.min(axis=1), columns.min(axis=1)], points.sizes[0])
+    last = _stacked([*single, rows.max(axis=1), columns.max(axis=1)], points.sizes[0])
     sides = np.searchsorted(seams, first[COLUMN], side="right")
     for side in np.unique(sides):
         here = np.flatnonzero(sides == side)
@@ -164,12 +170,13 @@ def _windows(points: Points, part: Part, cost: ReadCost, seams: Sequence[int]) -
             yield PointRead(names[0], names[1], spans[0], spans[1], members, points, part)
 
 
-def _alike(axes: list[Integers], count: int) -> Integers:
+def _stacked(axes: list[Integers], count: int) -> Integers:
+    """Axes of ``count`` elements, or of one for all, as rows of one array."""
     return np.stack([np.broadcast_to(axis, count) for axis in axes])
 
 
 def _spread(window: PointRead, cost: ReadCost, limit: int) -> Iterator[PointRead]:
-    """A window in requests of nearly as many items each, of at most as many bytes where one item is not more."""
+    """The requests for a box: as many items in each as nearly equal shares allow, and bytes up to the limit."""
     if len(window.items) == 1:
         yield window
         return
@@ -177,6 +184,5 @@ def _spread(window: PointRead, cost: ReadCost, limit: int) -> Iterator[PointRead
     fit = int(cost.items_per_request(len(window.bands), len(window.rows), len(window.columns)))
     fit = min(fit, max(1, limit // image))
     count = math.ceil(len(window.items) / fit)
-    bounds = [len(window.items) * number // count for number in range(count + 1)]
-    for start, stop in pairwise(bounds):
+    for start, stop in pairwise(equal_bounds(len(window.items), count)):
         yield window.of_items(window.items[start:stop]) if count > 1 else window

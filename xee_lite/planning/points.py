@@ -1,7 +1,7 @@
-"""Pointwise indexing: the pixels that arrays of indices name together, as boxes that are read.
+"""Pointwise indexing: the pixels that index arrays name together, factored into few boxes.
 
 The arrays are never broadcast against each other. A dimension of the result along which one axis alone varies, as the
-rows within a patch do, stays a list of that axis: 500 patches of 128 x 128 are 500 boxes and not 8 million points.
+rows of a patch do, stays a list of that axis: 500 patches of 128 x 128 are 500 boxes and not 8 million points.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from .selection import Key
 
 Integers = npt.NDArray[np.intp]
+
 ROW, COLUMN = 2, 3
+"""Their places among the axes (item, band, row, column)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +47,16 @@ class Points:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """How many points, and how long each of the four lists is: the shape of the array into which is read."""
+        """How many points, and how long each of the four lists is: the shape of an array of all pixels."""
         return tuple(math.prod(self.shape[dim] for dim in dims) for dims in self.dims)
 
     def arranged(self, pixels: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-        """An array of the shape `sizes` as the result, without a copy."""
+        """An array of the shape `sizes` in the dimensions of the result, without a copy."""
         order = [dim for dims in self.dims for dim in dims]
         return pixels.reshape([self.shape[dim] for dim in order]).transpose(np.argsort(order))
 
     def without_list(self, axis: int) -> Points:
-        """The same with a point for each element of the list of an axis."""
+        """The same pixels, with a point for each element of the list of one axis."""
         length = self.axes[axis].shape[1]
         count = self.sizes[0]
         axes = [np.repeat(each, length, axis=0) if len(each) > 1 else each for each in self.axes]
@@ -65,7 +67,7 @@ class Points:
 
 
 def points_of(key: Sequence[Key], sizes: Sequence[int]) -> Points:
-    """Tell along which dimensions of the result which axes vary.
+    """Factor index arrays: find along which dimensions of the result each axis varies.
 
     Parameters
     ----------
@@ -86,7 +88,7 @@ def points_of(key: Sequence[Key], sizes: Sequence[int]) -> Points:
     varying = [{dim for dim in range(len(shape)) if array.shape[dim] != 1} for array in found]
     joint = {dim for dim in range(len(shape)) if sum(dim in each for each in varying) > 1}
     for each in varying[:2]:
-        if each & joint:  # items and bands are a list for all points, or one for each point
+        if each & joint:  # items, and bands, are one list for all points, or a single one for each point
             joint |= each
     joint_dims = tuple(sorted(joint | (set(range(len(shape))) - set().union(*varying))))
     own = tuple(tuple(sorted(each - joint)) for each in varying)
@@ -96,10 +98,10 @@ def points_of(key: Sequence[Key], sizes: Sequence[int]) -> Points:
 
 
 def _without_repeats(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-    """The array with a size of 1 along each dimension along which it stays the same, also where it is copied."""
+    """The array with a size of 1 along each dimension along which all its elements are equal."""
     for dim in range(array.ndim if array.size else 0):
         first = array[(slice(None),) * dim + (slice(0, 1),)]
-        # One line tells most arrays apart, without a comparison of all of one.
+        # Most arrays that vary do so along the first line, without which all elements would be compared.
         line = array[(0,) * dim + (slice(None),) + (0,) * (array.ndim - dim - 1)]
         if not array.strides[dim] or ((line == line[0]).all() and (array == first).all()):
             array = first
@@ -107,7 +109,7 @@ def _without_repeats(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
 
 
 def _listed(array: Integers, joint: tuple[int, ...], own: tuple[int, ...], shape: tuple[int, ...]) -> Integers:
-    """An axis as (points or 1, length of the list)."""
+    """An index array in the shape (points or 1, length of the list)."""
     length = math.prod(shape[dim] for dim in own)
     others = tuple(dim for dim in range(array.ndim) if dim not in (*joint, *own))  # along which it does not vary
     moved = array.transpose(*joint, *own, *others).reshape([array.shape[dim] for dim in (*joint, *own)])
@@ -117,9 +119,9 @@ def _listed(array: Integers, joint: tuple[int, ...], own: tuple[int, ...], shape
 
 
 def compact(points: Points, cost: ReadCost, seams: Sequence[int]) -> Points:
-    """Take lists of rows and columns apart where the box around them is more than what one request more costs.
+    """Make points of lists of rows or columns where the box around them has more pixels to spare than a request costs.
 
-    The same where a box crosses a seam, by columns.
+    And of lists of columns that cross a seam.
     """
     while True:
         lengths = [points.axes[axis].shape[1] for axis in (ROW, COLUMN)]
@@ -136,17 +138,17 @@ def compact(points: Points, cost: ReadCost, seams: Sequence[int]) -> Points:
 
 
 def _crosses(columns: Integers, seams: Sequence[int]) -> bool:
-    return bool((np.searchsorted(seams, columns.min(axis=1), side="right")
-                 != np.searchsorted(seams, columns.max(axis=1), side="right")).any())  # fmt: skip
+    first, last = (np.searchsorted(seams, ends, side="right") for ends in (columns.min(axis=1), columns.max(axis=1)))
+    return bool((first != last).any())
 
 
 def cut(points: Points, largest: tuple[int, int]) -> tuple[Points, list[tuple[slice, slice]]]:
-    """Parts of the lists of rows and columns whose boxes have at most these sides.
+    """Cut the lists of rows and columns into parts whose boxes have at most these sides.
 
     Returns
     -------
     (Points, parts)
-        Lists that can not be cut so, since they jump, are points of their own.
+        With points for the elements of lists that can not be cut so, since they jump.
     """
     parts = []
     for axis, side in ((ROW, largest[0]), (COLUMN, largest[1])):
@@ -157,3 +159,8 @@ def cut(points: Points, largest: tuple[int, int]) -> tuple[Points, list[tuple[sl
             pieces = [slice(0, 1)]
         parts.append(pieces)
     return points, [(rows, columns) for rows in parts[0] for columns in parts[1]]
+
+
+def equal_bounds(size: int, count: int) -> list[int]:
+    """Where ``count`` parts of nearly equal lengths begin, and where the last one ends."""
+    return [size * number // count for number in range(count + 1)]

@@ -1,4 +1,4 @@
-"""How a pixel of the grid finds its value: the nearest one, an interpolation, or a reducer of all that it covers."""
+"""Resampling: how a pixel of the grid gets its value, by an interpolation or by a reducer of the pixels it covers."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ REDUCERS = ("mean", "median", "mode", "min", "max", "sum", "count", "stdDev", "v
 """The names of the reducers are those of ``ee.Reducer``."""
 
 Resampling = str | Mapping[str, str]
-"""One for all bands, or by band; what a mapping leaves out is "nearest"."""
+"""One method for all bands, or a mapping by band; bands that it leaves out are "nearest"."""
 
 _CHOOSING = {"nearest", "mode", "min", "max"}
-"""What gives values that the source has, so that classes stay classes."""
+"""Methods that give values of the source, so that classes stay classes."""
 
 
 def check_resampling(resampling: Resampling) -> Resampling:
-    """What was passed, as a plain "nearest" where a mapping says nothing else.
+    """The resampling that was passed; simply "nearest" where a mapping names nothing else.
 
     Raises
     ------
@@ -49,24 +49,24 @@ def check_resampling(resampling: Resampling) -> Resampling:
 
 
 def resampling_of(band: str, resampling: Resampling) -> str:
-    """The one for a band."""
+    """The method for one band."""
     return resampling.get(band, "nearest") if isinstance(resampling, Mapping) else resampling
 
 
 def methods_of(resampling: Resampling) -> tuple[str, ...]:
-    """All that there are, "nearest" for bands that a mapping leaves out."""
+    """All methods that are used; of a mapping "nearest" too, for bands that it leaves out."""
     if isinstance(resampling, Mapping):
         return tuple(dict.fromkeys(("nearest", *resampling.values())))
     return (resampling,)
 
 
 def check_bands(bands: Iterable[Band], source: str, resampling: Resampling) -> None:
-    """Refuse a mapping that names a band that there is not.
+    """Refuse a mapping that names an unknown band.
 
     Raises
     ------
     InputError
-        If it names one; the message lists those there are.
+        With the bands that there are.
     """
     known = [band.name for band in bands]
     unknown = [name for name in resampling if name not in known] if isinstance(resampling, Mapping) else []
@@ -77,7 +77,7 @@ def check_bands(bands: Iterable[Band], source: str, resampling: Resampling) -> N
 
 
 def with_lasting_classes(bands: tuple[Band, ...], resampling: Resampling, combine: str) -> tuple[Band, ...]:
-    """The bands, without the tables of classes of those whose values will be no classes, which a warning names."""
+    """The bands, without classes where resampling or combining makes other numbers of them, which a warning says."""
     lost = [
         band.name
         for band in bands

@@ -1,4 +1,4 @@
-"""What an index wants: the rectangles to read, and NumPy's way from these to the answer. No pixel is touched here."""
+"""Basic and outer indexing of one axis: the spans to read, and NumPy's index into these that gives the answer."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 Key = int | np.integer[Any] | slice | npt.NDArray[Any]
 Integers = npt.NDArray[np.intp]
 Pick = int | slice | Integers
-"""NumPy's index into what was read of one axis."""
+"""An index into what was read of one axis."""
 
 
 def positions(key: int | np.integer[Any] | npt.NDArray[Any], size: int) -> Integers:
-    """What NumPy takes of an axis for an integer or an array, counted from the front.
+    """The positions that NumPy takes of an axis for an integer or an array, counted from the front.
 
     Raises
     ------
     IndexError
-        If something lies outside of the axis, or a mask is not as long as it: NumPy's own rule, since what lies
-        outside of a grid has pixels too.
+        If one lies outside of the axis, or a mask is not as long as it: as in NumPy, since a service would give pixels
+        outside of the grid as well.
     """
     requested = np.asarray(key)
     if requested.dtype == np.bool_:
@@ -47,7 +47,7 @@ def positions(key: int | np.integer[Any] | npt.NDArray[Any], size: int) -> Integ
 
 
 def listed(key: Key, size: int) -> tuple[tuple[int, ...], Pick]:
-    """What an axis is asked for by name, as items and bands are: the positions requested, each once.
+    """The distinct positions of an axis whose elements are requested one by one, as items and bands are.
 
     Parameters
     ----------
@@ -69,10 +69,10 @@ def listed(key: Key, size: int) -> tuple[tuple[int, ...], Pick]:
 
 
 def spanned(key: Key, size: int, gap: float, seams: Sequence[int] = ()) -> tuple[tuple[range, ...], Pick]:
-    """What an axis is asked for in spans, as rows and columns are.
+    """The spans of an axis that is requested in ranges, as rows and columns are.
 
-    A span reaches from the first position requested to the last. It is broken where more positions than a number lie
-    within of which none is requested, and at a seam.
+    A span reaches from the first position requested to the last. It is broken where more than ``gap`` positions side by
+    side are not requested, and at a seam.
 
     Parameters
     ----------
@@ -80,14 +80,14 @@ def spanned(key: Key, size: int, gap: float, seams: Sequence[int] = ()) -> tuple
     size : int
         Of the axis.
     gap : float
-        Positions in a row that are read although they are not requested, see `widest_gaps`.
+        Positions side by side that are read although they are not requested, see `widest_gaps`.
     seams : sequence of int, optional
         Positions before which a span has to end.
 
     Returns
     -------
     (spans, pick)
-        Ascending and apart, and the index into the spans put end to end that gives the answer.
+        Ascending spans, and the index into the spans put end to end that gives the answer.
     """
     if isinstance(key, slice):
         return _spanned_by_slice(range(size)[key], gap, seams)
@@ -100,11 +100,12 @@ def spanned(key: Key, size: int, gap: float, seams: Sequence[int] = ()) -> tuple
 
 
 def widest_gaps(keys: tuple[Key, Key], sizes: tuple[int, int], images: int, cost: ReadCost) -> tuple[float, float]:
-    """How many rows and columns in a row may be read although none of them is requested.
+    """How many rows, and how many columns, side by side may be read although none of them is requested.
 
-    Each span of rows is read with each span of columns, so that what a gap in the rows costs depends on the columns
-    that are read, and the other way round. Beginning with all columns broken, and again with none broken, the best gaps
-    for the rows and the best ones for the columns take turns; the cheaper outcome is taken.
+    Each span of rows is read with each span of columns, so that the cost of a gap in the rows depends on the columns
+    that are read, and the other way round. Beginning once with gaps of columns all left out, and once with none left
+    out, the best gap for the rows and the best one for the columns are found in turn, three times, which is chosen; the
+    cheaper of the two results is taken.
 
     Parameters
     ----------
@@ -123,7 +124,7 @@ def widest_gaps(keys: tuple[Key, Key], sizes: tuple[int, int], images: int, cost
     pixel, tile = images * cost.pixel_bytes, images * tile_overhead(cost.limits)
 
     def widest(spans: int, read: int) -> float:
-        """The gap that costs as much as a span more, read with these spans of the other axis."""
+        """The gap that costs as much as one span more, where it is read with these spans of the other axis."""
         work = tile * cost.tiles(spans, read)
         within = work / cost.limits.tile
         return float((request * spans + work - within) / (pixel * read + within))
@@ -150,7 +151,7 @@ class _Gaps:
 
     @classmethod
     def of(cls, key: Key, size: int) -> _Gaps:
-        """Of an index that requests something."""
+        """The gaps of an index that requests at least one position."""
         if isinstance(key, slice):
             indices = range(size)[key]
             gaps = np.array([abs(indices.step) - 1])
@@ -160,13 +161,13 @@ class _Gaps:
         return cls(int(requested[-1] - requested[0]) + 1, gaps, counts)
 
     def broken(self, gap: float) -> tuple[int, int]:
-        """How many spans there are, and how many positions in all, where wider gaps than this are left out."""
+        """How many spans there are, and how many positions in them, where wider gaps than this are left out."""
         left_out = self.sizes > gap
         return 1 + int(self.counts[left_out].sum()), self.extent - int((self.sizes * self.counts)[left_out].sum())
 
 
 def _spanned_by_slice(indices: range, gap: float, seams: Sequence[int]) -> tuple[tuple[range, ...], Pick]:
-    """A slice makes a view where an array of integers would copy, as long as the spans lie end to end."""
+    """The spans of a slice. Where it is one span but for seams, its pick is a slice too, which makes no copy."""
     if not indices:
         return (), slice(None)
     if abs(indices.step) - 1 > gap:
@@ -190,13 +191,14 @@ def _spans(requested: Integers, gap: float, seams: Sequence[int]) -> tuple[range
 
 
 def _between(seams: Sequence[int], span: range) -> Iterator[range]:
+    """The parts of a span between seams."""
     inside = seams[bisect_right(seams, span.start) : bisect_right(seams, span.stop - 1)]
     for start, stop in pairwise((span.start, *inside, span.stop)):
         yield range(start, stop)
 
 
 def _offsets(requested: Integers, spans: tuple[range, ...]) -> Integers:
-    """Where positions lie in the spans put end to end."""
+    """Positions within the spans put end to end."""
     starts = np.array([span.start for span in spans])
     before = np.concatenate([[0], np.cumsum([len(span) for span in spans])[:-1]])
     span = np.searchsorted(starts, requested, side="right") - 1

@@ -1,4 +1,4 @@
-"""Sizes in bytes: read from what users write, and written for people."""
+"""Sizes in bytes: parsed as users write them, and written for people."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ _UNITS = {"": 1, "b": 1}
 _UNITS |= {f"{prefix}ib": 1024**power for power, prefix in enumerate("kmgt", 1)}
 _UNITS |= {f"{prefix}b": 1000**power for power, prefix in enumerate("kmgt", 1)}
 
-_MOST = 2**63
+_MAX_SIZE = 2**63
+"""More than any machine has; a bound, so that no size overflows."""
 
 
 def parse_bytes(size: str | int) -> int:
@@ -27,11 +28,10 @@ def parse_bytes(size: str | int) -> int:
     InputError
         When it is not a size of at least one byte.
     """
-    text = _spelled(size)
-    found = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*([a-z]*)\s*", text)
-    if not found or found[2] not in _UNITS or not 1 <= float(found[1]) * _UNITS[found[2]] <= _MOST:
+    match = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*([a-z]*)\s*", _spelled(size))
+    if not match or match[2] not in _UNITS or not 1 <= float(match[1]) * _UNITS[match[2]] <= _MAX_SIZE:
         raise InputError(f"{brief(size)} is not a size in bytes: pass a number, or a text such as '32MiB'.")
-    return int(float(found[1]) * _UNITS[found[2]])
+    return int(float(match[1]) * _UNITS[match[2]])
 
 
 def _spelled(size: object) -> str:
@@ -45,8 +45,8 @@ def _spelled(size: object) -> str:
         number = int(size)
     elif isinstance(size, float):
         number = size
-    # Python refuses to spell integers of thousands of digits.
-    return str(number) if 0 < number <= _MOST else ""
+    # Within bounds, since Python refuses to write integers of thousands of digits.
+    return str(number) if 0 < number <= _MAX_SIZE else ""
 
 
 def human_bytes(count: int) -> str:

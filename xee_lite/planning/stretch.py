@@ -1,4 +1,4 @@
-"""Which values become black and full in a picture, and what else makes its colours: the user's words, checked."""
+"""The user's words for the colours of a picture, checked: ranges of values, gamma and palette."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 Range = tuple[float, float]
 
 PERCENTILES = (2.0, 98.0)
-"""Of the valid pixels of a sample: what lies beyond is as dark or as bright as these. Image viewers do the same."""
+"""Of the valid pixels of a sample: values beyond are as dark or as bright. Those of xarray's ``robust=True``."""
 
 _FARTHEST = float(np.finfo(np.float64).max) / 4
-"""So that the width of a range is a number too."""
+"""The largest end of a range, so that the width of a range is finite too."""
 
 _COLOUR = re.compile(r"#?(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})|[a-z]+", re.IGNORECASE | re.ASCII)
-"""Hexadecimal digits, or a name, which the service knows or not."""
+"""Hexadecimal digits, or a name; which names there are, the service knows."""
 
 
 def each(name: str, value: object, count: int) -> tuple[float, ...] | None:
@@ -52,7 +52,7 @@ def each(name: str, value: object, count: int) -> tuple[float, ...] | None:
 def _numbers(value: object) -> list[float] | None:
     if not isinstance(value, list | tuple | np.ndarray):
         return None
-    numbers = [number_of(one) for one in value]
+    numbers = [number_of(item) for item in value]
     return None if None in numbers else [number for number in numbers if number is not None]
 
 
@@ -64,14 +64,14 @@ def gammas(value: object, count: int) -> tuple[float, ...] | None:
     InputError
         If one is not a positive number.
     """
-    found = each("gamma", value, count)
-    if found is not None and min(found) <= 0:
+    numbers = each("gamma", value, count)
+    if numbers is not None and min(numbers) <= 0:
         raise InputError(f"gamma={brief(value)}: pass positive numbers; 1 leaves the picture as it is.")
-    return found
+    return numbers
 
 
 def colours(palette: object) -> tuple[str, ...] | None:
-    """The colours of a palette: a list of CSS colours, or a text of them between commas; None where there is none.
+    """The colours of a palette: a list of CSS colours, or text with commas between them; None for None.
 
     Raises
     ------
@@ -80,19 +80,18 @@ def colours(palette: object) -> tuple[str, ...] | None:
     """
     if palette is None:
         return None
-    listed = palette.split(",") if isinstance(palette, str) else palette
-    names = [one.strip() if isinstance(one, str) else one for one in listed] if isinstance(listed, list | tuple) else []
-    found = tuple(name for name in names if isinstance(name, str) and _COLOUR.fullmatch(name))
-    if not names or len(found) < len(names):
+    given = palette.split(",") if isinstance(palette, str) else palette if isinstance(palette, list | tuple) else []
+    names = [name.strip() if isinstance(name, str) else "" for name in given]
+    if not names or not all(map(_COLOUR.fullmatch, names)):
         raise InputError(
             f"palette={brief(palette)}: pass CSS colours, as ['black', '#00ff00'] or 'black,00ff00', from the least "
             "to the greatest value."
         )
-    return found
+    return tuple(names)
 
 
 def declared_range(band: Band) -> Range | None:
-    """The range of a band that is shown as it is: its classes, or its 8 bits; None of any other band."""
+    """The range of a band of classes, or of 8 bits, which needs no sample; None for other bands."""
     if band.classes:
         return float(min(band.classes)), float(max(band.classes))
     if band.dtype == np.uint8:
@@ -101,7 +100,7 @@ def declared_range(band: Band) -> Range | None:
 
 
 def sampled_range(pixels: Sequence[npt.NDArray[np.floating]]) -> Range:
-    """One range for all bands, so that colours keep their proportions: percentiles of the valid pixels of a sample.
+    """One range for all bands, so that colours keep their proportions: the `PERCENTILES` of a sample of pixels.
 
     Parameters
     ----------

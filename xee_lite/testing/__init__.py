@@ -1,4 +1,4 @@
-"""A kit for tests: a local Earth Engine, and readers whose every pixel says where it comes from or that are watched.
+"""A kit for tests: a local Earth Engine, readers whose pixels say where they come from, and one that counts requests.
 
 The pytest fixture is in `xee_lite.testing.plugin`.
 """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def local_earth(**options: Any) -> Iterator[Emulator]:  # noqa: ANN401 - as emulator.start has them, whose types are with it
     """Start a local Earth Engine at a free port, point ``ee`` at it, and leave ``ee`` uninitialised afterwards.
 
-    ``ee`` has one session per process, so one of these at a time.
+    ``ee`` has one session per process, so only one can be used at a time.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def local_earth(**options: Any) -> Iterator[Emulator]:  # noqa: ANN401 - as emul
     ...     ee.Number(1).add(1).getInfo()
     2
     """
-    import ee  # noqa: PLC0415 - only a test that asks for it pays for the client and the server
+    import ee  # noqa: PLC0415 - slow to import, as the server is
 
     from ..emulator import start  # noqa: PLC0415 - as above
 

@@ -1,7 +1,7 @@
 """The pytest fixture ``earth``: a local Earth Engine for each test that asks for one.
 
-A ``conftest.py`` takes it in by one line; without that line pytest never sees it, and with it the client and the server
-are imported by the first test that asks::
+A ``conftest.py`` enables it by one line. The client library and the server are imported by the first test that uses
+it::
 
     pytest_plugins = ["xee_lite.testing.plugin"]
 """
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def earth_options() -> dict[str, Any]:
-    """Options of `xee_lite.emulator.start` for `earth`: to be overridden in a module or a ``conftest.py``."""
+    """Options of `xee_lite.emulator.start` for `earth`; override it in a module or a ``conftest.py``."""
     return {}
 
 

@@ -1,4 +1,4 @@
-"""A suite of tests that every `Reader` has to pass: subclass it, and pytest runs it on yours."""
+"""Tests that every `Reader` has to pass: pytest runs them on the reader of a subclass."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     Pixels = npt.NDArray[np.generic]
 
 _DRAWN = 12
-"""Requests that are drawn for a test, beside those at the edges of the grid."""
+"""Requests that are drawn at random, beside those at the edges of the grid; chosen: a test takes less than a second."""
 
 
 class ReaderSuite(ABC):
-    """What a reader promises, as tests.
+    """The promises of `Reader`, as tests.
 
     A subclass, whose name begins with ``Test``, overrides the three methods below; they are called anew in each test.
     The source should have several items, two bands or more, some missing pixels, and a grid of a few dozen pixels a
@@ -65,7 +65,7 @@ class ReaderSuite(ABC):
         return found
 
     def read(self, reader: Reader, request: ReadRequest) -> Pixels:
-        """Read a request into an array that held something else in every byte."""
+        """Read a request into an array whose bytes were all something else."""
         memory = next(iter(self.view().codecs.values())).memory
         out = np.frombuffer(b"\x55" * int(np.prod(request.shape)) * memory.itemsize, memory).copy()
         out = out.reshape(request.shape)
@@ -73,13 +73,13 @@ class ReaderSuite(ABC):
         return out
 
     def test_every_request_gives_the_pixels_that_are_there(self) -> None:
-        """Items, bands and windows in any order, and every pixel of the target written."""
+        """Items and bands come in any order, and every pixel of the target is written."""
         reader = self.reader()
         for request in self.requests():
             np.testing.assert_array_equal(self.read(reader, request), self.expected(request), str(request))
 
     def test_it_writes_into_any_part_of_a_larger_array(self) -> None:
-        """Strides of the target are its own, and nothing around it is touched."""
+        """The target may have any strides, and nothing around it is written."""
         reader = self.reader()
         for request in self.requests():
             expected = self.expected(request)
@@ -91,7 +91,7 @@ class ReaderSuite(ABC):
             np.testing.assert_array_equal(whole, 0, str(request))
 
     def test_it_pickles(self) -> None:
-        """A worker process reads what the process reads that opened the dataset."""
+        """A worker reads the same as the process that opened the dataset."""
         reader = pickle.loads(pickle.dumps(self.reader()))  # noqa: S301 - what was pickled here
         request = self.requests()[0]
         np.testing.assert_array_equal(self.read(reader, request), self.expected(request))
@@ -105,7 +105,7 @@ class ReaderSuite(ABC):
             np.testing.assert_array_equal(pixels, self.expected(request), str(request))
 
     def test_halves_are_the_whole(self) -> None:
-        """What is too much for one request is read in two."""
+        """A request that is too much for the service is made in two."""
         reader = self.reader()
         for request in self.requests():
             expected = self.expected(request)

@@ -1,4 +1,4 @@
-"""Readers without a service."""
+"""Readers for tests, without a service: one with coded pixels, and one that counts."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from ..reader import Reader, ReadRequest
 
 _RADIX = 2**13
+"""Items, bands, rows and columns are below it: four numbers of 13 bits, which float64 holds exactly too."""
 
 
 @dataclass(frozen=True, slots=True)
 class CodedReader:
-    """Gives pixels that tell their own (item, band, row, column), so that a misplaced one shows.
+    """Gives pixels that are their own (item, band, row, column) in one number, so that a misplaced one is seen.
 
     Attributes
     ----------
@@ -49,7 +50,7 @@ class CodedReader:
 
 @dataclass(slots=True)
 class CountingReader:
-    """Passes requests on to a reader and keeps them.
+    """Passes requests on to a reader, and keeps a list of them.
 
     Attributes
     ----------

@@ -1,1 +1,1 @@
-"""What stands between a read and the network: turns, retries, splits, and ways to end it all."""
+"""From a read to the network: limits, retries, splitting, cancellation, HTTP, and what is told of requests."""

@@ -1,8 +1,8 @@
-"""A run stops before it costs more than ``set_options(eecu_limit=...)``.
+"""The limit on what requests cost: none is sent that would exceed ``set_options(eecu_limit=...)``.
 
-What a request costs is known only after it. So the first of a kind goes alone; further ones go out while what has been
-used, and what those under way and the next are expected to cost, stays within the limit. When the next does not fit and
-none is under way, it is refused: nothing that was paid for is thrown away.
+The cost of a request is known only after it. So the first of a kind is sent alone. Further ones are sent while what has
+been used, what those under way are expected to cost and what the next one is expected to cost stay within the limit.
+When the next does not fit and none is under way, it is refused: no request that was paid for is cancelled.
 """
 
 from __future__ import annotations
@@ -24,14 +24,21 @@ if TYPE_CHECKING:
     from .costs import CallRecord
 
 PROFILES_AT_ONCE = 100
-"""Ids of profiles in one request. How many the service takes is not documented; an id has some 32 characters."""
+"""Ids of profiles in one request; chosen, since it is not documented how many the service takes: some 3 kB of ids."""
+
+_NO_PROFILE = "the service sent no profile"
 
 _Kind = tuple[str, str, bool]
 """Requests that are expected to cost alike for each image and band: service, asset, pixels or metadata."""
 
 
-class Budget:
-    """What the requests of this process have used, and may use."""
+class CostBudget:
+    """What the requests of this process have used, and may use.
+
+    ``_dearest`` has the greatest cost for an image and band that was measured of each kind, ``_under_way`` the images
+    and bands of calls that are not measured yet, ``_pending`` the calls among them that are over, and ``_unmeasured``
+    why a cost is unknown.
+    """
 
     def __init__(self) -> None:
         self._state = Condition()
@@ -48,7 +55,7 @@ class Budget:
         Raises
         ------
         BudgetError
-            If there is none, and there will be none.
+            If there is no room, and there will be none.
         """
         self._wait(record)
         try:
@@ -57,18 +64,19 @@ class Budget:
             with self._state:
                 if record.profiles:
                     self._pending.append(record)
-                else:  # what was cut off has no profile, and what failed may have none
+                else:  # a call that was cancelled has no profile, and one that failed may have none
                     self._unmeasured = self._unmeasured or (_NO_PROFILE if record.succeeded else "")
                     self._leave(record)
             self._measure()
 
     def renew(self) -> None:
-        """The options have changed: look again."""
+        """Have waiting calls look at the limit again, which has changed."""
         with self._state:
             self._unmeasured = ""
             self._state.notify_all()
 
     def _wait(self, record: CallRecord) -> None:
+        """Wait until there is room for a call, and count it as under way."""
         scope = current_scope()
         with scope.waking(self._wake):
             while True:
@@ -89,6 +97,7 @@ class Budget:
             self._state.notify_all()
 
     def _has_room(self, record: CallRecord, limit: float) -> bool:
+        """Whether all that is under way and this call are expected to stay within the limit."""
         if self._unmeasured:
             return False
         kind = _kind(record)
@@ -99,7 +108,7 @@ class Budget:
         return expected + self._dearest[kind] * _weight(record) <= limit
 
     def _measure(self) -> None:
-        """Ask for the profiles that have come, in one thread at a time: meanwhile more of them come for the next."""
+        """Ask for the profiles of pending calls, in one thread at a time, so that more gather for the next request."""
         while True:
             with self._state:
                 if self._fetching or not self._pending:
@@ -112,7 +121,7 @@ class Budget:
                 seconds = batch[0].fetch([name for record in batch for name in record.profiles])
             except BaseException as error:
                 if not isinstance(error, XeeLiteError) or isinstance(error, CancelledError):
-                    batch = []  # this thread was interrupted: another one asks again
+                    batch = []  # this thread was interrupted: another one will ask
                     raise
                 problem = f"its profile could not be read ({error})"
             finally:
@@ -129,14 +138,12 @@ class Budget:
                     self._state.notify_all()
 
     def _leave(self, record: CallRecord) -> None:
+        """Count a call as no longer under way."""
         kind = _kind(record)
         self._under_way[kind] -= _weight(record)
         if not self._under_way[kind]:
             del self._under_way[kind]
         self._state.notify_all()
-
-
-_NO_PROFILE = "the service sent no profile"
 
 
 def _kind(record: CallRecord) -> _Kind:
@@ -147,7 +154,7 @@ def _weight(record: CallRecord) -> int:
     return record.images or 1
 
 
-_budget = Budget()
+_budget = CostBudget()
 
 
 def admitted(record: CallRecord) -> AbstractContextManager[None]:
@@ -163,9 +170,9 @@ on_change(_follow_options)
 
 
 def _renew() -> None:
-    """Start afresh in a forked child: calls of its parent are none of its own."""
+    """Start afresh in a forked child, which makes none of its parent's calls."""
     global _budget  # noqa: PLW0603 - one for the process
-    _budget = Budget()
+    _budget = CostBudget()
 
 
 if hasattr(os, "register_at_fork"):

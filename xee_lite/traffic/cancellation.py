@@ -1,7 +1,7 @@
-"""Ending what waits: a read that is interrupted, or fails in one part, takes the rest of its requests along.
+"""Cancellation: a read that is interrupted, or of which one request fails, ends all of its requests.
 
-A read opens a scope. Whatever waits for it, in whichever thread, registers with the scope how it can be woken: a turn
-in the queue, a pause before a retry, a connection on which a reply is due.
+A read opens a scope. Whatever waits on its behalf, in whichever thread, registers with the scope how it can be woken:
+the wait for a turn, the pause before a retry, the wait for a reply on a connection.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class CancelledError(XeeLiteError):
-    """The read to which a request belonged is over."""
+    """The read to which a request belongs was cancelled."""
 
 
 class Scope:
@@ -31,15 +31,15 @@ class Scope:
 
     @property
     def cancelled(self) -> bool:
-        """Whether it was."""
+        """Whether `cancel` was called."""
         return self._cancelled
 
     def cancel(self) -> None:
         """Wake everything that waits within this scope, now and from now on."""
         with self._lock:
             self._cancelled = True
-            # Under the lock: a connection that is let go meanwhile carries a request of another read, which would be
-            # cut off in its middle.
+            # Under the lock: a connection that leaves `waking` may be used by another read next, whose request must
+            # not be cut off.
             for wake in self._wakers.values():
                 wake()
 
@@ -47,7 +47,7 @@ class Scope:
     def waking(self, wake: Callable[[], None]) -> Iterator[None]:
         """Have a function called if the scope is cancelled within this block, or was before it; never after it.
 
-        The function must not wait, nor enter or leave such a block of the same scope.
+        The function must not wait, and must not enter or leave such a block of the same scope.
         """
         key = object()
         with self._lock:
@@ -71,13 +71,13 @@ _scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 
 def current_scope() -> Scope:
-    """The scope of the read in which this is called; outside of one, a scope that nobody cancels."""
+    """The scope of the read in which this is called; outside of one, a scope that is never cancelled."""
     return _scope.get() or Scope()
 
 
 @contextmanager
 def new_scope() -> Iterator[Scope]:
-    """A read within this block: it is cancelled when the block is left by an exception, or the scope around it is."""
+    """A scope of this block: it is cancelled when the block raises, or when the scope around it is cancelled."""
     scope = Scope()
     with current_scope().waking(scope.cancel):
         token = _scope.set(scope)
@@ -92,7 +92,7 @@ def new_scope() -> Iterator[Scope]:
 
 @contextmanager
 def entered(scope: Scope) -> Iterator[None]:
-    """Wait for a scope that another thread may cancel, within this block."""
+    """Make a scope the current one within this block; another thread may cancel it."""
     token = _scope.set(scope)
     try:
         yield
@@ -101,7 +101,7 @@ def entered(scope: Scope) -> Iterator[None]:
 
 
 def pause(seconds: float, over: Event | None = None) -> None:
-    """Sleep, but no longer than the scope lives, nor after an event is set.
+    """Sleep until the seconds are over, the scope is cancelled, or an event is set.
 
     Raises
     ------

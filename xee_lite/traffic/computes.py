@@ -1,9 +1,10 @@
 """The Dask computes of this process: a read ends with the compute that asked for it.
 
 Dask's threads outlive a compute that is interrupted (Ctrl-C) or fails: a read in one of them would go on, in an outage
-for as long as `set_options(request_deadline=...)` says, and the next compute would wait for the thread. Dask tells by a
-callback when a compute of its local schedulers begins and ends, and passes context variables on to its own threads. For
-threads of other pools it is not known which of several computes they work for: a read there ends with the last of them.
+for as long as `set_options(request_deadline=...)` says, and the next compute would wait for the thread. Dask's
+callbacks tell when a compute of its local schedulers begins and ends, and its own threads get the context variables of
+the compute. Of threads in other pools it is not known for which of several computes they work: a read there ends with
+the last of them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Compute(Scope):
-    """A compute of one of Dask's local schedulers, which ends as a whole.
+    """A compute of one of Dask's local schedulers, as the scope of its reads.
 
     Attributes
     ----------
@@ -42,7 +43,7 @@ class Compute(Scope):
         self._endings: list[Callable[[], None]] = []
 
     def at_end(self, ending: Callable[[], None]) -> None:
-        """Have a function called when the compute is over, or now if it is."""
+        """Have a function called when the compute is over, or at once if it is over already."""
         with _lock:
             over = self not in _active
             if not over:
@@ -51,7 +52,7 @@ class Compute(Scope):
             ending()
 
     def end(self) -> None:
-        """End what waits for it."""
+        """End the reads of its tasks."""
         self.cancel()
         for ending in self._endings:
             ending()
@@ -66,7 +67,7 @@ _watching = False
 
 
 def watch_computes() -> None:
-    """Hear of all computes that begin from now on; a second time does nothing."""
+    """Register Dask's callbacks for all computes that begin from now on; a second call does nothing."""
     global _watching  # noqa: PLW0603 - Dask has one list of callbacks for the process
     from dask.callbacks import Callback  # noqa: PLC0415 - not before something is opened
 
@@ -76,7 +77,7 @@ def watch_computes() -> None:
         _watching = True
 
     def start(graph: Mapping[Any, Any]) -> None:
-        # Within a compute Dask sets its callbacks aside, also for computes that other threads begin meanwhile.
+        # Within a compute Dask takes its callbacks out of their list, for computes that other threads begin as well.
         hook.register()
         compute = Compute(graph)
         _outer.set((*_outer.get(), _compute.get()))
@@ -111,7 +112,7 @@ def current_compute() -> Compute | None:
 
 @contextmanager
 def ending_with_compute() -> Iterator[None]:
-    """Within this block, what waits ends when the compute does in one of whose tasks this thread is.
+    """Within this block, reads are cancelled when the compute ends in whose task this thread is.
 
     Raises
     ------
@@ -119,7 +120,7 @@ def ending_with_compute() -> Iterator[None]:
         If it has ended already.
     """
     own = _compute.get()
-    if own is None and not _active:  # the usual case costs nothing
+    if own is None and not _active:  # without Dask, the stack need not be searched
         yield
         return
     if not _is_in_task(inspect.currentframe()):
@@ -150,12 +151,12 @@ def _is_in_task(frame: FrameType | None) -> bool:
 
 
 def _renew() -> None:
-    """No compute of its parent runs in a forked child."""
+    """In a forked child no compute of its parent runs."""
     global _active, _lock
     _active, _lock = set(), Lock()
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew)
-if "dask" in sys.modules:  # else it is being imported for a dataset that came as a pickle, or not at all yet
+if "dask" in sys.modules:  # as on a worker that unpickles a dataset in a compute; else opening a dataset calls it
     watch_computes()

@@ -1,4 +1,4 @@
-"""Several reads side by side, for as long as the slowest takes."""
+"""Tasks side by side in threads, which all end when one of them fails."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _numbers = count()
-"""Of the reads of this process, by which their threads are distinguished."""
+"""Numbers for the names of threads, which tell the calls of `run_all` apart."""
 
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
-"""Whether this runs as one of several already: those of those run one after the other, lest threads multiply."""
+"""Whether this runs in a thread of `run_all`: its own tasks then run one after the other, so that threads do not
+multiply."""
 
 
 def run_all(tasks: Sequence[Callable[[], None]], concurrency: int) -> None:
     """Run all tasks: one in this thread, several in at most `concurrency` threads.
 
-    The first exception, of a task or of the thread that waits (Ctrl-C), ends all of them, and is raised when no thread
+    The first exception, of a task or of the waiting thread (Ctrl-C), cancels all of them, and is raised when no thread
     is left.
     """
     if runs_beside_others():
@@ -56,10 +57,10 @@ def _run_all(tasks: Sequence[Callable[[], None]], concurrency: int) -> None:
 
 
 def _join(prefix: str) -> None:
-    """Wait for threads that the pool does not know: Ctrl-C may have met it between starting one and noting it."""
+    """Wait for threads that the pool has lost: Ctrl-C may come between starting a thread and noting it in the pool."""
     for thread in threading.enumerate():
         if thread.name.startswith(prefix):
-            while thread.ident is None:
+            while thread.ident is None:  # it is being started, and can not be joined yet
                 time.sleep(0.001)
             thread.join()
 
@@ -70,13 +71,13 @@ def _run_inside(task: Callable[[], None]) -> None:
 
 
 def runs_beside_others() -> bool:
-    """Whether this runs as one of several already, as many as there may be requests."""
+    """Whether this thread is one of many already, as many as there may be requests."""
     return _inside.get()
 
 
 @contextmanager
 def one_by_one() -> Iterator[None]:
-    """Within this block `run_all` starts no threads: the caller has as many already as there may be requests."""
+    """Within this block `run_all` starts no threads: there are as many already as there may be requests."""
     token = _inside.set(True)
     try:
         yield

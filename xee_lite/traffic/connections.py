@@ -1,7 +1,7 @@
-"""Connections on which all waiting ends: by one clock for the whole attempt, and when the read is cancelled.
+"""Connections on which no wait outlasts the time of the attempt, or the read that it belongs to.
 
-A time-out of a socket begins anew with each byte that comes, so that a server which sends now and then a header, an
-extension of a chunk, a "100 Continue" or an empty compressed block would never meet it. Here each wait gets what is
+The time-out of a socket begins anew with each byte that comes, so that a server which sends a header, an extension of a
+chunk, a "100 Continue" or an empty compressed block now and then would never exceed it. Here each wait is given what is
 left of the attempt's time.
 """
 
@@ -49,7 +49,7 @@ def _left(until: float | None) -> float | None:
 
 
 def hanging_up(sock: socket.socket | None) -> Callable[[], None]:
-    """How another thread ends the wait for a socket; the plain socket's own way, since TLS would first say goodbye."""
+    """A function by which another thread ends a wait on a socket, and leaves the state of TLS to the one that waits."""
 
     def hang_up() -> None:
         if sock is not None:
@@ -60,7 +60,7 @@ def hanging_up(sock: socket.socket | None) -> Callable[[], None]:
 
 
 class _ClockedReader(io.RawIOBase):
-    """What comes from a socket, each wait for it no longer than what is left."""
+    """The bytes of a socket; no wait for them is longer than the time that is left."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket, until: float | None) -> None:
         self._raw = raw
@@ -68,11 +68,11 @@ class _ClockedReader(io.RawIOBase):
         self._until = until
 
     def readable(self) -> bool:
-        """It is."""
+        """Always: the base class says no."""
         return True
 
     def fileno(self) -> int:
-        """That of the socket."""
+        """The descriptor of the socket."""
         return self._raw.fileno()
 
     def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - a buffer, for which 3.11 has no type
@@ -81,13 +81,13 @@ class _ClockedReader(io.RawIOBase):
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
-        """Let the socket go."""
+        """Close the socket's own reader."""
         self._raw.close()
         super().close()
 
 
 class _Response(http.client.HTTPResponse):
-    """A response whose every byte is read by the clock: status, headers, and the body with its framing."""
+    """A response all of whose bytes are read within the time: status, headers, and the body with its framing."""
 
     def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - http.client's
         super().__init__(sock, *arguments, **options)
@@ -96,6 +96,8 @@ class _Response(http.client.HTTPResponse):
 
 
 class _Connection(HTTPConnection):
+    """A connection whose waits end with the time of the attempt, and with the scope of the read."""
+
     response_class = _Response
     _opening: socket.socket | None = None
 
@@ -152,7 +154,7 @@ class _SecureConnection(_Connection, HTTPSConnection):
 
 
 class Pool(HTTPConnectionPool):
-    """Such connections to one server."""
+    """A pool of such connections to one server."""
 
     ConnectionCls = _Connection
 

@@ -1,21 +1,19 @@
-"""What calls cost: which of them ask the service for a profile, and who is told.
+"""Records of what calls cost: when they are made, and who is told of them.
 
 A service that profiles its computations names the profile of a call in the reply. A call is recorded while somebody
-counts, in the whole process or in one context, or while a limit is set; else nothing is asked for.
+counts, in the whole process or in one context, or while a limit is set; else the service is not asked for a profile.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from ..options import OPTIONS
-from .elsewhere import bring
+from .listeners import Listeners
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class CallRecord:
-    """What one call brought, over all its attempts.
+    """One call, over all its attempts.
 
     Attributes
     ----------
@@ -56,46 +54,25 @@ class CallRecord:
 Collector = Callable[[CallRecord], None]
 """Is told of each call that is over."""
 
-_collectors: tuple[Collector, ...] = ()
-_lock = Lock()
+_collectors: Listeners[CallRecord] = Listeners("costs")
+"""Of the whole process."""
 _own: ContextVar[tuple[Collector, ...]] = ContextVar("own", default=())
+"""Of one context."""
 _call: ContextVar[CallRecord | None] = ContextVar("call", default=None)
 _unrecorded: ContextVar[bool] = ContextVar("unrecorded", default=False)
 
 
-def current_call() -> CallRecord | None:
-    """The record of the call that this thread makes; None where nobody counts, so that no profile is asked for."""
-    return _call.get()
-
-
-def profiles_of_call() -> tuple[str, ...]:
-    """Ids of the profiles of the call that this thread makes, so far."""
-    call = _call.get()
-    return () if call is None else tuple(call.profiles)
-
-
-@contextmanager
-def collecting(collector: Collector) -> Iterator[None]:
+def collecting(collector: Collector) -> AbstractContextManager[None]:
     """Tell a collector of the calls of all threads of this process that begin within this block.
 
     Of those of the workers of its cluster too, where it has one; the end of the block waits for what is on its way.
     """
-    global _collectors  # noqa: PLW0603 - one list for the process is the point
-    with _lock:
-        _collectors = (*_collectors, collector)
-    end = bring("costs")
-    try:
-        yield
-    finally:
-        end()
-        with _lock:
-            _collectors = tuple(other for other in _collectors if other is not collector)
+    return _collectors.listening(collector)
 
 
 def deliver(record: CallRecord) -> None:
     """Tell the collectors of a call that another process has made."""
-    for collector in _collectors:
-        collector(record)
+    _collectors.tell(record)
 
 
 @contextmanager
@@ -129,7 +106,7 @@ def recorded(record: CallRecord, admitted: Callable[[CallRecord], AbstractContex
     admitted : callable
         Entered around the call while ``eecu_limit`` is set.
     """
-    collectors = (*_collectors, *_own.get())
+    collectors = (*_collectors.functions, *_own.get())
     limited = OPTIONS.eecu_limit is not None
     if _unrecorded.get() or not (collectors or limited):
         yield
@@ -147,11 +124,12 @@ def recorded(record: CallRecord, admitted: Callable[[CallRecord], AbstractContex
                 collector(record)
 
 
-def _forget() -> None:
-    """In a forked child nobody counts, and no lock is held by a thread that the child does not have."""
-    global _collectors, _lock
-    _collectors, _lock = (), Lock()
+def current_call() -> CallRecord | None:
+    """The record of the call that this thread makes; None where nobody counts, so that no profile is asked for."""
+    return _call.get()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+def profiles_of_call() -> tuple[str, ...]:
+    """Ids of the profiles of the call that this thread makes, so far."""
+    call = _call.get()
+    return () if call is None else tuple(call.profiles)

@@ -1,4 +1,4 @@
-"""Who brings what happens to the requests of other processes, such as the workers of a cluster, to listeners here."""
+"""How listeners hear of the requests of other processes: what runs on a cluster registers how its workers tell."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Kind = Literal["events", "costs", "failed reads"]
 
 
 class Bringer(Protocol):
-    """Brings what is of one kind from other processes here, from when it is called until what it returns is called."""
+    """Brings what happens in other processes to the listeners of this one, until what it returns is called."""
 
     def __call__(self, kind: Kind) -> Callable[[], None] | None:
-        """Begin to bring; None where there are no such processes. The ending returns when all has arrived."""
+        """Begin to bring one kind; None where there are no such processes. The ending returns when all has arrived."""
         ...
 
 
@@ -22,12 +22,12 @@ _bringers: list[Bringer] = []
 
 
 def bring_with(bringer: Bringer) -> None:
-    """Have this asked whenever somebody begins to listen."""
+    """Call this whenever somebody begins to listen."""
     _bringers.append(bringer)
 
 
 def bring(kind: Kind) -> Callable[[], None]:
-    """Begin to bring; what is returned ends it."""
+    """Begin to bring one kind from all other processes; what is returned ends it."""
     endings = [ending for bringer in _bringers if (ending := bringer(kind)) is not None]
 
     def end() -> None:

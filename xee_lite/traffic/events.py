@@ -1,15 +1,13 @@
-"""What happens to requests, for those who listen: progress bars, logs, counters."""
+"""Events of requests, for progress bars, logs and counters."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from .costs import profiles_of_call
-from .elsewhere import bring
+from .listeners import Listeners
 
 if TYPE_CHECKING:
     from ..errors import RequestError, TooMuchError
@@ -56,7 +54,7 @@ class Retried:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A call that is over after some attempts, `seconds` after the first went out; `error` is None where it worked.
+    """A call that is over after some attempts, `seconds` after the first went out; `error` is None where it succeeded.
 
     `profiles` has the ids of the profiles that the service made of it, while `profile` or ``eecu_limit`` asks for them.
     """
@@ -80,12 +78,11 @@ class Split:
 Event = Started | Retried | Done | Split
 Listener = Callable[[Event], None]
 
-_listeners: tuple[Listener, ...] = ()
-_lock = Lock()
+_listeners: Listeners[Event] = Listeners("events")
 
 
 def subscribe(listener: Listener) -> Callable[[], None]:
-    """Have a function called with everything that happens to the requests of this process: for progress and logs.
+    """Have a function called with each event of the requests of this process: for progress and logs.
 
     Where the process has a client of a Dask cluster, what happens on its workers arrives as well, a moment later and in
     a thread of its own; the end of the subscription waits for what is on its way.
@@ -107,31 +104,9 @@ def subscribe(listener: Listener) -> Callable[[], None]:
     >>> stop = xee_lite.subscribe(print)
     >>> stop()
     """
-    global _listeners  # noqa: PLW0603 - one list of subscribers for the process is the point
-    with _lock:
-        _listeners = (*_listeners, listener)
-    end = bring("events")
-
-    def unsubscribe() -> None:
-        global _listeners  # noqa: PLW0603 - as above
-        end()
-        with _lock:
-            _listeners = tuple(other for other in _listeners if other is not listener)
-
-    return unsubscribe
+    return _listeners.add(listener)
 
 
 def publish(event: Event) -> None:
-    """Call every listener with an event."""
-    for listener in _listeners:
-        listener(event)
-
-
-def _forget() -> None:
-    """In a forked child nobody listens, and no lock is held by a thread that the child does not have."""
-    global _listeners, _lock
-    _listeners, _lock = (), Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+    """Tell every listener of an event."""
+    _listeners.tell(event)

@@ -1,4 +1,4 @@
-"""What kind of failure a call met: what every service that is reached over HTTP has in common."""
+"""Kinds of failures: what all services over HTTP have in common."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LONGEST_PAUSE = 86_400.0
-"""Seconds: what asks for more than a day asks for good."""
+"""Seconds, a day: more is a mistake of the service, or more than anybody waits; chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +28,15 @@ class Failure:
     Attributes
     ----------
     kind : type of RequestError
-        What the caller gets to see if it stays so; transient failures and refusals for the quota are tried again, but
+        The error that is raised if it stays so. Transient failures and refusals for the quota are tried again, except
         for the quota of a day.
     message : str
         What the service, or the network, said.
     retry_after : float
-        Seconds for which the service asks to be left alone.
+        Seconds for which the service asks to wait.
     tries : int
-        How often a call has to meet a kind that does not pass before it is believed: more than once where it may be
-        a mishap on the way.
+        How often a kind that is not transient has to come before the call is given up: more than once where a proxy
+        may be the cause.
     """
 
     kind: type[RequestError]
@@ -52,7 +52,7 @@ class Failure:
 
 
 Judge = Callable[[Exception], Failure | None]
-"""What a service knows of its client library's exceptions; None for one that is no failure of the service."""
+"""From an exception of a service's client library to a failure; None for one that is no failure of the service."""
 
 _STATUSES: dict[int, type[RequestError]] = {
     408: TransientError,
@@ -63,15 +63,16 @@ _STATUSES: dict[int, type[RequestError]] = {
     503: TransientError,
     504: TransientError,
 }
+"""By RFC 9110, and RFC 6585 for 429; all others mean that the request is wrong or not allowed."""
 
 
 def kind_of_status(status: int) -> type[RequestError]:
-    """What a HTTP status (RFC 9110) says by itself, where no text says more."""
+    """The kind that a status of HTTP (RFC 9110) means by itself, where no text says more."""
     return _STATUSES.get(status, PermanentError)
 
 
 def network_failure(error: Exception) -> Failure | None:
-    """Judge what Python's own network modules raise: a broken or silent connection, which may pass."""
+    """The failure that an exception of Python's network modules is: transient, but for a wrong certificate."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return None
     if isinstance(error, ConnectionError | TimeoutError | socket.gaierror | ssl.SSLError | http.client.HTTPException):
@@ -80,9 +81,9 @@ def network_failure(error: Exception) -> Failure | None:
 
 
 def retry_after(reply: Mapping[str, str]) -> float:
-    """Seconds for which a reply asks to be left alone: a number, or a date (RFC 9110), a day at most; else none.
+    """Seconds for which a reply asks to wait: a number, or until a date (RFC 9110), a day at most; else 0.
 
-    A date is compared with the reply's own, since clocks differ.
+    A date is compared with the reply's own date, since clocks differ.
     """
     said = str(reply.get("retry-after", ""))
     try:
@@ -94,7 +95,7 @@ def retry_after(reply: Mapping[str, str]) -> float:
 
 
 def _date(text: str) -> datetime | None:
-    """A date of HTTP; None for what is none."""
+    """A date as HTTP writes it; None for any other text."""
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -1,4 +1,4 @@
-"""How many requests run at once, and how many start in a second."""
+"""Limiters of requests: how many run at once, and how many start within a second."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ if TYPE_CHECKING:
 
 
 class Limiter(Protocol):
-    """What a gateway asks before each attempt: a context manager that is entered when the attempt may go out.
+    """A context manager around each attempt, which is entered when the attempt may be sent.
 
     `AdaptiveLimiter` is the one of a process; a cluster may hand in one that counts over all of its workers.
     """
 
     @property
     def cuts(self) -> int:
-        """How often the limit was lowered: what a call remembers from its start, see `narrow`."""
+        """How often the limit was lowered; a call notes it at its start, for `narrow`."""
         ...
 
     def widen(self) -> None:
-        """A call succeeded."""
+        """Note that a call succeeded, so that more may run at once."""
         ...
 
     def narrow(self, cuts: int) -> None:
-        """A call was refused for the quota that had started after so many cuts."""
+        """Note that a call was refused for the quota, which had started after so many cuts."""
         ...
 
     def restart(self, slots: int) -> None:
-        """Go on with so few, as after refusals: it is known without one that the service gives less now."""
+        """Go on with so few at once, as after refusals; successful calls raise it again."""
         ...
 
     def resize(self, capacity: int) -> None:
@@ -50,11 +50,11 @@ class Limiter(Protocol):
 class AdaptiveLimiter:
     """A number of slots, given out first come, first served.
 
-    A ``threading.Semaphore`` would do but for two things: it wakes whom it likes, so that one thread may wait for
-    ever among many, and it can not change its size. Use as a context manager.
+    A ``threading.Semaphore`` wakes any of the waiting threads, so that one among many may wait for ever, and it can not
+    change its size.
 
-    How many slots are open follows the service, as TCP follows a network: one more after as many successful calls as
-    there are slots (additive increase), half as many after a refusal (multiplicative decrease).
+    How many slots are open follows the service, as TCP's congestion control does: one more after as many successful
+    calls as there are slots (additive increase), half as many after a refusal (multiplicative decrease).
 
     Parameters
     ----------
@@ -82,31 +82,31 @@ class AdaptiveLimiter:
 
     @property
     def cuts(self) -> int:
-        """How often their number was halved: what a call remembers from its start, see `narrow`."""
+        """How often their number was lowered; a call notes it at its start, for `narrow`."""
         return self._cuts
 
     def resize(self, capacity: int) -> None:
-        """Change the number of slots; who holds one that no longer exists keeps it until leaving."""
+        """Change the number of slots; calls that run beyond it go on."""
         with self._lock:
             self._capacity = capacity
             self._open = float(capacity)
             self._admit()
 
     def widen(self) -> None:
-        """A call succeeded."""
+        """Note that a call succeeded, which opens a part of a slot more."""
         with self._lock:
             self._open = min(float(self._capacity), self._open + 1 / self._open)
             self._admit()
 
     def narrow(self, cuts: int) -> None:
-        """A call was refused that started after so many cuts; one from before the last cut does not count again."""
+        """Halve the slots after a refusal, once for all calls that started before the last cut."""
         with self._lock:
             if cuts == self._cuts:
                 self._cuts += 1
                 self._open = max(1.0, self._open / 2)
 
     def restart(self, slots: int) -> None:
-        """Go on with so few open; successful calls open more."""
+        """Go on with so few slots open; successful calls open more."""
         with self._lock:
             self._cuts += 1
             self._open = min(self._open, float(slots))
@@ -122,7 +122,7 @@ class AdaptiveLimiter:
                 turn.wait()
             scope.check()
         except BaseException:
-            # A wait that is interrupted (Ctrl-C) or cancelled leaves nothing in the queue and holds no slot.
+            # A wait that was interrupted (Ctrl-C) or cancelled must not stay in the queue, or keep its slot.
             with self._lock:
                 if turn in self._queue:
                     self._queue.remove(turn)
@@ -147,14 +147,14 @@ class AdaptiveLimiter:
 
 
 class RateLimiter:
-    """At most `rate` starts within any one second, and as many of them at once as may be.
+    """At most `rate` starts within any one second; all of them may be at once.
 
     Parameters
     ----------
     rate : float
         Starts per second; 0.5 is one every two seconds.
     clock : callable
-        Seconds that never run back.
+        Seconds, as ``time.monotonic`` gives them.
     """
 
     def __init__(self, rate: float, clock: Callable[[], float]) -> None:
@@ -164,13 +164,13 @@ class RateLimiter:
         self.change(rate)
 
     def change(self, rate: float) -> None:
-        """Go on at another rate."""
+        """Change the rate; starts of the past count for the new one."""
         with self._lock:
             self.rate = rate
             self._starts = deque(self._starts, maxlen=max(1, int(rate)))
 
     def reserve(self) -> float:
-        """Take the next start there is; returns how many seconds from now that is."""
+        """Reserve the next start; gives the seconds until then."""
         with self._lock:
             now = self._clock()
             burst = max(1, int(self.rate))

@@ -1,4 +1,4 @@
-"""The end of an outage: what sleeps because nothing worked is woken when something does."""
+"""The end of an outage: calls that sleep before a retry are woken when one succeeds again."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _OUTAGE_SECONDS = 4.0
-"""For how long nothing has worked in an outage. Where some calls fail and others work, each keeps its own back-off: to
-try all again at each success would be no back-off at all."""
+"""For how long no call succeeds in an outage; chosen: three or four retries. Where some calls fail and others succeed,
+each keeps its own back-off, which would have no effect if every success ended it."""
 
 
 class OutageWatch:
-    """Knows since when nothing has worked, and who sleeps."""
+    """Since when no call has succeeded, and which calls sleep."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -23,13 +23,13 @@ class OutageWatch:
         self._sleeping: set[Event] = set()
 
     def failed(self, now: float) -> None:
-        """A call failed for a passing reason."""
+        """Note that a call failed for a transient reason."""
         with self._lock:
             if self._since is None:
                 self._since = now
 
     def worked(self, now: float) -> None:
-        """A call worked: wake all that sleep, if nothing had for a while."""
+        """Note that a call succeeded, and wake all that sleep if none had for a while."""
         if self._since is None:
             return
         with self._lock:

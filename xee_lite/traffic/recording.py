@@ -1,22 +1,21 @@
-"""Requests that fail for good as missing pixels and a list, for datasets that are opened with ``errors="record"``."""
+"""Requests that fail for good become missing pixels and a list: ``errors="record"`` of ``open_dataset``."""
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from ..errors import RequestError, XeeLiteWarning
-from .elsewhere import bring
+from .listeners import Listeners
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     import numpy.typing as npt
 
@@ -50,8 +49,7 @@ class FailedRead:
 
 Collector = Callable[[FailedRead], None]
 
-_collectors: tuple[Collector, ...] = ()
-_lock = Lock()
+_collectors: Listeners[FailedRead] = Listeners("failed reads")
 
 
 @contextmanager
@@ -81,24 +79,14 @@ def failed_reads() -> Iterator[list[FailedRead]]:
         yield found
 
 
-@contextmanager
-def collecting_failed_reads(collector: Collector) -> Iterator[None]:
+def collecting_failed_reads(collector: Collector) -> AbstractContextManager[None]:
     """Tell a collector of the requests that fail within this block: see `failed_reads`."""
-    global _collectors  # noqa: PLW0603 - one list for the process is the point
-    with _lock:
-        _collectors = (*_collectors, collector)
-    end = bring("failed reads")
-    try:
-        yield
-    finally:
-        end()
-        with _lock:
-            _collectors = tuple(other for other in _collectors if other is not collector)
+    return _collectors.listening(collector)
 
 
 def tell(failed: FailedRead) -> None:
     """Tell the collectors of a request that failed, here or in another process; warn where there are none."""
-    collectors = _collectors
+    collectors = _collectors.functions
     for collector in collectors:
         collector(failed)
     if not collectors:
@@ -117,7 +105,7 @@ class RecordingReader:
     Attributes
     ----------
     reader : SplittingReader
-        Offers all that readers may.
+        Has the methods for windows, points and regions.
     fills : mapping of str to float
         What stands for a missing pixel, by band.
     """
@@ -143,7 +131,7 @@ class RecordingReader:
 
     @property
     def grid(self) -> Grid:
-        """Of whose pixels it reads."""
+        """The grid whose pixels are reduced."""
         return self.reader.grid
 
     def read_regions(self, request: RegionsRequest, out: npt.NDArray[np.float64]) -> None:
@@ -161,13 +149,3 @@ class RecordingReader:
             for position, band in enumerate(request.bands):
                 out[:, position] = self.fills[band]
             tell(FailedRead(request, error))
-
-
-def _forget() -> None:
-    """In a forked child nobody collects, and no lock is held by a thread that the child does not have."""
-    global _collectors, _lock
-    _collectors, _lock = (), Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)

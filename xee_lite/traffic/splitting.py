@@ -1,8 +1,8 @@
-"""A read that is too much for the service is made in halves, and what is known to be too much is not tried again.
+"""Requests that are too much for the service, made in halves; sizes that never worked are not tried again.
 
-The service says only after the work how much memory or time a computation takes: the limits that it does state are
-kept beforehand. A size that worked before is not given up because it fails once: some parts take more work than others,
-and a busy service is slower. Only that read is then made in halves.
+That a computation takes too much memory or time, the service says only after the work; the limits that it states are
+kept when requests are planned. A size that worked before is tried again after it fails: some parts take more work than
+others, and a busy service is slower. Only the request that failed is then made in halves.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Read = Callable[[R, Any], None]
 
 @dataclass(slots=True)
 class _Known:
-    """Pixels in one request of a dataset: the most that worked, and the fewest that never did."""
+    """Sizes of requests of a dataset: the largest that worked, and the smallest that never did."""
 
     worked: int = 0
     too_much: float = math.inf
@@ -58,7 +58,7 @@ class SplittingReader:
     concurrency : int
         Parts that are read at once.
     key : str
-        What a dataset is remembered by, in every process that reads it.
+        Identifies the dataset whose sizes are remembered, in every process that reads it.
     """
 
     reader: Reader
@@ -102,7 +102,7 @@ class SplittingReader:
 
     @property
     def grid(self) -> Grid:
-        """Of whose pixels it reads."""
+        """The grid whose pixels are reduced."""
         return self._regions.grid
 
     def read_regions(self, request: RegionsRequest, out: npt.NDArray[np.float64]) -> None:
@@ -138,7 +138,7 @@ class SplittingReader:
 
 
 def _parts(name: str, request: R, out: Pixels) -> Iterator[tuple[R, Pixels]]:
-    """The request, or its halves and theirs until none is known to be too much, each with its part of the array."""
+    """The request, or its halves and theirs down to sizes that may work, each with its part of the array."""
     halves = request.halves() if request.size >= _known[name].too_much else []
     if not halves:
         yield request, out

@@ -1,8 +1,4 @@
-"""HTTP for all services: a pool of connections, one clock for an attempt, and no more of a reply than is expected.
-
-A reply is taken in pieces of up to 256 KiB at once. httplib2 takes pieces of 10 KiB: over loopback a reply of 24 MiB
-comes three times as fast in large ones (2.1 GB/s against 0.6 GB/s, median of 9, requests 2.34 and urllib3 2.8).
-"""
+"""HTTP for all services: pools of connections, one clock for an attempt, and bounds on the bytes of a reply."""
 
 from __future__ import annotations
 
@@ -31,17 +27,18 @@ if TYPE_CHECKING:
     from urllib3.response import BaseHTTPResponse
 
 _CONNECT_SECONDS = 30.0
-"""Waiting longer than this for a connection means that nobody is there."""
+"""Seconds to connect, chosen: far more than a slow network needs, so that no server answers where it takes longer."""
 
 _PIECE = 2**18
-"""Bytes taken at once at most: what has come is taken as it comes, so that a reply which trickles is noticed.
+"""Bytes of a reply that are taken at once at most; less where less has come.
 
-From 128 KiB to 1 MiB the speed is the same within 5 % (24 MiB over loopback, median of 31), but each request holds two:
-1 MiB takes a quarter more memory beside four requests of 4 MiB.
+Measured with a reply of 24 MiB over loopback: in pieces of 10 KiB, as httplib2 takes them, it comes at 0.6 GB/s, in
+these at 2.1 (median of 9; requests 2.34 and urllib3 2.8). From 128 KiB to 1 MiB the speed is the same within 5 %
+(median of 31), but each request holds two pieces: 1 MiB takes a quarter more memory beside four requests of 4 MiB.
 """
 
 _LONGEST_ERROR = 2**20
-"""Bytes of an error's text; those of services have a few hundred."""
+"""Bytes of the body of an error; chosen: those of services have a few hundred."""
 
 SendSettings = dict[str, Any]
 """Arguments of ``requests.Session.send``."""
@@ -57,7 +54,7 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """What goes out.
+    """A request that is sent.
 
     Attributes
     ----------
@@ -75,20 +72,20 @@ class HttpRequest:
     follow: bool = True
 
     def __repr__(self) -> str:
-        """Headers hold credentials, and addresses may."""
+        """Without headers, which hold credentials, and without the path and the query, which may."""
         return f"<HttpRequest {self.method} to {urlsplit(self.url).hostname}>"
 
 
 @dataclass(frozen=True, slots=True)
 class HttpReply:
-    """What came back.
+    """The reply to a request.
 
     Attributes
     ----------
     status : int
     headers : mapping
     content : bytes or bytearray
-        Empty where a good reply went to a sink.
+        Empty where the body of a reply of status 200 went to a sink.
     """
 
     status: int
@@ -99,8 +96,8 @@ class HttpReply:
 class Attempt:
     """The clock of one attempt at a request.
 
-    Its time, `set_options(request_timeout=...)`, begins when it is made, and is one for all that belongs to the
-    attempt: connecting, sending, waiting, taking the reply, and the renewal of a token before it.
+    Its time, `set_options(request_timeout=...)`, begins when it is made. All parts of the attempt share it: the renewal
+    of a token, connecting, sending, waiting, and taking the reply.
     """
 
     def __init__(self) -> None:
@@ -137,17 +134,17 @@ class Transport:
         ----------
         request : HttpRequest
         max_bytes : int
-            Bytes that a good reply may have.
+            Bytes that the body of a reply of status 200 may have.
         attempt : Attempt
         sink : Sink, optional
-            Where the body of a good reply goes; None for memory.
+            Where this body goes; None for memory.
 
         Raises
         ------
         ConnectionError, TimeoutError
-            The built-in ones, which carry no header and so no credential.
+            The built-in ones, which hold no header and so no credential.
         WireError
-            When the reply is longer than expected; nothing beyond that is taken.
+            When the reply is longer than expected; the rest of it is not taken.
         """
         try:
             prepared = self._session.prepare_request(
@@ -162,7 +159,7 @@ class Transport:
                 else:
                     content = bytes(_content(reply.raw, _LONGEST_ERROR, None))
         except (requests.exceptions.RequestException, HTTPError, OSError) as error:
-            # While a request goes out, urllib3 calls it broken when its time is over.
+            # When its time ends while a request is sent, urllib3 says that the connection broke.
             late = isinstance(error, requests.exceptions.Timeout | PoolTimeout | TimeoutError)
             broken: OSError = (
                 TimeoutError(f"no answer within {attempt.seconds:g} s ({type(error).__name__})")
@@ -171,17 +168,18 @@ class Transport:
             )
         else:
             return HttpReply(reply.status_code, reply.headers, content)
-        raise broken  # out here, where the original, which holds the request and its token, is no context of it
+        # Outside of `except`: the original error holds the request with its token, and must not be the context.
+        raise broken
 
     def _environment(self, origin: str) -> SendSettings:
-        """Proxies and certificates for a server, as the environment has them; which takes a tenth of a request."""
+        """Proxies and certificates for a server by the environment; remembered, since it takes a tenth of a request."""
         return dict(self._session.merge_environment_settings(origin, {}, None, None, None))
 
 
 def _content(raw: BaseHTTPResponse, max_bytes: int, sink: Sink | None) -> bytes | bytearray:
     """The body of a reply, in one buffer, or in the sink."""
     said = raw.headers.get("Content-Length", "")
-    # A compressed reply says its length on the wire, which is none of ours.
+    # The length of a compressed reply is that on the wire, and not that of the body.
     length = int(said) if said.isdigit() and "Content-Encoding" not in raw.headers else None
     if length is not None and length > max_bytes:
         raise WireError(f"the reply has {length} bytes, but at most {max_bytes} were expected")
@@ -226,7 +224,7 @@ def process_transport(service: str, width: int) -> Transport:
 
 
 def _renew() -> None:
-    """Start afresh in a forked child: on a connection shared with its parent, each would read the other's replies."""
+    """Start afresh in a forked child: parent and child would read each other's replies on a shared connection."""
     global _lock, _transports
     _lock, _transports = Lock(), {}
 

@@ -72,7 +72,7 @@ def test_workers_stay_within_one_limit_and_options_travel(client: Any, earth: Em
 def _open_slots() -> int:
     """Requests that may run at once in a worker."""
     from xee_lite.distributed.lease import LeasedLimiter  # noqa: PLC0415 - in the worker
-    from xee_lite.traffic.gateway import _gateways  # noqa: PLC0415 - in the worker
+    from xee_lite.traffic.gateways import _gateways  # noqa: PLC0415 - in the worker
 
     limiters = [served.gateway.limiter for served in _gateways.values()]
     return sum(limiter.slots for limiter in limiters if isinstance(limiter, LeasedLimiter))
@@ -129,7 +129,7 @@ def test_progress_and_retries_of_all_workers_arrive_at_the_client(client: Any, e
 def _listeners_left() -> int:
     from xee_lite.traffic import events  # noqa: PLC0415 - in the worker
 
-    return len(events._listeners)
+    return len(events._listeners.functions)
 
 
 @pytest.mark.usefixtures("client")

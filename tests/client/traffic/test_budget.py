@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import xee_lite
-from xee_lite.traffic.budget import Budget
+from xee_lite.traffic.budget import CostBudget
 from xee_lite.traffic.cancellation import CancelledError, Scope, entered
 from xee_lite.traffic.costs import CallRecord
 
@@ -26,7 +26,7 @@ def record(asset: str = "A", seconds: float = 1.0, images: int = 1) -> CallRecor
     return CallRecord("a service", asset, images, fetch)
 
 
-def succeed(budget: Budget, call: CallRecord) -> None:
+def succeed(budget: CostBudget, call: CallRecord) -> None:
     with budget.admitted(call):
         call.profiles.append("an id")
         call.succeeded = True
@@ -39,7 +39,7 @@ def _limit() -> Iterator[None]:
 
 
 def test_waiting_ends_when_its_read_is_cancelled() -> None:
-    budget, scope, caught = Budget(), Scope(), []
+    budget, scope, caught = CostBudget(), Scope(), []
 
     def wait() -> None:
         try:
@@ -59,7 +59,7 @@ def test_waiting_ends_when_its_read_is_cancelled() -> None:
 
 
 def test_what_is_under_way_is_reckoned_with() -> None:
-    budget = Budget()
+    budget = CostBudget()
     succeed(budget, record())
     with ExitStack() as stack:
         for call in (record(), record()):
@@ -81,7 +81,7 @@ def test_what_is_under_way_is_reckoned_with() -> None:
 
 
 def test_larger_requests_are_expected_to_cost_more() -> None:
-    budget = Budget()
+    budget = CostBudget()
     succeed(budget, record())
     with pytest.raises(xee_lite.BudgetError, match=r"1 EECU-seconds of eecu_limit=3\.5"):
         succeed(budget, record(images=3))
@@ -90,7 +90,7 @@ def test_larger_requests_are_expected_to_cost_more() -> None:
 
 def test_an_interrupted_question_is_asked_again() -> None:
     """Its answer belongs to the requests of other threads too."""
-    budget, asked = Budget(), []
+    budget, asked = CostBudget(), []
 
     def fetch(ids: Sequence[str]) -> float:
         asked.append(list(ids))

@@ -35,7 +35,8 @@ from xee_lite.options import set_options
 from xee_lite.traffic.cancellation import CancelledError, new_scope
 from xee_lite.traffic.events import Done, Event, RequestInfo, Retried, Started, subscribe
 from xee_lite.traffic.failures import Failure, kind_of_status, network_failure
-from xee_lite.traffic.gateway import Gateway, gateway_of
+from xee_lite.traffic.gateway import Gateway
+from xee_lite.traffic.gateways import gateway_of
 from xee_lite.traffic.limiters import AdaptiveLimiter, RateLimiter
 
 if TYPE_CHECKING:
