@@ -217,7 +217,7 @@ def test_a_type_that_no_image_told_is_an_error_that_names_image_and_band(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only so many kinds of images are asked for."""
-    monkeypatch.setattr("xee_lite.earthengine.kinds.MOST", 1)
+    monkeypatch.setattr("xee_lite.earthengine.kinds.MAX_KINDS", 1)
     images = [image({"b": pixels("u1")}, "i0"), image({"b": pixels("i4")}, "i1", START + DAY)]
     serve(assets={ID: memory_collection(images)})
     with pytest.raises(InputError, match=r"'b' of image 'i1' comes as int32.*declares uint8.*written.*stays right"):

@@ -39,5 +39,5 @@ for command in (info, search, plan, export, sample, reduce, download, thumbnail,
 
 
 def main() -> None:
-    """Run the command; what goes wrong is said in a sentence."""
+    """Run the command; a failure is one sentence on standard error, and an exit code."""
     cli()

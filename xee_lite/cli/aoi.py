@@ -1,4 +1,4 @@
-"""The region of a file: its geometries with their CRS, none of them invalid."""
+"""The region of a file: its geometries with their CRS, checked to be valid."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def read_aoi(name: str) -> GeoJSON:
     Parameters
     ----------
     name : str
-        A path; ``:`` and a layer may follow.
+        A path, which ``:`` and a layer may follow.
 
     Returns
     -------
     dict
-        A GeoJSON collection with the CRS of the file, as `xr.open_dataset` takes it for ``geometry``.
+        A GeoJSON collection with the CRS of the file, for the argument ``geometry`` of `xr.open_dataset`.
 
     Raises
     ------
@@ -30,13 +30,13 @@ def read_aoi(name: str) -> GeoJSON:
     from ..outputs.vectors import vectors_of  # noqa: PLC0415 - with the machinery of grids
 
     try:
-        found = vectors_of(name, None, argument="--aoi")
+        vectors = vectors_of(name, None, argument="--aoi")
     except InputError as error:
         raise InputError(_as_an_option(str(error))) from error
-    if found.positions is not None:
-        points = [{"type": "Point", "coordinates": [x, y]} for x, y in zip(*found.positions, strict=True)]
-        return _collection(points, found.crs)
-    shapes = [(number, shape) for number, shape in enumerate(found.geometries) if shape is not None]
+    if vectors.positions is not None:
+        points = [{"type": "Point", "coordinates": [x, y]} for x, y in zip(*vectors.positions, strict=True)]
+        return _collection(points, vectors.crs)
+    shapes = [(number, shape) for number, shape in enumerate(vectors.geometries) if shape is not None]
     shapes = [(number, shape) for number, shape in shapes if not shape.is_empty]
     if not shapes:
         raise InputError(f"--aoi {brief(name)} has no geometry: pass a file or a layer with at least one.")
@@ -49,11 +49,11 @@ def read_aoi(name: str) -> GeoJSON:
             f"--aoi {brief(name)} has {len(invalid)} invalid of {len(shapes)} geometries; feature {number}: "
             f"{explain_validity(shape)}. Repair them, for example with geopandas' make_valid()."
         )
-    return _collection([shape.__geo_interface__ for _, shape in shapes], found.crs)
+    return _collection([shape.__geo_interface__ for _, shape in shapes], vectors.crs)
 
 
 def _as_an_option(message: str) -> str:
-    """A message in the words of this option, which has no argument for the CRS beside it."""
+    """A message of `vectors_of` in the words of the option, beside which there is none for the CRS."""
     return message.replace("--aoi_crs=", "a file that says its CRS").replace("has no --aoi", "has no geometry")
 
 

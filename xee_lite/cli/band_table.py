@@ -1,4 +1,4 @@
-"""Bands as rows of a table, and as JSON."""
+"""Bands as rows of a table, or as JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def selected_bands(source: str, bands: tuple[Band, ...], names: tuple[str, ...])
     Raises
     ------
     InputError
-        If one is not there.
+        If there is no such band.
     """
     from ..items import Items  # noqa: PLC0415 - light, but of no use to other commands
     from ..stack import Stack  # noqa: PLC0415 - as above
@@ -25,7 +25,7 @@ def selected_bands(source: str, bands: tuple[Band, ...], names: tuple[str, ...])
 
 
 def described_band(band: Band) -> dict[str, Any]:
-    """A band as JSON has it."""
+    """A band as JSON."""
     from ..grids.grid import nominal_scale  # noqa: PLC0415 - with pyproj
 
     grid = band.grid
@@ -43,12 +43,13 @@ def described_band(band: Band) -> dict[str, Any]:
 
 
 def band_row(band: Band) -> tuple[object, ...]:
-    """A band as the table has it."""
-    said = described_band(band)
+    """A band as a row of the table."""
+    described = described_band(band)
     limits = None if band.range is None else f"{band.range[0]:.10g} to {band.range[1]:.10g}"
     if band.grid is None:
-        return band.name, said["type"], limits, "none of its own", "", ""
+        return band.name, described["type"], limits, "none of its own", "", ""
     from ..grids.crs import spell_crs  # noqa: PLC0415 - with pyproj
 
-    size = f"{said['width']} x {said['height']}"
-    return band.name, said["type"], limits, f"{said['scale']:.4g} m", spell_crs(band.grid.crs), size
+    size = f"{described['width']} x {described['height']}"
+    scale = f"{described['scale']:.4g} m"
+    return band.name, described["type"], limits, scale, spell_crs(band.grid.crs), size

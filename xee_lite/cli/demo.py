@@ -1,7 +1,8 @@
-"""``xee-lite demo``: the main job from end to end, offline or on the real service."""
+"""``xee-lite demo``: from opening a collection to files on disk, offline or on the real service."""
 
 from __future__ import annotations
 
+import shutil
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ _AROUND = (3.05, 43.55, 3.25, 43.70)
 @click.command(cls=Command)
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("xee_lite_demo"), show_default=True,
-    help="Folder for what it writes.",
+    help="Folder for the files that it writes.",
 )  # fmt: skip
 @click.option("--project", help="Run on the real Earth Engine, billed to this Cloud project.")
 def demo(out: Path, project: str | None) -> None:
@@ -43,7 +44,7 @@ def demo(out: Path, project: str | None) -> None:
         from .demo_ndvi import fields  # noqa: PLC0415 - with the machinery of reads
 
         fields(_PLACE, out, invented=project is None)
-        _interrupted(out, 2)
+        _resumed_export(out)
     click.echo(f"\nAll that was written reads back identical. It lies in {out}/.")
 
 
@@ -59,14 +60,12 @@ class _Interrupted(BaseException):
     """Ends an export from within, as Ctrl-C does."""
 
 
-def _interrupted(out: Path, number: int) -> None:
+def _resumed_export(out: Path) -> None:
     """Export one image, interrupt that after a third, and start it again."""
-    import shutil  # noqa: PLC0415 - with the rest of this part
-
-    from ..options import set_options  # noqa: PLC0415 - as above
+    from ..options import set_options  # noqa: PLC0415 - with the machinery of exports
     from ..outputs.zarr import to_zarr  # noqa: PLC0415 - as above
 
-    click.echo(f"\n{number}. An export that is interrupted and started again")
+    click.echo("\n2. An export that is interrupted and started again")
     store = out / "elevation.zarr"
     shutil.rmtree(store, ignore_errors=True)
     dataset = xr.open_dataset("USGS/SRTMGL1_003", engine="xee_lite", bbox=_AROUND, request_bytes=100_000)

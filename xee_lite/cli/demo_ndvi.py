@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import ee
 
 _MONTHS = ("2023-03-01", "2023-10-01")
+"""From the first day to before the second."""
 
 
 def monthly_ndvi(place: tuple[float, float, float, float], months: tuple[str, str]) -> xr.Dataset:
@@ -42,7 +43,7 @@ def monthly_ndvi(place: tuple[float, float, float, float], months: tuple[str, st
 
 
 def fields(place: tuple[float, float, float, float], out: Path, *, invented: bool) -> None:
-    """Compute it, write ndvi.nc, ndvi.zarr, ndvi.tif and ndvi.png, and hold the files against what is in memory.
+    """Compute it, write ndvi.nc, ndvi.zarr, ndvi.tif and ndvi.png, and compare the files with the values in memory.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def fields(place: tuple[float, float, float, float], out: Path, *, invented: boo
         Degrees.
     out : path
     invented : bool
-        Whether the pixels are those of a stand-in, which the picture says.
+        Whether the pixels are invented, which the picture then says.
     """
     click.echo("\n1. Sentinel-2: a monthly NDVI without clouds, at 10 m\n")
     click.echo(code_of(monthly_ndvi, place=place, months=_MONTHS))
@@ -61,20 +62,20 @@ def fields(place: tuple[float, float, float, float], out: Path, *, invented: boo
         ndvi = _described(lazy.compute())
     _write(ndvi, out)
     _check(ndvi, out)
-    said = "NDVI of each month, Sentinel-2 at 10 m"
-    draw(ndvi["NDVI"], out / "ndvi.png", f"{said}: invented data" if invented else said)
+    title = "NDVI of each month, Sentinel-2 at 10 m"
+    draw(ndvi["NDVI"], out / "ndvi.png", f"{title}: invented data" if invented else title)
     click.echo("   ndvi.png: a picture" + (" of invented fields" if invented else ""))
 
 
 def code_of(function: Callable[..., object], **values: object) -> str:
-    """The body of a function as one would type it: without annotations, its docstring and remarks to linters.
+    """The body of a function as a user would type it: without annotations, docstring and comments for linters.
 
     Parameters
     ----------
     function : callable
         Its docstring has one line.
     **values : object
-        What its arguments are, written out in their place.
+        The values of its arguments, which are written in their place.
     """
     body = inspect.cleandoc("\n".join(["", *inspect.getsource(function).splitlines()[2:]]))
     body = body.replace("image: ee.Image) -> ee.Image", "image)").replace("monthly: xr.Dataset", "monthly")
@@ -91,14 +92,14 @@ def code_of(function: Callable[..., object], **values: object) -> str:
 @contextmanager
 def _counted_requests() -> Iterator[None]:
     """Count the requests for pixels as they are answered: in place on a terminal, at the end elsewhere."""
-    done, lock, watched = 0, threading.Lock(), sys.stderr.isatty()
+    done, lock, on_terminal = 0, threading.Lock(), sys.stderr.isatty()
 
     def count(event: object) -> None:
         nonlocal done
         if isinstance(event, Done) and event.error is None and event.request.window:
             with lock:
                 done += 1
-                if watched:
+                if on_terminal:
                     click.echo(f"\r   {done} requests answered", nl=False, err=True)
 
     stop = subscribe(count)
@@ -106,16 +107,16 @@ def _counted_requests() -> Iterator[None]:
         yield
     finally:
         stop()
-        if watched:
+        if on_terminal:
             click.echo("\r", nl=False, err=True)
     click.echo(f"   {done} requests answered")
 
 
 def _described(ndvi: xr.Dataset) -> xr.Dataset:
-    """The same with what files should say: a name, a unit, and the grid mapping, which arithmetic may have dropped."""
+    """The same with attributes for files: a name, a unit, and the grid mapping, which arithmetic may have dropped."""
     monthly = ndvi["NDVI"].transpose("time", "y", "x")
-    said = {"long_name": "normalised difference vegetation index", "units": "1", "grid_mapping": "spatial_ref"}
-    return monthly.assign_attrs(said).to_dataset().drop_vars("id", errors="ignore")
+    attrs = {"long_name": "normalised difference vegetation index", "units": "1", "grid_mapping": "spatial_ref"}
+    return monthly.assign_attrs(attrs).to_dataset().drop_vars("id", errors="ignore")
 
 
 def _write(ndvi: xr.Dataset, out: Path) -> None:
@@ -125,7 +126,7 @@ def _write(ndvi: xr.Dataset, out: Path) -> None:
 
 
 def _check(ndvi: xr.Dataset, out: Path) -> None:
-    """Read everything back and hold it against what is in memory; GDAL says where it lies."""
+    """Read everything back and compare it with the values in memory, and the GeoTIFF's place by GDAL."""
     import rasterio  # noqa: PLC0415 - an extra
 
     for name, engine in (("ndvi.nc", "h5netcdf"), ("ndvi.zarr", "zarr")):

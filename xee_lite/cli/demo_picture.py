@@ -1,4 +1,4 @@
-"""The demo's picture: a map for each month, drawn by Pillow, which the local Earth Engine brings."""
+"""The demo's picture: a map for each month, drawn by Pillow, which the local Earth Engine needs too."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 _COLOURS = ((0.2, 0xF0E2BF), (0.3, 0xD6C27A), (0.45, 0x9CBF5E), (0.6, 0x3F8F46), (0.75, 0x0B4D24))
 """From bare soil to dense plants: the NDVI and its colour."""
 _MISSING = 0xD9DEE4
+"""The colour of missing pixels."""
 _COLUMNS = 4
+"""Maps in a row."""
 _GAP, _CAPTION = 10, 24
+"""Pixels between maps, and above each for its month."""
 _STEP = 0.02
-"""Of the NDVI, within which it has one colour, so that the file stays small."""
+"""Of the NDVI: values are rounded to it, so that the file has few colours and stays small."""
 
 
 def draw(ndvi: xr.DataArray, path: Path, title: str) -> None:
@@ -63,9 +66,9 @@ def coloured(values: npt.NDArray[np.floating]) -> npt.NDArray[np.uint8]:
     """
     stops, steps = [stop for stop, _ in _COLOURS], np.round(np.nan_to_num(values) / _STEP) * _STEP
     bands = [np.interp(steps, stops, [colour >> shift & 255 for _, colour in _COLOURS]) for shift in (16, 8, 0)]
-    found = np.stack(bands, axis=-1).round().astype("uint8")
-    found[np.isnan(values)] = [_MISSING >> shift & 255 for shift in (16, 8, 0)]
-    return found
+    picture = np.stack(bands, axis=-1).round().astype("uint8")
+    picture[np.isnan(values)] = [_MISSING >> shift & 255 for shift in (16, 8, 0)]
+    return picture
 
 
 def _legend(draw_on: ImageDraw.ImageDraw, right: int, top: int) -> None:
@@ -73,7 +76,7 @@ def _legend(draw_on: ImageDraw.ImageDraw, right: int, top: int) -> None:
 
     font, width = ImageFont.load_default(13), 30
     labelled = [*((f"{stop:g}", f"#{colour:06x}") for stop, colour in _COLOURS), ("cloud", f"#{_MISSING:06x}")]
-    for place, (label, colour) in enumerate(reversed(labelled)):
-        left = right - (place + 1) * (width + 34)
+    for number, (label, colour) in enumerate(reversed(labelled), 1):
+        left = right - number * (width + 34)
         draw_on.rectangle((left, top + 5, left + 16, top + 19), fill=colour)
         draw_on.text((left + 20, top + 4), label, fill="#52606d", font=font)

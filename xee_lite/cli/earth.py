@@ -1,4 +1,4 @@
-"""The one file of the commands that talks to ``ee``: a session that begins, and the source that the options name."""
+"""The calls of the commands to ``ee``: a session that begins and ends, and the collection that the options leave."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from .filters import Comparison
 
 _METHODS = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte", "==": "eq", "!=": "neq"}
-"""Operators as the filters of ``ee`` are called."""
+"""The filters of ``ee.Filter`` for each operator."""
 
 _FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+"""The range of Python's dates, for an end of a range that is not given."""
 
 
 def begin(project: str, url: str | None, token: str | None, *, anonymous: bool) -> None:
@@ -28,16 +29,16 @@ def begin(project: str, url: str | None, token: str | None, *, anonymous: bool) 
     ----------
     project : str
     url : str, optional
-        None for Google's own.
+        None for Google's service.
     token : str, optional
         An access token (OAuth 2.0); None for the credentials that ``earthengine authenticate`` has stored.
     anonymous : bool
-        Whether to go without credentials, which a server on this machine takes.
+        Whether to send no credentials, as to a server on this machine.
 
     Raises
     ------
     click.ClickException
-        If the session does not begin; what looks like a credential is struck out of the message.
+        If the session does not begin; the message has no credentials in it.
     """
     import ee  # noqa: PLC0415 - slow to import
     from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415 - as above
@@ -48,18 +49,18 @@ def begin(project: str, url: str | None, token: str | None, *, anonymous: bool) 
     credentials = AnonymousCredentials() if anonymous else "persistent" if token is None else Credentials(token)
     where = url or "Google's service"
     try:
-        if anonymous:  # on this machine, where a server that does not answer is not there
+        if anonymous:  # a server on this machine that does not answer is not there: retries would not help
             ee.data.setMaxRetries(0)
         ee.Initialize(credentials, url=url, project=project)
     except (ee.EEException, GoogleAuthError, HttpError, OSError, ValueError) as error:
         ee.Reset()
-        said = redact(" ".join(str(error).split()))
+        reason = redact(" ".join(str(error).split()))
         if token is not None:
-            said = said.replace(token, "…")
+            reason = reason.replace(token, "…")
         if isinstance(error, OSError):
-            said = f"it does not answer ({type(error).__name__})"
+            reason = f"it does not answer ({type(error).__name__})"
         raise click.ClickException(
-            f"no session with {where} for the project {project!r}: {shortened(said, 500) or type(error).__name__}"
+            f"no session with {where} for the project {project!r}: {shortened(reason, 500) or type(error).__name__}"
         ) from error
 
 
@@ -86,11 +87,11 @@ def filtered(
     start, end : datetime, optional
         Images that begin at or after ``start`` and before ``end``, in UTC.
     comparisons : tuple of Comparison
-        All of which an image has to meet; an image without the property does not.
+        An image has to meet all of them; one without the property does not.
     region : (west, south, east, north), optional
         Degrees; only images that touch it count for the limit.
     limit : int, optional
-        At most so many images, the first ones.
+        How many images at most, the first ones.
     """
     import ee  # noqa: PLC0415 - initialised by now
 
@@ -98,23 +99,23 @@ def filtered(
 
     collection = ee.ImageCollection(asset)
     if start is not None or end is not None:
-        # A range with both ends, which is answered from an index.
+        # With both ends, since the service answers filterDate from an index.
         collection = collection.filterDate(_milliseconds(start or _FIRST), _milliseconds(end or _LAST))
     for comparison in comparisons:
         condition = getattr(ee.Filter, _METHODS[comparison.operator])
         collection = collection.filter(condition(comparison.name, comparison.value))
-    if limit is None:  # then opening itself leaves out what lies elsewhere
+    if limit is None:  # then opening leaves out images beyond the region
         return collection
     return (collection if region is None else touching(collection, region)).limit(limit)
 
 
 def only_image(source: str | ee.ImageCollection, asset: str, region: Bounds | None) -> str:
-    """The id of the image of a collection that has one in a region; an id that is no collection's stays what it is.
+    """The id of the only image of a collection in a region; the id of an image as it is.
 
     Raises
     ------
     InputError
-        If it has none, or several.
+        If the collection has no image there, or several.
     """
     import ee  # noqa: PLC0415 - initialised by now
 
@@ -129,8 +130,8 @@ def only_image(source: str | ee.ImageCollection, asset: str, region: Bounds | No
             return asset
         raise
     if len(ids) != 1:
-        found = "no image" if not ids else f"several images ({', '.join(ids)} and maybe more)"
-        raise InputError(f"The options leave {found} of {asset}: pass a filter or --limit 1, or the id of one image.")
+        left = "no image" if not ids else f"several images ({', '.join(ids)} and maybe more)"
+        raise InputError(f"The options leave {left} of {asset}: pass a filter or --limit 1, or the id of one image.")
     return f"{asset}/{ids[0]}"
 
 

@@ -1,4 +1,4 @@
-"""A filter of images as one writes it on a command line: comparisons of properties with values, joined by ``and``.
+"""The text of ``--filter``: comparisons of properties with values, joined by ``and``.
 
 For example ``CLOUDY_PIXEL_PERCENTAGE < 20 and MGRS_TILE == 31TEJ``.
 """
@@ -36,7 +36,7 @@ class Comparison:
     Attributes
     ----------
     name : str
-        Of the property.
+        The name of the property.
     operator : str
         One of `OPERATORS`.
     value : int, float or str
@@ -60,7 +60,7 @@ class _Token:
 
 
 def parse_filter(text: str) -> tuple[Comparison, ...]:
-    """Read a filter.
+    """Parse a filter.
 
     Parameters
     ----------
@@ -71,12 +71,12 @@ def parse_filter(text: str) -> tuple[Comparison, ...]:
     Returns
     -------
     tuple of Comparison
-        All of which an image has to meet.
+        An image has to meet all of them.
 
     Raises
     ------
     InputError
-        If it does not parse; a second line repeats the filter, and a caret below it shows where.
+        If it does not parse; the message repeats the filter, with a caret below the place.
 
     Examples
     --------
@@ -104,12 +104,12 @@ def parse_filter(text: str) -> tuple[Comparison, ...]:
 
 
 def _tokens(text: str) -> list[_Token]:
-    """The parts of a filter, and enough ends that four can always be taken."""
-    found = [
+    """The parts of a filter, followed by so many ends that four parts can always be taken."""
+    tokens = [
         _Token(match.lastgroup or "", match[match.lastgroup or 0], match.start(match.lastgroup or 0))
         for match in _TOKEN.finditer(text)
     ]
-    return [*found, *[_Token("end", "", len(text))] * 4]
+    return [*tokens, *[_Token("end", "", len(text))] * 4]
 
 
 def _value(token: _Token) -> float | str:
@@ -126,6 +126,6 @@ def _value(token: _Token) -> float | str:
 def _wrong(text: str, token: _Token, expected: str) -> InputError:
     if token.kind == "unclosed":
         expected = "this quote is not closed"
-    # Tabs and the like would move the caret.
+    # Tabs and other control characters would move the caret.
     shown = "".join(letter if letter.isprintable() else " " for letter in text)
     return InputError(f"--filter does not parse: {expected}, but {token}.\n  {shown}\n  {' ' * token.start}^")

@@ -1,4 +1,4 @@
-"""The URL of an image service where commands take an asset id: how it is signed in to, and what options leave of it."""
+"""The URL of an image service in place of an asset id: signing in, and the rasters that the options leave."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import InputError
-from ..imageserver.address import is_service_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,12 +20,10 @@ if TYPE_CHECKING:
     from ..grids.reprojection import Bounds
     from .filters import Comparison
 
-__all__ = ["ImageService", "chosen", "is_service_url", "read_token"]
-
 
 @dataclass(frozen=True, slots=True)
 class ImageService:
-    """A service, and where its token is; the token itself is no part of it.
+    """A service, and the name of the variable with its token; the token itself is no part of it.
 
     Attributes
     ----------
@@ -45,7 +42,7 @@ class ImageService:
         Raises
         ------
         InputError
-            If the line could be listened to.
+            If there is a token, but the URL is not one of https.
         """
         if self.token_env is None:
             yield
@@ -70,7 +67,7 @@ def read_token(name: str) -> str:
     token = os.environ.get(name, "").strip()
     if not token:
         raise click.BadParameter(
-            # Who passes the token itself would find it in a log.
+            # The name is not repeated: somebody may have passed the token itself.
             "There is no environment variable of that name, or it is empty.",
             param_hint="--token-env",
         )
@@ -79,7 +76,7 @@ def read_token(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which rasters of a service are left, or which steps; None where nothing was said.
+    """The options that choose rasters or times of a service; None where one was not passed.
 
     Attributes
     ----------
@@ -97,22 +94,23 @@ class Choice:
     region: Bounds | None
 
 
-def chosen(url: str, arguments: dict[str, Any], choice: Choice) -> tuple[str | xr.Dataset, dict[str, Any]]:
-    """What the options leave of a service, as `xee_lite.sample` takes it, and the arguments beside it.
+def choose(url: str, arguments: dict[str, Any], choice: Choice) -> tuple[str | xr.Dataset, dict[str, Any]]:
+    """The source that a choice leaves, as `xee_lite.sample` takes it, and the arguments for opening it.
 
-    Of a catalogue it is the URL, with the ids of rasters; of what has steps in time a dataset of some of them.
+    For a catalogue these are the URL, and the ids of rasters among the arguments; for mosaics at times and for slices a
+    dataset, which needs no arguments.
 
     Parameters
     ----------
     url : str
     arguments : dict
-        Of `xr.open_dataset`.
+        Those of `xr.open_dataset`.
     choice : Choice
 
     Raises
     ------
     InputError
-        If the service can not leave out what the options name.
+        If the service can not choose so.
     """
     if all(part is None for part in (choice.start, choice.end, choice.filter, choice.limit)):
         return url, arguments
@@ -141,9 +139,9 @@ def chosen(url: str, arguments: dict[str, Any], choice: Choice) -> tuple[str | x
 
 
 def _steps(url: str, arguments: dict[str, Any], choice: Choice) -> xr.Dataset:
-    """The steps between two times, the first ones."""
+    """The mosaics or slices between two times, the first ones."""
     import numpy as np  # noqa: PLC0415 - slow to import
-    import xarray as xr  # noqa: PLC0415 - likewise
+    import xarray as xr  # noqa: PLC0415 - as above
 
     dataset = xr.open_dataset(url, engine="xee_lite", **arguments)
     if "time" not in dataset.coords:
@@ -154,14 +152,14 @@ def _steps(url: str, arguments: dict[str, Any], choice: Choice) -> xr.Dataset:
         inside &= time.values >= np.datetime64(_milliseconds(choice.start), "ms")
     if choice.end is not None:
         inside &= time.values < np.datetime64(_milliseconds(choice.end), "ms")
-    found = np.flatnonzero(inside)[: choice.limit]
-    if not len(found):
+    positions = np.flatnonzero(inside)[: choice.limit]
+    if not len(positions):
         raise InputError(f"No step of {url} is between --start and --end.")
-    return dataset.isel({str(time.dims[0]): found})
+    return dataset.isel({str(time.dims[0]): positions})
 
 
 def _sql(comparison: Comparison) -> str:
-    """A comparison as the catalogue has it; the name was checked to be that of a field."""
+    """A comparison in SQL for the catalogue, once its name is checked to be a field."""
     value = comparison.value
     spelled = "'" + value.replace("'", "''") + "'" if isinstance(value, str) else repr(value)
     operator = {"==": "=", "!=": "<>"}.get(comparison.operator, comparison.operator)

@@ -1,4 +1,4 @@
-"""``xee-lite imageserver``: what an ArcGIS Image Server has beside pixels, its catalogue and its original files."""
+"""``xee-lite imageserver``: the catalogue and the original files of an ArcGIS image service."""
 
 from __future__ import annotations
 

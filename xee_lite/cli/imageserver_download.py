@@ -48,7 +48,7 @@ def download(
     service: ImageService,
     folder: Path,
     rasters: tuple[int, ...] | None,
-    chosen: CatalogueQuery,
+    catalogue: CatalogueQuery,
     cut: str | None,
     kind: str,
     convert: bool,
@@ -56,35 +56,35 @@ def download(
 ) -> None:
     """Download the files of rasters of the service at URL into FOLDER, a folder within it for each raster.
 
-    Rasters are named by --rasters, or found by --where, --start, --end, --bbox and --aoi. What is complete already is
-    not asked for again.
+    Rasters are named by --rasters, or found by --where, --start, --end, --bbox and --aoi. Files that are complete
+    already are not fetched again.
     """
     from ..imageserver import download as fetch  # noqa: PLC0415 - HTTP is slow to import
 
-    if rasters is None and chosen.is_empty:
+    if rasters is None and catalogue.is_empty:
         raise click.UsageError(
             "Which rasters? Pass their ids as --rasters, or find them by --where, --start, --end, --bbox or --aoi."
         )
-    if rasters is not None and not (chosen.is_empty or (cut and chosen.has_region_alone)):
+    if rasters is not None and not (catalogue.is_empty or (cut and catalogue.has_region_alone)):
         raise click.UsageError("--rasters names them: leave out what finds them, but for a region beside --cut.")
-    if cut is not None and chosen.geometry is None:
+    if cut is not None and catalogue.geometry is None:
         raise click.UsageError("--cut has no shape to cut to: pass --bbox or --aoi beside it.")
     with service.session(), resumable():
-        ids = rasters or tuple(int(one) for one in chosen.table(service.url).index)
+        ids = rasters or tuple(int(raster) for raster in catalogue.table(service.url).index)
         if not ids:
             raise InputError(f"No raster of {service.url} is left: pass other conditions.")
-        found = fetch(
-            service.url, ids, folder, geometry=chosen.geometry if cut else None, geometry_type=cut or "envelope",
+        downloaded = fetch(
+            service.url, ids, folder, geometry=catalogue.geometry if cut else None, geometry_type=cut or "envelope",
             format=kind, convert=convert,
         )  # fmt: skip
     if as_json:
-        print_json({"rasters": [_plain(one) for one in found]})
+        print_json({"rasters": [_plain(raster) for raster in downloaded]})
         return
-    for one in found:
-        for image in one.images or one.files:
-            click.echo(image)
+    for raster in downloaded:
+        for path in raster.images or raster.files:
+            click.echo(path)
 
 
-def _plain(found: DownloadedRaster) -> dict[str, object]:
-    files = {"images": [str(path) for path in found.images], "files": [str(path) for path in found.files]}
-    return {"id": found.raster, "format": found.format, **files}
+def _plain(raster: DownloadedRaster) -> dict[str, object]:
+    images, files = list(map(str, raster.images)), list(map(str, raster.files))
+    return {"id": raster.raster, "format": raster.format, "images": images, "files": files}

@@ -1,4 +1,4 @@
-"""``xee-lite imageserver info``: what a service says about itself."""
+"""``xee-lite imageserver info``: the description of a service."""
 
 from __future__ import annotations
 

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueQuery:
-    """Which rasters are meant.
+    """The options that choose rasters of a catalogue.
 
     Attributes
     ----------
     where : str, optional
         SQL about fields.
     start, end : datetime, optional
-        Rasters that hold at some time between the two.
+        Rasters with a time between the two.
     bbox : (west, south, east, north), optional
         In degrees.
     aoi : GeoJSON, optional
@@ -52,16 +52,20 @@ class CatalogueQuery:
 
     @property
     def is_empty(self) -> bool:
-        """Whether all rasters are meant."""
-        return self.where is None and self.start is None and self.end is None and self.geometry is None
+        """Whether no option was passed."""
+        return not self._has_condition and self.geometry is None
 
     @property
     def has_region_alone(self) -> bool:
-        """Whether nothing but a region says which rasters are meant."""
-        return self.where is None and self.start is None and self.end is None and self.geometry is not None
+        """Whether a region was passed, and nothing else."""
+        return not self._has_condition and self.geometry is not None
+
+    @property
+    def _has_condition(self) -> bool:
+        return any(option is not None for option in (self.where, self.start, self.end))
 
     def table(self, url: str) -> Any:  # noqa: ANN401 - a DataFrame, for which there are no types
-        """The rasters of a service."""
+        """The rasters of a service that the options leave, as a table."""
         from ..imageserver import query  # noqa: PLC0415 - HTTP is slow to import
 
         time = None if self.start is None and self.end is None else (self.start, self.end)
@@ -81,7 +85,7 @@ def service_url_argument(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def catalogue_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that choose rasters; the command gets a `CatalogueQuery` as ``chosen``."""
+    """Add the options that choose rasters; the command gets a `CatalogueQuery` as ``catalogue``."""
 
     @click.option("--where", metavar="SQL", help="Condition on the fields: \"CloudCover < 0.1 AND Name = 'x'\".")
     @click.option("--start", metavar="DATE", callback=date_of_text, help="Rasters that hold at or after it; UTC.")
@@ -100,6 +104,6 @@ def catalogue_options(command: Callable[..., Any]) -> Callable[..., Any]:
         aoi: GeoJSON | None,
         **options: Any,  # noqa: ANN401 - the command's own
     ) -> Any:  # noqa: ANN401 - as the command has it
-        return command(*arguments, chosen=CatalogueQuery(where, start, end, bbox, aoi), **options)
+        return command(*arguments, catalogue=CatalogueQuery(where, start, end, bbox, aoi), **options)
 
     return with_query

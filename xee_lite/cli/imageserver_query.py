@@ -37,10 +37,10 @@ def _check(_: click.Context, __: click.Parameter, out: Path | None) -> Path | No
 )  # fmt: skip
 @json_option
 @debug_option
-def query(service: ImageService, chosen: CatalogueQuery, out: Path | None, as_json: bool) -> None:
+def query(service: ImageService, catalogue: CatalogueQuery, out: Path | None, as_json: bool) -> None:
     """List the rasters of the service at URL with their fields, times and footprints in degrees."""
     with service.session():
-        table = chosen.table(service.url)
+        table = catalogue.table(service.url)
     if out is not None:
         _write(table, out)
         if as_json:

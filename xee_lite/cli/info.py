@@ -1,4 +1,4 @@
-"""``xee-lite info``: what a source is, in a few lines."""
+"""``xee-lite info``: the description of a source in a few lines."""
 
 from __future__ import annotations
 
@@ -39,44 +39,46 @@ def info(selection: Selection, service: Access, as_json: bool) -> None:
             print_service(selection.asset, selection.region, selection.bands, as_json=as_json)
         return
     with service.session():
-        from ..earthengine.overview import overview  # noqa: PLC0415 - ee is slow to import
+        from ..earthengine.overview import overview as describe  # noqa: PLC0415 - ee is slow to import
 
-        found = overview(selection.source(), selection.asset, selection.region)
-    bands = found.bands if selection.bands is None else selected_bands(found.asset, found.bands, selection.bands)
+        overview = describe(selection.source(), selection.asset, selection.region)
+    bands = overview.bands
+    if selection.bands is not None:
+        bands = selected_bands(overview.asset, bands, selection.bands)
     if as_json:
-        print_json({**_summary(found), "bands": [described_band(band) for band in bands]})
+        print_json({**_summary(overview), "bands": [described_band(band) for band in bands]})
         return
-    click.echo(f"{found.asset}: {'an image' if found.is_image else 'an image collection'}")
-    if found.title:
-        click.echo(found.title)
-    click.echo(_images(found))
-    if not found.is_image:
+    click.echo(f"{overview.asset}: {'an image' if overview.is_image else 'an image collection'}")
+    if overview.title:
+        click.echo(overview.title)
+    click.echo(_images(overview))
+    if not overview.is_image:
         click.echo("Bands of the first image:")
     print_table(COLUMNS, [band_row(band) for band in bands])
 
 
-def _summary(found: Overview) -> dict[str, object]:
+def _summary(overview: Overview) -> dict[str, object]:
     return {
-        "id": found.asset,
-        "type": "image" if found.is_image else "image collection",
-        "title": found.title or None,
-        "count": found.count,
-        "start": found.start,
-        "end": found.end,
-        "dates_are_declared": found.is_declared,
+        "id": overview.asset,
+        "type": "image" if overview.is_image else "image collection",
+        "title": overview.title or None,
+        "count": overview.count,
+        "start": overview.start,
+        "end": overview.end,
+        "dates_are_declared": overview.is_declared,
     }
 
 
-def _images(found: Overview) -> str:
-    """How many images, and when."""
-    start, end = (None if time is None else _day(time) for time in (found.start, found.end))
+def _images(overview: Overview) -> str:
+    """The number of images, and their dates."""
+    start, end = (None if time is None else _day(time) for time in (overview.start, overview.end))
     between = "without a date" if start is None else start if end in (None, start) else f"{start} to {end}"
-    if found.is_image:
+    if overview.is_image:
         return between
-    count = "images that the service did not count in time" if found.count is None else f"{found.count} images"
-    if found.is_declared:
+    count = "images that the service did not count in time" if overview.count is None else f"{overview.count} images"
+    if overview.is_declared:
         between = "dates not looked at, since they are many" if start is None else f"{between}, as it says of itself"
-    return f"{'1 image' if found.count == 1 else count}, {between}"
+    return f"{'1 image' if overview.count == 1 else count}, {between}"
 
 
 def _day(time: np.datetime64) -> str:

@@ -1,4 +1,4 @@
-"""How help looks: by rich-click where it is installed, by click alone where it is not."""
+"""The look of the help: by rich-click where it is installed, else by click alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 __all__ = ["HAS_RICH", "Command", "Group", "group_options"]
 
 HAS_RICH = find_spec("rich_click") is not None
-"""Whether the extra ``cli`` is there."""
+"""Whether rich-click, of the extra ``cli``, is installed."""
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ else:
 
 
 def group_options(command: str, panels: Mapping[str, Sequence[str]]) -> None:
-    """Have the help of a command show options below titles, where rich-click can."""
+    """Group the options in the help of a command below titles, where rich-click is installed."""
     if HAS_RICH:
         import rich_click.rich_click as settings  # noqa: PLC0415 - an extra
 

@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--json``; the command gets ``as_json``."""
-    said = "Print one JSON object, and nothing else, to standard output."
-    return click.option("--json", "as_json", is_flag=True, help=said)(command)
+    text = "Print one JSON object, and nothing else, to standard output."
+    return click.option("--json", "as_json", is_flag=True, help=text)(command)
 
 
-def print_json(found: Mapping[str, object]) -> None:
+def print_json(entries: Mapping[str, object]) -> None:
     """Print an object as JSON, on one line for scripts that read lines."""
-    click.echo(json.dumps(_plain(found), allow_nan=False, ensure_ascii=False))
+    click.echo(json.dumps(_plain(entries), allow_nan=False, ensure_ascii=False))
 
 
 def _plain(value: object) -> object:
-    """Values of NumPy and of dates as JSON has them; what is no number is null."""
+    """A value as JSON has it: numbers and dates of NumPy and pandas too; NaN and infinities are null."""
     if hasattr(value, "items"):
         return {str(name): _plain(part) for name, part in value.items()}
     if isinstance(value, (list, tuple)):
@@ -38,7 +38,7 @@ def _plain(value: object) -> object:
         return _plain(value.tolist())
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if isinstance(value, datetime):  # as pandas' own are
+    if isinstance(value, datetime):  # pandas.Timestamp too
         value = np.datetime64(value)
     if isinstance(value, np.datetime64):
         return None if np.isnat(value) else f"{value.astype('datetime64[ms]')}Z"
@@ -56,7 +56,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
 
         table = Table(*columns, box=box.SIMPLE_HEAD)
         for row in cells:
-            table.add_row(*map(Text, row))  # text of a service is no markup
+            table.add_row(*map(Text, row))  # rich would take brackets in a plain text for markup
         Console().print(table)
         return
     widths = [max(len(row[number]) for row in [list(columns), *cells]) for number in range(len(columns))]

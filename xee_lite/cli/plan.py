@@ -1,4 +1,4 @@
-"""``xee-lite plan``: what opening and reading a source would ask for, before a pixel is."""
+"""``xee-lite plan``: the requests of a read, before any pixel is asked for."""
 
 from __future__ import annotations
 
@@ -45,19 +45,21 @@ def plan(
 
     with service.session():
         dataset = selection.dataset(chunks={}, request_bytes=request_bytes)
-        found = explain(dataset)
-    seconds = found.seconds(latency, concurrency=concurrency)
-    table = found.to_dataframe()
+        explanation = explain(dataset)
+    seconds = explanation.seconds(latency, concurrency=concurrency)
+    table = explanation.to_dataframe()
     if csv is not None:
         table.to_csv(csv, index=False)
     if as_json:
-        sizes, names = {str(name): size for name, size in dataset.sizes.items()}, list(map(str, dataset.data_vars))
-        counted = {"requests": found.count, "bytes": found.bytes, "largest": found.largest, "seconds": seconds}
-        print_json({"id": selection.asset, "bands": names, "sizes": sizes, **counted})
+        print_json({
+            "id": selection.asset, "bands": list(map(str, dataset.data_vars)), "sizes": dataset.sizes,
+            "requests": explanation.count, "bytes": explanation.bytes, "largest": explanation.largest,
+            "seconds": seconds,
+        })  # fmt: skip
         return
-    said = ", ".join(f"{name} {size}" for name, size in dataset.sizes.items())
-    click.echo(f"{selection.asset}: {', '.join(map(str, dataset.data_vars))}; {said}")
-    click.echo(f"{found}; about {seconds:.3g} s")
+    sizes = ", ".join(f"{name} {size}" for name, size in dataset.sizes.items())
+    click.echo(f"{selection.asset}: {', '.join(map(str, dataset.data_vars))}; {sizes}")
+    click.echo(f"{explanation}; about {seconds:.3g} s")
     click.echo(table.head(_ROWS).to_string(index=False))
     if len(table) > _ROWS:
         click.echo(f"… and {len(table) - _ROWS} more")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def shown_progress(*, quiet: bool = False) -> Iterator[Callable[[Progress], None] | Literal[True] | None]:
-    """What to pass as ``progress=`` to what exports.
+    """The argument ``progress=`` of an export.
 
     Parameters
     ----------
@@ -26,8 +26,8 @@ def shown_progress(*, quiet: bool = False) -> Iterator[Callable[[Progress], None
     Yields
     ------
     callable, True or None
-        A function that moves two bars (parts, and bytes) by rich; True, by which the export itself writes lines, where
-        rich is missing or nobody watches.
+        A function that moves two bars of rich, for parts and bytes; True, with which the export writes lines, where
+        rich is not installed or standard error is no terminal; None where it is quiet.
     """
     if quiet:
         yield None
@@ -48,17 +48,16 @@ def _bars() -> Iterator[Callable[[Progress], None]]:
         TextColumn("{task.description:>6}"),
         BarColumn(),
         TaskProgressColumn(),
-        TextColumn("{task.fields[said]}"),
+        TextColumn("{task.fields[text]}"),
     )
     with Bars(*columns, console=Console(stderr=True)) as bars:
-        parts = bars.add_task("parts", total=None, said="")
-        size = bars.add_task("bytes", total=None, said="")
+        parts = bars.add_task("parts", total=None, text="")
+        size = bars.add_task("bytes", total=None, text="")
 
         def show(progress: Progress) -> None:
-            said = ", ".join(str(progress).split(", ")[2:])
-            bars.update(
-                parts, completed=progress.done, total=progress.total, said=f"{progress.done} of {progress.total}"
-            )
-            bars.update(size, completed=progress.bytes, total=progress.total_bytes, said=said)
+            count = f"{progress.done} of {progress.total}"
+            rate = ", ".join(str(progress).split(", ")[2:])
+            bars.update(parts, completed=progress.done, total=progress.total, text=count)
+            bars.update(size, completed=progress.bytes, total=progress.total_bytes, text=rate)
 
         yield show

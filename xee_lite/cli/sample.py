@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from .service import Access
     from .source_options import Selection
 
-_AROUND = 1e-4
-"""Degrees around the points within which images count for --limit: ten metres."""
+_MARGIN = 1e-4
+"""Degrees around the points (ten metres, chosen): images that touch this region count for --limit."""
 
 
 @click.command(cls=Command)
@@ -48,8 +48,8 @@ def sample(
     from ..outputs.points import Points  # noqa: PLC0415 - with the machinery of grids
     from ..outputs.sample import sample as values_at  # noqa: PLC0415 - as above
 
-    around = Points.of(points, points_crs).degrees_bounds(_AROUND) if selection.limit is not None else None
+    around = Points.of(points, points_crs).degrees_bounds(_MARGIN) if selection.limit is not None else None
     with service.session():
-        source, arguments = selection.found(around)
+        source, arguments = selection.opened(around)
         values = values_at(source, points, method=method, points_crs=points_crs, **arguments)
     write_values(values, out, as_json=as_json)

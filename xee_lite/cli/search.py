@@ -32,36 +32,32 @@ def search(words: tuple[str, ...], below: tuple[str, ...], service: Service, as_
     It looks at what the service lists: the assets of the project and the public catalogue, folder by folder. Earth
     Engine itself has no search by words.
     """
+    from ..earthengine.listing import PUBLIC  # noqa: PLC0415 - ee is slow to import
+
     with service.session() as project:
-        found, refused = _listed(below or (f"projects/{project}", _public()), required=bool(below))
+        assets, refused = _listed(below or (f"projects/{project}", PUBLIC), required=bool(below))
     for sentence in refused:
         click.echo(f"xee-lite: {sentence}", err=True)
     wanted = [word.casefold() for word in words]
-    matching = [asset for asset in found if all(word in asset.text.casefold() for word in wanted)]
+    matching = [asset for asset in assets if all(word in asset.text.casefold() for word in wanted)]
     if as_json:
         print_json({"assets": [{"id": asset.id, "type": asset.kind, "title": asset.title} for asset in matching]})
     elif matching:
         print_table(("id", "type", "title"), [(asset.id, asset.kind.lower(), asset.title) for asset in matching])
     else:
-        click.echo(f"None of {len(found)} assets has {' and '.join(map(repr, words))}.")
-
-
-def _public() -> str:
-    from ..earthengine.listing import PUBLIC  # noqa: PLC0415 - ee is slow to import
-
-    return PUBLIC
+        click.echo(f"None of {len(assets)} assets has {' and '.join(map(repr, words))}.")
 
 
 def _listed(parents: tuple[str, ...], *, required: bool) -> tuple[list[Asset], list[str]]:
-    """What is below the parents, each asset once, and sentences about those that the service does not list."""
+    """The assets below some parents, each once, and a sentence about each parent that the service does not list."""
     from ..earthengine.listing import assets_below  # noqa: PLC0415 - ee is slow to import
 
-    found: dict[str, Asset] = {}
+    assets: dict[str, Asset] = {}
     refused: list[str] = []
     failure: PermanentError | None = None
     for parent in parents:
         try:
-            found |= {asset.id: asset for asset in assets_below(parent)}
+            assets |= {asset.id: asset for asset in assets_below(parent)}
         except PermanentError as error:
             if required:
                 raise
@@ -69,4 +65,4 @@ def _listed(parents: tuple[str, ...], *, required: bool) -> tuple[list[Asset], l
             refused.append(f"the service does not list {parent}; --below names a folder that it does.")
     if failure is not None and len(refused) == len(parents):
         raise failure
-    return list(found.values()), refused
+    return list(assets.values()), refused

@@ -1,4 +1,4 @@
-"""Which Earth Engine a command talks to: the options that say so, and the session that begins for the command."""
+"""Which Earth Engine a command talks to: its options, and the session for the command."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
     from .source_options import Selection
 
 _LOCAL_PROJECT = "xee-lite"
-"""The project of a local Earth Engine where none is named, as ``xee-lite emulator`` has it."""
+"""The project of a local Earth Engine where none is named: the default of ``xee-lite emulator``."""
 
 OPTIONS = ["--project", "--url", "--token-env", "--emulator", "--data"]
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """An Earth Engine; the token itself is no part of it.
+    """An Earth Engine, and the name of the variable with its token; the token itself is no part of it.
 
     Attributes
     ----------
     project : str, optional
         The Cloud project that is asked and billed.
     url : str, optional
-        Base URL of another server than Google's usual one.
+        Base URL of another server than Google's.
     token_env : str, optional
         The environment variable that has an access token.
     emulator : bool
-        A local one for this command.
+        Whether to start a local one for this command.
     data : path, optional
-        The folder of GeoTIFFs that the local one serves.
+        A folder of GeoTIFFs that the local one serves.
     """
 
     project: str | None = None
@@ -66,7 +66,7 @@ class Service:
             self._check_url(self.url)
 
     def _check_url(self, url: str) -> None:
-        """Stored credentials go to Google alone, and none of them over a line that can be read."""
+        """Refuse a URL to which credentials must not go: stored ones are for Google alone, and all need https."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise click.BadParameter(
@@ -128,25 +128,22 @@ class Service:
                 finally:
                     earth.end()
             return
-        token = self._token()
+        token = None if self.token_env is None else read_token(self.token_env)
         earth.begin(project, self.url, token, anonymous=self.on_loopback and token is None)
         try:
             yield project
         finally:
             earth.end()
 
-    def _token(self) -> str | None:
-        return None if self.token_env is None else read_token(self.token_env)
-
 
 Access = Service | ImageService
-"""Where a command finds its source."""
+"""The service that has the source of a command."""
 
 
 def service_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say which Earth Engine; the command gets an `Access` as ``service``.
 
-    An image service as the source needs none of them but a token.
+    For an image service only the one for a token is of use.
     """
 
     @click.option("--project", metavar="NAME", help="Google's Earth Engine, billed to this Cloud project.")
@@ -171,8 +168,8 @@ def service_options(command: Callable[..., Any]) -> Callable[..., Any]:
         if selection is None or not selection.is_image_service:
             service: Access = Service(project, url, token_env, emulator, data)
         else:
-            told = {"project": project, "url": url, "emulator": emulator, "data": data}
-            needless = next((name for name, value in told.items() if value), None)
+            useless = {"project": project, "url": url, "emulator": emulator, "data": data}
+            needless = next((name for name, value in useless.items() if value), None)
             if needless is not None:
                 raise click.UsageError(f"{selection.asset} is a service of its own: leave out --{needless}.")
             service = ImageService(selection.asset, token_env)

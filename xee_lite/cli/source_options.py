@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import InputError
+from ..imageserver.address import is_service_url
 from .aoi import read_aoi
 from .filters import parse_filter
-from .image_service import Choice, chosen, is_service_url
+from .image_service import Choice, choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .filters import Comparison
 
 _SHORT_DATE = re.compile(r"\d{4}(-\d{2})?")
+"""A year or a month, which ``datetime.fromisoformat`` does not take."""
 
 OPTIONS = ["--bands", "--start", "--end", "--bbox", "--aoi", "--crs", "--scale", "--like", "--groupby", "--nodata"]
 OPTIONS += ["--filter", "--limit", "--resampling", "--rasters", "--transport"]
@@ -34,12 +36,12 @@ OPTIONS += ["--filter", "--limit", "--resampling", "--rasters", "--transport"]
 _OF_IMAGE_SERVICES = ("rasters", "transport")
 
 CHOICES = ("start", "end", "filter", "limit")
-"""What leaves images of the source out, before it is opened."""
+"""Options that leave out images before the source is opened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What the options say; None where one was not passed.
+    """The options as they were passed; None where one was not.
 
     Attributes
     ----------
@@ -97,39 +99,39 @@ class Selection:
 
     @property
     def is_image_service(self) -> bool:
-        """Whether the source is the service of a server of its own, and in no Earth Engine."""
+        """Whether the source is the URL of an image service, and no asset of an Earth Engine."""
         return is_service_url(self.asset)
 
-    def found(self, around: Bounds | None = None, **more: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401 - arguments of any kind
-        """What the options leave, as `xee_lite.sample` takes it, and the arguments of `xr.open_dataset` beside it.
+    def opened(self, around: Bounds | None = None, **more: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401 - arguments of any kind
+        """The source that the options leave, as `xee_lite.sample` takes it, and the arguments for opening it.
 
         Parameters
         ----------
         around : (west, south, east, north), optional
-            Degrees: where images count for the limit, if no region was passed.
+            Degrees: the region whose images count for the limit, if none was passed.
         **more
-            Arguments beside those of the options.
+            Further arguments of `xr.open_dataset`.
         """
         arguments = {**self.arguments(), **more}
         if self.is_image_service:
             choice = Choice(self.start, self.end, self.filter, self.limit, self.region or around)
-            return chosen(self.asset, arguments, choice)
+            return choose(self.asset, arguments, choice)
         return self.source(around), arguments
 
     def dataset(self, **more: Any) -> xr.Dataset:  # noqa: ANN401 - arguments of any kind
-        """The dataset of what the options leave."""
+        """The dataset that the options leave."""
         import xarray as xr  # noqa: PLC0415 - slow to import
 
-        source, arguments = self.found(**more)
+        source, arguments = self.opened(**more)
         return source if isinstance(source, xr.Dataset) else xr.open_dataset(source, engine="xee_lite", **arguments)
 
     def source(self, around: Bounds | None = None) -> str | ee.ImageCollection:
-        """The source as `xr.open_dataset` takes it: the id, or a collection of it without what is left out.
+        """The source as `xr.open_dataset` takes it: the id, or the collection without the images that are left out.
 
         Parameters
         ----------
         around : (west, south, east, north), optional
-            Degrees: where images count for the limit, if no region was passed.
+            Degrees: the region whose images count for the limit, if none was passed.
         """
         if all(getattr(self, name) is None for name in CHOICES):
             return self.asset
@@ -151,7 +153,7 @@ class Selection:
         return Arguments.of(self.arguments()).query.region
 
     def arguments(self) -> dict[str, Any]:
-        """The arguments of `xr.open_dataset` for what was passed, and no others."""
+        """The arguments of `xr.open_dataset` for the options that were passed."""
         given: dict[str, Any] = {
             "bands": None if self.bands is None else list(self.bands),
             "bbox": self.bbox,
@@ -165,7 +167,7 @@ class Selection:
         return {name: value for name, value in given.items() if value is not None}
 
     def refuse(self, command: str, names: Iterable[str]) -> None:
-        """Refuse options that a command has no use for.
+        """Refuse options that are of no use to a command.
 
         Raises
         ------
@@ -187,15 +189,15 @@ def _bands(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 
 
 def date_of_text(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
-    """A year, a month, a day or a moment, in UTC where no other zone is named."""
+    """A year, month, day or time, in UTC where no other zone is named, as a callback of an option."""
     if value is None:
         return None
-    whole = f"{value}-01-01"[:10] if _SHORT_DATE.fullmatch(value) else value
+    full = f"{value}-01-01"[:10] if _SHORT_DATE.fullmatch(value) else value
     try:
-        moment = datetime.fromisoformat(whole)
+        moment = datetime.fromisoformat(full)
     except ValueError as error:
-        said = f"{value!r} is no date: pass one such as 2023, 2023-06, 2023-06-01 or 2023-06-01T12:00:00Z."
-        raise click.BadParameter(said) from error
+        example = "2023, 2023-06, 2023-06-01 or 2023-06-01T12:00:00Z"
+        raise click.BadParameter(f"{value!r} is no date: pass one such as {example}.") from error
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
@@ -225,8 +227,8 @@ def _rasters(_: click.Context, __: click.Parameter, value: str | None) -> str | 
     try:
         return tuple(int(part) for part in value.split(","))
     except ValueError:
-        said = f"{value!r} is neither mosaic, catalog, time nor ids of rasters, such as 3,7."
-        raise click.BadParameter(said) from None
+        message = f"{value!r} is neither mosaic, catalog, time nor ids of rasters, such as 3,7."
+        raise click.BadParameter(message) from None
 
 
 def source_options(command: Callable[..., Any]) -> Callable[..., Any]:

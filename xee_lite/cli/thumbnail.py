@@ -24,21 +24,21 @@ Numbers = list[float] | float | None
 
 
 def _numbers(_: click.Context, __: click.Parameter, value: str | None) -> Numbers:
-    """A number, or one for each band with commas between."""
+    """A number, or numbers that commas separate, one for each band."""
     if value is None:
         return None
     try:
-        found = [float(part) for part in value.split(",")]
+        numbers = [float(part) for part in value.split(",")]
     except ValueError as error:
         raise click.BadParameter(f"{value!r} is neither a number nor numbers that commas separate.") from error
-    return found[0] if len(found) == 1 else found
+    return numbers[0] if len(numbers) == 1 else numbers
 
 
 def _dimensions(_: click.Context, __: click.Parameter, value: str) -> int | tuple[int, int]:
-    found = re.fullmatch(r"(\d+)(?:x(\d+))?", value)
-    if found is None:
+    sizes = re.fullmatch(r"(\d+)(?:x(\d+))?", value)
+    if sizes is None:
         raise click.BadParameter(f"{value!r} is no size: pass the pixels of the longer side, as 512, or WIDTHxHEIGHT.")
-    return int(found[1]) if found[2] is None else (int(found[1]), int(found[2]))
+    return int(sizes[1]) if sizes[2] is None else (int(sizes[1]), int(sizes[2]))
 
 
 @click.command(cls=Command)

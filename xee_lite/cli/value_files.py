@@ -1,4 +1,4 @@
-"""Values at points or of polygons, written as a table or as a dataset; and the commands' options for it."""
+"""Values at points or of polygons as a file, a table or a dataset, and the option that names it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _TABLES, _DATASETS = (".csv", ".parquet"), (".nc", ".zarr")
 
 def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--out``, a file whose suffix says the format; the command gets ``out``."""
-    said = "File whose suffix says the format: .csv, .parquet, .nc or .zarr. By default CSV goes to standard output."
-    kind = click.Path(path_type=Path)
-    return click.option("--out", "-o", type=kind, metavar="FILE", callback=_check, help=said)(command)
+    text = "File whose suffix says the format: .csv, .parquet, .nc or .zarr. By default CSV goes to standard output."
+    path = click.Path(path_type=Path)
+    return click.option("--out", "-o", type=path, metavar="FILE", callback=_check, help=text)(command)
 
 
 def _check(_: click.Context, __: click.Parameter, out: Path | None) -> Path | None:
@@ -41,10 +41,11 @@ def write_values(values: xr.Dataset, out: Path | None, *, as_json: bool) -> None
     Parameters
     ----------
     values : xarray.Dataset
-        In memory; one row of a table for each point or feature and time.
+        In memory; a table has a row for each point or feature, and time.
     out : path, optional
+        None for standard output.
     as_json : bool
-        Whether to print an object: what was written, or the rows.
+        Whether to print a JSON object: what was written, or the rows.
     """
     if out is None:
         table = _table(values)
@@ -70,7 +71,7 @@ def write_values(values: xr.Dataset, out: Path | None, *, as_json: bool) -> None
 
 
 def _table(values: xr.Dataset) -> Any:  # noqa: ANN401 - a DataFrame, for which there are no types
-    """One row for each combination of the dimensions; what describes the grid is left out."""
+    """A row for each combination of the dimensions, without the grid mapping."""
     mappings = [name for name, coordinate in values.coords.items() if "grid_mapping_name" in coordinate.attrs]
     order = sorted(map(str, values.dims), key=lambda dim: dim not in ("point", "feature"))
     return values.drop_vars(mappings).to_dataframe(dim_order=order).reset_index()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Forecast", "WorkerCredentials", "forecast"]
 
-_FROM = {
+_MODULES = {
     "Forecast": ("scale", ""),
     "WorkerCredentials": ("plugins", "distributed"),
     "forecast": ("scale", ""),
@@ -25,9 +25,9 @@ _FROM = {
 
 
 def __getattr__(name: str) -> object:
-    if name not in _FROM:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, extra = _FROM[name]
+    module, extra = _MODULES[name]
     try:
         return getattr(import_module(f".{module}", __name__), name)
     except ModuleNotFoundError as error:

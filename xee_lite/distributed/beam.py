@@ -1,4 +1,4 @@
-"""A dataset as an Apache Beam pipeline that reads its chunks and writes them to a Zarr store; no Dask inside."""
+"""A dataset as an Apache Beam pipeline that reads its chunks and writes them to a Zarr store, without Dask."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def read_chunks(ds: xr.Dataset, chunks: Mapping[str, int] | None = None) -> apac
 
     Each chunk is read where Beam runs it, by the request that was planned for it. A worker begins its session by
     itself, with the URL and project of the dataset and the credentials that it finds. Options of this process travel
-    with the dataset; on Beam they hold for each worker process by itself, since its workers do not know of each other:
-    set ``xee_lite.set_options(max_concurrent_requests=...)`` to the quota divided by the number of worker processes.
+    with the dataset. On Beam they hold for each worker process, since its workers do not know of each other: set
+    ``xee_lite.set_options(max_concurrent_requests=...)`` to the quota divided by the number of worker processes.
 
     Parameters
     ----------
@@ -32,13 +32,13 @@ def read_chunks(ds: xr.Dataset, chunks: Mapping[str, int] | None = None) -> apac
     Returns
     -------
     apache_beam.PTransform
-        From a pipeline to a collection of (``xarray_beam.Key``, `xarray.Dataset`).
+        Its output is a collection of (``xarray_beam.Key``, `xarray.Dataset`).
 
     Raises
     ------
     InputError
-        If the dataset is of Dask, which would run a scheduler within each task of Beam, or for chunks that it can not
-        have.
+        If the dataset has Dask arrays, which would run a scheduler within each task of Beam, or if chunks are not
+        possible.
 
     Examples
     --------
@@ -61,14 +61,14 @@ def write_zarr(ds: xr.Dataset, store: str, chunks: Mapping[str, int] | None = No
     ds : xarray.Dataset
         As for `read_chunks`.
     store : path or URL
-        As Zarr takes it; it is made, or written over.
+        For Zarr; the store is made, or overwritten.
     chunks : mapping of str to int, optional
-        Sizes along dimensions, of the store too.
+        Sizes along dimensions, of the chunks of the store too.
 
     Returns
     -------
     apache_beam.PTransform
-        Applied to a pipeline.
+        To be applied to a pipeline.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def _check(ds: xr.Dataset) -> None:
 
 
 def _chunks(ds: xr.Dataset, given: Mapping[str, int] | None) -> dict[str, int]:
-    """The size of a chunk along each dimension of the data variables: what is given, else what was planned."""
+    """The size of a chunk along each dimension of the data variables: the given one, else that of a request."""
     planned: dict[str, int] = {}
     for array in ds.data_vars.values():
         for dim, size in chunks_of(array.variable).items():

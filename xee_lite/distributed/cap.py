@@ -1,6 +1,6 @@
-"""A limit of the whole cluster, with nothing set: in a worker of Dask the gateway asks the scheduler for its slots.
+"""One limit for a whole Dask cluster, without any setting: the gateway of a worker asks the scheduler for its slots.
 
-``distributed`` is imported here only in processes that have a worker, and so have loaded it.
+``distributed`` is imported only in processes that have a worker, which have loaded it.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _RUNNING = "running", "paused", "closing_gracefully"
 """States of a worker whose tasks may read."""
 
 _RETRY_SECONDS = 30.0
-"""After which a scheduler is asked again that did not take the plugin."""
+"""After which a scheduler that did not take the plugin is asked again (chosen, not measured)."""
 
 
 def limiter_of(service: str, allowed: Callable[[], tuple[int, float]], rate: RateLimiter) -> Limiter | None:
-    """The limiter of a service in this process, if it has a running worker; else None."""
+    """The limiter of a service where this process has a running worker; else None."""
     worker = _worker()
     if worker is None:
         return None
@@ -44,12 +44,15 @@ def limiter_of(service: str, allowed: Callable[[], tuple[int, float]], rate: Rat
 
 
 def has_worker() -> bool:
-    """Whether this process is a worker of a cluster, or has one."""
+    """Whether a worker of a cluster runs in this process."""
     return _worker() is not None
 
 
 def _worker() -> Worker | None:
-    """The worker of this process with the first address; a thread of a read need not be one of the worker's own."""
+    """The worker of this process, of several that with the first address.
+
+    ``distributed.get_worker`` finds it only in threads of the worker, and reads have threads of their own.
+    """
     module = sys.modules.get("distributed.worker")
     instances = getattr(getattr(module, "Worker", None), "_instances", ())
     running = [worker for worker in tuple(instances) if worker.status.name in _RUNNING]
@@ -57,7 +60,7 @@ def _worker() -> Worker | None:
 
 
 class _Links:
-    """The limiters of a worker, and what they say to the scheduler."""
+    """The limiters of a worker, and their connection to the scheduler."""
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
@@ -68,20 +71,21 @@ class _Links:
         self._ticking: set[str] = set()
 
     def limiter(self, service: str, allowed: Callable[[], tuple[int, float]], rate: RateLimiter) -> LeasedLimiter:
-        """That of a service; the same as long as the worker lives."""
+        """The limiter of a service, made once for a worker."""
         with self._lock:
             if service not in self._limiters:
 
                 def send(report: Report) -> None:
-                    self._worker.loop.add_callback(self._tell, service, report)
+                    self._worker.loop.add_callback(self._send, service, report)
 
                 self._limiters[service] = LeasedLimiter(send, allowed, rate)
             return self._limiters[service]
 
-    async def _tell(self, service: str, report: Report) -> None:
-        """Send a report; in the worker's own loop, as all that follows."""
+    async def _send(self, service: str, report: Report) -> None:
+        """Send a report. This method and those below run in the worker's own loop."""
         if not self._connected:
-            if not (self._connecting and self._limiters[service].is_alone):  # then nobody takes it for a while
+            # A limiter that goes by its share is not connected for a while: its reports would be out of date.
+            if not (self._connecting and self._limiters[service].is_alone):
                 self._waiting.append((service, report))
             if not self._connecting:
                 self._connecting = True
@@ -96,10 +100,10 @@ class _Links:
 
     def _tick(self, service: str) -> None:
         self._ticking.discard(service)
-        self._limiters[service].tick()  # whose report starts the next one
+        self._limiters[service].tick()  # it reports where there is news, and the report starts the next tick
 
     async def _connect(self) -> None:
-        """Have the scheduler load its part, if no worker has before."""
+        """Have the scheduler load its plugin, unless another worker has."""
         from distributed.protocol.pickle import dumps  # noqa: PLC0415 - a worker has loaded it
 
         from .scheduler import GRANTED, REPORTED, SlotPlugin  # noqa: PLC0415 - as above
@@ -112,29 +116,30 @@ class _Links:
             workers = await _count(worker)
             reason = f"The scheduler does not take xee_lite's plugin ({type(error).__name__}: {error})"
             for limiter in self._limiters.values():
-                limiter.forsake(reason, workers)
+                limiter.go_alone(reason, workers)
             self._waiting.clear()
             worker.loop.call_later(_RETRY_SECONDS, self._try_again)
             return
         self._connected = True
         waiting, self._waiting = self._waiting, []
         for service, report in waiting:
-            await self._tell(service, report)
+            await self._send(service, report)
 
     def _try_again(self) -> None:
         self._connecting = False
 
     def _take(self, service: str, grant: dict[str, Any]) -> None:
+        """Take a message of the scheduler."""
         limiter = self._limiters.get(service)
         if limiter is not None:
             limiter.receive(Grant(**grant))
 
 
 async def _count(worker: Any) -> int:  # noqa: ANN401 - of an untyped library
-    """Workers that the scheduler knows; 1 where it does not say."""
+    """How many workers the scheduler knows; 1 where it does not answer."""
     try:
         return len(await worker.scheduler.ncores())
-    except Exception:  # noqa: BLE001 - it is only for a better guess
+    except Exception:  # noqa: BLE001 - the number only improves the share
         return 1
 
 
@@ -143,7 +148,7 @@ _lock = Lock()
 
 
 def _renew() -> None:
-    """A forked child has no worker, and holds no lock of a thread that it does not have."""
+    """Start afresh in a forked child, which has no worker, and none of the threads that may hold the lock."""
     global _links, _lock
     _links, _lock = WeakKeyDictionary(), Lock()
 

@@ -1,9 +1,9 @@
-"""What happens to the requests of all workers of a Dask cluster, and what it costs, arrives at the client.
+"""Events, costs and failed reads of all workers of a Dask cluster, brought to the client.
 
-Subscribers, and blocks of `profile` and `failed_reads`, hear of the workers too where the process has a client of a
-cluster, with nothing set. While somebody listens each worker has a plugin, as has one that joins later, and sends what
-has happened four times a second. Who ends a subscription or a block gets first what is on its way. What a worker had
-not sent when it was killed is lost.
+In a process with a client of a cluster, subscribers and blocks of `profile` and `failed_reads` hear of the workers too,
+without any setting. While there are listeners each worker has a plugin, also one that joins later, which sends messages
+four times a second. A subscription or a block that ends first waits for messages that are under way. Events that a
+worker had not sent when it was killed are lost.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from ..traffic.events import Event
 
 _PATIENCE = 5.0
-"""Seconds for which an end waits for what is on its way."""
+"""Seconds that the end of a subscription or block waits for messages under way (chosen, not measured)."""
 
 _logger = logging.getLogger(__name__)
 
 
 def bring_from_workers(kind: Kind) -> Callable[[], None] | None:
-    """Bring what is of one kind from the workers of this process's cluster; None if it has no client of one."""
+    """Begin to bring one kind of entries from the workers; returns how to end it, or None without a cluster."""
     client = _client()
     if client is None:
         return None
@@ -51,6 +51,7 @@ def bring_from_workers(kind: Kind) -> Callable[[], None] | None:
 
 
 def _release(gathering: _Gathering) -> None:
+    """End it for one user, and on the workers with the last one."""
     gathering.flush()
     with _lock:
         gathering.users -= 1
@@ -76,7 +77,7 @@ def _client() -> Any:  # noqa: ANN401 - of an untyped library
 
 
 class _Gathering:
-    """What all workers send of one kind."""
+    """The entries of one kind that all workers send, and the thread that passes them on."""
 
     def __init__(self, client: Any, kind: Kind) -> None:  # noqa: ANN401 - of an untyped library
         from .plugins import Gather  # noqa: PLC0415 - which imports distributed
@@ -94,7 +95,7 @@ class _Gathering:
         client.register_plugin(Gather(self._topic, kind))
 
     def flush(self) -> None:
-        """Wait for what is on its way."""
+        """Wait until all entries of the workers have been passed on."""
         from .plugins import drained  # noqa: PLC0415 - which imports distributed
 
         if self.client.status != "running" or current_thread() is self._thread:
@@ -107,12 +108,12 @@ class _Gathering:
         for _, batch in rest.values():
             for data in batch:
                 self._queue.put(data)
-        told = ThreadEvent()
-        self._queue.put(told)
-        told.wait(_PATIENCE)
+        passed_on = ThreadEvent()
+        self._queue.put(passed_on)
+        passed_on.wait(_PATIENCE)
 
     def close(self) -> None:
-        """End it on all workers."""
+        """Remove the plugins of all workers, and end the thread."""
         if self.client.status == "running":
             self.client.unregister_worker_plugin(self._topic)
             self.client.unsubscribe_topic(self._topic)
@@ -128,21 +129,21 @@ class _Gathering:
             self._state.notify_all()
 
     def _work(self) -> None:
-        """Tell the listeners, one thing after the other."""
+        """Pass on one entry after the other to the listeners."""
         while (item := self._queue.get()) is not None:
             if isinstance(item, ThreadEvent):
                 item.set()
                 continue
             try:
-                happened = pickle.loads(item)  # noqa: S301 - of a worker of the own cluster, as the results are
-                if isinstance(happened, CallRecord):
-                    deliver(happened)
-                elif isinstance(happened, FailedRead):
-                    tell(happened)
+                entry = pickle.loads(item)  # noqa: S301 - from a worker of our own cluster, as results are
+                if isinstance(entry, CallRecord):
+                    deliver(entry)
+                elif isinstance(entry, FailedRead):
+                    tell(entry)
                 else:
-                    publish(cast("Event", happened))
-            except Exception:  # a listener's own fault: those of other events still hear of theirs
-                _logger.exception("What happened on a worker could not be told")
+                    publish(cast("Event", entry))
+            except Exception:  # a mistake in a listener: other entries are still passed on
+                _logger.exception("A listener failed on an entry from a worker")
 
 
 _running: dict[Kind, _Gathering] = {}
@@ -150,7 +151,7 @@ _lock = Lock()
 
 
 def _renew() -> None:
-    """A forked child has no client, and none of its parent's threads."""
+    """Start afresh in a forked child, which has no client, and none of its parent's threads."""
     global _running, _lock
     _running, _lock = {}, Lock()
 

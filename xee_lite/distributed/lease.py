@@ -1,7 +1,7 @@
-"""The limiter of a worker process: it lets out as many requests as the scheduler of its cluster has granted.
+"""The limiter of a worker process: it lets as many requests run as the scheduler of its cluster has granted.
 
-Several slots are granted at once and kept from request to request, so that most requests cost no message. A worker
-that does not hear of its scheduler goes on with a share of the limit and says so: nobody waits for ever.
+Slots are granted several at a time and kept from request to request, so that most requests need no message. A worker
+whose scheduler does not answer goes on with its share of the limit, with a warning, instead of waiting for ever.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ if TYPE_CHECKING:
     from ..traffic.limiters import Limiter, RateLimiter
 
 PATIENCE = 15.0
-"""Seconds without a word from the scheduler, whose loop may be busy for some, before a worker goes by its share."""
+"""Seconds without an answer of the scheduler, after which a worker goes by its share (chosen: the scheduler's loop may
+be busy for some seconds)."""
 
 TICK = 1.0
-"""Seconds between reports while there is something to tell."""
+"""Seconds between reports while there is something to report (chosen, not measured)."""
 
 
 class LeasedLimiter:
-    """A number of slots that the cluster grants, given out first come, first served. Use as a context manager.
+    """The slots that the scheduler has granted, given out first come, first served. Use as a context manager.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ class LeasedLimiter:
     allowed : callable
         Requests at once and starts per second that the options of this process allow for the whole cluster.
     rate : RateLimiter
-        Of the gateway; it gets the share of this process.
+        That of the gateway, which is set to the share of this process.
     clock : callable
         Seconds that never run back.
     """
@@ -64,11 +65,13 @@ class LeasedLimiter:
         self._cuts = 0
         self._scarce = False
         self._workers = 1
-        self._told: tuple[int, int] = (0, 0)
+        self._reported: tuple[int, int] = (0, 0)
+        """How many requests were wanted and running in the last report."""
         self._succeeded = 0
         self._refused = -1
         self._restart = 0
-        self._waiting_since: float | None = None
+        self._unanswered_since: float | None = None
+        """When the first report went out that asked for more, since the last grant."""
         self._alone = False
 
     @property
@@ -78,53 +81,53 @@ class LeasedLimiter:
 
     @property
     def is_alone(self) -> bool:
-        """Whether it goes by a share, since it does not hear of the scheduler."""
+        """Whether it goes by its share, since the scheduler does not answer."""
         return self._alone
 
     @property
     def cuts(self) -> int:
-        """How often the limit of the cluster was lowered, as far as it is known here."""
+        """How often the limit of the cluster was lowered, by the last grant."""
         return self._cuts
 
     def widen(self) -> None:
-        """A call succeeded."""
+        """Count a call that succeeded, for the next report."""
         with self._lock:
             self._succeeded += 1
 
     def narrow(self, cuts: int) -> None:
-        """A call was refused for the quota: all workers get less."""
+        """Report a call that was refused for the quota, so that all workers get less."""
         with self._lock:
             self._refused = max(self._refused, cuts)
         self.report()
 
     def restart(self, slots: int) -> None:
-        """Go on with so few in the whole cluster."""
+        """Report that the whole cluster is to go on with so few slots."""
         with self._lock:
             self._restart = slots
         self.report()
 
     def resize(self, capacity: int) -> None:  # noqa: ARG002 - it is asked for with each report
-        """Tell the cluster that the options have changed: the smallest number that a worker allows counts for all."""
+        """Report that the options have changed: the least number that a worker allows is the limit of the cluster."""
         self.report()
 
     def receive(self, grant: Grant) -> None:
-        """Go by a grant of the scheduler; one that comes after a later one is old."""
+        """Go by a grant of the scheduler, unless a later one has come before it."""
         with self._lock:
-            self._waiting_since = None
+            self._unanswered_since = None
             self._alone = False
             if grant.number <= self._heard:
                 return
-            lower = grant.slots < self._slots or grant.slots < self._running
+            is_lower = grant.slots < self._slots or grant.slots < self._running
             self._heard, self._slots, self._cuts = grant.number, grant.slots, grant.cuts
             self._scarce, self._workers = grant.scarce, grant.workers
             if grant.rate != self._rate.rate:
                 self._rate.change(grant.rate)
             self._admit()
-        if lower:
+        if is_lower:  # the scheduler gives the slots to others once this is confirmed
             self.report()
 
-    def forsake(self, reason: str, workers: int = 1) -> None:
-        """Go by a share of the limit, since the scheduler can not be asked; it is heard of again where it answers."""
+    def go_alone(self, reason: str, workers: int = 1) -> None:
+        """Go by a share of the limit, until the scheduler answers again."""
         capacity, rate = self._allowed()
         with self._lock:
             if self._alone:
@@ -142,15 +145,15 @@ class LeasedLimiter:
         )
 
     def tick(self) -> bool:
-        """Tell what is new, from time to time; whether there is still something to tell later."""
+        """Report, if this process has or wants slots; returns whether it did."""
         with self._lock:
-            busy = bool(self._running or self._queue or self._slots or self._told != (0, 0)) and not self._alone
+            busy = bool(self._running or self._queue or self._slots or self._reported != (0, 0)) and not self._alone
         if busy:
             self.report()
         return busy
 
     def report(self) -> None:
-        """Tell the scheduler what this process wants and has."""
+        """Send a report to the scheduler."""
         with self._lock:
             report = self._report()
         self._send(report)
@@ -160,8 +163,8 @@ class LeasedLimiter:
         with self._lock:
             self._queue.append(turn)
             self._admit()
-            news = not turn.is_set() and self._wanted() > self._told[0]
-        if news:
+            wants_more = not turn.is_set() and self._wanted() > self._reported[0]
+        if wants_more:
             self.report()
         scope = current_scope()
         try:
@@ -170,7 +173,7 @@ class LeasedLimiter:
                     self._ask_again(turn)
             scope.check()
         except BaseException:
-            # A wait that is interrupted (Ctrl-C) or cancelled leaves nothing in the queue and holds no slot.
+            # A wait that is interrupted (Ctrl-C) or cancelled must leave nothing in the queue and hold no slot.
             with self._lock:
                 if turn in self._queue:
                     self._queue.remove(turn)
@@ -182,7 +185,7 @@ class LeasedLimiter:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         with self._lock:
-            excess = self._told[1] > self._slots
+            excess = self._reported[1] > self._slots
             self._leave()
             spare = self._scarce and self._wanted() < self._slots
         if excess or spare:
@@ -202,21 +205,21 @@ class LeasedLimiter:
 
     def _report(self) -> Report:
         wanted = self._wanted()
-        self._told = wanted, self._running
+        self._reported = wanted, self._running
         succeeded, refused, restart = self._succeeded, self._refused, self._restart
         self._succeeded, self._refused, self._restart = 0, -1, 0
-        if self._waiting_since is None and wanted > self._running:
-            self._waiting_since = self._clock()
+        if self._unanswered_since is None and wanted > self._running:
+            self._unanswered_since = self._clock()
         return Report(wanted, self._running, self._heard, succeeded, refused, restart, *self._allowed())
 
     def _ask_again(self, turn: Event) -> None:
-        """While a request waits, the first one asks whether the scheduler is there."""
+        """Report again for the request that has waited longest, and go alone where nothing is answered."""
         with self._lock:
             if not self._queue or self._queue[0] is not turn:
                 return
-            since = self._waiting_since
+            since = self._unanswered_since
         if since is not None and self._clock() - since >= PATIENCE:
-            self.forsake(f"The scheduler has not answered for {PATIENCE:.0f} s", self._workers)
+            self.go_alone(f"The scheduler has not answered for {PATIENCE:.0f} s", self._workers)
         self.report()
 
 

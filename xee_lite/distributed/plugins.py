@@ -1,4 +1,4 @@
-"""What runs in each worker of a Dask cluster, also in those that join late or are restarted."""
+"""Plugins for the workers of a Dask cluster, which workers that join late or are restarted have too."""
 
 from __future__ import annotations
 
@@ -22,18 +22,19 @@ if TYPE_CHECKING:
 
     from ..traffic.elsewhere import Kind
 
-_SECONDS = 0.25
-"""Between messages of a worker: what happens meanwhile goes together."""
+_SEND_SECONDS = 0.25
+"""Between the first event of a batch and the message with all that happened meanwhile (chosen, not measured)."""
 
 
 class WorkerCredentials(WorkerPlugin):  # type: ignore[misc]  # of an untyped library
-    """Workers begin their sessions with the credentials that a function gives: also workers that come later.
+    """Have workers begin their sessions with the credentials that a function gives, also workers that join later.
 
     Parameters
     ----------
     recipe : callable
-        Called without arguments in each worker at its first read; gives credentials of ``google.auth``. It travels to
-        the workers, so it should find a secret there, as in a file or a secret manager, rather than hold one.
+        Called without arguments in each worker at its first read; it returns credentials of ``google.auth``. The
+        function travels to the workers, so it should read a secret there, from a file or a secret manager, rather than
+        hold one.
 
     Examples
     --------
@@ -50,7 +51,7 @@ class WorkerCredentials(WorkerPlugin):  # type: ignore[misc]  # of an untyped li
         self._recipe = recipe
 
     def setup(self, worker: Worker) -> None:  # noqa: ARG002 - as Dask calls it
-        """Have sessions of this worker begin with it."""
+        """Set the recipe for sessions of this worker."""
         from ..earthengine.credentials import use_recipe  # noqa: PLC0415 - ee is slow to import, and the client needs none
 
         use_recipe(self._recipe)
@@ -63,7 +64,7 @@ class WorkerCredentials(WorkerPlugin):  # type: ignore[misc]  # of an untyped li
 
 
 class Gather(WorkerPlugin):  # type: ignore[misc]  # of an untyped library
-    """Sends what is of one kind from a worker to whoever listens to a topic of its scheduler.
+    """Sends events, costs or failed reads of a worker to the clients that listen to a topic of its scheduler.
 
     Parameters
     ----------
@@ -76,7 +77,7 @@ class Gather(WorkerPlugin):  # type: ignore[misc]  # of an untyped library
         self._kind = kind
 
     def setup(self, worker: Worker) -> None:
-        """Begin to listen."""
+        """Begin to collect."""
         self._worker: Any = worker
         self._lock = Lock()
         self._batch: list[bytes] = []
@@ -91,22 +92,22 @@ class Gather(WorkerPlugin):  # type: ignore[misc]  # of an untyped library
         self._end = block.close
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - as Dask calls it
-        """Listen no more."""
+        """Stop collecting."""
         self._end()
 
     def drain(self) -> tuple[int, list[bytes]]:
-        """How many messages have been sent, and what has not been; in the loop of the worker."""
+        """How many messages have been sent, and the batch that has not been; to be called in the worker's loop."""
         with self._lock:
             batch, self._batch = self._batch, []
         return self._sent, batch
 
-    def _add(self, happened: object) -> None:
-        data = _pickled(happened)
+    def _add(self, entry: object) -> None:
+        data = _pickled(entry)
         with self._lock:
             first = not self._batch
             self._batch.append(data)
         if first:
-            self._worker.loop.add_callback(self._worker.loop.call_later, _SECONDS, self._send)
+            self._worker.loop.add_callback(self._worker.loop.call_later, _SEND_SECONDS, self._send)
 
     def _send(self) -> None:
         _, batch = self.drain()
@@ -116,16 +117,17 @@ class Gather(WorkerPlugin):  # type: ignore[misc]  # of an untyped library
 
 
 def drained(topic: str, dask_worker: Any) -> tuple[int, list[bytes]]:  # noqa: ANN401 - of an untyped library
-    """What a worker has not sent yet, see `Gather.drain`; run by ``client.run``."""
+    """`Gather.drain` of a worker, for ``client.run``."""
     plugin = dask_worker.plugins.get(topic)
     return plugin.drain() if plugin is not None else (0, [])
 
 
-def _pickled(happened: object) -> bytes:
+def _pickled(entry: object) -> bytes:
+    """An entry as bytes; an error that can not be pickled goes as its text."""
     try:
-        data: bytes = dumps(happened)
+        data: bytes = dumps(entry)
     except Exception:
-        if not isinstance(happened, Done):
+        if not isinstance(entry, Done):
             raise
-        data = dumps(replace(happened, error=XeeLiteError(f"{type(happened.error).__name__}: {happened.error}")))
+        data = dumps(replace(entry, error=XeeLiteError(f"{type(entry.error).__name__}: {entry.error}")))
     return data

@@ -1,4 +1,4 @@
-"""How long a large read takes, simulated: the gateway's own limiters and delays, on a clock that nobody waits for."""
+"""How long a large read takes, simulated: the gateway's own limiters and delays with a clock that runs ahead."""
 
 from __future__ import annotations
 
@@ -21,15 +21,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SIMULATED = 20_000
-"""Requests that are simulated one by one, and at least forty rounds; what comes after goes on as their second half."""
+"""Requests that are simulated one by one (chosen); the rest is taken to go on as the second half of these."""
+
+_ROUNDS = 40
+"""At least so many requests for each slot are simulated (chosen)."""
 
 _REFUSAL_SECONDS = 0.05
-"""From a request beyond the quota to its refusal: a round trip, without work."""
+"""From a request beyond the quota to its refusal (assumed): a round trip, without work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a large read takes.
+    """What a large read is expected to take.
 
     Attributes
     ----------
@@ -37,11 +40,11 @@ class Forecast:
     seconds : float
         From the first request to the last reply.
     refused : int
-        Attempts that the service refuses for its quota on the way, which are made again.
+        Attempts that the service refuses for its quota, and that are made again.
     bytes : int
-        That the service counts.
+        As the service counts them.
     eecu_seconds : float or None
-        None where nobody says what a request costs.
+        None where the cost of a request is not given.
     """
 
     requests: int
@@ -57,7 +60,7 @@ class Forecast:
 
     @property
     def bytes_per_second(self) -> float:
-        """On average."""
+        """The average over the whole read."""
         return self.bytes / self.seconds if self.seconds else 0.0
 
     def __str__(self) -> str:
@@ -84,21 +87,21 @@ def forecast(
     Parameters
     ----------
     requests : int
-        As `xee_lite.explain` counts them; of a part of a large dataset, multiplied.
+        As `xee_lite.explain` counts them; for a large dataset those of a part, multiplied.
     seconds : float
         From a request to its reply.
     bytes : int
-        Of a request, as `xee_lite.explain` counts them.
+        Bytes of a request, as `xee_lite.explain` counts them.
     concurrency : int
         Requests at once, over all workers.
     rate : float
         Requests that start in a second.
     quota : int, optional
-        How many the service takes at once, if that is fewer: it refuses what is beyond, and the limit follows.
+        Requests that the service takes at once, if that is fewer: it refuses others, and the limit adapts.
     eecu_seconds : float, optional
-        What a request costs, as `xee_lite.Explanation.cost` or `xee_lite.profile` measure it.
+        The cost of a request, as `xee_lite.Explanation.cost` or `xee_lite.profile` measure it.
     seed : int
-        Of the random delays before attempts that were refused.
+        For the random delays before attempts that were refused.
 
     Returns
     -------
@@ -123,7 +126,7 @@ def forecast(
             raise InputError(f"{name} is {brief(number)}: pass a number above 0.")
     if quota is not None and (not isinstance(quota, int) or isinstance(quota, bool) or quota < 1):
         raise InputError(f"quota is {brief(quota)}: pass a whole number, 1 or more, or None.")
-    simulated = min(requests, max(_SIMULATED, 40 * concurrency))
+    simulated = min(requests, max(_SIMULATED, _ROUNDS * concurrency))
     run = _Run(simulated, seconds, concurrency, rate, quota if quota is not None else concurrency, seed)
     half = run.until(simulated // 2)
     refused_half = run.refused
@@ -140,7 +143,7 @@ def forecast(
 
 
 class _Run:
-    """Requests that wait, run, are answered or refused, in the order of their times."""
+    """A simulation: requests wait, run, are answered or refused, in the order of their times."""
 
     def __init__(self, requests: int, seconds: float, concurrency: int, rate: float, quota: int, seed: int) -> None:
         self._now = 0.0
@@ -149,7 +152,7 @@ class _Run:
         self._limiter = AdaptiveLimiter(concurrency)
         self._rate = RateLimiter(rate, lambda: self._now)
         self._random = random.Random(seed)  # noqa: S311 - no secret
-        self._waiting = deque([1] * requests)  # by the number of the next attempt
+        self._waiting = deque([1] * requests)  # the number of the next attempt of each
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count()
         self._slots = 0
@@ -158,7 +161,7 @@ class _Run:
         self.refused = 0
 
     def until(self, answered: int) -> float:
-        """Go on until so many are answered; the time then."""
+        """Go on until so many requests are answered, and return the time."""
         self._start()
         while self.answered < answered:
             self._now, _, happen = heapq.heappop(self._events)

@@ -1,4 +1,4 @@
-"""On the scheduler of a Dask cluster: hands out the slots of each service to the workers."""
+"""The plugin of a Dask scheduler that hands out the slots of each service to the workers."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 REPORTED = "xee-lite-report-1"
 GRANTED = "xee-lite-grant-1"
-"""Operations of the streams between scheduler and workers; the number is that of the fields of their messages."""
+"""Operations of the streams between scheduler and workers; another set of fields in their messages gets another
+number."""
 
 _logger = logging.getLogger(__name__)
 
 
 class SlotPlugin(SchedulerPlugin):  # type: ignore[misc]  # of an untyped library
-    """Takes reports of workers from their streams, and answers them; gives back the slots of workers that are gone."""
+    """Answers the reports of workers with grants, and frees the slots of workers that are gone."""
 
     def __init__(self) -> None:
         self.name = REPORTED
@@ -34,20 +35,20 @@ class SlotPlugin(SchedulerPlugin):  # type: ignore[misc]  # of an untyped librar
         self._scheduler: Any = None
 
     async def start(self, scheduler: Scheduler) -> None:
-        """Listen to the workers."""
+        """Receive the reports of workers."""
         self._scheduler = scheduler
         scheduler.stream_handlers[REPORTED] = self.take
 
     def take(self, service: str, report: dict[str, Any], worker: str) -> None:
-        """Take a report of a worker."""
+        """Answer a report of a worker."""
         try:
             table = self._tables.setdefault(service, SlotTable())
             self._send(service, table.report(worker, Report(**report), time.monotonic()))
-        except Exception:  # what is raised here would end the connection to the worker
+        except Exception:  # an exception here would end the connection to the worker
             _logger.exception("The report of %s could not be taken", worker)
 
     def remove_worker(self, scheduler: Scheduler, worker: str, **_: object) -> None:  # noqa: ARG002 - as Dask calls it
-        """Give back the slots of a worker that is gone."""
+        """Free the slots of a worker that is gone."""
         for service, table in self._tables.items():
             self._send(service, table.drop(worker, time.monotonic()))
 

@@ -1,10 +1,11 @@
-"""How many requests each worker of a cluster may have under way, such that all of them together stay within a limit.
+"""How many requests each worker of a cluster may run, so that all together stay within a limit.
 
-Pure counting, without clocks or connections of its own: the scheduler keeps one `SlotTable` for each service. A worker
-reports what it wants and what runs; the table answers with grants. What a worker may still use is counted until it has
-confirmed a smaller grant, so that the sum never exceeds the limit, however late messages come. Shares are fair: nobody
-gets a second slot while somebody who wants one has none, as far as there are slots, and where there are not they go
-round. A refusal of one worker's request for the quota halves what all have, and successes open it again.
+This only counts, without a clock or connections: the scheduler keeps one `SlotTable` for each service. A worker reports
+how many requests it wants to run and how many run; the table answers with grants. The slots of an earlier, larger grant
+count until the worker has confirmed the smaller one, so that the sum never exceeds the limit, however late messages
+come. Shares are fair: no worker gets a second slot while another that wants one has none, and where there are fewer
+slots than workers they go from one to the next. A request that is refused for the quota halves the slots of all, and
+successes add slots again.
 """
 
 from __future__ import annotations
@@ -14,38 +15,39 @@ from collections import deque
 from dataclasses import dataclass, field
 
 LEASE_SECONDS = 30.0
-"""After which a worker that is not heard of has none of its slots any more, as with ``distributed.Semaphore``."""
+"""After which a worker that sends no report loses its slots: the default of ``distributed.Semaphore``."""
 
 REPLY_SECONDS = 3.0
-"""Within which a worker that reports hears that the scheduler is there, even if nothing has changed for it."""
+"""After which a report is answered even if nothing has changed (chosen, a fifth of `lease.PATIENCE`)."""
 
 _TENURE = 0.5
-"""Seconds for which a slot stays with a worker that has confirmed it, before it goes round."""
+"""Seconds for which a slot stays with a worker that has confirmed it, before it may go to another (chosen, not
+measured)."""
 
 _RATE_CHANGE = 1.25
-"""Factor from which on a new share of the rate is worth a message."""
+"""Factor by which the rate of a worker has to change for a message (chosen, not measured)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a worker tells.
+    """A message of a worker to the scheduler.
 
     Attributes
     ----------
     wanted, running : int
         Requests that run or wait, and those of them that run.
     heard : int
-        Number of the last grant that it goes by; 0 before the first.
+        The number of the grant that the worker goes by; 0 before the first.
     succeeded : int
         Requests that succeeded since its last report.
     refused : int
-        For a refusal for the quota, how often the limit had been lowered when the request began; -1 for none.
+        Where a request was refused for the quota: how often the limit had been lowered when it began; else -1.
     restart : int
-        With how few slots to go on, since the service says that it gives less now; 0 where it does not.
+        The slots to go on with, since the service says that it gives less; 0 where it does not.
     capacity : int
-        Requests at once that its options allow for the service.
+        Requests at once that the worker's options allow for the service.
     rate : float
-        Starts per second, likewise.
+        Starts per second that they allow.
     """
 
     wanted: int
@@ -60,7 +62,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a worker may do.
+    """A message of the scheduler to a worker.
 
     Attributes
     ----------
@@ -75,7 +77,7 @@ class Grant:
     scarce : bool
         Whether others wait, so that a slot that is not needed should be given back at once.
     workers : int
-        Workers that are known.
+        How many workers there are.
     """
 
     number: int
@@ -88,31 +90,31 @@ class Grant:
 
 @dataclass(slots=True)
 class _Holder:
-    """What is known of a worker."""
+    """A worker in the table."""
 
     wanted: int = 0
     running: int = 0
     capacity: int = 0
     rate: float = 0.0
     slots: int = 0
-    told_rate: float = 0.0
+    sent_rate: float = 0.0
     number: int = 0
     raised: float = 0.0
-    """When it got more slots last, in the grant `raise_number`: it keeps these until `settled_from`."""
+    """When it last got more slots, by the grant `raise_number`: it keeps them until `settled_from`."""
     raise_number: int = 0
     settled_from: float = 0.0
     heard_at: float = 0.0
-    told_at: float = float("-inf")
+    sent_at: float = float("-inf")
     unconfirmed: deque[tuple[int, int]] = field(default_factory=deque)
-    """Numbers and slots of the grant that the worker went by in its last report, and of those that it has got since."""
+    """Numbers and slots of the grant that the worker went by in its last report, and of all grants since."""
 
     @property
     def counted(self) -> int:
-        """Requests that may be under way there now."""
+        """Requests that the worker may have running now."""
         return max(self.running, self.slots, *(slots for _, slots in self.unconfirmed), 0)
 
     def confirm(self, number: int, now: float) -> None:
-        """Forget the grants before one that the worker goes by now."""
+        """Forget the grants before the one that the worker goes by now."""
         if number >= self.raise_number and self.settled_from == math.inf:
             self.settled_from = now + _TENURE
         while self.unconfirmed and self.unconfirmed[0][0] < number:
@@ -120,7 +122,7 @@ class _Holder:
 
 
 class SlotTable:
-    """The slots of one service, and who has them."""
+    """The slots of one service, and the workers that have them."""
 
     def __init__(self) -> None:
         self._holders: dict[str, _Holder] = {}
@@ -130,16 +132,16 @@ class SlotTable:
 
     @property
     def open(self) -> int:
-        """Requests that all workers together may have under way now."""
+        """Requests that all workers together may run now."""
         return int(self._open)
 
     @property
     def counted(self) -> int:
-        """Requests that may be under way now."""
+        """Requests that all workers together may have running now, by grants that are not confirmed too."""
         return sum(holder.counted for holder in self._holders.values())
 
     def report(self, name: str, report: Report, now: float) -> dict[str, Grant]:
-        """Take the report of a worker; gives the grants that have to be sent, by worker."""
+        """Take the report of a worker, and return the grants that have to be sent, by worker."""
         holder = self._holders.setdefault(name, _Holder(number=report.heard))
         holder.wanted, holder.running = report.wanted, report.running
         holder.capacity, holder.rate = report.capacity, report.rate
@@ -149,16 +151,16 @@ class SlotTable:
             del self._holders[silent]
         self._follow(report)
         grants = self._allocate(now)
-        if name not in grants and now - holder.told_at >= REPLY_SECONDS:
+        if name not in grants and now - holder.sent_at >= REPLY_SECONDS:
             grants[name] = self._grant(holder, holder.slots, now)
         return grants
 
     def drop(self, name: str, now: float) -> dict[str, Grant]:
-        """A worker is gone: its slots are free."""
+        """Free the slots of a worker that is gone."""
         return self._allocate(now) if self._holders.pop(name, None) else {}
 
     def _follow(self, report: Report) -> None:
-        """Open or close slots as the service answers: as `AdaptiveLimiter` does for one process."""
+        """Add or remove slots as the service answers, as `AdaptiveLimiter` does for one process."""
         capacity = min(holder.capacity for holder in self._holders.values())
         if capacity != self._capacity:
             self._capacity, self._open = capacity, float(capacity)
@@ -172,6 +174,7 @@ class SlotTable:
             self._open = min(self._open, float(report.restart))
 
     def _allocate(self, now: float) -> dict[str, Grant]:
+        """Bring slots to their shares: first lower grants, then higher ones from what is free, then rates."""
         total = self.open
         shares = self._shares(total)
         grants = {}
@@ -179,10 +182,10 @@ class SlotTable:
         for name, share in shares.items():
             holder = self._holders[name]
             kept = min(holder.slots, holder.wanted)
-            settled = too_many or now >= holder.settled_from
-            lower = share if settled else max(share, kept)
-            if lower < holder.slots:
-                grants[name] = self._grant(holder, lower, now)
+            is_settled = too_many or now >= holder.settled_from
+            slots = share if is_settled else max(share, kept)
+            if slots < holder.slots:
+                grants[name] = self._grant(holder, slots, now)
         free = total - self.counted
         for name, share in shares.items():
             holder = self._holders[name]
@@ -192,12 +195,12 @@ class SlotTable:
                 grants[name] = self._grant(holder, slots, now)
                 holder.raised, holder.raise_number, holder.settled_from = now, holder.number, math.inf
         for name, holder in self._holders.items():
-            if holder.slots and not 1 / _RATE_CHANGE < self._rate(holder) / holder.told_rate < _RATE_CHANGE:
+            if holder.slots and not 1 / _RATE_CHANGE < self._rate(holder) / holder.sent_rate < _RATE_CHANGE:
                 grants[name] = self._grant(holder, holder.slots, now)
         return grants
 
     def _shares(self, total: int) -> dict[str, int]:
-        """A fair share for each worker; what does not divide goes to those who have waited longest for more."""
+        """A fair share for each worker; the remainder goes to those that have waited longest for more."""
         waiting = sorted(self._holders, key=lambda name: self._holders[name].raised)
         shares = dict.fromkeys(waiting, 0)
         while total and waiting:
@@ -210,7 +213,7 @@ class SlotTable:
         return shares
 
     def _rate(self, holder: _Holder) -> float:
-        """A part of the rate as large as that of the slots."""
+        """The share of the rate that a worker has of the slots."""
         total = min(other.rate for other in self._holders.values())
         given = sum(other.slots for other in self._holders.values())
         return total * holder.slots / given if holder.slots else total
@@ -219,7 +222,7 @@ class SlotTable:
         holder.number += 1
         holder.slots = slots
         holder.unconfirmed.append((holder.number, slots))
-        holder.told_at = now
-        holder.told_rate = self._rate(holder)
+        holder.sent_at = now
+        holder.sent_rate = self._rate(holder)
         scarce = sum(other.wanted for other in self._holders.values()) > self.open
-        return Grant(holder.number, slots, holder.told_rate, self._cuts, scarce, len(self._holders))
+        return Grant(holder.number, slots, holder.sent_rate, self._cuts, scarce, len(self._holders))

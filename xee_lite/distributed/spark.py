@@ -33,12 +33,15 @@ _TYPES = {
     "b1": "boolean", "i1": "byte", "i2": "short", "i4": "int", "i8": "bigint", "u1": "short", "u2": "int",
     "u4": "bigint", "f4": "float", "f8": "double",
 }  # fmt: skip
-"""Spark's types by NumPy's: it has no unsigned integers, so that these take the next larger ones."""
+"""Spark's types by NumPy's. Spark has no unsigned integers: these get the next larger signed types."""
+
+_TASKS_EACH = 4
+"""Tasks of Spark for each that runs at once (chosen, not measured)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What an executor needs; plain data that pickles, without a credential.
+    """The reads of a dataset, as an executor needs them; plain data that pickles, without a credential.
 
     Attributes
     ----------
@@ -54,8 +57,8 @@ class Job:
     concurrency: int
 
     def run(self, numbers: Iterable[int], use: Callable[[Part, xr.Dataset], None]) -> list[tuple[int, str]]:
-        """Read parts side by side and use each; gives the failed ones with their errors."""
-        dataset = pickle.loads(self.dataset)  # noqa: S301 - of the own driver
+        """Read parts side by side and call a function for each; returns the failed ones with their errors."""
+        dataset = pickle.loads(self.dataset)  # noqa: S301 - from our own driver
         failed: list[tuple[int, str]] = []
 
         def read(number: int) -> None:
@@ -84,17 +87,18 @@ def write_zarr(
     store : path
         A folder that does not exist yet, where the driver and all executors can write.
     tasks : int, optional
-        Tasks of Spark that run at once, among which the service's limit is divided; by default as many as Spark says.
+        Tasks of Spark that run at once, among which the service's limit is divided; by default Spark's
+        ``defaultParallelism``.
 
     Returns
     -------
     list of str
-        What failed for good, in words; it is missing in the store. Empty where all is written.
+        The parts that failed for good, in words; they are missing in the store. Empty where all is written.
 
     Raises
     ------
     InputError
-        If the store exists, or the dataset is of Dask.
+        If the store exists, or the dataset has Dask arrays.
 
     Examples
     --------
@@ -137,9 +141,9 @@ def table(spark: pyspark.sql.SparkSession, ds: xr.Dataset, *, tasks: int | None 
     Raises
     ------
     InputError
-        If the dataset is of Dask, or has variables that differ in their dimensions.
+        If the dataset has Dask arrays, or has variables that differ in their dimensions.
     RequestError
-        When Spark computes it, as an exception of Spark's that tells it.
+        When Spark computes the table, within an exception of Spark's.
 
     Examples
     --------
@@ -163,6 +167,7 @@ def table(spark: pyspark.sql.SparkSession, ds: xr.Dataset, *, tasks: int | None 
 
 
 def _job(spark: Any, ds: xr.Dataset, tasks: int | None) -> tuple[Job, int]:  # noqa: ANN401 - of an untyped library
+    """The job of a dataset, and how many tasks run at once."""
     lazy = [str(name) for name, array in ds.variables.items() if array.chunks is not None]
     if lazy:
         raise InputError(f"The dataset is of Dask (such as {brief(lazy[0])}): open it without chunks=.")
@@ -178,15 +183,15 @@ def _job(spark: Any, ds: xr.Dataset, tasks: int | None) -> tuple[Job, int]:  # n
         return Job(pickle.dumps(ds), tuple(parts), 1), at_once
     concurrency = max(1, OPTIONS.concurrency(limits.concurrent_requests) // at_once)
     rate = OPTIONS.rate(limits.requests_per_second) / at_once
-    # Python processes of Spark know nothing of each other: each gets its share.
+    # Python processes of Spark do not know of each other: each gets its share of the limits.
     with set_options(max_concurrent_requests=concurrency, requests_per_second=rate):
         return Job(pickle.dumps(ds), tuple(parts), concurrency), at_once
 
 
 def _numbers(spark: Any, job: Job, at_once: int) -> Any:  # noqa: ANN401 - of an untyped library
-    """The numbers of the parts as rows, in several tasks for each that runs at once, lest one be the last for long."""
+    """The numbers of the parts as rows, in several tasks for each that runs at once, so that all end about together."""
     count = len(job.parts)
-    tasks = max(1, min(math.ceil(count / job.concurrency), 4 * at_once))
+    tasks = max(1, min(math.ceil(count / job.concurrency), _TASKS_EACH * at_once))
     return spark.range(0, count, 1, tasks)
 
 
@@ -210,12 +215,12 @@ def _type(dtype: np.dtype[Any]) -> str:
 
 
 def _frames(job: Job, numbers: Iterable[int], columns: list[str]) -> list[pd.DataFrame]:
-    """Parts as rows; with one that fails all fail, which Spark tries again by its own rules."""
-    found: list[pd.DataFrame] = []
-    failed = job.run(numbers, lambda _, values: found.append(_frame(values, columns)))
+    """Parts as rows. One that fails makes the task fail, which Spark tries again by its own rules."""
+    frames: list[pd.DataFrame] = []
+    failed = job.run(numbers, lambda _, values: frames.append(_frame(values, columns)))
     if failed:
         raise RuntimeError(failed[0][1])
-    return found
+    return frames
 
 
 def _frame(values: xr.Dataset, columns: list[str]) -> pd.DataFrame:

@@ -1,1 +1,1 @@
-"""The wing that talks to Earth Engine, and the only one that imports ``ee``."""
+"""Earth Engine: the only package that imports ``ee``."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 _NO_PROJECTION = ("EPSG:4326", [1, 0, 0, 0, 1, 0])
-"""What Earth Engine gives as projection to a composite or a constant, which have none (guide to projections)."""
+"""The projection that Earth Engine names for composites and constants, which have none (guide to projections)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class BandKinds:
     Attributes
     ----------
     members : list of mapping
-        As ``getInfo`` gives them, of the images one by one, resampled as they will be.
+        Of the images one by one, resampled as they will be; each as ``getInfo`` gives it.
     results : list of mapping
-        After they are combined, where they are.
+        The same after they are combined, where they are.
     """
 
     members: list[Mapping[str, Any]]
@@ -46,7 +46,7 @@ def bands_of(
     kinds : callable
         The pixel types of a band over all images, by its name; None where only those of the image are known.
     properties : mapping
-        Where tables of classes are looked up, as ``<band>_class_values`` and ``<band>_class_names``.
+        Where names of classes are looked up, as ``<band>_class_values`` and ``<band>_class_names``.
     """
     bands = []
     for band in image.get("bands", ()):
@@ -61,7 +61,7 @@ def _band_of(band: Mapping[str, Any], kinds: BandKinds, properties: Mapping[str,
     if any(kind.get("dimensions") for kind in declared):
         return Band(name, np.dtype("<f8"), is_array=True)
     dtype = _common(kinds.results)
-    unlike = any(kind != kinds.members[0] for kind in kinds.members)
+    differ = any(kind != kinds.members[0] for kind in kinds.members)
     classes = class_table(dtype, properties.get(f"{name}_class_values"), properties.get(f"{name}_class_names"))
     return Band(
         name,
@@ -70,20 +70,20 @@ def _band_of(band: Mapping[str, Any], kinds: BandKinds, properties: Mapping[str,
         _grid_of(band),
         _projection_of(band),
         classes,
-        _common(kinds.members) if unlike else None,
+        _common(kinds.members) if differ else None,
     )
 
 
 def _common(kinds: Sequence[Mapping[str, Any]]) -> np.dtype[Any]:
-    """The type on the wire that holds the values of all."""
+    """The type of NPY that holds the values of all."""
     dtypes = [pixel_dtype(kind) for kind in kinds]
     common = np.result_type(*dtypes)
-    # uint32 beside int8 is int64, which is not on the wire.
+    # uint32 beside int8 is int64, which Earth Engine does not send.
     return common if common.itemsize <= 4 or common.kind == "f" else np.dtype("<f8")
 
 
 def _range_of(kinds: Sequence[Mapping[str, Any]]) -> tuple[float, float] | None:
-    """Least and greatest value of all; None where one is no integer or declares none."""
+    """Least and greatest value of all; None where one is no integer type or declares no range."""
     ends = [(kind.get("min"), kind.get("max")) for kind in kinds if kind["precision"] == "int"]
     lows, highs = zip(*ends, strict=True) if ends else ((None,), (None,))
     if len(ends) < len(kinds) or None in lows or None in highs:
@@ -94,8 +94,8 @@ def _range_of(kinds: Sequence[Mapping[str, Any]]) -> tuple[float, float] | None:
 def pixel_dtype(kind: Mapping[str, Any]) -> np.dtype[Any]:
     """The dtype in which Earth Engine puts a pixel type into NPY.
 
-    The table is the one by which GDAL's Earth Engine driver sizes its buffers; an absent minimum is 0. A range beyond
-    32 bits is not in that table: it is asked for as double, which holds 53 bits.
+    The table is that of GDAL's Earth Engine driver (BuildBandDescArray in frmts/eeda/eedacommon.cpp); an absent minimum
+    is 0. A range beyond 32 bits is not in that table: it is asked for as double, which holds 53 bits.
     """
     if kind["precision"] == "double":
         return np.dtype("<f8")
@@ -110,7 +110,7 @@ def pixel_dtype(kind: Mapping[str, Any]) -> np.dtype[Any]:
 
 
 def _grid_of(band: Mapping[str, Any]) -> Grid | None:
-    """The band's own grid; a composite or a constant says no dimensions and has none."""
+    """The band's own grid; None for composites and constants, which have no dimensions."""
     if "dimensions" not in band or "crs" not in band:
         return None
     width, height = band["dimensions"]
@@ -133,14 +133,14 @@ def class_table(dtype: np.dtype[Any], values: object, names: object) -> dict[int
     Parameters
     ----------
     dtype : numpy.dtype
-        The band's; a value that it can not hold is left out.
+        The band's type; values that it can not hold are left out.
     values, names : list
         Earth Engine's properties ``<band>_class_values`` and ``<band>_class_names``.
 
     Returns
     -------
     dict
-        Empty where they are no table: of different lengths, no whole numbers and texts, or with a value twice.
+        Empty where the two lists differ in length, are no whole numbers and texts, or have a value twice.
     """
     if not isinstance(values, list) or not isinstance(names, list) or len(values) != len(names):
         return {}

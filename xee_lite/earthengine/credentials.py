@@ -1,4 +1,4 @@
-"""The credentials of a process that begins a session by itself: those of a recipe, or else those that it finds."""
+"""The credentials of a worker that begins a session: those of a recipe, or else those that it finds on its machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _recipe: Callable[[], Any] | None = None
 
 
 def use_recipe(recipe: Callable[[], Any] | None) -> None:
-    """Begin sessions of this process with the credentials that a function gives; with None with those it finds."""
+    """Begin sessions of this process with the credentials that a function gives; None: with those found here."""
     global _recipe  # noqa: PLW0603 - one for the process
     _recipe = recipe
 
@@ -29,7 +29,7 @@ def credentials(url: str, project: str, worker: str) -> Any:  # noqa: ANN401 - o
     url, project : str
         Of the session.
     worker : str
-        What the process is called.
+        The name of the process, for messages.
 
     Raises
     ------

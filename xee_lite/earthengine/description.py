@@ -13,19 +13,19 @@ import ee
 from ..errors import InputError, PermanentError, WireError, XeeLiteError, brief
 from ..grids.region import spell_bounds
 from ..items import datetimes
-from ..options import OPTIONS
 from ..planning.layout import COORDINATES
 from ..planning.resampling import check_bands
 from ..stack import Stack
 from ..traffic.concurrency import run_all
-from ..traffic.events import RequestInfo
 from .bands import bands_of
 from .footprints import touching
+from .graph import objects_in
 from .kinds import Kinds, kinds_of, types_of, ways_of
-from .limits import EARTH_ENGINE
 from .pinning import CARRIED, loads_of, pinned, version_of, versions_of, with_versions
+from .schemas import check_schemas
 from .session import Session
 from .source import EarthEngineSource
+from .system_properties import INDEX, SYSTEM, TIME_START
 from .table import PAGE, columns_of, items_of, milliseconds_of, page_of, rows_of
 
 if TYPE_CHECKING:
@@ -33,13 +33,10 @@ if TYPE_CHECKING:
     from .graph import Expression
     from .table import Properties, Rows
 
-_BANDS = "xee_lite_bands"
-"""A property that is put on every image where their band names are counted."""
-_SEPARATOR = "|"
-_SYSTEM = "system:"
-_ASSET = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,498}[\x21-\x7e])?")
-"""Printable, and shorter than any message gets."""
-ID_NAME = "system:index of the image"
+_ASSET_ID = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,498}[\x21-\x7e])?")
+"""Printable characters, at most 500 (chosen): anything else is refused before it gets into requests and messages."""
+_ID_NAME = f"{INDEX} of the image"
+"""The long name of the coordinate ``id``."""
 
 
 def describe(obj: object, query: Query) -> EarthEngineSource:
@@ -58,7 +55,7 @@ def describe(obj: object, query: Query) -> EarthEngineSource:
     """
     session = Session.current()
     for asset in [obj] if isinstance(obj, str) else obj if isinstance(obj, list | tuple) else ():
-        if isinstance(asset, str) and not _ASSET.fullmatch(asset):
+        if isinstance(asset, str) and not _ASSET_ID.fullmatch(asset):
             raise InputError(
                 f"{brief(asset)} is no asset id: pass one such as 'COPERNICUS/S2_SR_HARMONIZED', or an object of ee."
             )
@@ -78,7 +75,7 @@ def describe(obj: object, query: Query) -> EarthEngineSource:
 
 
 def _describe_asset(session: Session, asset: str, query: Query) -> EarthEngineSource:
-    """An asset id does not tell what it is: a collection is tried first, then an image."""
+    """An asset id does not say whether it is a collection or an image: both are tried, in this order."""
     try:
         return _describe_collection(session, ee.ImageCollection(asset), query)
     except PermanentError as no_collection:
@@ -93,14 +90,14 @@ def _describe_asset(session: Session, asset: str, query: Query) -> EarthEngineSo
 
 def _describe_collection(session: Session, collection: ee.ImageCollection, query: Query) -> EarthEngineSource:
     name = _name_of(ee.serializer.encode(collection, for_cloud_api=True))
-    whole, ways = collection, ways_of(query, combined=True)
+    unfiltered, ways = collection, ways_of(query, combined=True)
     if query.region is not None:
         collection = touching(collection, query.region)
     expression = ee.serializer.encode(collection, for_cloud_api=True)
     versioned, version = with_versions(collection) if query.pin else (collection, CARRIED)
     columns = columns_of(collection, query.properties, version)
     loads = loads_of(expression) if query.pin else []
-    answer = ee.List([
+    wanted = ee.List([
         collection.size(),
         collection.first(),
         columns,
@@ -109,26 +106,24 @@ def _describe_collection(session: Session, collection: ee.ImageCollection, query
         ee.Dictionary(collection.toDictionary()),
         versions_of(loads),
     ])  # fmt: skip
-    reply = session.compute_value(ee.serializer.encode(answer, for_cloud_api=True), RequestInfo(asset=name))
-    with _understood(name):
-        size, first, names, rows, kinds_found, attributes, versions = reply
+    reply = session.evaluate(wanted, name)
+    with _parsing(name):
+        size, first, names, rows, kind_rows, attributes, versions = reply
         if not size:
-            raise _nothing(session, whole, name, query)
-        if len(rows) == PAGE:  # else a wrong size would be asked for, page after page
+            raise _empty(session, unfiltered, name, query)
+        if len(rows) == PAGE:  # only then: a wrong size in the reply must not cause requests without end
             rows += _further_rows(session, versioned, names, size, name)
         if len(rows) != size:
             raise WireError(f"{name} is said to have {size} images, but {len(rows)} are described.")
-        kinds = Kinds.of(kinds_found, ways)
-        if _unlike(kinds, query.bands):
-            schemas = _schemas(session, collection, name)
-            _check_schemas(name, schemas, query.bands)
-        known = {**(attributes or {}), **first.get("properties", {})}
+        kinds = Kinds.of(kind_rows, ways)
+        check_schemas(session, collection, name, kinds, query.bands)
+        properties = {**(attributes or {}), **first.get("properties", {})}
         stack = Stack(
             name,
-            bands_of(first, lambda band: kinds.of_band(band, query), known),
+            bands_of(first, lambda band: kinds.of_band(band, query), properties),
             items_of(names, rows, source=name, strict=query.strict_times),
             _attributes(attributes),
-            id_name=ID_NAME,
+            id_name=_ID_NAME,
             crs_names=kinds.crs_names,
         )
         return EarthEngineSource(session, _pinned(expression, loads, versions), _checked(stack, query))
@@ -138,27 +133,27 @@ def _describe_image(session: Session, image: ee.Image, query: Query) -> EarthEng
     expression = ee.serializer.encode(image, for_cloud_api=True)
     name, ways = _name_of(expression), ways_of(query, combined=False)
     loads = loads_of(expression) if query.pin else []
-    answer = ee.List([image, [types_of(image, way) for way in ways], versions_of(loads)])
-    reply = session.compute_value(ee.serializer.encode(answer, for_cloud_api=True), RequestInfo(asset=name))
-    with _understood(name):
+    wanted = ee.List([image, [types_of(image, way) for way in ways], versions_of(loads)])
+    reply = session.evaluate(wanted, name)
+    with _parsing(name):
         described, types, versions = reply
         kinds = Kinds.of([[*types, None]], ways)
-        found = described.get("properties", {})
-        own = sorted(key for key in found if not key.startswith(_SYSTEM))
+        properties = described.get("properties", {})
+        own = sorted(key for key in properties if not key.startswith(SYSTEM))
         names = own if query.properties == "all" else query.properties
-        values = [found.get(key) for key in names]
-        row = [found.get("system:index", "0"), found.get("system:time_start"), None, *values]
-        leading = ["system:index", "system:time_start", CARRIED, *names]
-        items = items_of(leading, [row], source=name, strict=query.strict_times)
-        bands = bands_of(described, lambda band: kinds.of_band(band, query), found)
-        stack = Stack(name, bands, items, _attributes(found), is_image=True, id_name=ID_NAME)
+        # A table of one row. An image has no version of its own here: its graph names those of what it loads.
+        row = [properties.get(INDEX, "0"), properties.get(TIME_START), None, *(properties.get(key) for key in names)]
+        columns = [INDEX, TIME_START, CARRIED, *names]
+        items = items_of(columns, [row], source=name, strict=query.strict_times)
+        bands = bands_of(described, lambda band: kinds.of_band(band, query), properties)
+        stack = Stack(name, bands, items, _attributes(properties), is_image=True, id_name=_ID_NAME)
         return EarthEngineSource(session, _pinned(expression, loads, versions), _checked(stack, query))
 
 
 def _pinned(expression: Expression, loads: list[str], versions: list[object]) -> Expression:
-    """The graph with the versions that the service told of the images that it loads."""
-    found = {asset: version_of(value) for asset, value in zip(loads, versions, strict=True)}
-    return pinned(expression, {asset: version for asset, version in found.items() if version is not None})
+    """The graph, naming the versions of the images that it loads by their ids, where the service has said them."""
+    known = {asset: version_of(value) for asset, value in zip(loads, versions, strict=True)}
+    return pinned(expression, {asset: version for asset, version in known.items() if version is not None})
 
 
 def _checked(stack: Stack, query: Query) -> Stack:
@@ -169,15 +164,13 @@ def _checked(stack: Stack, query: Query) -> Stack:
     return stack
 
 
-def _nothing(session: Session, whole: ee.ImageCollection, name: str, query: Query) -> InputError:
-    """Why no image is left: asked for only then."""
-    if query.region is not None:
-        some = ee.serializer.encode(whole.limit(1).size(), for_cloud_api=True)
-        if session.compute_value(some, RequestInfo(asset=name)):
-            return InputError(
-                f"No image of {name} touches the region {spell_bounds(query.region)} in degrees: pass a region in "
-                "which it has some; filter_bounds=False opens all images wherever they lie."
-            )
+def _empty(session: Session, unfiltered: ee.ImageCollection, name: str, query: Query) -> InputError:
+    """The error for a collection without images: whether the region left none, or there was none before."""
+    if query.region is not None and session.evaluate(unfiltered.limit(1).size(), name):
+        return InputError(
+            f"No image of {name} touches the region {spell_bounds(query.region)} in degrees: pass a region in "
+            "which it has some; filter_bounds=False opens all images wherever they lie."
+        )
     return InputError(
         f"{name} is empty: no image passes its filters, so there is nothing to open; check dates and place."
     )
@@ -188,17 +181,15 @@ def _further_rows(session: Session, collection: ee.ImageCollection, names: list[
     pages: dict[int, Rows] = {}
 
     def ask(start: int) -> None:
-        rows = rows_of(page_of(collection, start), ee.List(names))
-        pages[start] = session.compute_value(ee.serializer.encode(rows, for_cloud_api=True), RequestInfo(asset=name))
+        pages[start] = session.evaluate(rows_of(page_of(collection, start), ee.List(names)), name)
 
-    tasks = [partial(ask, start) for start in range(PAGE, size, PAGE)]
-    run_all(tasks, OPTIONS.concurrency(EARTH_ENGINE.concurrent_requests))
+    run_all([partial(ask, start) for start in range(PAGE, size, PAGE)], session.concurrency)
     return [row for start in sorted(pages) for row in pages[start]]
 
 
 @contextmanager
-def _understood(name: str) -> Iterator[None]:
-    """Turn whatever goes wrong with an answer that is not made as expected into one error that names the source."""
+def _parsing(name: str) -> Iterator[None]:
+    """Turn any exception over a reply of another form than expected into one error that names the source."""
     try:
         yield
     except XeeLiteError:
@@ -211,7 +202,7 @@ def _understood(name: str) -> Iterator[None]:
 
 
 def _check_properties(stack: Stack, properties: Properties) -> None:
-    """Refuse a property whose name is taken, or that no image has; one that some lack is missing there."""
+    """Refuse a property whose name is taken, or that no image has; where only some have it, others get None."""
     taken = {*COORDINATES, *(band.name for band in stack.bands)}
     for name in stack.items.properties:
         if name in taken:
@@ -228,9 +219,11 @@ def _check_properties(stack: Stack, properties: Properties) -> None:
 
 
 def _name_of(expression: Expression) -> str:
-    """The asset that a graph loads, with a word when more is done to it."""
+    """What a source is called in messages: the asset that its graph loads, marked where more is done to it."""
     calls = [
-        node["functionInvocationValue"] for node in _nodes(expression["values"]) if "functionInvocationValue" in node
+        node["functionInvocationValue"]
+        for node in objects_in(expression["values"])
+        if "functionInvocationValue" in node
     ]
     assets = [
         call["arguments"]["id"].get("constantValue")
@@ -242,52 +235,6 @@ def _name_of(expression: Expression) -> str:
     return assets[0] if len(calls) == 1 else f"{assets[0]} (computed)"
 
 
-def _nodes(tree: object) -> list[Mapping[str, Any]]:
-    """Every JSON object within a graph."""
-    if isinstance(tree, Mapping):
-        return [tree, *(node for value in tree.values() for node in _nodes(value))]
-    return [node for value in tree for node in _nodes(value)] if isinstance(tree, list) else []
-
-
-def _unlike(kinds: Kinds, bands: tuple[str, ...] | None) -> bool:
-    """Whether some image lacks a band that will be read."""
-    sets = kinds.band_sets
-    # Names that no image has are refused with all other unknown ones.
-    needed = frozenset.union(*sets) if bands is None else frozenset.union(*sets) & frozenset(bands)
-    return not all(needed <= own for own in sets)
-
-
-def _schemas(session: Session, collection: ee.ImageCollection, name: str) -> Mapping[str, int]:
-    """How many images have which bands; asked for only where they differ."""
-    named = collection.map(lambda image: image.set(_BANDS, image.bandNames().join(_SEPARATOR)))
-    counted = ee.serializer.encode(named.aggregate_histogram(_BANDS), for_cloud_api=True)
-    found: Mapping[str, int] = session.compute_value(counted, RequestInfo(asset=name))
-    return found
-
-
-def _check_schemas(name: str, schemas: Mapping[str, int], bands: tuple[str, ...] | None) -> None:
-    """Refuse a collection whose images do not all have the bands that will be read."""
-    total = sum(schemas.values())
-    if without := schemas.get("", 0):
-        raise InputError(
-            f"{without} of {total} images of {name} have no bands: filter them out, for example collection.map(lambda "
-            "image: image.set('n', image.bandNames().size())).filter(ee.Filter.gt('n', 0))."
-        )
-    sets = [frozenset(schema.split(_SEPARATOR)) for schema in schemas]
-    common = frozenset.intersection(*sets)
-    needed = frozenset(bands) if bands is not None else frozenset.union(*sets)
-    some = next(iter(schemas))
-    shared = [band for band in some.split(_SEPARATOR) if band in common]
-    missing = min(needed - common)
-    count = sum(images for schema, images in schemas.items() if missing not in schema.split(_SEPARATOR))
-    advice = (
-        f"pass bands={brief(shared)}, or filter those images out" if shared else "filter the collection to like images"
-    )
-    raise InputError(
-        f"The images of {name} differ in their bands: {brief(missing)} is absent from {count} of {total}; {advice}."
-    )
-
-
 def _dated(value: object) -> object:
     """An ``ee.Date`` as text, anything else as it is."""
     is_date = isinstance(value, dict) and value.get("type") == "Date"
@@ -295,11 +242,11 @@ def _dated(value: object) -> object:
 
 
 def _attributes(properties: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Properties that NetCDF and Zarr can hold: text, numbers and lists of these."""
+    """The properties that NetCDF and Zarr can hold as attributes: texts, numbers and lists of these."""
     kept = {}
-    for name, found in (properties or {}).items():
-        value = _dated(found)
-        plain = value if isinstance(value, list) else [value]
-        if all(isinstance(part, (str, int, float)) for part in plain) and plain and name != _BANDS:
+    for name, stored in (properties or {}).items():
+        value = _dated(stored)
+        parts = value if isinstance(value, list) else [value]
+        if parts and all(isinstance(part, (str, int, float)) for part in parts):
             kept[name.replace(":", "_")] = int(value) if isinstance(value, bool) else value
     return kept

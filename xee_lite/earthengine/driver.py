@@ -1,4 +1,4 @@
-"""Earth Engine as a driver: what it recognizes, without importing the client library before it is needed."""
+"""Earth Engine as a driver: which sources are its own, without importing the client library before it is needed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class EarthEngineDriver:
     own_arguments: frozenset[str] = frozenset()
 
     def recognizes(self, obj: object) -> bool:
-        """Images and collections of ``ee``, and ids that say so by "ee://"; a plain text may be anything."""
+        """Images and collections of ``ee``, and ids that begin with "ee://": other texts may be anything."""
         if isinstance(obj, str):
             return obj.startswith(_URI)
         kind = type(obj)
@@ -32,14 +32,14 @@ class EarthEngineDriver:
         return plain(value)
 
     def open(self, obj: object, query: Query) -> EarthEngineSource:
-        """Ask an image, a collection or an asset about itself."""
+        """Ask the service to describe an image, a collection or an asset."""
         from .description import describe  # noqa: PLC0415 - ee is slow to import, and xarray loads every engine's module
 
         return describe(_without_uri(obj), query)
 
 
 def _without_uri(obj: object) -> object:
-    """Asset ids that are written as URIs, as ids."""
+    """The same without "ee://" before asset ids."""
     if isinstance(obj, str):
         return obj.removeprefix(_URI)
     if isinstance(obj, list | tuple):

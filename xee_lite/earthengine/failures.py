@@ -57,21 +57,22 @@ _KINDS: tuple[tuple[type[RequestError], tuple[str, ...]], ...] = (
         ),
     ),
 )
-"""Texts that decide before the status does, in this order and in any case.
+"""Texts that decide before the status does, in this order, upper or lower case.
 
-Memory, time and size all come as 400, as a plainly wrong request does, and so may what passes by itself: production
-code retries "Earth Engine capacity exceeded.", "An internal server error has occurred." and "Deadline exceeded."
-whatever their status (OpenET's packages, openforis/whisp).
+Memory, time and size all come as 400, as a plainly wrong request does, and so may failures that pass by themselves:
+production code retries "Earth Engine capacity exceeded.", "An internal server error has occurred." and "Deadline
+exceeded." whatever their status (OpenET's packages, openforis/whisp).
 
 Verbatim from public reports of the service: google/Xee#50 and #85, gee-community/geemap#1465, #1525 and #1790,
 leftfield-geospatial/geedim#10, qgis-earthengine-plugin#202, and its guides (usage, debugging, best practices).
 """
 
 _FULL_MEMORY = "memory capacity exceeded"
-"""A text of both kinds: openearth/hydro-engine#35 met it for a computation that was too large, while production code
-retries it as a passing one. So the request is tried as it is a few times, and then in halves."""
+"""A text with two meanings: in openearth/hydro-engine#35 the computation was too large, while production code (OpenET's
+packages) retries it as a failure that passes. So the request is tried as it is a few times, and then in halves."""
 
 _FULL_MEMORY_TRIES = 3
+"""Chosen, not measured."""
 
 _DAILY = re.compile(r"\bdaily\b|daily_|\bper[ _]day\b", re.IGNORECASE)
 """A quota that is reset the next day, such as ``earthengine.googleapis.com/daily_eecu_usage_time``.
@@ -88,21 +89,21 @@ def classify(status: int, message: str) -> type[RequestError]:
     status : int
         HTTP status.
     message : str
-        The service's text: it decides first, since 400 stands for most limits and for plain mistakes alike.
+        The service's text, which decides first: 400 is the status of most limits and of plain mistakes alike.
 
     Returns
     -------
     type of RequestError
         TransientError, QuotaError, DailyQuotaError, TooMuchError, PermanentError or ReplacedError.
     """
-    said = message.lower()
-    found = (kind for kind, texts in _KINDS if any(text.lower() in said for text in texts))
-    kind = next(found, kind_of_status(status))
+    lowered = message.lower()
+    by_text = (kind for kind, texts in _KINDS if any(text.lower() in lowered for text in texts))
+    kind = next(by_text, kind_of_status(status))
     return DailyQuotaError if kind is QuotaError and _DAILY.search(message) else kind
 
 
 def judge(error: Exception) -> Failure | None:
-    """Say what a failed call means; None for what is no failure of the service."""
+    """The failure that an exception stands for; None for one that is no failure of the service."""
     if isinstance(error, HttpError):
         message, status = str(error.reason), int(error.resp.status)
         kind = classify(status, message)

@@ -1,7 +1,7 @@
-"""The images of a collection that touch a region, as a filter on the service, put where it is cheapest and the same.
+"""The images of a collection that touch a region: a filter of the service, put where it is cheapest.
 
-A filter on a stored collection is answered from an index; on a mapped one each image has to be made first. So it is put
-below functions that leave an image where it is.
+The service answers a filter of a stored collection from an index; of a mapped one it has to compute each image first.
+So the filter is put below functions that leave an image where it is.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, cast
 import ee
 
 from .graph import Graph
+from .rewriting import MERGES, NARROWING
 from .stored import stored_image
+from .system_properties import FOOTPRINT
 
 if TYPE_CHECKING:
     from ..grids.reprojection import Bounds
     from .graph import Node
-
-_FOOTPRINT = "system:footprint"
 
 _UNARY = (
     "abs", "acos", "asin", "atan", "byte", "cbrt", "ceil", "cos", "cosh", "digamma", "double", "exp", "float", "floor",
@@ -31,7 +31,7 @@ _BINARY = (
 )  # fmt: skip
 _SUBJECTS: dict[str, tuple[str, ...]] = {
     **{f"Image.{name}": ("value",) for name in _UNARY},
-    # Valid only where both are: either image tells where the result lies.
+    # Valid only where both images are: the result lies within either.
     **{f"Image.{name}": ("image1", "image2") for name in _BINARY},
     "Element.copyProperties": ("destination",),
     "Element.set": ("object",),
@@ -50,7 +50,8 @@ _SUBJECTS: dict[str, tuple[str, ...]] = {
     "Image.updateMask": ("image",),
     "Image.where": ("input",),
 }
-"""Algorithms whose result lies where one of these arguments does."""
+"""Algorithms whose result lies where one of these arguments does, by the service's descriptions of them (``ee.Image``
+in its API reference)."""
 
 
 def touching(collection: ee.ImageCollection, region: Bounds) -> ee.ImageCollection:
@@ -64,29 +65,30 @@ def touching(collection: ee.ImageCollection, region: Bounds) -> ee.ImageCollecti
     """
     graph = Graph(ee.serializer.encode(collection, for_cloud_api=True))
     depth, node = _innermost(graph)
-    # A planar rectangle, which the service takes around the globe by its longitudes' order (GeometryConstructors.BBox).
+    # A rectangle with an east less than its west crosses the antimeridian (reference of GeometryConstructors.BBox).
     west, south, east, north = region
     box = ee.Geometry.BBox(west, south, east if east - west >= 360 else (east + 180) % 360 - 180, north)
     near = ee.Filter.bounds(box)
     if not _has_footprints(graph, node):
-        # Whether the service lets an image without a footprint pass is not documented.
-        near = ee.Filter.Or(near, ee.Filter.notNull([_FOOTPRINT]).Not())
+        # Whether Filter.bounds lets an image without a footprint pass is not documented.
+        near = ee.Filter.Or(near, ee.Filter.notNull([FOOTPRINT]).Not())
     return _filtered(collection, depth, near)
 
 
 def _innermost(graph: Graph) -> tuple[int, Node]:
-    """How many calls deep the filter may stand, and the collection that it then stands on."""
+    """How many calls below the root the filter may be put, and the collection that it then filters."""
     node, depth = graph.root, 0
     while True:
         name, arguments = graph.invocation(node)
-        passed = name == "Collection.filter" or (name == "Collection.limit" and "limit" not in arguments)
-        if not passed and not (name == "Collection.map" and _stays(graph, arguments["baseAlgorithm"])):
+        # A limit without a number is a sort: what it gives may be filtered before as well as after.
+        narrows = name == "Collection.filter" or (name == "Collection.limit" and "limit" not in arguments)
+        if not narrows and not (name == "Collection.map" and _stays(graph, arguments["baseAlgorithm"])):
             return depth, node
         node, depth = arguments["collection"], depth + 1
 
 
 def _stays(graph: Graph, function: Node) -> bool:
-    """Whether what a mapped function gives lies where its argument does."""
+    """Whether the result of a mapped function lies where its argument does."""
     definition = graph.resolve(function).get("functionDefinitionValue")
     if definition is None:
         return False
@@ -101,21 +103,22 @@ def _stays(graph: Graph, function: Node) -> bool:
 
 
 def _has_footprints(graph: Graph, collection: Node) -> bool:
-    """Whether all images are stored ones, each of which has a footprint."""
+    """Whether all images are stored ones: each of these has a footprint."""
     name, arguments = graph.invocation(collection)
     if name == "ImageCollection.load":
         return True
     if name == "ImageCollection.fromImages":
         listed = graph.resolve(arguments["images"]).get("arrayValue", {}).get("values", [])
         return all(stored_image(graph, image) is not None for image in listed)
-    if name in ("Collection.limit", "Collection.distinct", "Collection.filter"):
+    if name in NARROWING:
         return _has_footprints(graph, arguments["collection"])
-    if name in ("ImageCollection.merge", "Collection.merge"):
+    if name in MERGES:
         return all(_has_footprints(graph, part) for part in arguments.values())
     return False
 
 
 def _filtered(collection: ee.ComputedObject, depth: int, condition: ee.Filter) -> ee.ImageCollection:
+    """The collection with a filter put so many calls below its root."""
     if depth == 0:
         return ee.ImageCollection(collection).filter(condition)
     arguments = cast("dict[str, Any]", collection.args)

@@ -8,7 +8,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 Node = dict[str, Any]
+"""One value of a graph: {"constantValue": ...}, {"functionInvocationValue": ...}, {"valueReference": key} and so on
+(REST reference of ValueNode)."""
+
 Expression = dict[str, Any]
+"""A whole graph: {"result": key, "values": {key: node}} (REST reference of Expression)."""
 
 
 class Graph:
@@ -38,7 +42,7 @@ class Graph:
         return self.add({"functionInvocationValue": {"functionName": name, "arguments": nodes}})
 
     def apply(self, function: Node, argument: Node) -> Node:
-        """Invoke a function that the user wrote (the argument of a map) on one value."""
+        """Invoke a function that the user wrote for ``map`` on one value."""
         names = self.resolve(function)["functionDefinitionValue"]["argumentNames"]
         reference = self.add(function)["valueReference"]
         return self.add(
@@ -58,11 +62,11 @@ class Graph:
 
     def constant(self, node: Node | None) -> Any:  # noqa: ANN401 - JSON
         """The constant that a node is, or the list of constants; None for all that is computed."""
-        found = {} if node is None else self.resolve(node)
-        if "arrayValue" in found:
-            parts = [self.constant(part) for part in found["arrayValue"].get("values", ())]
+        resolved = {} if node is None else self.resolve(node)
+        if "arrayValue" in resolved:
+            parts = [self.constant(part) for part in resolved["arrayValue"].get("values", ())]
             return None if None in parts else parts
-        return found.get("constantValue")
+        return resolved.get("constantValue")
 
     def mentions(self, node: Node, text: str) -> bool:
         """Whether a text stands anywhere below a node, other than as the name of a property that is only read."""
@@ -110,8 +114,30 @@ def as_node(value: object) -> Node:
     return {"constantValue": value}
 
 
+def function_of(argument: str, body: Node) -> Node:
+    """A function of one argument, as ``map`` takes it; within the body it is {"argumentReference": argument}."""
+    return {"functionDefinitionValue": {"argumentNames": [argument], "body": body["valueReference"]}}
+
+
+def beside_choices(node: Node) -> Iterable[Node]:
+    """Nodes written out inside a node; none of a choice (``ee.Algorithms.If``), of which the service takes one side."""
+    return [] if node.get("functionInvocationValue", {}).get("functionName") == "If" else _inline(node)
+
+
+def objects_in(tree: object) -> Iterator[dict[str, Any]]:
+    """Every JSON object within a graph, at whatever depth."""
+    waiting = [tree]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            yield part
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
+
+
 def _references(node: Node) -> Iterator[str]:
-    """Keys of the shared nodes that a node names itself."""
+    """Keys of the shared nodes that a node itself refers to."""
     if "valueReference" in node:
         yield node["valueReference"]
     if "functionDefinitionValue" in node:
@@ -122,7 +148,7 @@ def _references(node: Node) -> Iterator[str]:
 
 
 def _all_references(node: Node) -> list[str]:
-    """Keys of the shared nodes that a node names, itself or in what is written out inside it."""
+    """Keys of the shared nodes that a node refers to, itself or in the nodes written out inside it."""
     keys: list[str] = []
     parts = [node]
     for part in parts:
@@ -136,11 +162,6 @@ def _inline(node: Node) -> Iterable[Node]:
     yield from node.get("functionInvocationValue", {}).get("arguments", {}).values()
     yield from node.get("arrayValue", {}).get("values", ())
     yield from node.get("dictionaryValue", {}).get("values", {}).values()
-
-
-def beside_choices(node: Node) -> Iterable[Node]:
-    """Nodes written out inside a node, without those of a choice, of which the service takes one."""
-    return [] if node.get("functionInvocationValue", {}).get("functionName") == "If" else _inline(node)
 
 
 _READING = {"Element.get", "Element.getArray", "Element.getNumber", "Element.getString"}

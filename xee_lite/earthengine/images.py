@@ -1,4 +1,4 @@
-"""The image of an item as it is read: resampled, combined with others of its group, in types that all have."""
+"""The image of an item as it is read: resampled, combined with the others of its group, cast to the common types."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import numpy as np
 
 from ..planning.combining import MOSAIC
 from ..planning.resampling import REDUCERS, resampling_of
-from .region import TIME
 from .rewriting import item_of
+from .system_properties import TIME_START
 
 if TYPE_CHECKING:
     from ..reader import View
-    from ..stack import Band
+    from ..stack import Band, Stack
     from .graph import Graph, Node
 
-CASTS = {
+_CASTS = {
     **{name: name for name in ("uint8", "int8", "uint16", "int16", "uint32", "int32")},
     "float32": "float",
     "float64": "double",
 }
-"""What ``Image.cast`` calls the types."""
+"""The names of the types for ``Image.cast`` (its reference)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +43,17 @@ class Images:
     max_pixels: int | None
 
     def by_band(self, item: int, bands: tuple[str, ...]) -> dict[str, Node]:
-        """By band the image that has it, one for all bands that are resampled alike."""
-        alike: dict[str, list[str]] = {}
+        """For each band the image to take it from: one image for all bands with the same resampling."""
+        by_method: dict[str, list[str]] = {}
         for band in bands:
-            alike.setdefault(resampling_of(band, self.view.resampling), []).append(band)
+            by_method.setdefault(resampling_of(band, self.view.resampling), []).append(band)
         images = {}
-        for own in alike.values():
-            images.update(dict.fromkeys(own, self.image(item, tuple(own))))
+        for same in by_method.values():
+            images.update(dict.fromkeys(same, self.image(item, tuple(same))))
         return images
 
     def image(self, item: int, bands: tuple[str, ...]) -> Node:
-        """The image of bands that are resampled alike."""
+        """The image for bands with the same resampling; it may have other bands too."""
         method = resampling_of(bands[0], self.view.resampling)
         if self.view.stack.is_image:
             return self._resampled(self.graph.root, bands, method)
@@ -66,23 +66,15 @@ class Images:
         ]
         if len(images) == 1 and combine == MOSAIC:
             return images[0]
-        # Composites refuse images that differ in their bands or in the types of these, other bands of theirs included.
-        images = [self._alike(image, bands) for image in images]
+        images = [with_common_types(self.graph, image, self.view.stack, bands) for image in images]
         name = "ImageCollection.mosaic" if combine == MOSAIC else f"reduce.{combine}"
         return self.graph.call(name, collection=self.graph.call("ImageCollection.fromImages", images=images))
 
-    def _alike(self, image: Node, bands: tuple[str, ...]) -> Node:
-        """These bands of an image, in the types that the bands of all images are cast to."""
-        image = self.graph.call("Image.select", input=image, bandSelectors=list(bands))
-        casts = {band: self.view.stack.band(band).cast for band in bands}
-        types = {band: CASTS[dtype.name] for band, dtype in casts.items() if dtype is not None}
-        return self.graph.call("Image.cast", image=image, bandTypes={"constantValue": types}) if types else image
-
     def _resampled(self, image: Node, bands: tuple[str, ...], method: str) -> Node:
-        """Directly on the image: it is how the next reprojection, here to the grid of the request, is done.
+        """The image with the resampling that its next reprojection, here to the grid of the request, is done with.
 
         "Any required reprojection of the input will be done using the indicated resampling or aggregation method"
-        (guide to resampling), so that no explicit one is needed.
+        (guide to resampling), so that no explicit reprojection is needed.
         """
         if method == "nearest":
             return image
@@ -97,9 +89,9 @@ class Images:
         )
 
     def whole(self, item: int, bands: tuple[str, ...], number: int) -> Node:
-        """An image with all these bands, called b0, b1, ..., in types that all images of the source have.
+        """The image of a table: with all these bands, called b0, b1, ..., in the common types.
 
-        Its time is its number in the request, by which the rows of a table tell it.
+        Its time is set to its number in the request, by which rows of the table name it.
         """
         images, call = self.by_band(item, bands), self.graph.call
         parts = []
@@ -107,26 +99,37 @@ class Images:
             name, cast = f"b{position}", self.view.stack.band(band).cast
             part = call("Image.select", input=images[band], bandSelectors=[band], newNames=[name])
             if cast is not None:
-                part = call("Image.cast", image=part, bandTypes={"constantValue": {name: CASTS[cast.name]}})
+                part = call("Image.cast", image=part, bandTypes={"constantValue": {name: _CASTS[cast.name]}})
             if to_double(self.view.stack.band(band)):
                 part = call("Image.toDouble", value=part)
             parts.append(part)
-        return call("Element.set", object=joined(self.graph, parts), key=TIME, value=number)
+        return call("Element.set", object=joined(self.graph, parts), key=TIME_START, value=number)
+
+
+def with_common_types(graph: Graph, image: Node, stack: Stack, bands: tuple[str, ...]) -> Node:
+    """These bands of an image alone, cast to the types that hold the values of all images.
+
+    Composites refuse images that differ in their bands or in the types of these, even of bands that are not read.
+    """
+    image = graph.call("Image.select", input=image, bandSelectors=list(bands))
+    casts = {band: stack.band(band).cast for band in bands}
+    types = {band: _CASTS[dtype.name] for band, dtype in casts.items() if dtype is not None}
+    return graph.call("Image.cast", image=image, bandTypes={"constantValue": types}) if types else image
 
 
 def to_double(band: Band) -> bool:
-    """Whether some images have integers that no type of the wire holds."""
+    """Whether a band is asked for as double, since some images have integers beyond the types of NPY."""
     return band.is_beyond_32_bits or band.cast == np.float64
 
 
 def joined(graph: Graph, images: list[Node]) -> Node:
-    """All bands of some images in one, as a balanced tree, so that no graph grows deep."""
+    """All bands of some images in one, joined as a balanced tree: the service limits how deep graphs nest."""
     while len(images) > 1:
         pairs = [images[start : start + 2] for start in range(0, len(images), 2)]
-        images = [two(graph, pair[0], pair[1]) if len(pair) == 2 else pair[0] for pair in pairs]
+        images = [both(graph, *pair) if len(pair) == 2 else pair[0] for pair in pairs]
     return images[0]
 
 
-def two(graph: Graph, first: Node, second: Node) -> Node:
-    """The bands of two images in one."""
+def both(graph: Graph, first: Node, second: Node) -> Node:
+    """The bands of two images in one image."""
     return graph.call("Image.addBands", dstImg=first, srcImg=second)

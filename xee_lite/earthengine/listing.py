@@ -1,32 +1,27 @@
-"""The assets below a folder, as the service lists them: the only catalogue that the API has."""
+"""The assets below a folder, as the service lists them: the API has no other catalogue."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import WireError
-from ..options import OPTIONS
 from ..traffic.concurrency import run_all
 from ..traffic.events import RequestInfo
-from .limits import EARTH_ENGINE
 from .session import Session
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 PUBLIC = "projects/earthengine-public"
 """The project of the public catalogue (the REST reference names its folder LANDSAT as an example of one to list)."""
 
 _FOLDER = "FOLDER"
 _TEXTS = ("title", "description", "keywords", "tags", "provider")
-"""Properties that say what a dataset is."""
+"""Fields or properties with text about an asset."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """An asset as a listing has it.
+    """An asset of a listing.
 
     Attributes
     ----------
@@ -35,7 +30,7 @@ class Asset:
         "IMAGE", "IMAGE_COLLECTION", "TABLE" and so on.
     title : str
     text : str
-        All words that say what it is.
+        Its id and all texts about it, for a search.
     """
 
     id: str
@@ -59,28 +54,30 @@ def assets_below(parent: str) -> list[Asset]:
     RequestError
         If the service does not list it.
     """
-    session, found = Session.current(), list[Asset]()
-    folders: Sequence[str] = [parent]
-    seen = {parent}
+    session, assets = Session.current(), list[Asset]()
+    folders = seen = {parent}
     while folders:
-        inner: list[str] = []
+        entries = _entries_of_all(session, sorted(folders))
+        assets += [_asset(entry) for entry in entries if entry.get("type") != _FOLDER]
+        inner = {str(entry.get("id") or entry["name"]) for entry in entries if entry.get("type") == _FOLDER}
+        folders = inner - seen  # a folder that is listed within itself would have no end
+        seen = seen | folders
+    return sorted(assets, key=lambda asset: asset.id)
 
-        def look(folder: str, into: list[str] = inner) -> None:
-            for entry in _entries(session, folder):
-                if entry.get("type") == _FOLDER:
-                    into.append(str(entry.get("id") or entry["name"]))
-                else:
-                    found.append(_asset(entry))
 
-        tasks = [partial(look, folder) for folder in folders]
-        run_all(tasks, OPTIONS.concurrency(EARTH_ENGINE.concurrent_requests))
-        folders = sorted(set(inner) - seen)  # a folder that is said to be within itself would have no end
-        seen.update(folders)
-    return sorted(found, key=lambda asset: asset.id)
+def _entries_of_all(session: Session, folders: list[str]) -> list[dict[str, Any]]:
+    """The entries of some folders, which are listed side by side."""
+    entries: list[dict[str, Any]] = []
+
+    def look(folder: str) -> None:
+        entries.extend(_entries(session, folder))
+
+    run_all([partial(look, folder) for folder in folders], session.concurrency)
+    return entries
 
 
 def _entries(session: Session, folder: str) -> list[dict[str, Any]]:
-    """All pages of a listing."""
+    """The entries of all pages of a listing."""
     entries: list[dict[str, Any]] = []
     page: str | None = ""
     seen = set[str]()

@@ -1,4 +1,4 @@
-"""What a person wants to know of a source before it is opened: a few small requests, however many images it has."""
+"""A short description of a source for people, before it is opened: a few small requests, however many images it has."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import ee
 
 from ..errors import InputError, PermanentError, TooMuchError, TransientError
 from ..items import datetimes
-from ..traffic.events import RequestInfo
 from .bands import bands_of
 from .footprints import touching
 from .session import Session
+from .system_properties import INDEX, TIME_END, TIME_START
 from .table import PAGE, milliseconds_of
 
 if TYPE_CHECKING:
@@ -21,12 +21,10 @@ if TYPE_CHECKING:
     from ..grids.reprojection import Bounds
     from ..stack import Band
 
-_START, _END = "system:time_start", "system:time_end"
-
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A source in a few values.
+    """The description of a source.
 
     Attributes
     ----------
@@ -39,12 +37,12 @@ class Overview:
     bands : tuple of Band
         Of the image, or of the first image of the collection.
     count : int, optional
-        How many images; None where the service did not count them in time.
+        Number of images; None where the service did not count them in time.
     start, end : numpy.datetime64, optional
-        When the first and the last image begin, or when a single image begins and ends, in UTC; None where this is not
-        known.
+        The times of the first and the last image, or the start and the end of a single one, in UTC; None where unknown.
     is_declared : bool
-        Whether start and end are what the collection says of itself, since it has too many images to look at each.
+        Whether start and end are the ``date_range`` that the collection declares, since it has too many images to look
+        at each.
     """
 
     asset: str
@@ -58,14 +56,14 @@ class Overview:
 
 
 def overview(source: str | ee.ImageCollection, asset: str, region: Bounds | None) -> Overview:
-    """Ask about a source.
+    """Ask the service for the description of a source.
 
     Parameters
     ----------
     source : str or ee.ImageCollection
-        An id, or what is left of a collection.
+        An asset id, or a collection that filters were applied to.
     asset : str
-        The id.
+        The asset id, for messages.
     region : (west, south, east, north), optional
         Degrees: only images that touch it.
 
@@ -93,8 +91,8 @@ def overview(source: str | ee.ImageCollection, asset: str, region: Bounds | None
 
 def first_ids(collection: ee.ImageCollection, asset: str, count: int) -> list[str]:
     """The ``system:index`` of at most so many images of a collection, the first ones."""
-    found = _ask(Session.current(), collection.limit(count).aggregate_array("system:index"), asset)
-    return [str(index) for index in found]
+    indices = Session.current().evaluate(collection.limit(count).aggregate_array(INDEX), asset)
+    return [str(index) for index in indices]
 
 
 def _of_collection(
@@ -102,30 +100,28 @@ def _of_collection(
 ) -> Overview:
     if region is not None:
         collection = touching(collection, region)
-    first, properties = _ask(session, ee.List([collection.first(), ee.Dictionary(collection.toDictionary())]), asset)
+    own = ee.Dictionary(collection.toDictionary())
+    first, properties = session.evaluate(ee.List([collection.first(), own]), asset)
     if first is None:
         raise InputError(f"No image of {asset} is left by these options: check dates, place and filter.")
     title, bands = _title(properties), bands_of(first, lambda _: None, {})
     try:
-        count: int | None = int(_ask(session, collection.size(), asset))
+        count: int | None = int(session.evaluate(collection.size(), asset))
     except (TooMuchError, TransientError):
         count = None
     if count is None or count > PAGE:
         start, end = _declared(properties, whole=whole)
         return Overview(asset, False, title, bands, count, start, end, is_declared=True)
-    first, last = _ask(session, ee.List([collection.aggregate_min(_START), collection.aggregate_max(_START)]), asset)
-    return Overview(asset, False, title, bands, count, _time(first), _time(last))
+    times = ee.List([collection.aggregate_min(TIME_START), collection.aggregate_max(TIME_START)])
+    start, end = (_time(value) for value in session.evaluate(times, asset))
+    return Overview(asset, False, title, bands, count, start, end)
 
 
 def _of_image(session: Session, asset: str) -> Overview:
-    image = _ask(session, ee.Image(asset), asset)
+    image = session.evaluate(ee.Image(asset), asset)
     properties = image.get("properties") or {}
-    start, end = (_time(properties.get(name)) for name in (_START, _END))
+    start, end = (_time(properties.get(name)) for name in (TIME_START, TIME_END))
     return Overview(asset, True, _title(properties), bands_of(image, lambda _: None, {}), 1, start, end)
-
-
-def _ask(session: Session, value: ee.ComputedObject, asset: str) -> Any:  # noqa: ANN401 - JSON
-    return session.compute_value(ee.serializer.encode(value, for_cloud_api=True), RequestInfo(asset=asset))
 
 
 def _title(properties: dict[str, Any] | None) -> str:
@@ -134,11 +130,11 @@ def _title(properties: dict[str, Any] | None) -> str:
 
 
 def _declared(properties: dict[str, Any], *, whole: bool) -> tuple[np.datetime64 | None, np.datetime64 | None]:
-    """The ``date_range`` of a collection, which says nothing of a part of it."""
-    found = (properties or {}).get("date_range")
-    if not whole or not isinstance(found, list) or len(found) != 2:
+    """The ``date_range`` of a whole collection; it says nothing of a part of one."""
+    dates = (properties or {}).get("date_range")
+    if not whole or not isinstance(dates, list) or len(dates) != 2:
         return None, None
-    return _time(found[0]), _time(found[1])
+    return _time(dates[0]), _time(dates[1])
 
 
 def _time(value: object) -> np.datetime64 | None:

@@ -1,4 +1,4 @@
-"""A grid as the service spells it: its PixelGrid, which is pixel-is-area, as ours is."""
+"""A grid as the service spells it: its PixelGrid, whose pixels are areas, as those of our grids are."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def pixel_grid(grid: Grid, native: Grid | None) -> dict[str, Any]:
     Parameters
     ----------
     grid : Grid
-        What is asked for; it crosses no seam.
+        What is asked for; it does not cross the antimeridian.
     native : Grid, optional
         The source's own grid.
     """
-    # Longitudes beyond 180 are asked for by another name, unless the source itself says that it lies there.
+    # Longitudes beyond 180 are asked for as those within [-180, 180), unless the source's own grid lies there.
     if native is None or native.crs != grid.crs or not intersects(native.bounds, grid.bounds, turn=0):
         grid = grid.wrapped()
     a, b, c, d, e, f = tuple(grid.transform)[:6]

@@ -1,8 +1,8 @@
 """The profiles that Earth Engine makes of computations: what they cost, in EECU-seconds.
 
-The service makes a profile of a request that asks for one in a header, names it in a header of the reply, and gives it
-out by ``Profile.getProfiles``, as the client library's ``ee.profilePrinting`` does. It is asked for as text: the form
-of the JSON is not documented, that of the text has been seen.
+A request asks for a profile in a header, its reply names the profile in another, and ``Profile.getProfiles`` gives it,
+as in the client library's ``ee.profilePrinting``. Profiles are asked for as text: the form of their JSON is not
+documented, while examples of the text are public.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from .graph import Expression
 
 _INFO = RequestInfo("computation profiles")
-_HEAD = ("EECU", "PeakMem", "Count", "Description")
-_NONE = "-"
-"""Stands in a column that has no number."""
+_COLUMNS = ("EECU", "PeakMem", "Count", "Description")
+"""What the names of the columns begin with: "EECU·s PeakMem Count  Description"."""
+_NO_NUMBER = "-"
+"""What a cell without a number has."""
 _NUMBER = re.compile(r"\d{1,12}(\.\d+)?")
 
 
@@ -31,14 +32,14 @@ class _Evaluate(Protocol):
 
 
 def eecu_seconds(evaluate: _Evaluate, ids: Sequence[str]) -> float:
-    """What some computations cost together.
+    """The cost of some computations together.
 
     Parameters
     ----------
     evaluate : callable
         Evaluates an expression on the service.
     ids : sequence of str
-        Of their profiles.
+        The ids of their profiles.
 
     Raises
     ------
@@ -54,7 +55,7 @@ def eecu_seconds(evaluate: _Evaluate, ids: Sequence[str]) -> float:
 
 
 def total(text: object) -> float:
-    """EECU-seconds over all rows of a profile: the first of its columns "EECU·s PeakMem Count  Description".
+    """The sum of EECU-seconds, the first column, over all rows of a profile.
 
     Raises
     ------
@@ -63,9 +64,9 @@ def total(text: object) -> float:
     """
     head, *rows = str(text).strip().splitlines() or [""]
     columns = head.split()
-    if len(columns) != len(_HEAD) or not all(map(str.startswith, columns, _HEAD)):
+    if len(columns) != len(_COLUMNS) or not all(map(str.startswith, columns, _COLUMNS)):
         raise WireError("the reply is no profile with the columns EECU, PeakMem, Count and Description")
     cells = [row.split(None, 1)[0] for row in rows if row.strip()]
-    if not all(cell == _NONE or _NUMBER.fullmatch(cell) for cell in cells):
+    if not all(cell == _NO_NUMBER or _NUMBER.fullmatch(cell) for cell in cells):
         raise WireError("a row of the profile does not begin with a number of EECU-seconds")
-    return sum(float(cell) for cell in cells if cell != _NONE)
+    return sum(float(cell) for cell in cells if cell != _NO_NUMBER)

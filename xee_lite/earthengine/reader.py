@@ -1,60 +1,52 @@
-"""The reader of Earth Engine: one ReadRequest becomes one getPixels or computePixels."""
+"""The reader of Earth Engine: one request for pixels or for a table becomes one call, whose reply is checked."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ..decoding.npy import FieldTypeError, decode_npy
-from ..decoding.planes import BandFields, unpack
+from ..decoding.planes import unpack
 from ..errors import InputError, RequestError, TooMuchError
 from ..planning.chunks import check_request
-from ..planning.nodata import MASK
 from ..traffic.events import RequestInfo
-from .graph import Graph, Node
-from .images import Images, joined, to_double, two
+from .graph import Graph
+from .images import Images
 from .limits import EARTH_ENGINE
-from .pixel_grid import pixel_grid
+from .pixel_calls import pixel_call
+from .point_pixels import pixels_of
 from .reduce_regions import decode_regions, reduced_by, reducer_of, regions_of
-from .region import decode_region, longest_reply, pixels_of, region_of, table_limits
-from .stored import stored_image
+from .region import decode_region, longest_reply, region_of, table_limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..grids.grid import Grid
     from ..planning.limits import TableLimits
-    from ..planning.nodata import Codec
     from ..reader import Integers, PointsReader, PointsRequest, Reader, ReadRequest, RegionsReader, RegionsRequest, View
-    from .graph import Expression
-    from .region import PointPixels, Values
+    from .graph import Expression, Node
+    from .pixel_calls import PixelCall
+    from .point_pixels import PointPixels
+    from .region import Values
     from .session import Session
-
 
 T = TypeVar("T")
 
-_ROOM = 4096
-"""Bytes of a body beside its expression, and beside the images and points of a table."""
+_BODY_ROOM = 4096
+"""Bytes kept free in the body of a request for what is beside its expression, or beside the images and points of a
+table (chosen)."""
 
-_SHORTEST_ITEM = 64
-"""Bytes that an image adds to the body of a request, at least: where there is a single one, it is not measured."""
+_MIN_ITEM_BYTES = 64
+"""Bytes that an image adds to the body of a request at least (chosen): a source of one image does not show it."""
 
-_LONGEST_HEADER = 2**18
-"""Bytes before the pixels: names and types of at most 1024 bands, which :func:`decode_npy` holds to what was asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """A request as it goes out: the body, the stored asset it asks for (None: a computation), the fields it brings."""
-
-    body: dict[str, Any]
-    asset: str | None
-    fields: list[tuple[str, np.dtype[Any]]]
-    columns: list[BandFields]
+_MAX_HEADER_BYTES = 2**18
+"""Bytes of an NPY reply before its pixels (chosen): 1024 bands (`EARTH_ENGINE.bands`) with 256 each for name and type,
+which :func:`decode_npy` compares with what was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +82,7 @@ class EarthEngineReader:
         RequestError
             When the service could not give it.
         """
-        call = self._stored_call(request) or self._computed_call(request)
+        call = pixel_call(self._images(Graph(self.expression)), request)
         self._check(request, call)
         info = RequestInfo(
             asset=self.view.stack.source,
@@ -106,25 +98,25 @@ class EarthEngineReader:
             raise
         self._check_reserved(request, call, pixels)
         for position, band in enumerate(request.bands):
-            unpack(pixels, call.columns[position :: len(request.bands)], out[:, position])
+            unpack(pixels, call.planes[position :: len(request.bands)], out[:, position])
             self.view.codecs[band].blank(out[:, position])
 
+    @property
+    def grid(self) -> Grid:
+        """The grid whose pixels it reads."""
+        return self.view.grid
+
     def tells_apart(self, rows: Integers, columns: Integers) -> bool:
-        """Whether the centre of each pixel is told by its longitude and latitude."""
+        """Whether each pixel is known by the longitude and latitude of its centre, as getRegion needs."""
         return all(pixels.come_back() for pixels in pixels_of(self.view, rows, columns))
 
     def table_limits(self) -> TableLimits:
         """The limits of getRegion."""
         one, two = self._images_bytes(1), self._images_bytes(2)
-        item = max(two - one, _SHORTEST_ITEM)
-        # Ids differ in length, and groups in how many images they have: what is too long after all is halved.
-        return table_limits(max(1, EARTH_ENGINE.payload_bytes - one - _ROOM), item + item // 8)
-
-    def _images_bytes(self, count: int) -> int:
-        """Bytes that the first few images take in the body of a request for a table."""
-        graph, bands = Graph(self.expression), tuple(self.view.codecs)
-        images = [self._images(graph).whole(item, bands, item) for item in range(len(self.view.stack.items))[:count]]
-        return len(json.dumps(graph.expression(graph.call("ImageCollection.fromImages", images=images))))
+        item = max(two - one, _MIN_ITEM_BYTES)
+        # An eighth more (chosen), since ids differ in length, and groups in how many images they have. A request that
+        # is too long all the same is halved.
+        return table_limits(max(1, EARTH_ENGINE.payload_bytes - one - _BODY_ROOM), item + item // 8)
 
     def read_points(self, request: PointsRequest, out: npt.NDArray[np.generic]) -> None:
         """Read one table of values.
@@ -138,25 +130,90 @@ class EarthEngineReader:
         """
         for pixels in pixels_of(self.view, request.rows, request.columns):
             graph = Graph(self.expression)
-            images = [
-                self._images(graph).whole(item, request.bands, number) for number, item in enumerate(request.items)
-            ]
+            images = self._table_images(graph, request.items, request.bands)
             names = [f"b{position}" for position in range(len(request.bands))]
             size = longest_reply(len(images), len(names), len(pixels.members))
-
-            def decode(reply: bytes, names: list[str] = names, pixels: PointPixels = pixels) -> Values:
-                return decode_region(reply, names, len(request.items), pixels)
-
+            decode = partial(decode_region, names=names, items=len(request.items), pixels=pixels)
             values = self._table(graph, region_of(graph, images, pixels), decode, size, request)
-            self._place(request, values, pixels, out)
+            self._store(request, values, pixels, out)
 
-    def _place(self, request: PointsRequest, values: Values, pixels: PointPixels, out: npt.NDArray[np.generic]) -> None:
-        """Put the values of a table where they belong, each in the type of its band."""
+    def read_regions(self, request: RegionsRequest, out: npt.NDArray[np.float64]) -> None:
+        """Reduce regions by ``Image.reduceRegions``, on the pixels of the grid.
+
+        Raises
+        ------
+        InputError
+            For a reducer that the service does not have, or that gives more than one number.
+        RequestError
+            When the service could not give it.
+        """
+        graph = Graph(self.expression)
+        images = self._table_images(graph, request.items, request.bands)
+        reducer = reducer_of(graph, request.reducer, len(request.bands))
+        features = regions_of(graph, request.regions, self.view.grid)
+        table = reduced_by(graph, images, len(request.bands), features, reducer, self.view.grid)
+        items, bands, regions = request.shape
+        size = longest_reply(items, bands, regions)
+        out[...] = self._table(graph, table, lambda reply: decode_regions(reply, request.shape), size, request)
+
+    def _fetch(self, request: ReadRequest, call: PixelCall) -> npt.NDArray[np.void]:
+        """One attempt at a call. The reply is decoded within it, so that one which is cut short is asked for again."""
+        session = self.session
+        max_bytes = request.window.height * request.window.width * np.dtype(call.fields).itemsize + _MAX_HEADER_BYTES
+        reply = (
+            session.compute_pixels(call.body, max_bytes)
+            if call.asset is None
+            else session.get_pixels(call.asset, call.body, max_bytes)
+        )
+        return decode_npy(reply, call.fields, request.shape[2:])
+
+    def _check(self, request: ReadRequest, call: PixelCall) -> None:
+        """Check the request against every limit of the service before it is sent."""
+        height, width = request.shape[2:]
+        cost = EARTH_ENGINE.pixel_cost(dtype for _, dtype in call.fields)
+        payload = len(json.dumps(call.body))
+        check_request((1, height, width), cost, len(call.fields), limits=EARTH_ENGINE, payload=payload)
+
+    def _check_reserved(self, request: ReadRequest, call: PixelCall, pixels: npt.NDArray[np.void]) -> None:
+        """Refuse valid pixels that have the number for missing ones: an image may exceed the declared range."""
+        for number, plane in enumerate(call.planes):
+            item, band = divmod(number, len(request.bands))
+            name = request.bands[band]
+            reserved = self.view.codecs[name].reserved
+            if reserved is None or plane.mask is None:
+                continue
+            taken = pixels[plane.value] == reserved
+            if taken.any() and (pixels[plane.mask][taken] != 0).any():
+                raise self._reserved_error(name, request.items[item], reserved)
+
+    def _type_error(self, request: ReadRequest, call: PixelCall, error: FieldTypeError) -> InputError:
+        """The error for a band that an image has in a wider type than declared: its values are never cast to fit."""
+        stack = self.view.stack
+        plane = [plane.value for plane in call.planes].index(error.field)
+        item, band = divmod(plane, len(request.bands))
+        name, image = request.bands[band], stack.items[request.items[item]].id
+        return InputError(
+            f"Band {name!r} of image {image!r} comes as {np.dtype(error.sent).name}, but {stack.source} declares "
+            f"{self.view.codecs[name].wire.name}: cast the images to one type, for example collection.map(lambda "
+            "image: image.toDouble()), and read from this image on; what was written before stays right."
+        )
+
+    def _reserved_error(self, band: str, item: int, reserved: int) -> InputError:
+        stack = self.view.stack
+        return InputError(
+            f"Band {band!r} of image {stack.items[item].id!r} has valid pixels of "
+            f"{reserved}, beyond the range {stack.band(band).range} that {stack.source} declares: "
+            "cast the images to one type, for example collection.map(lambda image: image.toDouble())."
+        )
+
+    def _store(self, request: PointsRequest, values: Values, pixels: PointPixels, out: npt.NDArray[np.generic]) -> None:
+        """Put the values of a table into the columns of their points, in the types of their bands."""
         for position, band in enumerate(request.bands):
             codec, present = self.view.codecs[band], values.present[:, position]
             numbers = values.numbers[:, position]
             with np.errstate(over="ignore", invalid="ignore"):
                 wire = np.where(present, numbers, 0).astype(codec.wire)
+            # Floats are rounded to their type, but must not overflow; integers must keep their value.
             lost = present & (np.isinf(wire) & np.isfinite(numbers) if codec.wire.kind == "f" else wire != numbers)
             if lost.any():
                 stack, item = self.view.stack, request.items[int(np.argwhere(lost)[0][0])]
@@ -167,33 +224,9 @@ class EarthEngineReader:
                 )
             if codec.reserved is not None and (taken := present & (numbers == codec.reserved)).any():
                 raise self._reserved_error(band, request.items[int(np.argwhere(taken)[0][0])], codec.reserved)
-            found = np.where(present, wire.astype(out.dtype), np.asarray(codec.fill, dtype=out.dtype))
-            codec.blank(found)
-            out[:, position, pixels.members] = found
-
-    @property
-    def grid(self) -> Grid:
-        """Of whose pixels it reads."""
-        return self.view.grid
-
-    def read_regions(self, request: RegionsRequest, out: npt.NDArray[np.float64]) -> None:
-        """Reduce regions by ``Image.reduceRegions``, on the pixels of the grid.
-
-        Raises
-        ------
-        InputError
-            For a reducer that the service does not have, or that gives no number.
-        RequestError
-            When the service could not give it.
-        """
-        graph = Graph(self.expression)
-        images = [self._images(graph).whole(item, request.bands, number) for number, item in enumerate(request.items)]
-        reducer = reducer_of(graph, request.reducer, len(request.bands))
-        regions_asked = regions_of(graph, request.regions, self.view.grid)
-        table = reduced_by(graph, images, len(request.bands), regions_asked, reducer, self.view.grid)
-        items, bands, regions = request.shape
-        size = longest_reply(items, bands, regions)
-        out[...] = self._table(graph, table, lambda reply: decode_regions(reply, request.shape), size, request)
+            column = np.where(present, wire.astype(out.dtype), np.asarray(codec.fill, dtype=out.dtype))
+            codec.blank(column)
+            out[:, position, pixels.members] = column
 
     def _table(
         self,
@@ -203,9 +236,9 @@ class EarthEngineReader:
         max_bytes: int,
         request: PointsRequest | RegionsRequest,
     ) -> T:
-        """Ask for a table, and decode it within the attempt, so that a wrong reply is asked for again."""
+        """Ask for a table. It is decoded within the attempt, so that a wrong reply is asked for again."""
         expression = graph.expression(table)
-        if (payload := len(json.dumps(expression))) > EARTH_ENGINE.payload_bytes - _ROOM:
+        if (payload := len(json.dumps(expression))) > EARTH_ENGINE.payload_bytes - _BODY_ROOM:
             raise TooMuchError(f"A request of {payload} bytes is longer than the service takes.", bands=request.bands)
         info = RequestInfo(
             asset=self.view.stack.source,
@@ -215,121 +248,19 @@ class EarthEngineReader:
         )
         return self.session.call(lambda: decode(self.session.compute_table(expression, max_bytes)), info)
 
-    def _fetch(self, request: ReadRequest, call: _Call) -> npt.NDArray[np.void]:
-        """Checking the reply is part of the attempt, so that one which is cut short is asked for again."""
-        session = self.session
-        max_bytes = request.window.height * request.window.width * np.dtype(call.fields).itemsize + _LONGEST_HEADER
-        reply = (
-            session.compute_pixels(call.body, max_bytes)
-            if call.asset is None
-            else session.get_pixels(call.asset, call.body, max_bytes)
-        )
-        return decode_npy(reply, call.fields, request.shape[2:])
+    def _images_bytes(self, count: int) -> int:
+        """Bytes that the first few images take in the body of a request for a table."""
+        graph, items = Graph(self.expression), tuple(range(len(self.view.stack.items))[:count])
+        images = self._table_images(graph, items, tuple(self.view.codecs))
+        return len(json.dumps(graph.expression(graph.call("ImageCollection.fromImages", images=images))))
 
-    def _type_error(self, request: ReadRequest, call: _Call, error: FieldTypeError) -> InputError:
-        """Images of one collection may differ in type; what does not fit the first one's is never squeezed into it."""
-        stack = self.view.stack
-        plane = [column.value for column in call.columns].index(error.field)
-        item, band = divmod(plane, len(request.bands))
-        name, image = request.bands[band], stack.items[request.items[item]].id
-        return InputError(
-            f"Band {name!r} of image {image!r} comes as {np.dtype(error.sent).name}, but {stack.source} declares "
-            f"{self.view.codecs[name].wire.name}: cast the images to one type, for example collection.map(lambda "
-            "image: image.toDouble()), and read from this image on; what was written before stays right."
-        )
-
-    def _check_reserved(self, request: ReadRequest, call: _Call, pixels: npt.NDArray[np.void]) -> None:
-        """A later image may declare a wider range than the first one, and have the number that is set aside."""
-        for plane, column in enumerate(call.columns):
-            item, band = divmod(plane, len(request.bands))
-            name = request.bands[band]
-            reserved = self.view.codecs[name].reserved
-            if reserved is None or column.mask is None:
-                continue
-            taken = pixels[column.value] == reserved
-            if taken.any() and (pixels[column.mask][taken] != 0).any():
-                raise self._reserved_error(name, request.items[item], reserved)
-
-    def _reserved_error(self, band: str, item: int, reserved: int) -> InputError:
-        stack = self.view.stack
-        return InputError(
-            f"Band {band!r} of image {stack.items[item].id!r} has valid pixels of "
-            f"{reserved}, beyond the range {stack.band(band).range} that {stack.source} declares: "
-            "cast the images to one type, for example collection.map(lambda image: image.toDouble())."
-        )
-
-    def _stored_call(self, request: ReadRequest) -> _Call | None:
-        """The pixels as they are stored, where these are the same: one image, nearest, and 0 for what is missing.
-
-        Of any version: getPixels has no parameter for one.
-
-        "Masked or missing data will be encoded as zeroes" (reference of getPixels): integers are. Masked pixels of a
-        stored float band have been seen as -3.4e38, the nodata of its file.
-        """
-        codecs = [self.view.codecs[band] for band in request.bands]
-        plain = all(not codec.masked and codec.number == 0 and codec.wire.kind != "f" for codec in codecs)
-        if len(request.items) != 1 or not plain or self.view.resampling != "nearest":
-            return None
-        graph = Graph(self.expression)
-        image = stored_image(graph, self._images(graph).image(request.items[0], request.bands))
-        names = None if image is None else image.stored_names(request.bands)
-        if image is None or names is None or image.is_versioned:
-            return None
-        body = {"fileFormat": "NPY", "bandIds": names, "grid": self._pixel_grid(request)}
-        fields = [(name, codec.wire) for name, codec in zip(names, codecs, strict=True)]
-        return _Call(body, image.asset, fields, [BandFields(name) for name in names])
-
-    def _computed_call(self, request: ReadRequest) -> _Call:
-        """All values, then all masks: so the items of a band lie evenly spaced in a pixel, and decode in one go."""
-        graph = Graph(self.expression)
-        values: list[Node] = []
-        masked: list[Node] = []
-        fields: list[tuple[str, np.dtype[Any]]] = []
-        columns: list[BandFields] = []
-        for number, item in enumerate(request.items):
-            images = self._images(graph).by_band(item, request.bands)
-            for position, band in enumerate(request.bands):
-                codec, name = self.view.codecs[band], f"i{number}b{position}"
-                pixels = graph.call("Image.select", input=images[band], bandSelectors=[band], newNames=[name])
-                if to_double(self.view.stack.band(band)):
-                    pixels = graph.call("Image.toDouble", value=pixels)
-                fields.append((name, codec.wire))
-                values.append(pixels if codec.masked else _filled(graph, pixels, codec))
-                masked += [pixels] if codec.masked else []
-                columns.append(BandFields(name, f"{name}m" if codec.masked else None, codec.fill))
-        image = joined(graph, values)
-        if masked:
-            names = [column.mask for column in columns if column.mask is not None]
-            masks = graph.call("Image.mask", image=image if masked == values else joined(graph, masked))
-            # Which type a comparison has on the wire is not documented, but bytes are bytes.
-            present = graph.call("Image.toByte", value=graph.call("Image.neq", image1=masks, image2=_number(graph, 0)))
-            image = two(graph, image, graph.call("Image.rename", input=present, names=names))
-            fields += [(name, MASK) for name in names]
-        body = {"expression": graph.expression(image), "fileFormat": "NPY", "grid": self._pixel_grid(request)}
-        return _Call(body, None, fields, columns)
+    def _table_images(self, graph: Graph, items: tuple[int, ...], bands: tuple[str, ...]) -> list[Node]:
+        """The images of a table, each with all bands."""
+        images = self._images(graph)
+        return [images.whole(item, bands, number) for number, item in enumerate(items)]
 
     def _images(self, graph: Graph) -> Images:
         return Images(graph, self.view, self.max_pixels)
-
-    def _pixel_grid(self, request: ReadRequest) -> dict[str, Any]:
-        return pixel_grid(self.view.grid.window(request.window), self.view.stack.finest_grid)
-
-    def _check(self, request: ReadRequest, call: _Call) -> None:
-        """Hold the request against every limit of the service before it is sent."""
-        height, width = request.shape[2:]
-        cost = EARTH_ENGINE.pixel_cost(dtype for _, dtype in call.fields)
-        payload = len(json.dumps(call.body))
-        check_request((1, height, width), cost, len(call.fields), limits=EARTH_ENGINE, payload=payload)
-
-
-def _filled(graph: Graph, image: Node, codec: Codec) -> Node:
-    """The band with the user's number where it is missing; what else would come is not known, and not always 0."""
-    # Beyond the footprint too: the whole grid is filled only when the footprint is not kept.
-    return graph.call("Image.unmask", input=image, value=_number(graph, codec.number), sameFootprint=False)
-
-
-def _number(graph: Graph, number: float | None) -> Node:
-    return graph.call("Image.constant", value=number)
 
 
 _: type[Reader] = EarthEngineReader

@@ -1,4 +1,4 @@
-"""What resampling needs of a band: pixels of its own, and for reducers how many of them lie under one of the grid."""
+"""How many native pixels of a band lie under one pixel of the grid: the ``maxPixels`` of reduceResolution."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 _COUNTING = {"count", "stdDev", "variance"}
-"""What says something about several pixels; of one pixel Earth Engine would give the value itself."""
+"""Reducers that make no sense for a single pixel: of one pixel Earth Engine would give the value itself."""
 
 _DEFAULT_PIXELS = 64
 """The default of ``maxPixels`` (reference of Image.reduceResolution)."""
@@ -31,7 +31,8 @@ MAX_PIXELS = 65536
 no maximum, and warns that large ones run out of memory."""
 
 _MARGIN = 1.5
-"""Room for images of one collection whose projections stretch the pixel otherwise, such as neighbouring UTM zones."""
+"""Room for images of a collection whose projections stretch pixels in other ways, such as neighbouring UTM zones
+(chosen, not measured)."""
 
 
 def max_pixels(view: View) -> int | None:
@@ -49,22 +50,22 @@ def max_pixels(view: View) -> int | None:
     Raises
     ------
     InputError
-        If a band that is to be interpolated or reduced has no pixels of its own, or one that is to be reduced lies
-        under the grid with too many of them, or with only one where a reducer needs several.
+        If a band that is to be interpolated or reduced has no pixels of its own, or if too many of them lie under a
+        pixel of the grid, or only one where a reducer needs several.
     """
-    found = []
+    needed = []
     for band in view.stack.bands:
         resampling = resampling_of(band.name, view.resampling)
         if resampling == "nearest":
             continue
         projection = _projection(view.stack.source, band, resampling)
         if resampling in REDUCERS:
-            found.append(_of_band(band.name, projection, view.grid, resampling))
-    return max(found, default=None)
+            needed.append(_of_band(band.name, projection, view.grid, resampling))
+    return max(needed, default=None)
 
 
 def _projection(source: str, band: Band, resampling: str) -> Projection:
-    """Where the pixels of a band lie; without any of its own the service would take the nearest, and say nothing."""
+    """Where the pixels of a band lie. For a band without pixels of its own the service would use nearest, silently."""
     if band.projection is not None:
         return band.projection
     verb = "reduce" if resampling in REDUCERS else "interpolate"
@@ -93,7 +94,7 @@ def _of_band(name: str, projection: Projection, target: Grid, resampling: str) -
             f"resampling={resampling!r} needs several pixels of band {name!r} under one of the grid, which has "
             "pixels as fine as the band's own: pass a coarser scale."
         )
-    # A pixel that lies askew touches one more column and row than its span.
+    # A pixel touches one more column and row than it spans, where its edges lie within native pixels.
     touched = float((spans + 1).prod(axis=1).max())
     return int(np.clip(np.ceil(_MARGIN * min(touched, MAX_PIXELS)), _DEFAULT_PIXELS, MAX_PIXELS))
 
@@ -112,7 +113,7 @@ def spans_under(target: Grid, native: Projection) -> Floats:
         At the middle, the corners and the middles of the edges of the grid, as far as the native CRS reaches there.
     """
     column, row = _sample_pixels(target, native)
-    # The four corners of each pixel, all anew: a projection bends, but hardly within a pixel.
+    # The four corners of each pixel are enough: a projection hardly bends within one.
     corners = target.transform @ (column + np.array([[0], [1], [0], [1]]), row + np.array([[0], [0], [1], [1]]))
     to_native = Transformer.from_crs(target.pyproj_crs, parse_crs(native.crs), always_xy=True)
     with np.errstate(invalid="ignore"):  # infinite where the native CRS does not reach
@@ -123,9 +124,9 @@ def spans_under(target: Grid, native: Projection) -> Floats:
 
 
 def _sample_pixels(target: Grid, native: Projection) -> tuple[Floats, Floats]:
-    """Columns and rows of nine pixels, drawn to the meridians that the native CRS is made for.
+    """Columns and rows of nine pixels of the grid, moved to longitudes within the area of use of the native CRS.
 
-    Far from them a zone of UTM is stretched without end, but images there have zones of their own.
+    Far from it a zone of UTM is stretched without end, but the images there have zones of their own.
     """
     steps = np.array([0, 0.5, 1])
     column, row = (axis.ravel() for axis in np.meshgrid(steps * (target.width - 1), steps * (target.height - 1)))
@@ -134,9 +135,9 @@ def _sample_pixels(target: Grid, native: Projection) -> tuple[Floats, Floats]:
         return column, row
     to_degrees = Transformer.from_crs(target.pyproj_crs, DEGREES, always_xy=True)
     lon, lat = to_degrees.transform(*(target.transform @ (column + 0.5, row + 0.5)))
-    beside = (lon < area.west) | (lon > area.east)
-    if not beside.any():
+    outside = (lon < area.west) | (lon > area.east)
+    if not outside.any():
         return column, row
     moved = to_degrees.transform(np.clip(lon, area.west, area.east), lat, direction="INVERSE")
-    found = ~target.transform @ moved
-    return np.where(beside, found[0] - 0.5, column), np.where(beside, found[1] - 0.5, row)
+    columns, rows = ~target.transform @ moved
+    return np.where(outside, columns - 0.5, column), np.where(outside, rows - 0.5, row)

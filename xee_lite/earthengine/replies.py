@@ -1,7 +1,7 @@
-"""What a reply may be before the client library reads it: a status, a readable refusal, JSON of a sane size.
+"""Replies are checked before the client library reads them: their status, their errors, the size of their JSON.
 
-The client library trusts replies: a message that is no text, a nesting of 10^5 lists or a status of 204 make it fail in
-ways that tell nothing, and 100 MB of ``[[]]`` become 3.7 GB of lists.
+The client library trusts replies: an error message that is no text, a nesting of 10^5 lists or a status of 204 make it
+fail with exceptions that say nothing, and 100 MB of ``[[]]`` become 3.7 GB of lists.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
     import httplib2
 
-_LONGEST_REFUSAL = 10_000
-"""JSON values in a refusal; the service's have a dozen."""
-
+_MAX_ERROR_VALUES = 10_000
+"""JSON values in the body of an error (chosen); those in public reports have a dozen."""
 
 _QUOTA_STATUS, _RESTRICTED = "x-earth-engine-quota-status", "parallelism_restricted=true"
-"""A header of replies, as the client library reads it; what else it may say is not documented."""
+"""A header of replies and what it contains in restricted mode, as the client library reads it (``ee.data``)."""
 
 _PROFILING, _PROFILE = "X-Earth-Engine-Computation-Profiling", "x-earth-engine-computation-profile"
 """Headers of a request that asks for a profile, and of the reply that names it (the client library's ``ee.data``)."""
@@ -39,29 +38,32 @@ class Http(Protocol):
         method: str = "GET",
         body: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        redirections: int | None = None,
-        connection_type: type[Any] | None = None,
+        **options: object,
     ) -> tuple[httplib2.Response, bytes | bytearray]:
-        """Send one request and take the whole reply."""
+        """Send one request and take the whole reply.
+
+        The options of ``httplib2`` (redirections, connection_type) are ignored, as the client library's own object
+        does.
+        """
         ...
 
 
 class CheckedHttp:
-    """HTTP that gives the client library only what it can read.
+    """An HTTP object that gives the client library only replies that it can read.
 
     Parameters
     ----------
     http : Http
-    most_values : int, optional
+    max_values : int, optional
         Values that a JSON reply may have; None where the reply is not JSON.
-    restricted : callable
-        Called when a reply, also a refusal, says that the project may run less at once.
+    on_restricted : callable
+        Called when a reply, which may be an error, says that the project is in restricted mode.
     """
 
-    def __init__(self, http: Http, most_values: int | None, restricted: Callable[[], None]) -> None:
+    def __init__(self, http: Http, max_values: int | None, on_restricted: Callable[[], None]) -> None:
         self._http = http
-        self._most_values = most_values
-        self._restricted = restricted
+        self._max_values = max_values
+        self._on_restricted = on_restricted
 
     def request(
         self,
@@ -69,15 +71,14 @@ class CheckedHttp:
         method: str = "GET",
         body: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        redirections: int | None = None,  # noqa: ARG002 - httplib2's signature
-        connection_type: type[Any] | None = None,  # noqa: ARG002
+        **_: object,
     ) -> tuple[httplib2.Response, bytes | bytearray]:
         """Send one request and take the whole reply.
 
         Raises
         ------
         WireError
-            For a status that is neither 200 nor a refusal, and for JSON of more values than expected.
+            For a status that is neither 200 nor an error, and for JSON of more values than expected.
         """
         call = current_call()
         if call is not None:
@@ -86,22 +87,22 @@ class CheckedHttp:
         if call is not None:
             call.profiles += [str(reply[_PROFILE])] if _PROFILE in reply else []
             call.bytes += len(content) if reply.status == HTTPStatus.OK else 0
-        # Taken out of the reply: for each that has it the client library would warn.
+        # Taken out of the reply, since the client library would warn about it too.
         if _RESTRICTED in str(reply.pop(_QUOTA_STATUS, "")):
-            self._restricted()
+            self._on_restricted()
         if 400 <= reply.status < 600:
             return reply, refusal(reply.status, content)
         if reply.status != HTTPStatus.OK:
             raise WireError(f"the reply has the status {reply.status}, which neither answers nor refuses")
-        if self._most_values is not None:
-            check_json(content, self._most_values)
+        if self._max_values is not None:
+            check_json(content, self._max_values)
         return reply, content
 
 
 def refusal(status: int, content: bytes | bytearray) -> bytes:
-    """A refusal as the client library reads it without failing, whatever came.
+    """The body of an error as JSON that the client library can read, whatever body came.
 
-    What the error has besides its message (the quota that was exceeded, the reason) goes along as its details.
+    What the error holds besides its message (the quota that was exceeded, the reason) becomes its details.
     """
     error = _error(content)
     message = error.pop("message", None)
@@ -114,20 +115,21 @@ def refusal(status: int, content: bytes | bytearray) -> bytes:
 
 
 def _error(content: bytes | bytearray) -> dict[str, Any]:
-    """The error object of a refusal; empty where it has none."""
+    """The error object in the body of an error; empty where there is none."""
     try:
-        check_json(content, _LONGEST_REFUSAL)
-        said = json.loads(content)
-        if isinstance(said, list):
-            said = said[0]
-        error = said["error"]
-        json.dumps(error)  # which recurses, too
+        check_json(content, _MAX_ERROR_VALUES)
+        body = json.loads(content)
+        if isinstance(body, list):
+            body = body[0]
+        error = body["error"]
+        json.dumps(error)  # fails here, not later, where it is nested too deep to be written
     except (ValueError, LookupError, TypeError, RecursionError, WireError):
         return {}
     return error if isinstance(error, dict) else {}
 
 
 def _phrase(status: int) -> str:
+    """The name of an HTTP status; empty for a number without one."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:

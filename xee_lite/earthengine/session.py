@@ -17,8 +17,10 @@ from google.auth.credentials import AnonymousCredentials
 from googleapiclient.errors import HttpError
 
 from ..errors import InputError, WireError, XeeLiteWarning, redact
+from ..options import OPTIONS
 from ..traffic.budget import admitted
 from ..traffic.costs import CallRecord, recorded
+from ..traffic.events import RequestInfo
 from ..traffic.gateways import gateway_of
 from .failures import judge
 from .limits import EARTH_ENGINE, RESTRICTED_REQUESTS
@@ -33,25 +35,24 @@ if TYPE_CHECKING:
     from googleapiclient.discovery import Resource
     from googleapiclient.http import HttpRequest
 
-    from ..traffic.events import RequestInfo
     from ..traffic.gateway import Gateway
+    from .graph import Expression
 
 T = TypeVar("T")
 
-Expression = dict[str, Any]
-"""An expression graph as JSON: {"result": key, "values": {key: node}}."""
+_MAX_VALUE_BYTES = 128 * 2**20
+"""Bytes of JSON that a value may have (chosen): four times a page of 20 000 images (`table.PAGE`) with 80
+properties."""
 
-_LONGEST_VALUE = 128 * 2**20
-"""Bytes of JSON that a value may have: four times what a page of 20 000 images with 80 properties each is."""
-
-_MOST_VALUES = 5_000_000
-"""Values within it: three times those of such a page. Parsed they take at most some 600 MB."""
+_MAX_JSON_VALUES = 5_000_000
+"""JSON values within it (chosen): three times those of such a page. Parsed they take at most some 600 MB."""
 
 _PROJECT = re.compile(r"projects/([^/]+)(?:/assets/?)?")
-"""A project itself, whose assets a method of its own lists."""
+"""A project as a parent of assets: the API lists these by ``projects.listAssets``, those of a folder by
+``projects.assets.listAssets``."""
 
 _starter = Starter()
-_told: set[str] = set()
+_warned: set[str] = set()
 _lock = Lock()
 
 
@@ -74,9 +75,10 @@ class Session:
     anonymous: bool
 
     def __dask_tokenize__(self) -> str:
-        """The service by its host, which decides what the pixels are.
+        """The host of the service alone, which decides what the pixels are.
 
-        A local one has another port at each start, and what the quota of one project ended goes on by another.
+        A local service has another port at each start, and an export that the quota of one project ended may be
+        continued under another.
         """
         return str(urlsplit(self.url).hostname)
 
@@ -87,7 +89,7 @@ class Session:
         Raises
         ------
         InputError
-            If it did not.
+            If ``ee`` is not initialised.
         """
         state = ee.data._get_state()
         if not state.initialized:
@@ -99,12 +101,14 @@ class Session:
         return cls(state.cloud_api_base_url, state.cloud_api_user_project, anonymous)
 
     def ensure(self) -> None:
-        """Initialise ``ee`` in this process by this recipe, if nobody has; not for who stands in the gateway already.
+        """Initialise ``ee`` in this process by this recipe, unless it is initialised.
+
+        This makes requests through the gateway, so it is not to be called within one of them.
 
         Raises
         ------
         InputError
-            If the process talks to another service: its pixels would be other ones. Or if it has no credentials.
+            If the process talks to another service, whose pixels would be others, or if it has no credentials.
         RequestError
             When the session could not begin.
 
@@ -122,7 +126,7 @@ class Session:
                 "open it again, or initialise ee for the first."
             )
         project = state.cloud_api_user_project
-        if project != self.project and _is_news(f"{self.url} {self.project} {project}"):
+        if project != self.project and _is_first_warning(f"{self.url} {self.project} {project}"):
             warnings.warn(
                 f"This dataset was opened for the project {self.project!r}, but ee is initialised for {project!r} in "
                 f"this process: its requests are made in the first and name the second as the one to be billed. Call "
@@ -139,21 +143,25 @@ class Session:
         with recorded(CallRecord(f"{self.url} {self.project}", info.asset, images, fetch), admitted):
             return self.gateway.call(function, info=info, judge=judge)
 
+    def evaluate(self, value: ee.ComputedObject, asset: str) -> Any:  # noqa: ANN401 - JSON
+        """What an object of ``ee`` stands for, as JSON; `asset` says in messages what is asked about."""
+        return self.compute_value(ee.serializer.encode(value, for_cloud_api=True), RequestInfo(asset))
+
     def compute_value(self, expression: Expression, info: RequestInfo) -> Any:  # noqa: ANN401 - JSON
-        """Evaluate an expression on the service; JSON comes back."""
+        """Evaluate an expression on the service, and give its value as JSON."""
 
         def call() -> Any:  # noqa: ANN401 - JSON
             method = _resources()[0].projects().value().compute
             request = method(body=_tagged({"expression": expression}), project=self._path, prettyPrint=False)
             try:
-                return self._execute(request, _LONGEST_VALUE, _MOST_VALUES)["result"]
+                return self._execute(request, _MAX_VALUE_BYTES, _MAX_JSON_VALUES)["result"]
             except (ValueError, LookupError, TypeError, RecursionError) as error:
                 raise WireError(f"the reply is no JSON object with a 'result' ({type(error).__name__})") from error
 
         return self.call(call, info)
 
     def compute_table(self, expression: Expression, max_bytes: int) -> bytes:
-        """Evaluate an expression whose value is a long table, and give its JSON as it comes; within `call`."""
+        """Evaluate an expression whose value is a long table, and give its JSON unparsed; within `call`."""
         values = _resources()[1].projects().value()
         request = values.compute(body=_tagged({"expression": expression}), project=self._path, prettyPrint=False)
         reply: bytes = self._execute(request, max_bytes)
@@ -181,7 +189,7 @@ class Session:
             projects = _resources()[0].projects()
             holder = projects if project else projects.assets()
             request = holder.listAssets(parent=name, pageToken=page or None, prettyPrint=False)
-            reply = self._execute(request, _LONGEST_VALUE, _MOST_VALUES)
+            reply = self._execute(request, _MAX_VALUE_BYTES, _MAX_JSON_VALUES)
             if not (isinstance(reply, dict) and _are_objects(reply.get("assets", []))):
                 raise WireError("the reply is no listing of assets")
             return reply
@@ -190,27 +198,32 @@ class Session:
 
     @property
     def gateway(self) -> Gateway:
-        """Through which all requests go that share the project's quota."""
+        """The gateway for all requests that share the project's quota."""
         return gateway_of(f"{self.url} {self.project}", EARTH_ENGINE)
+
+    @property
+    def concurrency(self) -> int:
+        """Requests that may go out at once."""
+        return OPTIONS.concurrency(EARTH_ENGINE.concurrent_requests)
 
     @property
     def _path(self) -> str:
         return f"projects/{self.project}"
 
-    def _execute(self, request: HttpRequest, max_bytes: int, most_values: int | None = None) -> Any:  # noqa: ANN401 - bytes or JSON
+    def _execute(self, request: HttpRequest, max_bytes: int, max_values: int | None = None) -> Any:  # noqa: ANN401 - bytes or JSON
         """Run one request of the client library once: retries are the gateway's, whatever the user has set for ee."""
         state = ee.data._get_state()
         transport = state.http_transport or process_transport().expecting(max_bytes)
         if state.credentials is not None and state.http_transport is None:
             transport = google_auth_httplib2.AuthorizedHttp(state.credentials, http=transport)
         try:
-            return request.execute(http=CheckedHttp(transport, most_values, self._restrict), num_retries=0)
+            return request.execute(http=CheckedHttp(transport, max_values, self._restrict), num_retries=0)
         except HttpError as error:
-            error.uri = redact(error.uri)  # an API key is part of it, and this is the cause of what the user sees
+            error.uri = redact(error.uri)  # it may hold an API key, and users see this error as the cause of theirs
             raise
 
     def _restrict(self) -> None:
-        """A reply says that the service gives the project less at once."""
+        """Lower how many requests go out at once, since a reply says that the project is in restricted mode."""
         if self.gateway.restrict(RESTRICTED_REQUESTS):
             warnings.warn(
                 f"The project {self.project!r} has used up its quota of computing, so that Earth Engine takes fewer of "
@@ -222,7 +235,7 @@ class Session:
 
 
 def _resources() -> tuple[Resource, Resource]:
-    """The client library's methods, whose replies are JSON and raw bytes."""
+    """The client library's methods: those whose replies it parses as JSON, and those whose replies stay bytes."""
     state = ee.data._get_state()
     if state.cloud_api_resource is None:
         raise InputError("ee was reset while a dataset was being read: call ee.Initialize() again.")
@@ -231,9 +244,9 @@ def _resources() -> tuple[Resource, Resource]:
 
 @lru_cache(maxsize=4)
 def _pixel_methods(service: Resource) -> tuple[Resource, Resource]:
-    """Where the client library has its methods for computed and for stored pixels.
+    """The client library's methods for computed and for stored pixels.
 
-    It makes them anew each time that it is asked, which takes a fifth of the time of a small request.
+    It makes them anew at each access, which was measured as a fifth of the time of a small request.
     """
     return service.projects().image(), service.projects().assets()
 
@@ -248,16 +261,16 @@ def _tagged(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, "workloadTag": tag} if tag else body
 
 
-def _is_news(text: str) -> bool:
-    """Whether this process has not said so yet."""
+def _is_first_warning(key: str) -> bool:
+    """Whether this process has not warned of this yet."""
     with _lock:
-        news = text not in _told
-        _told.add(text)
-    return news
+        is_first = key not in _warned
+        _warned.add(key)
+    return is_first
 
 
 def _renew() -> None:
-    """Start afresh in a forked child: a thread of its parent that begins a session is none of its own."""
+    """Start afresh in a forked child, where no thread of the parent will finish beginning a session."""
     global _starter, _lock
     _starter, _lock = Starter(), Lock()
 

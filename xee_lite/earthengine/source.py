@@ -1,4 +1,4 @@
-"""An Earth Engine image or collection that has described itself."""
+"""An Earth Engine image or collection that was described by the service."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EarthEngineSource:
-    """An image or a collection as its expression graph, and where it is evaluated.
+    """An image or a collection: its expression graph, its description, and the session that evaluates it.
 
     Attributes
     ----------

@@ -1,9 +1,9 @@
-"""Beginning a session in a process that has only its recipe, such as a worker: as robust as a read.
+"""Beginning a session in a process that has only its recipe, such as a worker: with the retries and limits of a read.
 
 ``ee.Initialize`` asks for the description of the API twice and for the list of algorithms, with time-outs, retries and
-pauses of the client library's own. Here it runs over an HTTP object that asks once, by our clock, and whose failures
-pass through the client library as they are; the gateway retries. The user's settings for ``ee`` stay as they are, and
-so does its HTTP for all that comes after.
+pauses of the client library's own. Here it runs over an HTTP object that asks for each once, within the time that an
+attempt may take, and whose exceptions the client library neither retries nor rewords; the gateway retries. Afterwards
+``ee`` has the user's settings, and its own HTTP.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import random
 import socket
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import ee
 from google.auth.credentials import AnonymousCredentials
@@ -46,18 +46,19 @@ if TYPE_CHECKING:
     Reply = tuple[httplib2.Response, bytes | bytearray]
 
 _SPREAD_SECONDS = 1.0
-"""Within which a process begins: a hundred workers that start together would ask two hundred times at once, which is
-what the service takes in two seconds."""
+"""Within which a process begins, at random: a hundred workers that start together make two hundred requests, and the
+service takes a hundred a second."""
 
-_LONGEST_REPLY = 2**26
-"""Bytes of the list of algorithms, which has some two million."""
+_MAX_REPLY_BYTES = 2**26
+"""Bytes of the list of algorithms (chosen): the client library's copy of it, ``ee/tests/algorithms.json``, has 0.75
+MB."""
 
-_MOST_VALUES = 1_000_000
-"""JSON values in it, which has some fifty thousand."""
+_MAX_JSON_VALUES = 1_000_000
+"""JSON values within it (chosen): that copy has some 19 000."""
 
 
 class Recipe(Protocol):
-    """What a session is begun by: see `Session`."""
+    """What a session is begun by: a `Session`, which imports this module."""
 
     @property
     def url(self) -> str:
@@ -80,7 +81,7 @@ class Starter:
 
     def __init__(self) -> None:
         self.busy = False
-        """Whether ``ee`` is half initialised."""
+        """Whether a thread is initialising ``ee``, which may already look initialised."""
         self._turn = AdaptiveLimiter(1)
         self._failure: tuple[float, Recipe, RequestError | InputError] | None = None
 
@@ -92,8 +93,8 @@ class Starter:
         InputError
             If the process has no credentials.
         RequestError
-            When the service could not be reached within `set_options(request_deadline=...)`, or refused. Who waited
-            for a thread that failed fails with it.
+            When the service could not be reached within `set_options(request_deadline=...)`, or refused. Threads
+            that waited for one that failed get its error.
         CancelledError
             When the scope in which it is called was cancelled.
         """
@@ -117,18 +118,18 @@ class Starter:
 
 def _start(session: Recipe, gateway: Gateway) -> None:
     worker = _worker()
-    found = AnonymousCredentials() if session.anonymous else credentials(session.url, session.project, worker)
+    login = AnonymousCredentials() if session.anonymous else credentials(session.url, session.project, worker)
     http = _StartHttp(session.url)
 
     def attempt() -> None:
         state = ee.data._get_state()
         before = dataclasses.replace(state)
-        http.begin(process_transport().expecting(_LONGEST_REPLY))
+        http.begin(process_transport().expecting(_MAX_REPLY_BYTES))
         try:
-            ee.Initialize(found, url=session.url, project=session.project, http_transport=http)
+            ee.Initialize(login, url=session.url, project=session.project, http_transport=http)
             if not ee.ApiFunction._api:
                 raise LookupError("no algorithms")  # noqa: TRY301 - translated with the others
-        except BaseException as error:
+        except BaseException as error:  # a half initialised ee would pass for an initialised one
             for field in dataclasses.fields(before):
                 setattr(state, field.name, getattr(before, field.name))
             raise http.translated(error) from error
@@ -141,17 +142,17 @@ def _start(session: Recipe, gateway: Gateway) -> None:
 
 
 def _worker() -> str:
-    """The name of this process by which somebody who looks after a cluster finds it."""
+    """The name of this process in messages, by which it is found in a cluster."""
     name = f"process {os.getpid()} on {socket.gethostname()}"
     distributed = sys.modules.get("distributed")
     try:
         return f"Dask worker {distributed.get_worker().address} ({name})" if distributed else name
-    except (ValueError, AttributeError):  # this is none
+    except (ValueError, AttributeError):  # this process is no worker of Dask
         return name
 
 
 class _StartError(Exception):
-    """A failed request at the start, in a shape that the client library neither retries nor rewords."""
+    """A failed request at the start, as an exception that the client library neither retries nor rewords."""
 
     def __init__(self, failure: Failure | None) -> None:
         super().__init__(failure)
@@ -167,9 +168,9 @@ def _judge(error: Exception) -> Failure | None:
 
 
 class _StartHttp:
-    """The HTTP object of ``ee`` while a session begins; afterwards what ``ee`` would have taken.
+    """The HTTP object of ``ee`` while a session begins; afterwards it passes requests on to the one ``ee`` would have.
 
-    A reply of the service that was good is kept for the next attempt, and for the second time that it is asked for.
+    Good replies of the service are kept for the next attempt, and for the second time that ``ee`` asks for them.
     """
 
     def __init__(self, url: str) -> None:
@@ -187,11 +188,11 @@ class _StartHttp:
         self._http, self._kept = None, {}
 
     def translated(self, error: BaseException) -> BaseException:
-        """What a failure of the client library was about."""
+        """The failure behind an exception of the client library."""
         if isinstance(error, ee.EEException | InvalidOperation) and self._refused is not None:
             return _StartError(self._refused)
-        foreign = ClientError, LookupError, TypeError, ValueError, AttributeError, RecursionError
-        if isinstance(error, HttpError | GoogleAuthError) or not isinstance(error, foreign):
+        parsing = ClientError, LookupError, TypeError, ValueError, AttributeError, RecursionError
+        if isinstance(error, HttpError | GoogleAuthError) or not isinstance(error, parsing):
             return error
         self._kept = {}
         return WireError(f"the reply does not describe the service ({type(error).__name__})")
@@ -202,21 +203,20 @@ class _StartHttp:
         method: str = "GET",
         body: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        redirections: int | None = None,
-        connection_type: type[Any] | None = None,
+        **_: object,
     ) -> Reply:
         """Send one request and take the whole reply."""
         if self._http is None:
             state = ee.data._get_state()
-            usual = ee._cloud_api_utils._Http(state.requests_session, (state.deadline_ms / 1000) or None)
-            reply: Reply = usual.request(uri, method, body, headers, redirections, connection_type)
+            default = ee._cloud_api_utils._Http(state.requests_session, (state.deadline_ms / 1000) or None)
+            reply: Reply = default.request(uri, method, body, headers)
             return reply
         if uri not in self._kept:
             try:
                 answer, content = self._http.request(uri, method, body, headers)
             except OSError as error:
                 raise _StartError(judge(error)) from error
-            if not uri.startswith(self._url):  # the renewal of a token has an error path of its own
+            if not uri.startswith(self._url):  # a token is renewed, whose errors google-auth handles
                 return answer, content
             if answer.status != 200:
                 self._refuse(answer, content, uri)
@@ -229,12 +229,12 @@ class _StartHttp:
         if not 400 <= answer.status < 600:
             raise WireError(f"the reply has the status {answer.status}, which neither answers nor refuses")
         self._refused = judge(HttpError(answer, refusal(answer.status, content), uri=redact(uri)))
-        if answer.status != 401:  # then the token is renewed first
+        if answer.status != 401:  # at a 401 google-auth renews the token, and asks again
             raise _StartError(self._refused)
 
 
 def _check(content: bytes | bytearray) -> None:
-    check_json(content, _MOST_VALUES)
+    check_json(content, _MAX_JSON_VALUES)
     try:
         json.loads(content)
     except (ValueError, RecursionError) as error:

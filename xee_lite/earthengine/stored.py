@@ -1,7 +1,7 @@
-"""Which graphs are a stored image as it is stored: what its pixels are then asked for with, without computing.
+"""Which graphs are a stored image with its pixels unchanged, so that getPixels can give them.
 
-Choosing, ordering and renaming bands, and setting properties, leave every pixel as it lies. Whatever else is done to an
-image, or can not be read from the graph (a name that is computed, for one), makes it a computed one.
+Selecting, ordering and renaming bands, and setting properties, change no pixel. Anything else, and anything that the
+graph does not say in constants (such as a band name that is computed), makes an image a computed one.
 """
 
 from __future__ import annotations
@@ -10,17 +10,15 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeGuard
 
+from .system_properties import FOOTPRINT, INDEX
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from .graph import Graph, Node
 
-INDEX = "system:index"
-_FOOTPRINT = "system:footprint"
-"""Whether an image is cut to a footprint that is set on it is unknown."""
-
 _NAME = re.compile(r"\w+", re.ASCII)
-"""A selector that can only be the name of one band; anything else may be a pattern that fits several."""
+"""A selector that can only be the name of one band; any other may be a regular expression that matches several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def stored_image(graph: Graph, image: Node, known: Mapping[str, Stored | None] |
     image : dict
         The node.
     known : mapping of str to Stored, optional
-        What the arguments are of the functions that the node stands in.
+        Where the node is part of functions: the images that their arguments stand for.
     """
     node = graph.resolve(image)
     if "argumentReference" in node:
@@ -78,7 +76,7 @@ def stored_image(graph: Graph, image: Node, known: Mapping[str, Stored | None] |
 
 
 def _applied(graph: Graph, node: Node, known: Mapping[str, Stored | None]) -> Stored | None:
-    """What a function that the user wrote makes of its arguments."""
+    """The image that a function of the user's gives for its arguments."""
     call = node["functionInvocationValue"]
     function = graph.resolve({"valueReference": call["functionReference"]})["functionDefinitionValue"]
     arguments = {
@@ -99,8 +97,8 @@ def _selected(graph: Graph, image: Stored, arguments: Mapping[str, Node]) -> Sto
     selectors = selectors if isinstance(selectors, list) else [selectors]
     plain = all(isinstance(name, str) and _NAME.fullmatch(name) for name in selectors)
     if not plain or len(set(selectors)) < len(selectors):
-        # One pattern or number gives bands under their own names; of several, a band that two of them choose gets a
-        # new one. Which bands these are, and in which order, only the service knows.
+        # A single pattern or number gives bands under their own names. Of several selectors only the service knows
+        # which bands they select, and in which order, and a band that two of them select gets a new name.
         alone = len(selectors) == 1 and selectors[0] is not None and "newNames" not in arguments
         return image if alone and image.bands is None else None
     stored = image.stored_names(selectors)
@@ -127,15 +125,15 @@ def _with_property(graph: Graph, image: Stored, arguments: Mapping[str, Node]) -
     key, value = graph.constant(arguments["key"]), graph.constant(arguments.get("value"))
     if key == INDEX:
         return replace(image, index=value) if isinstance(value, str) else None
-    return image if isinstance(key, str) and key != _FOOTPRINT else None
+    # Whether the service cuts an image to a footprint that is set on it is not documented.
+    return image if isinstance(key, str) and key != FOOTPRINT else None
 
 
 def _with_copies(graph: Graph, image: Stored, arguments: Mapping[str, Node]) -> Stored | None:
-    """Without a list, only ordinary properties are copied (ALG Element.copyProperties)."""
-    if "properties" not in arguments:
+    if "properties" not in arguments:  # then no system property is copied (reference of Element.copyProperties)
         return image
     names = graph.constant(arguments["properties"])
-    return image if _are_texts(names) and not {INDEX, _FOOTPRINT} & set(names) else None
+    return image if _are_texts(names) and not {INDEX, FOOTPRINT} & set(names) else None
 
 
 _KEEPING: dict[str, tuple[str, Callable[[Graph, Stored, Mapping[str, Node]], Stored | None]]] = {
@@ -145,4 +143,4 @@ _KEEPING: dict[str, tuple[str, Callable[[Graph, Stored, Mapping[str, Node]], Sto
     "Element.copyProperties": ("destination", _with_copies),
     "Image.copyProperties": ("destination", _with_copies),
 }
-"""Algorithms that keep pixels: the argument that is the image, and what becomes of it."""
+"""Algorithms that change no pixel: the name of their argument for the image, and the rule for their result."""

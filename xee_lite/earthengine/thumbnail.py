@@ -12,36 +12,31 @@ from ..decoding.pictures import check_picture, max_picture_bytes
 from ..items import Item, Items
 from ..planning.chunks import check_request
 from ..traffic.events import RequestInfo
-from .graph import Graph
-from .images import CASTS
+from .graph import Graph, function_of
+from .images import with_common_types
 from .limits import EARTH_ENGINE
 from .pixel_grid import pixel_grid
 
 if TYPE_CHECKING:
     from ..source import PictureRequest
     from ..stack import Stack
-    from .graph import Expression, Node
+    from .graph import Expression
     from .session import Session
 
 _IMAGE = "xee_lite_image"
-"""The name of the image in the function that is mapped; it holds no other function."""
+"""The argument of the function that is mapped; it holds no other function."""
 _MOSAIC = "mosaic"
+"""The id of the mosaic, for messages."""
 _CHANNEL = np.dtype("u1")
+"""The type of red, green and blue."""
 
 
 def mosaic_of(expression: Expression, stack: Stack, bands: tuple[str, ...]) -> tuple[Expression, Stack]:
-    """The graph of the mosaic of a collection, in the collection's own order, and what it is as a single image."""
+    """The mosaic of a collection, in the collection's own order: its graph, and its stack as a single image."""
     graph = Graph(expression)
-    image: Node = {"argumentReference": _IMAGE}
-    # Composites refuse images that differ in their bands or in the types of these.
-    body = graph.call("Image.select", input=image, bandSelectors=list(bands))
-    casts = {band: stack.band(band).cast for band in bands}
-    types = {band: CASTS[dtype.name] for band, dtype in casts.items() if dtype is not None}
-    if types:
-        body = graph.call("Image.cast", image=body, bandTypes={"constantValue": types})
-    function = {"functionDefinitionValue": {"argumentNames": [_IMAGE], "body": body["valueReference"]}}
-    alike = graph.call("Collection.map", collection=graph.root, baseAlgorithm=function)
-    mosaic = graph.call("ImageCollection.mosaic", collection=alike)
+    image = with_common_types(graph, {"argumentReference": _IMAGE}, stack, bands)
+    mapped = graph.call("Collection.map", collection=graph.root, baseAlgorithm=function_of(_IMAGE, image))
+    mosaic = graph.call("ImageCollection.mosaic", collection=mapped)
     items = Items.of([Item(_MOSAIC)])
     flat = replace(stack, bands=stack.select(bands), items=items, is_image=True, crs_names=stack.crs_names[:1])
     return graph.expression(mosaic), flat

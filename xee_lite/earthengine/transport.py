@@ -1,16 +1,14 @@
-"""HTTP as the client library's request objects want it, without its copies.
+"""The shared transport in the form that the client library takes for its HTTP.
 
-The client library can run a prepared request over any object with ``httplib2``'s ``request`` method: this one is the
-transport that all services share.
-
-Replies are not trusted: none is taken that is longer than its request explains, or that takes longer than is allowed.
+The client library can run a prepared request over any object with ``httplib2``'s ``request`` method. Its own collects a
+reply in pieces of 10 KiB and copies it; `traffic.transport` does not, and takes no byte more than the request explains.
 """
 
 from __future__ import annotations
 
 import os
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httplib2
 
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Transport(transport.Transport):
-    """A pool of connections as wide as the gateway's cap."""
+    """A pool of as many connections as the gateway lets requests go out at once."""
 
     def __init__(self) -> None:
         super().__init__(OPTIONS.concurrency(EARTH_ENGINE.concurrent_requests))
@@ -35,7 +33,7 @@ class Transport(transport.Transport):
 
 
 class Expecting:
-    """What the client library takes for its HTTP object, for one attempt at a request, which begins when it is made.
+    """The HTTP object for one attempt at a request, whose time runs from when this object is made.
 
     Parameters
     ----------
@@ -55,8 +53,7 @@ class Expecting:
         method: str = "GET",
         body: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        redirections: int | None = None,  # noqa: ARG002 - httplib2's signature
-        connection_type: type[Any] | None = None,  # noqa: ARG002
+        **_: object,
     ) -> tuple[httplib2.Response, bytes | bytearray]:
         """Send one request and take the whole reply.
 
@@ -85,7 +82,7 @@ def process_transport() -> Transport:
 
 
 def _renew() -> None:
-    """Start afresh in a forked child: on a connection shared with its parent, each would read the other's replies."""
+    """Start afresh in a forked child, which would read its parent's replies from the connections that they share."""
     global _lock, _transport
     _lock, _transport = Lock(), None
 

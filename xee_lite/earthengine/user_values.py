@@ -8,7 +8,6 @@ import ee
 
 from ..errors import InputError
 from ..grids.crs import parse_crs
-from ..traffic.events import RequestInfo
 from .session import Session
 
 
@@ -25,32 +24,32 @@ def plain(value: object) -> object:
     if isinstance(value, (ee.Feature, ee.FeatureCollection)):
         value = value.geometry()
     if isinstance(value, ee.Geometry):
-        return _literal(value) or _computed(value, "the geometry")
+        return _literal(value) or Session.current().evaluate(value, "the geometry")
     if isinstance(value, ee.Projection):
-        projection = _computed(value, "the projection")
-        named = projection.get("crs") or projection.get("wkt") if isinstance(projection, dict) else None
-        if not isinstance(named, str):
+        projection = Session.current().evaluate(value, "the projection")
+        crs = projection.get("crs") or projection.get("wkt") if isinstance(projection, dict) else None
+        if not isinstance(crs, str):
             raise InputError("The ee.Projection has no CRS by name or WKT: pass crs= as text.")
-        return named
+        return crs
     return value
 
 
 def _literal(geometry: ee.Geometry) -> dict[str, Any] | None:
-    """The GeoJSON of a geometry that says it without asking; None of one that is computed, or its projection is."""
+    """The GeoJSON of a geometry whose coordinates are in its graph; None where they or its projection are computed."""
     try:
         geojson: dict[str, Any] = geometry.toGeoJSON()
     except ee.EEException:
         return None
-    named = geojson.get("crs", {}).get("properties", {}).get("name", "")
-    if not isinstance(named, str):
+    crs = geojson.get("crs", {}).get("properties", {}).get("name", "")
+    if not isinstance(crs, str):
         return None
     # "If absent, defaults to true if the CRS is geographic" (reference of Geometry.Polygon).
-    geojson.setdefault("geodesic", not named or parse_crs(named).is_geographic)
+    geojson.setdefault("geodesic", not crs or parse_crs(crs).is_geographic)
     return _closed(geojson)
 
 
 def _closed(geojson: dict[str, Any]) -> dict[str, Any]:
-    """The rings of polygons with their last edge, which the client library leaves out."""
+    """With the first point of each ring repeated as its last, which the client library leaves out."""
     depth = {"Polygon": 1, "MultiPolygon": 2}.get(geojson.get("type", ""))
     if depth is not None:
         return {**geojson, "coordinates": _closed_rings(geojson["coordinates"], depth)}
@@ -59,11 +58,7 @@ def _closed(geojson: dict[str, Any]) -> dict[str, Any]:
 
 
 def _closed_rings(rings: list[Any], depth: int) -> list[Any]:
+    """The same for lists of rings in lists, so many levels deep."""
     if depth:
         return [_closed_rings(ring, depth - 1) for ring in rings]
     return rings if rings[:1] == rings[-1:] else [*rings, rings[0]]
-
-
-def _computed(value: ee.ComputedObject, name: str) -> object:
-    expression = ee.serializer.encode(value, for_cloud_api=True)
-    return Session.current().compute_value(expression, RequestInfo(asset=name))

@@ -1,4 +1,4 @@
-"""The URL of a service: recognized without the network, and free of whatever has no place in it."""
+"""The URL of a service: recognized and checked without the network."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from ..errors import InputError, brief
 
 _SERVER = re.compile(r"/(?P<kind>[A-Za-z]+Server)(?P<rest>(?:/.*)?)$")
 _SERVICES = "/rest/services"
-_LIKE = re.compile(
+_SERVICE_URL = re.compile(
     r"^https?://[^?#]*(?:/rest/services\b|/(?:Image|Map|Feature|Scene|VectorTile|Geocode|GP)Server\b)", re.IGNORECASE
 )
 
 
 def is_service_url(obj: object) -> bool:
     """Whether an object is the URL of a service of an ArcGIS server, of whichever kind."""
-    return isinstance(obj, str) and bool(_LIKE.match(obj))
+    return isinstance(obj, str) and bool(_SERVICE_URL.match(obj))
 
 
 def service_url(url: object) -> str:
-    """The URL of an image service as requests begin with it: ``https://host/.../ImageServer``.
+    """The URL of an image service, ``https://host/.../ImageServer``, without a query and a slash at its end.
 
     Raises
     ------
     InputError
-        If it is that of another kind of service, of a part of one, or holds credentials.
+        If it is the URL of another kind of service or of a part of a service, or holds credentials.
     """
     if not is_service_url(url):
         raise InputError(f"url={brief(url)} is no URL of an image service: pass https://host/.../ImageServer.")
@@ -37,10 +37,10 @@ def service_url(url: object) -> str:
             f"The URL of {clean} has credentials in it, which would end up in logs: pass it without them, and call "
             "xee_lite.imageserver.sign_in(url, ...) before."
         )
-    found = _SERVER.search(parts.path.rstrip("/"))
-    if found is None:
+    server = _SERVER.search(parts.path.rstrip("/"))
+    if server is None:
         raise InputError(f"{clean} is a folder of services: pass the URL of one, https://host/.../ImageServer.")
-    kind, rest = found["kind"], found["rest"].strip("/")
+    kind, rest = server["kind"], server["rest"].strip("/")
     if kind.lower() != "imageserver":
         raise InputError(f"{clean} is a {kind}, which has no rasters: pass the URL of an ImageServer.")
     if rest:
@@ -52,7 +52,7 @@ def service_url(url: object) -> str:
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port: what shares connections, a gateway and credentials."""
+    """Scheme, host and port, which share connections and a gateway."""
     parts = urlsplit(url)
     return f"{parts.scheme.lower()}://{parts.netloc.lower()}"
 
@@ -65,7 +65,7 @@ def context_of(url: str) -> str:
 
 
 def is_private_line(url: str) -> bool:
-    """Whether nobody on the way can read what is sent: over TLS, or within this machine."""
+    """Whether nobody on the way can read what is sent: https, or within this machine."""
     parts = urlsplit(url)
     if parts.scheme.lower() == "https" or parts.hostname == "localhost":
         return True

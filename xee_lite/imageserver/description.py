@@ -1,4 +1,4 @@
-"""From the URL of a service to its bands and items: the root alone, and more where it is asked for."""
+"""From the URL of a service and what of it is opened to bands and items: the mosaic, its times, slices or rasters."""
 
 from __future__ import annotations
 
@@ -10,21 +10,10 @@ from ..errors import InputError, brief
 from ..items import Item, Items, datetimes
 from ..stack import Band, Stack
 from .address import service_url
-from .catalogue import (
-    Filter,
-    all_properties,
-    boxes,
-    check_common,
-    grids_of,
-    groups_of,
-    missing_ids,
-    order_of,
-    property_values,
-    raster_ids,
-    rows_of,
-    time_of,
-)
+from .catalogue import check_ids, filters_of, raster_ids, rows_of
 from .multidimensional import slices_of, variables_of
+from .raster_grids import check_common, grids_of, groups_of
+from .raster_properties import all_properties, property_values, time_of, time_order
 from .selection import Mosaic, Rasters
 from .service import service_of
 from .session import Session
@@ -36,8 +25,10 @@ if TYPE_CHECKING:
     from ..source import Query
     from .catalogue import CatalogueRow
     from .service import Service
+    from .source import Transport
 
-TRANSPORTS = ("tiff", "lerc", "download")
+_TRANSPORTS: dict[str, Transport] = {"tiff": "tiff", "lerc": "lerc", "download": "download"}
+"""exportImage in two formats, and Download Rasters."""
 
 
 def describe(url: object, query: Query) -> ImageServerSource:
@@ -46,13 +37,14 @@ def describe(url: object, query: Query) -> ImageServerSource:
     Raises
     ------
     InputError
-        If it can not be opened so; the message says what to pass.
+        If it can not be opened as the query has it; the message says what to pass.
     RequestError
-        When it did not answer.
+        When the service did not answer.
     """
-    transport = query.transport or "tiff"
-    if transport not in TRANSPORTS:
-        raise InputError(f"transport={brief(transport)} is unknown: pass one of {', '.join(map(repr, TRANSPORTS))}.")
+    transport = _TRANSPORTS.get(query.transport or "tiff")
+    if transport is None:
+        known = ", ".join(map(repr, _TRANSPORTS))
+        raise InputError(f"transport={brief(query.transport)} is unknown: pass one of {known}.")
     session = Session(service_url(url))
     service = service_of(session.url, session.json())
     if transport == "download":
@@ -75,7 +67,7 @@ def describe(url: object, query: Query) -> ImageServerSource:
     return _mosaic(session, service, query, transport)
 
 
-def _mosaic(session: Session, service: Service, query: Query, transport: str) -> ImageServerSource:
+def _mosaic(session: Session, service: Service, query: Query, transport: Transport) -> ImageServerSource:
     """One image of all rasters."""
     _check_grid(service, service.grid, query)
     _check_no_properties(service, query)
@@ -84,8 +76,8 @@ def _mosaic(session: Session, service: Service, query: Query, transport: str) ->
     return ImageServerSource(session, service, stack, Mosaic(), transport)
 
 
-def _steps(session: Session, service: Service, query: Query, transport: str) -> ImageServerSource:
-    """An item for each time: the mosaic of the rasters that hold then."""
+def _steps(session: Session, service: Service, query: Query, transport: Transport) -> ImageServerSource:
+    """An item for each time of the rasters: their mosaic at that time."""
     _check_grid(service, service.grid, query)
     _check_no_properties(service, query)
     items, selection = steps_of(session, service, query.region)
@@ -101,11 +93,10 @@ def _check_no_properties(service: Service, query: Query) -> None:
         )
 
 
-def _slices(session: Session, service: Service, query: Query, transport: str) -> ImageServerSource:
+def _slices(session: Session, service: Service, query: Query, transport: Transport) -> ImageServerSource:
     """A band for each variable, and an item for each slice."""
     _check_grid(service, service.grid, query)
-    answer = session.json("multidimensionalInfo", {"returnDimensionValues": "always"})
-    variables = variables_of(answer)
+    variables = variables_of(session)
     names = [variable.name for variable in variables]
     if query.bands is not None:
         unknown = next((name for name in query.bands if name not in names), None)
@@ -114,27 +105,28 @@ def _slices(session: Session, service: Service, query: Query, transport: str) ->
         variables = tuple(variable for variable in variables if variable.name in query.bands)
     sliced = slices_of(service.url, variables)
     known = sliced.items.properties
-    absent = [name for name in ([] if query.properties == "all" else query.properties) if name not in known]
-    if absent:
+    asked = () if query.properties == "all" else query.properties
+    unknown = next((name for name in asked if name not in known), None)
+    if unknown is not None:
         raise InputError(
-            f"The slices of {service.url} have no property {brief(absent[0])}: they have {', '.join(known) or 'none'}."
+            f"The slices of {service.url} have no property {brief(unknown)}: they have {', '.join(known) or 'none'}."
         )
     first = service.bands[0]
     bands = tuple(Band(variable.name, first.dtype, grid=service.grid, missing=first.missing) for variable in variables)
-    attrs = {**service.attrs, **{f"units_of_{one.name}": one.unit for one in variables if one.unit}}
+    units = {f"units_of_{variable.name}": variable.unit for variable in variables if variable.unit}
+    attrs = {**service.attrs, **units}
     dim = "time" if sliced.has_time_alone else "id"
     stack = Stack(service.url, bands, sliced.items, attrs, id_name="slice", dim=dim)
     return ImageServerSource(session, service, stack, sliced.selection, transport)
 
 
-def _rasters(session: Session, service: Service, query: Query, transport: str) -> ImageServerSource:
+def _rasters(session: Session, service: Service, query: Query, transport: Transport) -> ImageServerSource:
     """An item for each raster of the catalogue, or for each of some ids, in the order of time."""
     service.require("Catalog", "rasters=")
     if isinstance(query.rasters, tuple):
         ids = list(query.rasters)
     else:
-        filters = [Filter()] if query.region is None else boxes(query.region)
-        ids = sorted({one for chosen in filters for one in raster_ids(session, service, chosen)})
+        ids = raster_ids(session, service, filters_of(query.region))
         if not ids:
             where = " that touches the region" if query.region is not None else ""
             raise InputError(
@@ -144,9 +136,9 @@ def _rasters(session: Session, service: Service, query: Query, transport: str) -
     needed = [name for name in (*names, service.time_field) if name is not None]
     rows = rows_of(session, service, ids, fields=tuple(needed))
     if isinstance(query.rasters, tuple):
-        missing_ids(ids, rows, service)
+        check_ids(ids, rows, service)
     else:
-        rows.sort(key=partial(order_of, service))
+        rows.sort(key=partial(time_order, service))
     ids = [row.id for row in rows]
     if query.has_grid and transport != "download":
         return _source_of(session, service, query, transport, rows, None)
@@ -155,16 +147,16 @@ def _rasters(session: Session, service: Service, query: Query, transport: str) -
         check_common(groups)
     by_id = {row.id: row for row in rows}
     parts = tuple(
-        _source_of(session, service, query, transport, [by_id[one] for one in group.ids], group.grid)
+        _source_of(session, service, query, transport, [by_id[raster] for raster in group.ids], group.grid)
         for group in groups
     )
     return replace(parts[0], parts=parts if len(parts) > 1 else ())
 
 
 def _source_of(
-    session: Session, service: Service, query: Query, transport: str, rows: list[CatalogueRow], grid: Grid | None
+    session: Session, service: Service, query: Query, transport: Transport, rows: list[CatalogueRow], grid: Grid | None
 ) -> ImageServerSource:
-    """Rasters of one grid, or of any where the user says it."""
+    """The source of rasters that share a grid, or of any rasters where the user passes a grid."""
     names = all_properties(service) if query.properties == "all" else query.properties
     values = property_values(service, rows, names)
     times = datetimes([time_of(row, service.time_field) for row in rows])
@@ -173,7 +165,7 @@ def _source_of(
         for position, row in enumerate(rows)
     )
     bands = tuple(replace(band, grid=grid) for band in service.bands)
-    if transport == "download":  # files have masks of their own
+    if transport == "download":  # files have masks
         bands = tuple(replace(band, missing=None) for band in bands)
     stack = Stack(service.url, bands, items, service.attrs, id_name=f"{service.id_field} of the raster", dim="id")
     return ImageServerSource(session, service, stack, Rasters(), transport)

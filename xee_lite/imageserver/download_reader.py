@@ -1,4 +1,4 @@
-"""The reader of original files: each is downloaded once into a cache, and read from there pixel by pixel."""
+"""The reader of original files: each is downloaded once into a cache, and windows are read from there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..planning.resampling import methods_of
-from .download_rasters import Order, fetch_rasters
+from .raster_files import Order, fetch_rasters
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from .session import Session
 
 _TOLERANCE = 1e-3
-"""Pixels by which a file may lie beside the pixels of the grid: text of coordinates is rounded."""
+"""Of a pixel, by which the pixels of a file and of the grid may differ (chosen): coordinates in JSON are rounded."""
 
 
 def cache_folder(url: str) -> Path:
-    """Where the files of a service are kept: ``XDG_CACHE_HOME``, or else ``.cache`` of the user, under xee_lite."""
+    """Where the files of a service are kept: a folder below ``XDG_CACHE_HOME``, or else below ``~/.cache``."""
     home = os.environ.get("XDG_CACHE_HOME")
     base = Path(home) if home else Path.home() / ".cache"
     return base / "xee_lite" / "imageserver" / hashlib.sha256(url.encode()).hexdigest()[:16]
@@ -45,7 +45,7 @@ class DownloadReader:
     service : Service
     view : View
     band_numbers : dict
-        Of the bands in a file, from 1.
+        The numbers of the bands in a file, from 1.
     """
 
     session: Session
@@ -89,14 +89,15 @@ class DownloadReader:
         grid = self.view.grid.window(request.window)
         for number, position in enumerate(request.items):
             item = self.view.stack.items[position]
-            for place, band in enumerate(request.bands):
-                out[number, place] = self.view.codecs[band].fill
+            for axis, band in enumerate(request.bands):
+                out[number, axis] = self.view.codecs[band].fill
             for member in item.members or (item,):  # later ones lie on top
                 self._read(member, request.bands, grid, out[number])
-            for place, band in enumerate(request.bands):
-                self.view.codecs[band].blank(out[number, place])
+            for axis, band in enumerate(request.bands):
+                self.view.codecs[band].blank(out[number, axis])
 
     def _read(self, item: Item, bands: tuple[str, ...], grid: Grid, out: npt.NDArray[np.generic]) -> None:
+        """Write the valid pixels of one raster over those that are there."""
         path = self._path(item)
         with _rasterio().open(path) as source:
             self._check(source, bands, item)
@@ -112,28 +113,30 @@ class DownloadReader:
             window = ((top, bottom), (left, right))
             pixels, masks = source.read(numbers, window=window), source.read_masks(numbers, window=window)
         target = out[:, top - row : bottom - row, left - column : right - column]
-        with np.errstate(invalid="ignore"):  # a signalling NaN grows quiet where it is widened
+        with np.errstate(invalid="ignore"):  # of a cast of signalling NaNs
             np.copyto(target, pixels, casting="unsafe", where=masks != 0)
 
     def _path(self, item: Item) -> Path:
+        """The file of a raster in the cache; it is downloaded where it is not there."""
         folder = cache_folder(self.session.url)
         raster = int(item.position or 0)
         with _lock_of(folder / str(raster)):
-            (found,) = fetch_rasters(self.session, self.service, [raster], folder, Order())
-        if len(found.files) > 1 and not all(path.suffix for path in found.files):
+            (downloaded,) = fetch_rasters(self.session, self.service, [raster], folder, Order())
+        if len(downloaded.files) > 1 and not all(path.suffix for path in downloaded.files):
             raise InputError(
-                f"The {len(found.files)} files of raster {item.id} of {self.session.url} have names that do not tell "
-                "which is the mask of the raster: read it without transport='download'."
+                f"The {len(downloaded.files)} files of raster {item.id} of {self.session.url} have names that do not "
+                "tell which is the mask of the raster: read it without transport='download'."
             )
-        if len(found.images) != 1:
-            names = ", ".join(path.name for path in found.images) or "none"
+        if len(downloaded.images) != 1:
+            names = ", ".join(path.name for path in downloaded.images) or "none"
             raise InputError(
                 f"Raster {item.id} of {self.session.url} has not one file with pixels but {names}: read them from "
                 "xee_lite.imageserver.download(...)."
             )
-        return found.images[0]
+        return downloaded.images[0]
 
     def _check(self, source: Any, bands: tuple[str, ...], item: Item) -> None:  # noqa: ANN401 - rasterio's dataset
+        """Refuse a file that lacks a band, or has it in a wider type than the service says."""
         for band in bands:
             number, wire = self.band_numbers[band], self.view.codecs[band].wire
             if number > source.count:
@@ -151,6 +154,7 @@ _: type[Reader] = DownloadReader
 
 
 def _on_pixels(native: Grid, grid: Grid) -> bool:
+    """Whether the pixels of a grid are pixels of the native one."""
     if native.crs != grid.crs:
         return False
     shift = ~native.transform @ grid.transform
@@ -171,13 +175,13 @@ _locks: dict[Path, Lock] = {}
 
 
 def _lock_of(path: Path) -> Lock:
-    """One download of a raster at a time in this process."""
+    """The lock by which threads of this process download a raster one after the other."""
     with _guard:
         return _locks.setdefault(path, Lock())
 
 
 def _renew() -> None:
-    """In a forked child no lock is held by a thread that the child does not have."""
+    """Make new locks in a forked child, where the old ones may be held by threads that the child does not have."""
     global _guard, _locks
     _guard, _locks = Lock(), {}
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ImageServerDriver:
-    """Opens the URLs of ArcGIS image services, and refuses those of others in a sentence."""
+    """Opens the URLs of image services, and refuses those of other services of an ArcGIS server."""
 
     own_arguments: frozenset[str] = frozenset({"rasters", "transport"})
 
@@ -21,7 +21,7 @@ class ImageServerDriver:
         return is_service_url(obj)
 
     def plain(self, value: object) -> object:
-        """What is passed: the service has no types of its own."""
+        """The value itself: there are no types of the service's own."""
         return value
 
     def open(self, obj: object, query: Query) -> ImageServerSource:

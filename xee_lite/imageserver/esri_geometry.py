@@ -1,4 +1,4 @@
-"""Geometries as the REST API has them: envelopes and polygons of rings, each with its spatial reference."""
+"""Geometries as JSON of the REST API, and back: envelopes and polygons of rings, with their spatial references."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 
 def envelope_of(geometry: object) -> Json:
-    """The box around a geometry, or of (west, south, east, north) in degrees.
+    """The envelope of a geometry, or of (west, south, east, north) in degrees.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def envelope_of(geometry: object) -> Json:
 
 
 def polygon_of(geometry: object) -> Json:
-    """A polygon, or several, as rings: outer ones clockwise, holes the other way round.
+    """One or several polygons as rings: outer rings clockwise, holes counterclockwise, as the REST API has them.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def geojson_of(outline: Mapping[str, Any]) -> Json | None:
     Parameters
     ----------
     outline : mapping
-        Rings, of which clockwise ones are outer ones, or an envelope.
+        Rings, of which the clockwise ones are outer rings, or an envelope.
     """
     if "xmin" in outline:
         box = [float(outline[key]) for key in ("xmin", "ymin", "xmax", "ymax")]
@@ -94,7 +94,7 @@ def _envelope(box: tuple[float, float, float, float], reference: int | dict[str,
 
 
 def _as_given(geometry: Mapping[str, Any]) -> Json:
-    """Esri's own JSON, once all of it is numbers where numbers belong."""
+    """A geometry that is passed as JSON of the REST API, once its coordinates are checked."""
     given = {
         key: geometry[key] for key in ("xmin", "ymin", "xmax", "ymax", "rings", "spatialReference") if key in geometry
     }
@@ -129,4 +129,5 @@ def _area(ring: list[list[float]]) -> float:
 
 
 def _turned(ring: list[list[float]], *, clockwise: bool) -> list[list[float]]:
+    """The ring in the wanted direction."""
     return ring if (_area(ring) < 0) == clockwise else ring[::-1]

@@ -1,10 +1,10 @@
-"""The reader of exportImage: one raster, one window, in TIFF or LERC, held to what was asked for."""
+"""The reader of exportImage: one request for each item and window, whose TIFF or LERC is checked against it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from affine import Affine
@@ -40,20 +40,20 @@ INTERPOLATIONS = {
     "bilinear": "RSP_BilinearInterpolation",
     "bicubic": "RSP_CubicConvolution",
 }
-"""What exportImage calls the ways to find a pixel's value."""
+"""The names of resampling methods for exportImage (its documentation)."""
 
 _HOLLOW_TRIES = 4
-"""Replies with blocks that were never written, before these are believed to be missing.
+"""Requests for a TIFF with empty blocks, before their pixels are taken for missing (chosen, not measured).
 
-Outside of all rasters that is how a public server answers; inside of them the same server was seen to leave blocks out
-now and then.
+A public server (Abu Dhabi SDI) answers so outside of all rasters; inside of them it was seen to leave out blocks now
+and then.
 """
 
 _BLOCK_BYTES = 2**20
-"""Of memory that are written at once: they are touched twice while they lie in the cache."""
+"""Bytes of memory that are written at a time (chosen): they are touched twice, and fit the cache of a core."""
 
-_ROOM = 2**20
-"""Bytes of a reply beside its pixels: headers, and the offsets of its blocks."""
+_HEADER_BYTES = 2**20
+"""Bytes of a reply beside its pixels (chosen): headers, and the offsets of its blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +65,15 @@ class ExportReader:
     session : Session
     view : View
     selection : Selection
-        What the items are on the service.
+        By which requests name the items.
     band_ids : mapping of str to int
-        Positions of the bands on the service, where a request may have several.
+        The positions of the bands on the service; not used where each band is a request of its own.
     limits : Limits
     extent : Grid, optional
         The service's own grid.
     format : "tiff" or "lerc"
     plain : bool
-        Whether stored values are asked for by name.
+        Whether the raster function "None" has to be asked for, which gives stored values.
     """
 
     session: Session
@@ -86,7 +86,7 @@ class ExportReader:
     plain: bool
 
     def read(self, request: ReadRequest, out: npt.NDArray[np.generic]) -> None:
-        """Read one request: an exportImage for each item, and for bands that are asked for in different ways.
+        """Read one request: an exportImage for each item, and for each group of bands with the same parameters.
 
         Parameters
         ----------
@@ -99,7 +99,7 @@ class ExportReader:
             When the service could not give it.
         """
         for number, item in enumerate(request.items):
-            for bands in self._alike(request.bands):
+            for bands in self._groups(request.bands):
                 parts = self._export(self.view.stack.items[item], bands, request.window)
                 for position, band in enumerate(bands):
                     target = self._north_up(out[number, request.bands.index(band)])
@@ -109,24 +109,24 @@ class ExportReader:
                             _put(plane, self.view.codecs[band], target[part.rows, part.columns])
 
     def _north_up(self, plane: Pixels) -> Pixels:
-        """Rows and columns of the grid in the order in which replies have them."""
+        """A view of a plane in the order of replies: rows from north to south, columns from west to east."""
         transform = self.view.grid.transform
         return plane[:: 1 if transform.e < 0 else -1, :: 1 if transform.a > 0 else -1]
 
-    def _alike(self, bands: tuple[str, ...]) -> list[tuple[str, ...]]:
-        """Bands that go in one request: of one type, one number for missing pixels, and found alike."""
+    def _groups(self, bands: tuple[str, ...]) -> list[tuple[str, ...]]:
+        """Bands that go in one request: those of the same type, number for missing pixels and resampling."""
         groups: dict[object, list[str]] = {}
         for band in bands:
             codec = self.view.codecs[band]
-            alike = (codec.wire, codec.number, resampling_of(band, self.view.resampling))
-            groups.setdefault((band, *alike) if self.selection.by_band else alike, []).append(band)
+            key = (codec.wire, codec.number, resampling_of(band, self.view.resampling))
+            groups.setdefault((band, *key) if self.selection.by_band else key, []).append(band)
         return [tuple(group) for group in groups.values()]
 
     def _export(self, item: Item, bands: tuple[str, ...], window: Window) -> list[PixelPart]:
         """The pixels of some bands, north up."""
-        codec, grid = self.view.codecs[bands[0]], self._placed(self.view.grid.window(window))
-        pixel = codec.wire.itemsize * len(bands)
-        check_request((1, grid.height, grid.width), pixel, len(bands), limits=self.limits)
+        codec, grid = self.view.codecs[bands[0]], self._in_range(self.view.grid.window(window))
+        pixel_bytes = codec.wire.itemsize * len(bands)
+        check_request((1, grid.height, grid.width), pixel_bytes, len(bands), limits=self.limits)
         left, _, _, top = grid.bounds
         width, height = abs(grid.transform.a), abs(grid.transform.e)
         number = 0.0 if codec.number is None else codec.number
@@ -134,26 +134,26 @@ class ExportReader:
         tiff = ExpectedTiff(shape, codec.wire, Affine(width, 0, left, 0, -height, top), number)
         lerc = ExpectedLerc(shape, codec.wire, number)
         params = self._params(item, bands, grid)
-        most = 2 * pixel * grid.height * grid.width + _ROOM
+        # Twice the bytes of the pixels (chosen): blocks at the edges of a TIFF are padded.
+        max_bytes = 2 * pixel_bytes * grid.height * grid.width + _HEADER_BYTES
 
         def fetch() -> list[PixelPart]:
-            """Checking the reply is part of the attempt, so that one which is cut short is asked for again."""
-            content = partial(self.session.content, "exportImage", params, most)
+            """One attempt. The reply is decoded within it, so that one which is cut short is asked for again."""
+            content = partial(self.session.content, "exportImage", params, max_bytes)
             if self.format == "lerc":
                 return [one_part(decode_lerc(content(), lerc))]
-            found = decode_geotiff(content(), tiff)
-            for _ in range(_HOLLOW_TRIES - 1 if found.hollow else 0):
-                again = decode_geotiff(content(), tiff)
-                found = min(found, again, key=lambda one: one.hollow)
-                if not found.hollow:
+            image = decode_geotiff(content(), tiff)
+            for _ in range(_HOLLOW_TRIES - 1 if image.hollow else 0):
+                image = min(image, decode_geotiff(content(), tiff), key=lambda tiff: tiff.hollow)
+                if not image.hollow:
                     break
-            return found.parts
+            return image.parts
 
         info = RequestInfo(self.view.stack.source, (item.id,), bands, str(window))
         return self.session.call(fetch, info, grid.height * grid.width * len(bands))
 
-    def _placed(self, grid: Grid) -> Grid:
-        """The window by the turn of longitudes in which the service lies: some run from 0 to 360."""
+    def _in_range(self, grid: Grid) -> Grid:
+        """The window by longitudes in the range of the service: some services run from 0 to 360."""
         own = self.extent
         if own is None or not (own.pyproj_crs.is_geographic and grid.pyproj_crs.is_geographic):
             return grid.wrapped()
@@ -187,21 +187,16 @@ class ExportReader:
 
 
 def _put(plane: Pixels, codec: Codec, out: Pixels) -> None:
-    """Write the pixels of a band into memory, with the fill where they are missing, in rows that fit the cache."""
+    """Write the pixels of a band into memory, with the fill where they are missing, some rows at a time."""
     number = None if codec.number is None or codec.number == codec.fill else plane.dtype.type(codec.number)
     rows = max(1, _BLOCK_BYTES // max(1, out.shape[1] * out.itemsize))
     for start in range(0, len(plane), rows):
         block, target = plane[start : start + rows], out[start : start + rows]
-        with np.errstate(invalid="ignore"):  # a signalling NaN grows quiet where it is widened
-            # A wider type on the wire has no value that the band's own has not, but the number for missing.
+        with np.errstate(invalid="ignore"):  # of a cast of signalling NaNs
+            # A type wider than the band's own has only the number for missing pixels beyond the values of the band.
             np.copyto(target, block, casting="unsafe")
         if number is not None and (missing := block == number).any():
             np.copyto(target, out.dtype.type(codec.fill), where=missing)
 
 
 _: type[Reader] = ExportReader
-
-
-def band_positions(names: tuple[str, ...]) -> dict[str, Any]:
-    """The position of each band."""
-    return {name: position for position, name in enumerate(names)}

@@ -1,4 +1,4 @@
-"""What a reply of an Image Server means: most failures come with the status 200, and some under a false type."""
+"""What kind of failure a reply of an Image Server is: most failures come with status 200, some with a false type."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ..traffic.failures import Failure, kind_of_status, network_failure, retry_a
 if TYPE_CHECKING:
     from ..traffic.transport import HttpReply
 
-_MOST_VALUES = 10_000
-"""JSON values in a refusal; those of servers have a dozen."""
+_MAX_ERROR_VALUES = 10_000
+"""JSON values in an error (chosen); those in public reports have a dozen."""
 
-_LONGEST_REFUSAL = 2**16
-"""Bytes of one: what is longer and begins as one is a file."""
+_MAX_ERROR_BYTES = 2**16
+"""Bytes of an error (chosen): a longer reply that begins with a brace is a file."""
 
 _TOO_MUCH = (
     "exceeds the size limit",
@@ -28,25 +28,27 @@ _TOO_MUCH = (
     "request entity too large",
     "out of memory",
 )
-"""Texts of servers that were asked for too much, in lower case.
+"""Texts of servers that were asked for too much in one request, in lower case.
 
 "The requested image exceeds the size limit." is exportImage's (reported of several public servers), "The requested
-number of download images exceeds the limit." that of download (a constant in Esri's ISCatalog widget).
+number of download images exceeds the limit." that of download (a constant in Esri's ISCatalog widget). For the other
+texts no source is known.
 """
 
 _BUSY = ("unable to complete operation", "wait time", "timed out", "service is busy", "too many requests")
-"""Texts of overload. The first is that of some permanent failures too, so it is believed after a few tries."""
+"""Texts of overload. The first is a text of permanent failures too: after a few tries it is taken for one."""
 
 _BUSY_TRIES = 6
+"""Chosen, not measured."""
 
 _SMALL = 1_000_000
-"""Pixels up to which an export that keeps failing is not taken for too much: public servers with a hidden limit refuse
-above 8 million."""
+"""Pixels up to which an export that keeps failing is not halved (chosen): public servers with a limit that they do not
+publish refuse above 8 million."""
 
 PAGE = "the server answers with a web page, as for signing in, where data was asked for"
 
 _AUTHENTICATION = frozenset({401, 498, 499})
-"""498 is an invalid token, 499 a missing one."""
+"""498 is an invalid token, 499 a missing one (Esri's documentation of tokens)."""
 
 
 class ServiceError(Exception):
@@ -55,13 +57,13 @@ class ServiceError(Exception):
     Parameters
     ----------
     code : int
-        Of the error itself, or the HTTP status.
+        The code of the error, or the HTTP status.
     message : str
-        The error's text and its details.
+        The text of the error, and its details.
     retry_after : float
-        Seconds for which the server asks to be left alone.
+        Seconds that the server asks to wait for.
     status : int
-        The HTTP status, which is 200 for most refusals.
+        The HTTP status, which is 200 for most errors.
     """
 
     def __init__(self, code: int, message: str, retry_after: float = 0.0, *, status: int = 200) -> None:
@@ -73,32 +75,32 @@ class ServiceError(Exception):
 
     @property
     def asks_for_token(self) -> bool:
-        """Whether another token may help."""
+        """Whether the request may succeed with another token."""
         return self.code in _AUTHENTICATION
 
     @property
     def is_too_much(self) -> bool:
-        """Whether it says that smaller requests may pass."""
-        said = self.message.lower()
-        return any(text in said for text in _TOO_MUCH)
+        """Whether its text says that the request was too large."""
+        lowered = self.message.lower()
+        return any(text in lowered for text in _TOO_MUCH)
 
 
 def refusal_of(reply: HttpReply, content: bytes | bytearray) -> ServiceError | None:
-    """The refusal that a reply is, whatever its status and its content type say; None for an answer.
+    """The error that a reply is, whatever its status and its content type say; None for a good reply.
 
     Parameters
     ----------
     reply : HttpReply
     content : bytes
-        Its body, or the beginning of one that went to a file.
+        Its body, or the beginning of a body that went to a file.
     """
     pause = retry_after(reply.headers)
     error = _error_of(content)
     if error is not None:
         return ServiceError(error[0] or reply.status, error[1], pause, status=reply.status)
     if 300 <= reply.status < 400:
-        place = urlsplit(str(reply.headers.get("Location", ""))).netloc
-        return ServiceError(404, f"the server sends elsewhere, to {place or 'another path'}: pass that URL", pause)
+        host = urlsplit(str(reply.headers.get("Location", ""))).netloc
+        return ServiceError(404, f"the server redirects to {host or 'another path'}: pass that URL", pause)
     if reply.status != HTTPStatus.OK:
         return ServiceError(
             reply.status, f"HTTP {reply.status} {_phrase(reply.status)}".strip(), pause, status=reply.status
@@ -109,18 +111,18 @@ def refusal_of(reply: HttpReply, content: bytes | bytearray) -> ServiceError | N
 
 
 def is_page(content: bytes | bytearray) -> bool:
-    """Whether bytes begin as a web page does; XML may belong to a raster."""
+    """Whether bytes begin as a web page does; other XML may be a file of a raster."""
     begin = bytes(content[:200]).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return begin.startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
 
 
 def _error_of(content: bytes | bytearray) -> tuple[int, str] | None:
-    """Code and text of the error object at the top of a reply."""
+    """Code and text of the error object in a reply; None where there is none."""
     begin = bytes(content[:64]).lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not begin.startswith(b"{") or len(content) > _LONGEST_REFUSAL:
+    if not begin.startswith(b"{") or len(content) > _MAX_ERROR_BYTES:
         return None
     try:
-        error = parse_json(content, _MOST_VALUES).get("error")
+        error = parse_json(content, _MAX_ERROR_VALUES).get("error")
     except WireError:
         return None
     return None if error is None else (_code_of(error), _text_of(error))
@@ -137,36 +139,36 @@ def _text_of(error: Any) -> str:  # noqa: ANN401 - JSON
         return shortened(str(error), 500)
     details = error.get("details")
     texts = [error.get("message"), *(details if isinstance(details, list) else [details])]
-    said = [text.strip() for text in texts if isinstance(text, str) and text.strip()]
-    return shortened(" ".join(dict.fromkeys(said)), 1000) or f"error {_code_of(error)}"
+    spoken = [text.strip() for text in texts if isinstance(text, str) and text.strip()]
+    return shortened(" ".join(dict.fromkeys(spoken)), 1000) or f"error {_code_of(error)}"
 
 
 def judge(error: Exception, pixels: int = 0) -> Failure | None:
-    """Say what a failed call means; None for what is no failure of the service.
+    """The failure that an exception stands for; None for one that is no failure of the service.
 
     Parameters
     ----------
     error : Exception
     pixels : int
-        That were asked for; 0 for a call that asks for none.
+        Pixels that were asked for; 0 for a call that asks for none.
     """
     if not isinstance(error, ServiceError):
         return network_failure(error)
-    said = error.message.lower()
+    lowered = error.message.lower()
     if error.is_too_much:
         return Failure(TooMuchError, error.message)
     if error.asks_for_token:
         advice = "call xee_lite.imageserver.sign_in(url, ...) in this process, and in each worker of a cluster"
-        # A page may come from a proxy that is out of breath, too.
+        # A web page may come from an overloaded proxy as well.
         tries = 1 if error.message != PAGE else _BUSY_TRIES
         return Failure(PermanentError, f"{error.message.rstrip('. ')}: {advice}", tries=tries)
     if kind_of_status(error.status) is TransientError:
         return Failure(TransientError, error.message, error.retry_after)
     kind = kind_of_status(error.code)
-    if issubclass(kind, QuotaError) or "too many requests" in said:
+    if issubclass(kind, QuotaError) or "too many requests" in lowered:
         return Failure(QuotaError, error.message, error.retry_after)
-    # Codes of 5xx within a reply of 200 stand for mistakes as well.
-    if issubclass(kind, TransientError) or any(text in said for text in _BUSY):
+    # A code of 5xx within a reply of status 200 may stand for a permanent mistake.
+    if issubclass(kind, TransientError) or any(text in lowered for text in _BUSY):
         final: type[RequestError] = TooMuchError if pixels > _SMALL else PermanentError
         return Failure(final, error.message, error.retry_after, tries=_BUSY_TRIES)
     return Failure(kind, error.message, error.retry_after)

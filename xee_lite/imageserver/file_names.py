@@ -1,4 +1,4 @@
-"""From the ids of files, which servers make up, to names that stay within a folder on every system."""
+"""Names for files from their ids, which a server may choose freely: names that stay within a folder on every system."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _DEVICES = frozenset(
 )
 """Names that are devices on Windows, with any ending."""
 
-_LONGEST = 200
+_MAX_NAME = 200
+"""Characters of a name (chosen): file systems take 255 bytes."""
 
 
 def safe_name(file_id: str) -> str:
@@ -31,22 +32,22 @@ def safe_name(file_id: str) -> str:
         return "raster"
     if name.split(".")[0].lower() in _DEVICES:
         name = f"_{name}"
-    if len(name) > _LONGEST:
+    if len(name) > _MAX_NAME:
         stem, dot, ending = name.partition(".")
-        name = f"{stem[: max(1, _LONGEST - len(ending) - 1)]}{dot}{ending}"[-_LONGEST:]
+        name = f"{stem[: max(1, _MAX_NAME - len(ending) - 1)]}{dot}{ending}"[-_MAX_NAME:]
     return name
 
 
 def relative_paths(file_ids: Sequence[str]) -> list[tuple[str, ...]]:
-    """Where the files of one raster go, below its folder: side by side, so that GDAL sees which belong together.
+    """The paths of the files of one raster below its folder: side by side, so that GDAL sees which belong together.
 
-    Files of several folders of the server that have the same name go into folders apart, lest one replace another.
+    Files with the same name, from several folders of the server, go into folders of their own.
     """
-    names = [safe_name(one) for one in file_ids]
+    names = [safe_name(file_id) for file_id in file_ids]
     if len({name.lower() for name in names}) == len(names):
         return [(name,) for name in names]
     parents: dict[str, int] = {}
-    found: list[tuple[str, ...]] = []
+    paths: list[tuple[str, ...]] = []
     taken: set[tuple[str, ...]] = set()
     for file_id, name in zip(file_ids, names, strict=True):
         number = parents.setdefault(_SEPARATORS.sub("/", _path(file_id)).rpartition("/")[0], len(parents))
@@ -54,11 +55,12 @@ def relative_paths(file_ids: Sequence[str]) -> list[tuple[str, ...]]:
         while tuple(part.lower() for part in path) in taken:  # twice the same id
             path = (*path[:-1], f"_{path[-1]}")
         taken.add(tuple(part.lower() for part in path))
-        found.append(path)
-    return found
+        paths.append(path)
+    return paths
 
 
 def _path(file_id: str) -> str:
+    """The path in a URL; any other id is one as it is."""
     if re.match(r"https?://", file_id, re.IGNORECASE):
         return unquote(urlsplit(file_id).path)
     return file_id

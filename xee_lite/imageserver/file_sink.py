@@ -1,4 +1,4 @@
-"""A reply that goes to a file as it comes: rasters are larger than memory should hold."""
+"""A file that a reply is written to as it arrives: rasters may be larger than memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 _BEGINNING = 2**16 + 1
-"""Bytes that are kept: as many as a refusal has at most, and one more."""
+"""Bytes that are kept too, to tell an error from a file: one more than an error has at most (`failures`)."""
 
 
 class FileSink:
@@ -33,11 +33,11 @@ class FileSink:
         self.size += len(piece)
 
     def beginning(self) -> bytes:
-        """What the file begins with."""
+        """The first bytes of the file."""
         return bytes(self._beginning)
 
     def restart(self) -> None:
-        """Begin anew, for another reply."""
+        """Empty the file for another reply."""
         self._file.seek(0)
         self._file.truncate()
         self._beginning.clear()

@@ -1,4 +1,4 @@
-"""The limits of Image Servers, each with its source: the service says some, and others are found by asking."""
+"""The limits of Image Servers, each with its source: some the service says, others are estimates."""
 
 from __future__ import annotations
 
@@ -11,32 +11,35 @@ if TYPE_CHECKING:
     from .service import Service
 
 _PIXELS = 8_000_000
-"""Of one band in a request: services that publish much larger sides have been seen to refuse more (seamless-3dep keeps
-to this number). A service with a lower limit is asked for halves."""
+"""Pixels of one band in a request: services that publish much larger sides have been seen to refuse more (seamless-3dep
+keeps to this number). Where a service has a lower limit, requests are halved."""
 
 _SIDE = 4100
-"""Pixels along a side where the service does not say: the usual least side of those that do."""
+"""Pixels along a side where the service does not say: the usual maxImageHeight of services, 4100 beside a
+maxImageWidth of 15000."""
 
 IMAGE_SERVER = Limits(
-    # No limit in bytes is known; this bounds the memory of one request.
+    # No limit in bytes is documented; chosen, to bound the memory of one request.
     request_bytes=128 * 2**20,
     # Missing pixels are numbers among the values: no mask travels beside them.
     overhead_bytes=0,
     side=_SIDE,
+    # No limit is documented; `limits_of` has the number of the service's bands.
     bands=1024,
     # One raster, one slice or one mosaic for each exportImage.
     items=1,
-    # Parameters go into the body of a POST where they are long.
+    # No limit is documented; chosen. Long parameters go into the body of a POST.
     payload_bytes=2**20,
+    # Chosen, as for Earth Engine.
     default_bytes=32 * 2**20,
     least_bytes=4 * 2**20,
-    # Rows and columns that services store together begin at 256 (blockHeight of public services).
+    # The least blockHeight that public services were seen to say.
     tile=256,
-    # Public servers have been seen to take 20 to 30 s for a request: be gentle.
+    # Public servers have been seen to take 20 to 30 s for a request; chosen to be few.
     concurrent_requests=4,
     requests_per_second=20.0,
 )
-"""Of a server that says nothing."""
+"""The limits where a service says none."""
 
 
 def limits_of(service: Service, bands: int) -> Limits:
@@ -46,7 +49,7 @@ def limits_of(service: Service, bands: int) -> Limits:
     ----------
     service : Service
     bands : int
-        That one request may ask for.
+        Bands that one request may ask for.
     """
     width, height = (size if size > 0 else _SIDE for size in (service.max_width, service.max_height))
     widest = max(band.missing.wire.itemsize if band.missing else band.dtype.itemsize for band in service.bands)

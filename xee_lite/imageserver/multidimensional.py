@@ -1,8 +1,9 @@
-"""Multidimensional services: variables along dimensions such as time and depth become bands and slices."""
+"""Multidimensional services: their variables become bands, and the values of their dimensions become slices."""
 
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,16 @@ from .selection import Slices
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_TIME = "StdTime"
+    from .session import Session
 
-_MOST_SLICES = 1_000_000
+_TIME = "StdTime"
+"""Esri's name of the dimension of time."""
+
+_MAX_SLICES = 1_000_000
+"""Items of a dataset (chosen): each has an id of some 40 characters."""
 
 Value = float | tuple[float, float]
-"""A value of a dimension, or the range that one stands for."""
+"""A value of a dimension; a pair is a range (``hasRanges``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ class Dimension:
     ----------
     name : str
     values : tuple of number, or of (number, number)
-        Of time in milliseconds since 1970.
+        For StdTime milliseconds since 1970.
     """
 
     name: str
@@ -38,7 +43,7 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One variable.
+    """One variable of a service.
 
     Attributes
     ----------
@@ -53,54 +58,62 @@ class Variable:
     dimensions: tuple[Dimension, ...]
 
 
-def variables_of(answer: Mapping[str, Any]) -> tuple[Variable, ...]:
-    """Read the answer of multidimensionalInfo, which was asked for all values.
+def variables_of(session: Session) -> tuple[Variable, ...]:
+    """Ask a service for its variables, with all values of their dimensions."""
+    return parse_variables(session.json("multidimensionalInfo", {"returnDimensionValues": "always"}))
+
+
+def parse_variables(reply: Mapping[str, Any]) -> tuple[Variable, ...]:
+    """The variables in a reply of multidimensionalInfo.
 
     Raises
     ------
     WireError
-        If it is none.
+        If it is no such reply.
     """
-    info = answer.get("multidimensionalInfo")
+    info = reply.get("multidimensionalInfo")
     listed = info.get("variables") if isinstance(info, dict) else None
     if not isinstance(listed, list) or not listed:
         raise WireError("the reply of multidimensionalInfo has no variables")
-    return tuple(_variable(one) for one in listed)
+    return tuple(_variable(entry) for entry in listed)
 
 
-def _variable(found: Any) -> Variable:  # noqa: ANN401 - JSON
-    name = found.get("name") if isinstance(found, dict) else None
+def _variable(entry: Any) -> Variable:  # noqa: ANN401 - JSON
+    name = entry.get("name") if isinstance(entry, dict) else None
     if not isinstance(name, str) or not name:
-        raise WireError(f"the reply of multidimensionalInfo has a variable without a name: {brief(found)}")
-    dimensions = tuple(_dimension(name, one) for one in found.get("dimensions") or [])
-    return Variable(name, str(found.get("unit") or ""), str(found.get("description") or ""), dimensions)
+        raise WireError(f"the reply of multidimensionalInfo has a variable without a name: {brief(entry)}")
+    dimensions = tuple(_dimension(name, dimension) for dimension in entry.get("dimensions") or [])
+    return Variable(name, str(entry.get("unit") or ""), str(entry.get("description") or ""), dimensions)
 
 
-def _dimension(variable: str, found: Any) -> Dimension:  # noqa: ANN401 - JSON
-    name, values = found.get("name"), found.get("values")
+def _dimension(variable: str, entry: Any) -> Dimension:  # noqa: ANN401 - JSON
+    name, values = entry.get("name"), entry.get("values")
     if not isinstance(name, str) or not isinstance(values, list) or not values:
         raise WireError(f"the reply of multidimensionalInfo has no values for a dimension of {variable!r}")
-    return Dimension(name, tuple(_value(one) for one in values))
+    return Dimension(name, tuple(_value(value) for value in values))
 
 
-def _value(found: Any) -> Value:  # noqa: ANN401 - JSON
-    if isinstance(found, list) and len(found) == 2:
-        low, high = _value(found[0]), _value(found[1])
-        if not isinstance(low, tuple) and not isinstance(high, tuple):
-            return low, high
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        raise WireError(f"the reply of multidimensionalInfo has a value that is no number: {brief(found)}")
-    return found
+def _value(value: Any) -> Value:  # noqa: ANN401 - JSON
+    if isinstance(value, list) and len(value) == 2:
+        return _number(value[0]), _number(value[1])
+    return _number(value)
+
+
+def _number(value: Any) -> float:  # noqa: ANN401 - JSON
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise WireError(f"the reply of multidimensionalInfo has a value that is no number: {brief(value)}")
+    return value
 
 
 @dataclass(frozen=True, slots=True)
 class Sliced:
-    """The items of variables that share their dimensions, and how they are asked for.
+    """The slices of variables that share their dimensions.
 
     Attributes
     ----------
     items : Items
     selection : Slices
+        By which requests name them.
     has_time_alone : bool
         Whether time is the only dimension.
     """
@@ -111,7 +124,7 @@ class Sliced:
 
 
 def slices_of(url: str, variables: tuple[Variable, ...]) -> Sliced:
-    """All slices of some variables, in the order of their dimensions.
+    """All slices of some variables, the last dimension running fastest.
 
     Raises
     ------
@@ -119,39 +132,36 @@ def slices_of(url: str, variables: tuple[Variable, ...]) -> Sliced:
         If the variables have different dimensions, or there are too many slices.
     """
     first = variables[0]
-    other = next((one for one in variables if one.dimensions != first.dimensions), None)
+    other = next((variable for variable in variables if variable.dimensions != first.dimensions), None)
     if other is not None:
         raise InputError(
             f"The variables {first.name!r} and {other.name!r} of {url} have different dimensions, or other values in "
             "them: open those that are alike by bands=[...], each group apart."
         )
     names = tuple(dimension.name for dimension in first.dimensions)
-    count = 1
-    for dimension in first.dimensions:
-        count *= len(dimension.values)
-    if count > _MOST_SLICES:
-        raise InputError(f"{url} has {count} slices, more than the {_MOST_SLICES} that can be listed.")
-    values = tuple(itertools.product(*(dimension.values for dimension in first.dimensions)))
-    others = [position for position, name in enumerate(names) if name != _TIME]
-    times = [_lower(one[names.index(_TIME)]) if _TIME in names else None for one in values]
-    stamps = datetimes([None if time is None else int(time) for time in times])
+    count = math.prod(len(dimension.values) for dimension in first.dimensions)
+    if count > _MAX_SLICES:
+        raise InputError(f"{url} has {count} slices, more than the {_MAX_SLICES} that can be listed.")
+    slices = tuple(itertools.product(*(dimension.values for dimension in first.dimensions)))
+    coordinates = [dict(zip(names, map(_lower, values), strict=True)) for values in slices]
+    times = datetimes([int(values[_TIME]) if _TIME in values else None for values in coordinates])
     items = Items.of(
-        Item(
-            _id(names, one),
-            stamp,
-            position,
-            {names[dimension]: _lower(one[dimension]) for dimension in others},
-        )
-        for position, (one, stamp) in enumerate(zip(values, stamps, strict=True))
+        Item(_id(names, slices[position]), times[position], position, _without_time(values))
+        for position, values in enumerate(coordinates)
     )
-    return Sliced(items, Slices(names, values), names == (_TIME,))
+    return Sliced(items, Slices(names, slices), names == (_TIME,))
 
 
 def _lower(value: Value) -> float:
-    """What stands for a value: of a range its lower end."""
+    """A value as a coordinate: of a range its lower end."""
     return value[0] if isinstance(value, tuple) else value
 
 
+def _without_time(values: dict[str, float]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name != _TIME}
+
+
 def _id(names: tuple[str, ...], values: tuple[Value, ...]) -> str:
+    """The id of a slice, such as "StdTime=1704067200000,StdZ=-30..-10"."""
     spelled = ("..".join(map(repr, value)) if isinstance(value, tuple) else repr(value) for value in values)
     return ",".join(f"{name}={value}" for name, value in zip(names, spelled, strict=True)) or "slice"

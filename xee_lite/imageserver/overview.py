@@ -1,4 +1,4 @@
-"""What an image service is, in a few numbers, for people who look at it: no pixel is read."""
+"""A short description of an image service for people, for which no pixel is read."""
 
 from __future__ import annotations
 
@@ -7,28 +7,29 @@ from typing import TYPE_CHECKING
 
 from ..errors import WireError, brief
 from .address import service_url
-from .catalogue import Filter, boxes
+from .catalogue import filters_of
 from .multidimensional import variables_of
 from .service import service_of
 from .session import Session
 
 if TYPE_CHECKING:
     from ..grids.reprojection import Bounds
+    from .catalogue import Filter
     from .multidimensional import Variable
     from .service import Service
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceOverview:
-    """A service.
+    """The description of a service.
 
     Attributes
     ----------
     service : Service
     count : int, optional
-        Rasters of its catalogue; None where it has none.
+        Rasters in its catalogue; None without the capability Catalog.
     variables : tuple of Variable
-        Of a multidimensional service.
+        Those of a multidimensional service.
     """
 
     service: Service
@@ -56,16 +57,15 @@ def service_overview(url: str, region: Bounds | None = None) -> ServiceOverview:
     service = service_of(session.url, session.json())
     variables: tuple[Variable, ...] = ()
     if service.is_multidimensional:
-        variables = variables_of(session.json("multidimensionalInfo", {"returnDimensionValues": "always"}))
+        variables = variables_of(session)
     count = None
     if "catalog" in service.capabilities:
-        filters = [Filter()] if region is None else boxes(region)
-        count = sum(_count(session, service, chosen) for chosen in filters)
+        count = sum(_count(session, service, chosen) for chosen in filters_of(region))
     return ServiceOverview(service, count, variables)
 
 
 def _count(session: Session, service: Service, chosen: Filter) -> int:
-    found = session.json("query", {**chosen.params(service), "returnCountOnly": True}).get("count")
-    if not isinstance(found, int) or isinstance(found, bool) or found < 0:
-        raise WireError(f"the reply of query counts no rasters: {brief(found)}")
-    return found
+    count = session.json("query", {**chosen.params(service), "returnCountOnly": True}).get("count")
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise WireError(f"the reply of query counts no rasters: {brief(count)}")
+    return count

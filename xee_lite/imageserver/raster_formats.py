@@ -1,4 +1,4 @@
-"""The formats of downloaded rasters: which file is the raster, and what it is by its first bytes."""
+"""The formats of downloaded files: which of them is the raster, and its format by its first bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMATS = ("TIFF", "Imagine Image", "JPEG", "NITF", "BIL", "BSQ", "BIP", "ENVI", "JP2", "GIF", "BMP", "PNG")
-"""Those of Esri's page on Download Rasters."""
+"""Those of Esri's documentation of Download Rasters."""
 
 _MAGIC = (
     (b"II*\0", "TIFF"),
@@ -28,12 +28,14 @@ _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),
     (b"BM", "BMP"),
 )
+"""The first bytes of files, as the specification of each format has them."""
 
 _BESIDE = (
     ".ovr", ".aux", ".xml", ".rrd", ".tfw", ".tifw", ".tfwx", ".pgw", ".jgw", ".jpgw", ".bpw", ".gfw", ".j2w", ".wld",
     ".prj", ".hdr", ".stx", ".clr", ".dbf", ".cpg", ".vat", ".msk", ".txt", ".htm", ".html", ".json", ".lock",
 )  # fmt: skip
-"""Endings of files beside a raster: overviews, places, statistics, tables."""
+"""Endings of files that belong to a raster: overviews, world files, projections, statistics, tables (those of GDAL's
+and Esri's software)."""
 
 
 def check_format(name: object) -> str:
@@ -44,27 +46,27 @@ def check_format(name: object) -> str:
     InputError
         If there is no such format.
     """
-    found = next((known for known in FORMATS if isinstance(name, str) and known.lower() == name.lower()), None)
-    if found is None:
+    spelled = next((known for known in FORMATS if isinstance(name, str) and known.lower() == name.lower()), None)
+    if spelled is None:
         raise InputError(f"format={brief(name)} is unknown: pass one of {', '.join(FORMATS)}.")
-    return found
+    return spelled
 
 
 def format_of(path: Path) -> str:
-    """What a file is by its first bytes, else by its ending; empty where neither tells."""
+    """The format of a file by its first bytes, else by its ending; empty where it is not known."""
     with path.open("rb") as file:
         begin = file.read(32)
-    found = next((name for magic, name in _MAGIC if begin.startswith(magic)), "")
+    name = next((name for magic, name in _MAGIC if begin.startswith(magic)), "")
     ending = path.suffix.lower().lstrip(".")
-    return found or (ending.upper() if ending in ("bil", "bsq", "bip") else "")
+    return name or (ending.upper() if ending in ("bil", "bsq", "bip") else "")
 
 
 def images_of(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The files that are rasters themselves; the others belong to them.
+    """The files that are rasters; the others belong to them.
 
-    Names without endings tell nothing: of such files it is the first that is a raster by its bytes, as overviews and
-    masks are too, which servers list behind it.
+    Of files whose names have no ending, the first whose bytes are those of a raster is taken: servers list overviews
+    and masks, whose bytes are those of rasters too, behind it.
     """
-    found = [path for path in paths if not path.name.lower().endswith(_BESIDE)]
-    first = next((path for path in found if not path.suffix and format_of(path)), None)
-    return tuple(path for path in found if path.suffix or path == first)
+    candidates = [path for path in paths if not path.name.lower().endswith(_BESIDE)]
+    first = next((path for path in candidates if not path.suffix and format_of(path)), None)
+    return tuple(path for path in candidates if path.suffix or path == first)

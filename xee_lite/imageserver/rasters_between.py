@@ -1,13 +1,14 @@
-"""Which rasters of a catalogue lie between two times, meet a condition and touch a region: the first of them."""
+"""The ids of rasters between two times that meet a condition and touch a region, for the options of the command."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..errors import InputError, brief
+from ..errors import InputError
 from .address import service_url
-from .catalogue import Filter, boxes, order_of, raster_ids, rows_of, time_of
+from .catalogue import filters_of, raster_ids, rows_of
+from .raster_properties import time_of, time_order
 from .service import service_of
 from .session import Session
 
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def has_steps(url: str, rasters: object) -> bool:
-    """Whether a service opens with steps of mosaics, such as slices, and not with rasters of its catalogue.
+    """Whether the items of a service are mosaics at times or slices, and not rasters of its catalogue.
 
     Parameters
     ----------
     url : str
     rasters : object
-        As `xarray.open_dataset` takes it.
+        The argument of `xarray.open_dataset`.
     """
     if rasters is not None:
         return rasters == "time"
@@ -49,13 +50,13 @@ def rasters_between(
     where : str
         SQL about fields; empty for all.
     fields : sequence of str
-        That the condition is about, each of which has to be there.
+        The fields that the condition is about: each has to be one of the service.
     span : (int or None, int or None)
         Milliseconds since 1970: rasters that begin at or after the first and before the second.
     region : (west, south, east, north), optional
         Degrees.
     limit : int, optional
-        At most so many.
+        How many of them at most, the first ones.
 
     Raises
     ------
@@ -64,29 +65,19 @@ def rasters_between(
     """
     session = Session(service_url(url))
     service = service_of(session.url, session.json())
-    unknown = next((name for name in fields if name not in service.fields), None)
-    if unknown is not None:
-        known = ", ".join(service.fields) or "none that it tells"
-        raise InputError(f"{brief(unknown)} is no field of {service.url}: it has {known}.")
+    service.require_fields(fields)
     start, end = span
     timed = start is not None or end is not None
     if timed and service.time_field is None:
         raise InputError(f"The rasters of {service.url} have no time: leave out the dates.")
-    places = [Filter()] if region is None else boxes(region)
-    time = span if timed else None
-    filters = [Filter(where, one.geometry, one.geometry_type, one.reference, time) for one in places]
-    ids = sorted({one for chosen in filters for one in raster_ids(session, service, chosen)})
+    ids = raster_ids(session, service, filters_of(region, where=where, time=span if timed else None))
     rows = rows_of(session, service, ids, fields=() if service.time_field is None else (service.time_field,))
-    rows.sort(key=partial(order_of, service))
-    # A query finds whatever holds at some time of the span: what began before it too, and what begins with its end.
-    found = [
-        row.id
-        for row in rows
-        if not timed or _is_within(time_of(row, service.time_field), start, end)
-    ][:limit]  # fmt: skip
-    if not found:
+    rows.sort(key=partial(time_order, service))
+    if timed:  # a query also finds rasters that begin before the span and end in it, or that begin with its end
+        rows = [row for row in rows if _is_within(time_of(row, service.time_field), start, end)]
+    if not rows[:limit]:
         raise InputError(f"No raster of {service.url} is left: pass other dates, another region or another filter.")
-    return tuple(found)
+    return tuple(row.id for row in rows[:limit])
 
 
 def _is_within(time: int | None, start: int | None, end: int | None) -> bool:

@@ -1,9 +1,9 @@
-"""What one item of a dataset is on the service: the mosaic of all rasters or at a time, some rasters, or a slice."""
+"""How requests name an item: as the mosaic of all rasters, or at a time, as some rasters, or as a slice."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from ..errors import InputError
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Selection(Protocol):
-    """How items are named in requests."""
+    """How requests name the items of a source."""
 
     @property
     def by_band(self) -> bool:
@@ -22,11 +22,11 @@ class Selection(Protocol):
 
     @property
     def combines(self) -> bool:
-        """Whether several items can be one, the last on top."""
+        """Whether a group of items can be read as one, the last on top."""
         ...
 
     def params(self, item: Item, band: str) -> Params:
-        """What names an item in a request."""
+        """The parameters that name an item in a request."""
         ...
 
 
@@ -34,30 +34,30 @@ class Selection(Protocol):
 class Mosaic:
     """The mosaic that the service makes by its own rule."""
 
-    by_band: bool = False
-    combines: bool = False
+    by_band: ClassVar[bool] = False
+    combines: ClassVar[bool] = False
 
     def params(self, item: Item, band: str) -> Params:  # noqa: ARG002 - as the protocol has it
-        """None: the service's own rule."""
+        """No parameters: without any, the service applies its own rule."""
         return {}
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The mosaics that the service makes of the rasters that hold at some times.
+    """The mosaics that the service makes of its rasters at some times.
 
     Attributes
     ----------
     times : tuple of int
-        By the position of an item: milliseconds since 1970.
+        By the position of an item, in milliseconds since 1970.
     """
 
     times: tuple[int, ...]
-    by_band: bool = False
-    combines: bool = False
+    by_band: ClassVar[bool] = False
+    combines: ClassVar[bool] = False
 
     def params(self, item: Item, band: str) -> Params:  # noqa: ARG002 - as the protocol has it
-        """The instant."""
+        """The time of the item."""
         return {"time": self.times[position_of(item)]}
 
 
@@ -65,11 +65,11 @@ class Steps:
 class Rasters:
     """Rasters of the catalogue, by their ids."""
 
-    by_band: bool = False
-    combines: bool = True
+    by_band: ClassVar[bool] = False
+    combines: ClassVar[bool] = True
 
     def params(self, item: Item, band: str) -> Params:  # noqa: ARG002 - as the protocol has it
-        """The raster alone, or those of a group with the last on top."""
+        """The raster, or those of a group: MT_FIRST puts the first of the list on top."""
         ids = [member.position for member in reversed(item.members or (item,))]
         rule = {"mosaicMethod": "esriMosaicLockRaster", "lockRasterIds": ids, "mosaicOperation": "MT_FIRST"}
         return {"mosaicRule": rule}
@@ -82,18 +82,18 @@ class Slices:
     Attributes
     ----------
     names : tuple of str
-        Of the dimensions.
+        The dimensions.
     values : tuple of tuple
-        By the position of an item, its value in each dimension: a number, or a pair of them.
+        By the position of an item, its value in each dimension: a number, or a pair for a range.
     """
 
     names: tuple[str, ...]
     values: tuple[tuple[Any, ...], ...]
-    by_band: bool = True
-    combines: bool = False
+    by_band: ClassVar[bool] = True
+    combines: ClassVar[bool] = False
 
     def params(self, item: Item, band: str) -> Params:
-        """The slice."""
+        """The variable, and its value in each dimension."""
         definition = [
             {
                 "variableName": band,
@@ -107,7 +107,7 @@ class Slices:
 
 
 def position_of(item: Item) -> int:
-    """The position of an item that is none of several.
+    """The position of an item that is no group.
 
     Raises
     ------

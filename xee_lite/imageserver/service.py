@@ -1,4 +1,4 @@
-"""What an image service says about itself: its root, checked and made plain."""
+"""The description of an image service: the JSON of its root, checked and turned into bands and a grid."""
 
 from __future__ import annotations
 
@@ -11,60 +11,65 @@ from affine import Affine
 
 from ..errors import InputError, brief
 from ..grids.grid import LONGEST_SIDE, Grid
-from ..stack import Band, Missing
+from ..stack import Band
+from .missing_pixels import missing_of
 from .spatial_reference import crs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _TYPES = {
     "U1": "u1", "U2": "u1", "U4": "u1", "U8": "u1", "S8": "i1", "U16": "u2", "S16": "i2", "U32": "u4", "S32": "i4",
     "F32": "f4", "F64": "f8",
 }  # fmt: skip
-"""NumPy's names of the pixel types; less than a byte arrives as a byte."""
+"""The pixel types of the REST API by NumPy's names. Complex ones are left out; those of less than a byte arrive as
+bytes (inferred: the documentation does not say)."""
 
 _PIXEL_TYPES = {"u1": "U8", "i1": "S8", "u2": "U16", "i2": "S16", "u4": "U32", "i4": "S32", "f4": "F32", "f8": "F64"}
-
-_WIDER = {"u1": "u2", "i1": "i2", "u2": "i4", "i2": "i4", "u4": "f8", "i4": "f8"}
-"""Types that hold all values of another, and the number after its greatest."""
+"""The names of NumPy's types for the REST API."""
 
 _BITS = {"U1": 1, "U2": 2, "U4": 4}
 
-_MOST_BANDS = 10_000
+_MAX_BANDS = 10_000
+"""Chosen: a description with more is taken for a mistake."""
 
-_LONGEST_TEXT = 2000
+_MAX_TEXT = 2000
+"""Characters of a text that becomes an attribute (chosen)."""
+
+_DEFAULT_RECORDS = 1000
+"""Rasters in one reply where the service does not say: maxRecordCount of the public services that do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A description.
+    """An image service as it describes itself.
 
     Attributes
     ----------
     url, name : str
     bands : tuple of Band
-        With the service's own grid, where it has one that can be read.
+        On the service's own grid, where it has one.
     grid : Grid, optional
+        Of its whole extent.
     grid_problem : str
-        Why there is none.
+        Why there is no grid.
     capabilities : frozenset of str
         In lower case.
     max_width, max_height : int
-        Pixels of an export; 0 where it does not say.
+        Pixels of an export; 0 where the service does not say.
     max_records : int
-        Rasters in an answer of its catalogue.
+        Rasters in one reply of its catalogue.
     max_downloads : int
-        Rasters in one request for their files; 0 where it does not say.
-    max_download_bytes : int
-        Bytes in one; 0 where it does not say.
+        Rasters in one request for their files; 0 where the service does not say.
     fields : mapping of str to str
-        Types of the fields of its catalogue.
+        The fields of its catalogue, and their types.
     id_field : str
+        The field with the ids of rasters.
     time_field : str, optional
-        The field with the time at which a raster begins to hold.
+        The field with the time at which a raster begins.
     is_multidimensional : bool
     has_plain_rendering : bool
-        Whether values as they are stored have to be asked for by name.
+        Whether it offers the raster function "None", by which stored values have to be asked for.
     attrs : mapping
         For the dataset.
     """
@@ -79,7 +84,6 @@ class Service:
     max_height: int
     max_records: int
     max_downloads: int
-    max_download_bytes: int
     fields: Mapping[str, str]
     id_field: str
     time_field: str | None
@@ -88,7 +92,7 @@ class Service:
     attrs: Mapping[str, Any] = field(default_factory=dict)
 
     def require(self, capability: str, purpose: str) -> None:
-        """Refuse what the service does not offer.
+        """Refuse a purpose for which the service lacks a capability.
 
         Raises
         ------
@@ -103,33 +107,47 @@ class Service:
             "publisher for it, or use another service."
         )
 
+    def require_fields(self, names: Iterable[str], argument: str = "") -> None:
+        """Refuse names that are no fields of the catalogue.
+
+        Raises
+        ------
+        InputError
+            It names the first of them, after the argument that it was passed as.
+        """
+        for name in names:
+            if name not in self.fields:
+                known = ", ".join(self.fields) or "none that it names"
+                raise InputError(f"{argument}{brief(name)} is no field of {self.url}: it has {known}.")
+
 
 def pixel_type_of(dtype: np.dtype[Any]) -> str:
-    """What the REST API calls a type."""
+    """The name of a type for the REST API."""
     return _PIXEL_TYPES[dtype.str[1:]]
 
 
 def service_of(url: str, root: Mapping[str, Any]) -> Service:
-    """Read the root of a service.
+    """The description of a service.
 
     Parameters
     ----------
     url : str
     root : mapping
-        Its JSON.
+        The JSON that the URL itself gives.
 
     Raises
     ------
     InputError
-        If it is no image service, or has pixels that no array holds.
+        If it is no image service, or its pixels are no plain numbers.
     """
     if "pixelType" not in root or "bandCount" not in root:
         kind = "a map service" if "layers" in root else "no image service"
         raise InputError(f"{url} is {kind}: its description has no pixels; pass the URL of an ImageServer.")
     grid, problem = _grid(url, root)
-    said = root.get("capabilities")
-    capabilities = said if isinstance(said, str) else "Image,Catalog"  # as Esri's own client takes it
-    fields = {str(one["name"]): str(one.get("type", "")) for one in _dicts(root.get("fields")) if "name" in one}
+    capabilities = root.get("capabilities")
+    if not isinstance(capabilities, str):  # Esri's JavaScript SDK then assumes these
+        capabilities = "Image,Catalog"
+    functions = [_text(function.get("name")).lower() for function in _dicts(root.get("rasterFunctionInfos"))]
     time = root.get("timeInfo")
     return Service(
         url=url,
@@ -140,22 +158,21 @@ def service_of(url: str, root: Mapping[str, Any]) -> Service:
         capabilities=frozenset(part.strip().lower() for part in capabilities.split(",") if part.strip()),
         max_width=_count(root.get("maxImageWidth")),
         max_height=_count(root.get("maxImageHeight")),
-        max_records=_count(root.get("maxRecordCount")) or 1000,
+        max_records=_count(root.get("maxRecordCount")) or _DEFAULT_RECORDS,
         max_downloads=_count(root.get("maxDownloadImageCount")),
-        max_download_bytes=_count(root.get("maxDownloadSizeLimit")) * 2**20,
-        fields=fields,
+        fields={
+            str(field["name"]): str(field.get("type", "")) for field in _dicts(root.get("fields")) if "name" in field
+        },
         id_field=_text(root.get("objectIdField")) or "OBJECTID",
         time_field=_text(time.get("startTimeField")) or None if isinstance(time, dict) else None,
         is_multidimensional=root.get("hasMultidimensions") is True,
-        has_plain_rendering=any(
-            _text(one.get("name")).lower() == "none" for one in _dicts(root.get("rasterFunctionInfos"))
-        ),
+        has_plain_rendering="none" in functions,
         attrs=_attrs(root),
     )
 
 
 def grid_of(extent: object, pixel_x: object, pixel_y: object, reference: object = None) -> Grid:
-    """The grid of an extent in pixels of a size, north up, which begins at its left and upper edge.
+    """The grid of an extent with pixels of a size: north up, from the left and upper edge of the extent.
 
     Raises
     ------
@@ -168,7 +185,7 @@ def grid_of(extent: object, pixel_x: object, pixel_y: object, reference: object 
     left, bottom, right, top, width, height = numbers
     if not (all(map(math.isfinite, numbers)) and right > left and top > bottom and width > 0 and height > 0):
         raise InputError(f"its extent {brief(extent)} and pixels of {brief(pixel_x)} x {brief(pixel_y)} make no grid")
-    # As Esri's own client counts them: a rest of up to a tenth of a pixel is rounding.
+    # As Esri's JavaScript SDK counts them (rest/imageService/fetchRasterInfo): up to a tenth of a pixel is rounding.
     columns, rows = (max(1, math.ceil(size - 0.1)) for size in ((right - left) / width, (top - bottom) / height))
     if max(columns, rows) > LONGEST_SIDE:
         raise InputError(f"its extent has {rows} x {columns} pixels, more than can be counted")
@@ -186,8 +203,8 @@ def _grid(url: str, root: Mapping[str, Any]) -> tuple[Grid | None, str]:
 
 def _bands(url: str, root: Mapping[str, Any], grid: Grid | None) -> tuple[Band, ...]:
     count = _count(root["bandCount"])
-    if not 1 <= count <= _MOST_BANDS:
-        raise InputError(f"{url} has {brief(root['bandCount'])} bands, but from 1 to {_MOST_BANDS} can be read.")
+    if not 1 <= count <= _MAX_BANDS:
+        raise InputError(f"{url} has {brief(root['bandCount'])} bands, but from 1 to {_MAX_BANDS} can be read.")
     kind = _text(root["pixelType"]).upper()
     if kind not in _TYPES:
         raise InputError(
@@ -195,7 +212,8 @@ def _bands(url: str, root: Mapping[str, Any], grid: Grid | None) -> tuple[Band, 
             "F64 can be read."
         )
     dtype = np.dtype(_TYPES[kind])
-    names = [_text(name) for name in found] if isinstance(found := root.get("bandNames"), list) else []
+    listed = root.get("bandNames")
+    names = [_text(name) for name in listed] if isinstance(listed, list) else []
     if len(names) != count or len(set(names)) != count or not all(names):
         names = [f"Band_{number + 1}" for number in range(count)]
     numbers = _nodata(root, count)
@@ -207,39 +225,12 @@ def _bands(url: str, root: Mapping[str, Any], grid: Grid | None) -> tuple[Band, 
 
 
 def _nodata(root: Mapping[str, Any], count: int) -> list[float | None]:
-    """What the service calls missing, by band: in the list, else the one number for all; often neither is there."""
+    """The number for missing pixels of each band: noDataValues, else noDataValue for all; often neither is there."""
     listed = root.get("noDataValues")
     if isinstance(listed, list) and len(listed) == count:
-        return [_number_or_none(one) for one in listed]
+        return [_number_or_none(number) for number in listed]
     single = listed if not isinstance(listed, list) and listed is not None else root.get("noDataValue")
     return [_number_or_none(single)] * count
-
-
-def missing_of(dtype: np.dtype[Any], declared: float | None, *, narrow: bool = False) -> Missing:
-    """How missing pixels are asked for: as the number that is set aside, or as one that no pixel can have.
-
-    The range of values that a service publishes is a statistic, of a sample often, so that a number beyond it may be
-    a valid pixel. What it calls missing itself is none. Else integers travel in a wider type with the number after
-    their greatest, and floats have the least number of their type, which Esri's software writes for missing pixels too.
-
-    Parameters
-    ----------
-    dtype : numpy.dtype
-    declared : float, optional
-        What the service calls missing.
-    narrow : bool
-        Whether values have fewer bits than the type.
-    """
-    if dtype.kind == "f":
-        least = float(np.finfo(dtype).min)
-        fits = declared is not None and math.isfinite(declared) and abs(declared) <= -least
-        return Missing(dtype, float(dtype.type(declared)) if fits else least)
-    info = np.iinfo(dtype)
-    if declared is not None and float(declared).is_integer() and info.min <= declared <= info.max:
-        return Missing(dtype, int(declared))
-    if narrow:
-        return Missing(dtype, int(info.max))
-    return Missing(np.dtype(_WIDER[dtype.str[1:]]), int(info.max) + 1)
 
 
 def _attrs(root: Mapping[str, Any]) -> dict[str, Any]:
@@ -248,27 +239,30 @@ def _attrs(root: Mapping[str, Any]) -> dict[str, Any]:
         text = _text(root.get(key))
         attrs |= {name: text} if text else {}
     extent = root["timeInfo"].get("timeExtent") if isinstance(root.get("timeInfo"), dict) else None
-    if isinstance(extent, list) and len(extent) == 2 and all(isinstance(one, int) for one in extent):
-        begin, end = (str(np.datetime64(one, "ms")) for one in extent)
+    if isinstance(extent, list) and len(extent) == 2 and all(isinstance(end, int) for end in extent):
+        begin, end = (str(np.datetime64(time, "ms")) for time in extent)
         attrs |= {"time_coverage_start": begin, "time_coverage_end": end}
     return attrs
 
 
 def _dicts(value: object) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    """The objects of a list; none where it is no list."""
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
 def _text(value: object) -> str:
-    return value.strip()[:_LONGEST_TEXT] if isinstance(value, str) else ""
+    """A text of bounded length; empty where it is no text."""
+    return value.strip()[:_MAX_TEXT] if isinstance(value, str) else ""
 
 
 def _count(value: object) -> int:
-    """A number of things; 0 where there is none."""
+    """A count; 0 where it is no positive number."""
     number = _number(value)
     return int(number) if math.isfinite(number) and number > 0 else 0
 
 
 def _number(value: object) -> float:
+    """A number; NaN where it is none."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
 
 

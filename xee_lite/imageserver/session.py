@@ -31,13 +31,15 @@ T = TypeVar("T")
 Params = dict[str, Any]
 """Parameters of a request: text, numbers, or values that are written as JSON."""
 
-_LONGEST_URL = 2000
-"""Characters up to which a request is a GET, which servers and proxies may keep; longer ones are cut by some."""
+_MAX_URL = 2000
+"""Characters of a GET, which servers and proxies may cache (chosen: some cut URLs of more than 2048); longer requests
+are POSTs."""
 
-_LONGEST_JSON = 64 * 2**20
-"""Bytes of JSON: ten times those of a page of 1000 footprints with 100 corners each."""
+_MAX_JSON_BYTES = 64 * 2**20
+"""Bytes of JSON in a reply (chosen): ten times those of a page of 1000 footprints with 100 corners each."""
 
-_MOST_VALUES = 5_000_000
+_MAX_JSON_VALUES = 5_000_000
+"""JSON values in a reply (chosen): ten times those of such a page and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,13 @@ class Session:
 
     @property
     def gateway(self) -> Gateway:
-        """Through which all requests to the same host go."""
+        """The gateway for all requests to the same host."""
         return gateway_of(origin_of(self.url), IMAGE_SERVER)
+
+    @property
+    def concurrency(self) -> int:
+        """Requests that may go out at once."""
+        return OPTIONS.concurrency(IMAGE_SERVER.concurrent_requests)
 
     def call(self, function: Callable[[], T], info: RequestInfo, pixels: int = 0) -> T:
         """Run a function that makes one request, through the gateway.
@@ -65,12 +72,12 @@ class Session:
         function : callable
         info : RequestInfo
         pixels : int
-            That it asks for, by which its failures are judged.
+            Pixels that it asks for: a large request that keeps failing is halved.
         """
         return self.gateway.call(function, info=info, judge=partial(judge, pixels=pixels))
 
     def json(self, path: str = "", params: Params | None = None) -> dict[str, Any]:
-        """Ask for an object of JSON.
+        """Ask for a JSON object.
 
         Parameters
         ----------
@@ -83,25 +90,25 @@ class Session:
         RequestError
             When the service could not give it.
         """
-        asked = {"f": "json", **(params or {})}
+        form = {"f": "json", **(params or {})}
 
         def call() -> dict[str, Any]:
-            return parse_json(self.content(path, asked, _LONGEST_JSON), _MOST_VALUES)
+            return parse_json(self.content(path, form, _MAX_JSON_BYTES), _MAX_JSON_VALUES)
 
         return self.call(call, RequestInfo(f"{self.url}/{path}".rstrip("/")))
 
     def content(self, path: str, params: Params, max_bytes: int, sink: FileSink | None = None) -> bytes | bytearray:
-        """Send one request and take the body of the reply; within `call`.
+        """Send one request, and give the body of its reply or write it into a file; within `call`.
 
         Raises
         ------
         ServiceError
-            If it is a refusal, whatever its status.
+            If the reply is an error, whatever its status.
         """
         return self.fetch(self._request(f"{self.url}/{path}".rstrip("/"), params), max_bytes, sink)
 
     def fetch(self, request: HttpRequest, max_bytes: int, sink: FileSink | None = None) -> bytes | bytearray:
-        """The same for any address: a token goes along to this service's own host alone. Signs in again once."""
+        """The same for any URL. A token goes to this service's own host alone; one that is refused is renewed once."""
         attempt, transport = Attempt(), self._transport
         own = origin_of(request.url) == origin_of(self.url)
         credentials = credentials_for(self.url) if own else None
@@ -120,19 +127,18 @@ class Session:
 
     def _request(self, url: str, params: Params) -> HttpRequest:
         form = urlencode({name: _spelled(value) for name, value in params.items() if value is not None})
-        if len(url) + len(form) < _LONGEST_URL:
+        if len(url) + len(form) < _MAX_URL:
             return HttpRequest("GET", f"{url}?{form}", follow=False)
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return HttpRequest("POST", url, headers, form, follow=False)
 
     @property
     def _transport(self) -> Transport:
-        width = OPTIONS.concurrency(IMAGE_SERVER.concurrent_requests)
-        return process_transport(origin_of(self.url), width)
+        return process_transport(origin_of(self.url), self.concurrency)
 
 
 def _signed(request: HttpRequest, credentials: Credentials | None, token: str | None) -> HttpRequest:
-    """The request with the token in a header, where no log of addresses has it."""
+    """The request with the token in a header: URLs end up in logs."""
     if credentials is None:
         return request
     headers: Mapping[str, str] = {
@@ -144,7 +150,7 @@ def _signed(request: HttpRequest, credentials: Credentials | None, token: str | 
 
 
 def _spelled(value: object) -> str:
-    """Lists and objects as JSON, truth values as services write them, and floats with all their digits."""
+    """A parameter as text: lists and objects as JSON, booleans in lower case, floats with all their digits."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict | list):
@@ -153,7 +159,7 @@ def _spelled(value: object) -> str:
 
 
 def _begin(reply: HttpReply, sink: FileSink | None) -> bytes | bytearray:
-    """The body, or what a file of it begins with."""
+    """The body of a reply, or the beginning of one that went to a file."""
     if sink is None or reply.content:
         return reply.content
     return sink.beginning()

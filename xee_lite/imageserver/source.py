@@ -1,15 +1,15 @@
-"""An image service that has described itself."""
+"""An image service that has described itself, and which of its rasters are opened."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from ..errors import InputError, brief
+from ..errors import InputError
 from ..planning.combining import MOSAIC
 from ..planning.resampling import methods_of
 from .download_reader import DownloadReader
-from .export_image import INTERPOLATIONS, ExportReader, band_positions
+from .export_image import INTERPOLATIONS, ExportReader
 from .limits import limits_of
 from .thumbnail import draw, flattened
 
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from .service import Service
     from .session import Session
 
+Transport = Literal["tiff", "lerc", "download"]
+"""How pixels come: by exportImage in one of two formats, or as original files by Download Rasters."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImageServerSource:
-    """A service, what of it is opened, and by which way its pixels come.
+    """A service, the items that are opened, and how their pixels come.
 
     Attributes
     ----------
@@ -33,24 +36,24 @@ class ImageServerSource:
     service : Service
     stack : Stack
     selection : Selection
-        What the items are on the service.
+        By which requests name the items.
     transport : "tiff", "lerc" or "download"
     parts : tuple of ImageServerSource
-        For the rasters of each grid, where these differ; this one is then the first of them.
+        Where the grids of rasters differ, a source for each grid; this one equals the first of them.
     """
 
     session: Session
     service: Service
     stack: Stack
     selection: Selection
-    transport: str
+    transport: Transport
     parts: tuple[ImageServerSource, ...] = ()
 
     @property
     def limits(self) -> Limits:
-        """Those that the service says, and gentle ones where it says none."""
+        """Those that the service says, and cautious ones where it says none."""
         bands = 1 if self.selection.by_band else len(self.service.bands)
-        # Files have masks beside their values.
+        # Downloaded files have a mask for each band.
         return limits_of(self.service, 2 * bands if self.transport == "download" else bands)
 
     def reader(self, view: View) -> Reader:
@@ -59,7 +62,7 @@ class ImageServerSource:
         Raises
         ------
         InputError
-            If the service can not read the view.
+            If the service can not give the pixels of the view.
         """
         if view.combine != MOSAIC:
             raise InputError(
@@ -81,21 +84,19 @@ class ImageServerSource:
             )
         if self.transport == "download":
             return DownloadReader.of(self.session, self.service, view)
-        if self.transport not in ("tiff", "lerc"):
-            raise InputError(f"transport={brief(self.transport)} is unknown: pass 'tiff', 'lerc' or 'download'.")
         return ExportReader(
             self.session,
             view,
             self.selection,
-            band_positions(tuple(band.name for band in self.service.bands)),
+            {band.name: position for position, band in enumerate(self.service.bands)},
             self.limits,
             self.service.grid,
-            "lerc" if self.transport == "lerc" else "tiff",
+            self.transport,
             self.service.has_plain_rendering,
         )
 
     def flat(self, bands: tuple[str, ...]) -> ImageServerSource:
-        """These bands of all rasters in one image, the last on top; of slices the last one."""
+        """These bands of all rasters in one image, the last on top; of slices and times the last one."""
         return replace(self, stack=flattened(self.stack, self.selection, bands))
 
     def thumbnail(self, request: PictureRequest) -> bytes:

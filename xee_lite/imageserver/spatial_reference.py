@@ -1,4 +1,4 @@
-"""Spatial references as the REST API has them, as the names of CRSs, and back."""
+"""Spatial references of the REST API as names of CRSs, and back."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _RENAMED = {102100: 3857, 102113: 3785, 900913: 3857}
-"""Numbers that were used for Web Mercator before EPSG had one."""
+"""Numbers for Web Mercator from before EPSG had one, by EPSG's code (102113 is that of an earlier definition)."""
 
-_FIRST_OF_ESRI = 32767
-"""Numbers above are Esri's own, but for those that EPSG has too."""
+_MAX_EPSG = 32767
+"""The greatest code of EPSG's registry; greater numbers are Esri's, with a few exceptions."""
 
 
 def crs_of(reference: Mapping[str, Any] | None) -> str:
-    """The name of the CRS: by the newest number, else by the number, else by the text.
+    """The name of the CRS: by latestWkid, else by wkid, else by WKT.
 
     Raises
     ------
     InputError
         If pyproj knows none of them.
     """
-    found = reference if isinstance(reference, dict) else {}
-    for said in (found.get("latestWkid"), found.get("wkid")):
-        if not isinstance(said, int) or isinstance(said, bool):
+    given = reference if isinstance(reference, dict) else {}
+    for wkid in (given.get("latestWkid"), given.get("wkid")):
+        if not isinstance(wkid, int) or isinstance(wkid, bool):
             continue
-        number = _RENAMED.get(said, said)
-        authorities = ("ESRI", "EPSG") if number > _FIRST_OF_ESRI else ("EPSG", "ESRI")
+        number = _RENAMED.get(wkid, wkid)
+        authorities = ("ESRI", "EPSG") if number > _MAX_EPSG else ("EPSG", "ESRI")
         for authority in authorities:
             try:
                 return crs_name(f"{authority}:{number}")
             except InputError:
                 continue
-    text = found.get("wkt") or found.get("wkt2")
+    text = given.get("wkt") or given.get("wkt2")
     if isinstance(text, str):
         return crs_name(text)
-    spelled = next((str(found[key]) for key in ("latestWkid", "wkid") if key in found), "")
+    spelled = next((str(given[key]) for key in ("latestWkid", "wkid") if key in given), "")
     raise InputError(
         f"the spatial reference of the service, wkid {spelled}, is none that pyproj knows"
         if spelled
@@ -48,7 +48,7 @@ def crs_of(reference: Mapping[str, Any] | None) -> str:
 
 
 def reference_of(crs: str) -> int | dict[str, str]:
-    """What a request has for a CRS: its number, or its text."""
+    """A CRS as the parameter of a request: its number, or its WKT."""
     if is_code(crs):
         authority, _, number = crs.partition(":")
         if authority in ("EPSG", "ESRI") and number.isdigit():

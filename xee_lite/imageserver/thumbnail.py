@@ -1,4 +1,4 @@
-"""Pictures of a service: its pixels on the picture's grid, coloured here; its own renderings stretch otherwise."""
+"""Pictures of a service from its pixels, coloured here: the service's own renderings follow rules that differ."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _HEX = re.compile(r"[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8}", re.IGNORECASE | re.A
 
 
 def flattened(stack: Stack, selection: Selection, bands: tuple[str, ...]) -> Stack:
-    """One item of all: rasters with the last on top, of slices and steps the last one."""
+    """All items as one: rasters as a group with the last on top, of slices and times the last one."""
     chosen = replace(stack, bands=stack.select(bands))
     if stack.is_image:
         return chosen
@@ -47,13 +47,13 @@ def draw(stack: Stack, reader: Callable[[View], Reader], request: PictureRequest
     ----------
     stack : Stack
     reader : callable
-        Gives the reader of a view.
+        Makes the reader of a view.
     request : PictureRequest
 
     Raises
     ------
     InputError
-        If a colour has a name that is not known, or Pillow is not installed.
+        If the name of a colour is unknown, or Pillow is not installed.
     """
     _pillow()  # before a pixel is read
     palette = None if request.palette is None else [_colour(name) for name in request.palette]
@@ -69,7 +69,7 @@ def draw(stack: Stack, reader: Callable[[View], Reader], request: PictureRequest
 def _encoded(picture: np.ndarray[tuple[int, int, int], np.dtype[np.uint8]], picture_format: str) -> bytes:
     file = io.BytesIO()
     image = _pillow().fromarray(picture)
-    if picture_format == "jpeg":  # without transparency: what is missing is black
+    if picture_format == "jpeg":  # it has no transparency: missing pixels are black
         image.convert("RGB").save(file, "JPEG", quality=90)
     else:
         image.save(file, "PNG")
@@ -86,7 +86,7 @@ def _colour(name: str) -> Colour:
 
 
 def _pillow() -> ModuleType:
-    """Pillow's images, an extra."""
+    """Pillow's module of images."""
     try:
         from PIL import Image  # noqa: PLC0415 - an extra
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""Signing in: tokens live in this process alone, travel in a header, and are renewed before they end."""
+"""Signing in to a server: tokens stay in this process, and are renewed before they expire."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
     from ..traffic.transport import Transport
 
-_LONGEST_REPLY = 2**20
-_MOST_VALUES = 10_000
+_MAX_REPLY_BYTES = 2**20
+"""Bytes of a reply that describes a server or has a token (chosen)."""
 
-_EARLY = 60.0
-"""Seconds before its end at which a token is renewed."""
+_MAX_JSON_VALUES = 10_000
+"""JSON values in it (chosen)."""
+
+_RENEWAL_SECONDS = 60.0
+"""Before a token expires (chosen): it is then renewed, so that it does not expire during a request."""
 
 
 class Credentials:
@@ -32,14 +35,14 @@ class Credentials:
     Parameters
     ----------
     context : str
-        The server's address.
+        The server's address, such as ``https://host/arcgis``.
     username, password : str, optional
     token : str or callable, optional
-        A token, or a function that returns one and is called again when the server no longer takes it.
+        A token, or a function that returns one and is called again when the server refuses it.
     token_url : str, optional
-        Where tokens are made; by default what the server says, on its own host.
+        The address of generateToken; by default the one that the server names, on its own host.
     referer : str, optional
-        What tokens are bound to.
+        The Referer that tokens are bound to.
     minutes : int
         How long tokens shall last.
     """
@@ -79,10 +82,10 @@ class Credentials:
         transport : Transport
         attempt : Attempt
         refused : str, optional
-            One that the server no longer takes.
+            One that the server has refused.
         """
         with self._lock:
-            if self._token is None or self._token == refused or time.time() > self._until - _EARLY:
+            if self._token is None or self._token == refused or time.time() > self._until - _RENEWAL_SECONDS:
                 self._token, self._until = self._new_token(transport, attempt)
             return self._token
 
@@ -97,8 +100,8 @@ class Credentials:
         form |= {"expiration": str(self._minutes), "f": "json"}
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         url = self._token_url or self._announced_url(transport, attempt)
-        said = _ask(transport, attempt, HttpRequest("POST", url, headers, urlencode(form), follow=False))
-        token, expires = said.get("token"), said.get("expires")
+        reply = _ask(transport, attempt, HttpRequest("POST", url, headers, urlencode(form), follow=False))
+        token, expires = reply.get("token"), reply.get("expires")
         if not isinstance(token, str) or not token or not token.isprintable():
             raise WireError("the reply of generateToken has no token")
         if isinstance(expires, int | float) and not isinstance(expires, bool):
@@ -106,16 +109,16 @@ class Credentials:
         return token, time.time() + 60 * self._minutes
 
     def _announced_url(self, transport: Transport, attempt: Attempt) -> str:
-        """Where the server says that tokens are made: on its own host, lest a reply send the password elsewhere."""
-        usual = f"{self.context}/tokens/generateToken"
+        """The address of generateToken that the server names; another host would get the password, and is refused."""
+        default = f"{self.context}/tokens/generateToken"
         try:
-            said = _ask(transport, attempt, HttpRequest("GET", f"{self.context}/rest/info?f=json", follow=False))
+            reply = _ask(transport, attempt, HttpRequest("GET", f"{self.context}/rest/info?f=json", follow=False))
         except (ServiceError, WireError):
-            return usual
-        about = said.get("authInfo")
-        url = about.get("tokenServicesUrl") if isinstance(about, dict) else None
+            return default
+        auth = reply.get("authInfo")
+        url = auth.get("tokenServicesUrl") if isinstance(auth, dict) else None
         if not isinstance(url, str) or not url:
-            return usual
+            return default
         if origin_of(url) != origin_of(self.context):
             raise InputError(
                 f"{self.context} has its tokens made by another host, {origin_of(url)}: if you trust it with the "
@@ -125,11 +128,11 @@ class Credentials:
 
 
 def _ask(transport: Transport, attempt: Attempt, request: HttpRequest) -> dict[str, object]:
-    reply = transport.fetch(request, _LONGEST_REPLY, attempt)
+    reply = transport.fetch(request, _MAX_REPLY_BYTES, attempt)
     refused = refusal_of(reply, reply.content)
     if refused is not None:
         raise refused
-    return parse_json(reply.content, _MOST_VALUES)
+    return parse_json(reply.content, _MAX_JSON_VALUES)
 
 
 _lock = Lock()
@@ -148,28 +151,29 @@ def sign_in(
 ) -> None:
     """Sign in to an ArcGIS server, for this process: its services are then read with a token.
 
-    Nothing of it travels with a dataset: call it in each worker of a cluster too, as by ``client.run``.
+    Credentials do not travel with a dataset: call it in each worker of a cluster too, as by ``client.run``.
 
     Parameters
     ----------
     url : str
-        Of any service of the server.
+        The URL of any service of the server.
     username, password : str, optional
-        With which tokens are made, and made again when they end.
+        For tokens, which are renewed before they expire.
     token : str or callable, optional
         Instead of these: a token, or a function that returns one, as another library has it. The function is called
-        again when the server no longer takes what it gave.
+        again when the server refuses its token.
     token_url : str, optional
         Where tokens are made, if not on the server's own host: a portal's ``/sharing/rest/generateToken``.
     referer : str, optional
-        What tokens are bound to; sent along with each request. By default they are bound to this machine's address.
+        A Referer that tokens are bound to, and that is sent with each request. By default tokens are bound to the IP
+        address of this machine.
     minutes : int, default 60
         How long a token shall last.
 
     Raises
     ------
     InputError
-        If neither a password nor a token is given, or the line could be listened to.
+        If neither a password nor a token is given, or the URL is not one of https.
 
     Examples
     --------
@@ -187,18 +191,18 @@ def sign_in(
                 "pass a URL that begins with https."
             )
     context = context_of(url)
-    made = Credentials(context, username, password, token, token_url, referer, minutes)
+    credentials = Credentials(context, username, password, token, token_url, referer, minutes)
     with _lock:
-        _credentials[context] = made
+        _credentials[context] = credentials
 
 
 def sign_out(url: str) -> None:
-    """Forget what `sign_in` was told about a server.
+    """Forget the credentials for a server.
 
     Parameters
     ----------
     url : str
-        Of any service of the server.
+        The URL of any service of the server.
 
     Examples
     --------
@@ -210,13 +214,13 @@ def sign_out(url: str) -> None:
 
 
 def credentials_for(url: str) -> Credentials | None:
-    """What this process was told about the server of a URL."""
+    """The credentials of this process for the server of a URL; None where it has not signed in."""
     with _lock:
         return _credentials.get(context_of(url))
 
 
 def _renew() -> None:
-    """In a forked child no lock is held by a thread that the child does not have."""
+    """Make a new lock in a forked child, where the old one may be held by a thread that the child does not have."""
     global _lock  # noqa: PLW0603 - one for the process is the point
     _lock = Lock()
 

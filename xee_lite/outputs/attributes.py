@@ -1,4 +1,4 @@
-"""The attributes of points and polygons as coordinates of what was read at them."""
+"""The attributes of points and polygons as coordinates of the values that were read there."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def with_attributes(
     values : Dataset
     dim : str
     attributes : mapping of str to ndarray
-        One whose name is taken gets that of the dimension behind it.
+        An attribute whose name is taken gets the name of the dimension appended.
     index : ndarray, optional
         Labels of the dimension.
     """
@@ -38,7 +38,7 @@ def with_attributes(
 
 
 def _without_transform(dataset: xr.Dataset) -> xr.Dataset:
-    """The same without the transform of a grid, which what is no raster does not have; the CRS stays."""
+    """The same with the CRS alone in the grid mapping: values at points or of polygons have no transform."""
     if GRID_MAPPING not in dataset.coords:
         return dataset
     mapping = dataset[GRID_MAPPING].variable

@@ -1,7 +1,7 @@
 """Parts of Dask arrays, computed in one graph by Dask's threads of this process.
 
-What several parts need, such as the mean of an anomaly or the edge of a moving window, is then computed once, and the
-reads of all parts are started ahead. To compute each part by itself would read it again for each.
+Values that several parts need, such as the mean of an anomaly or the edge of a moving window, are then computed once,
+and the reads of all parts are started ahead. If each part were computed by itself, they would be read again for each.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def compute_parts(dataset: xr.Dataset, parts: Sequence[Part], missing: Sequence[Part], write: Write) -> None:
-    """Compute the parts that are missing, and hand each to a writer.
+    """Compute the missing parts, and hand each to a writer.
 
     Parameters
     ----------
@@ -37,14 +37,14 @@ def compute_parts(dataset: xr.Dataset, parts: Sequence[Part], missing: Sequence[
     parts : sequence of Part
         All parts of some variables that are Dask arrays.
     missing : sequence of Part
-        Those of them to compute.
+        The parts to compute.
     write : callable
-        Gets a part and its variables in memory, in one of Dask's threads.
+        Called with a part and its variables in memory, in one of Dask's threads.
 
     Raises
     ------
     Exception
-        The first that a read or the writer raised; nothing is written any more then.
+        The first that a read or the writer raised; nothing is written after that.
     """
     import dask.array  # noqa: PLC0415 - slow to import, and few export
     from dask._task_spec import Task, TaskRef  # noqa: PLC0415 - as above
@@ -55,15 +55,15 @@ def compute_parts(dataset: xr.Dataset, parts: Sequence[Part], missing: Sequence[
     arrays: dict[str, Any] = {}
     for names, sides in cuts.items():
         chunks = tuple(tuple(stop - start for start, stop in sorted(side)) for side in sides)
-        # Dask's chunks may be uneven, or lie otherwise than the target's.
+        # Dask's chunks may be uneven, and their edges need not be those of the target's chunks.
         arrays |= {name: dataset[name].variable.data.rechunk(chunks) for name in names}
     positions = {names: [_numbered(side) for side in sides] for names, sides in cuts.items()}
     layer: dict[str, Task] = {}
     gate = _Gate()
     token = f"write-{uuid4().hex}"
     for number, part in enumerate(missing):
-        placed = zip(positions[part.names], part.region, strict=True)
-        block = tuple(numbers[start, stop] for numbers, (_, start, stop) in placed)
+        axes = zip(positions[part.names], part.region, strict=True)
+        block = tuple(numbers[start, stop] for numbers, (_, start, stop) in axes)
         refs = [TaskRef((arrays[name].name, *block)) for name in part.names]
         key = f"{token}-{number}"
         dims = [dataset[name].dims for name in part.names]
@@ -81,7 +81,7 @@ def _write(
 
 
 class _Gate:
-    """Lets Dask's threads write while a compute runs: they go on with what they have begun after it has failed."""
+    """Lets Dask's threads write while a compute runs: after a failure they go on with tasks that have begun."""
 
     def __init__(self) -> None:
         self._changed = Condition()
@@ -110,7 +110,7 @@ class _Gate:
 
     @contextmanager
     def closing(self) -> Iterator[None]:
-        """Leave this block, however it ends, when nobody writes any more."""
+        """At the end of this block refuse further writes, and wait for those that have begun."""
         try:
             yield
         finally:
@@ -120,7 +120,7 @@ class _Gate:
 
 
 def _cuts_of(parts: Sequence[Part]) -> dict[tuple[str, ...], list[set[tuple[int, int]]]]:
-    """Starts and stops of the parts along each dimension, by the variables that share parts."""
+    """Starts and stops of the parts along each dimension, for each group of variables that share parts."""
     cuts: dict[tuple[str, ...], list[set[tuple[int, int]]]] = {}
     for part in parts:
         sides = cuts.setdefault(part.names, [set() for _ in part.region])
@@ -130,4 +130,5 @@ def _cuts_of(parts: Sequence[Part]) -> dict[tuple[str, ...], list[set[tuple[int,
 
 
 def _numbered(side: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """The number of the chunk for each start and stop along a dimension."""
     return {cut: number for number, cut in enumerate(sorted(side))}

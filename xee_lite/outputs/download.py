@@ -17,7 +17,7 @@ from ..planning.limits import Budget
 from .download_arguments import DownloadArguments, DownloadFile
 from .geotiff import to_geotiff
 from .npy_file import write_npy
-from .progress import listener_of
+from .recorder import listener_of
 from .regions import region_argument
 from .running import unwritten
 

@@ -1,7 +1,7 @@
-"""A Zarr store in an Icechunk repository: its commits tell which parts of an export are there.
+"""A Zarr store in an Icechunk repository, whose commits note which parts of an export are written.
 
-A commit is made for each batch of parts, in one step with what it says of them. So nothing has to be kept beside the
-repository, and an export goes on from another machine as well.
+A commit is made for each batch of parts, and its metadata has their keys. So no file is needed beside the repository,
+and an export can go on from another machine.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 _BRANCH = "main"
 
 _KEY = "xee_lite"
-"""Of the metadata of a commit: JSON of what an export is of, where one begins, or of the keys of parts."""
+"""The key in the metadata of a commit: its value is JSON with the identity of an export, where one begins, or with the
+keys of parts."""
 
 _BATCH = 64
-"""Parts in a commit: a run that is killed loses one to two rounds of forty requests at most."""
+"""Parts in a commit (chosen): a run that is killed loses one or two rounds of forty requests."""
 
 
 def place_of(repository: object) -> Branch:
@@ -59,7 +60,7 @@ class Branch:
     Attributes
     ----------
     store : icechunk.IcechunkStore
-        Of the session in which is written now: each commit ends one.
+        That of the current session: a commit ends a session.
     """
 
     def __init__(self, repository: icechunk.Repository) -> None:
@@ -88,22 +89,22 @@ class Branch:
         return True
 
     def head(self) -> tuple[Identity | None, set[str]]:
-        """What the commits say since the last export began."""
+        """The notes in the commits since the last export began."""
         done: set[str] = set()
         for commit in self._repository.ancestry(branch=_BRANCH):
-            noted = json.loads(str(commit.metadata.get(_KEY, "{}")))
-            done |= set(noted.get("parts", ()))
-            identity: Identity | None = noted.get("identity")
+            note = json.loads(str(commit.metadata.get(_KEY, "{}")))
+            done |= set(note.get("parts", ()))
+            identity: Identity | None = note.get("identity")
             if identity is not None:
                 complete = len(done) == parts_in(identity)
                 return (None, set()) if complete else (identity, set() if self._anew else done)
         return None, set()
 
     def begin(self, identity: Identity, prepare: Callable[[], None]) -> Notes:
-        """Make room in a commit of its own, or go on."""
-        found, done = self.head()
-        if found is not None and done:
-            check_same(self.name, found, identity, "take the branch back to the commit before it")
+        """Make the arrays in a commit of their own, or go on."""
+        interrupted, done = self.head()
+        if interrupted is not None and done:
+            check_same(self.name, interrupted, identity, "take the branch back to the commit before it")
         if not done:
             prepare()
             self.commit("Begin an export", {"identity": dict(identity)})
@@ -111,21 +112,21 @@ class Branch:
         return _Commits(self, done)
 
     def forget_parts(self) -> None:
-        """Have the commit that makes room for an export begin another one."""
+        """Have the next commit that makes the arrays begin another export."""
         self._anew = True
 
-    def commit(self, message: str, noted: dict[str, object]) -> None:
-        """Commit what was written, and go on in a new session.
+    def commit(self, message: str, note: dict[str, object]) -> None:
+        """Commit all that was written with a note, and go on in a new session.
 
         Raises
         ------
         OutputError
-            If somebody else has committed meanwhile.
+            If another process has committed in the meantime.
         """
         import icechunk  # noqa: PLC0415 - an extra
 
         try:
-            self._session.commit(message, metadata={_KEY: json.dumps(noted)})
+            self._session.commit(message, metadata={_KEY: json.dumps(note)})
         except icechunk.ConflictError as error:
             raise OutputError(
                 f"{self.name} was committed to by another process meanwhile: run the same export again, which goes on."
@@ -134,13 +135,13 @@ class Branch:
 
 
 class _Commits:
-    """The parts that are committed.
+    """Notes in commits.
 
     Attributes
     ----------
     done : set of str
     lock : context manager
-        While a commit is made nothing can be written.
+        Held by writers, and while a commit is made: nothing can be written then.
     """
 
     def __init__(self, branch: Branch, done: Iterable[str]) -> None:
@@ -156,7 +157,7 @@ class _Commits:
             if len(self._batch) >= _BATCH:
                 self._commit()
 
-    def close(self, *, complete: bool) -> None:  # noqa: ARG002 - that nothing is missing is seen by the number of parts
+    def close(self, *, complete: bool) -> None:  # noqa: ARG002 - `head` sees it by the number of parts
         with self.lock:
             if self._batch:
                 self._commit()

@@ -1,4 +1,4 @@
-"""What an export is of, in words: by it an interrupted export is recognized, and another one refused."""
+"""The identity of an export, in words: an interrupted export is recognized by it, and another one refused."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 
 
 CONTENT = "version of the images, or argument"
-"""The word for where pixels come from and what is done with them."""
+"""The word for the sources of the pixels and the computations on them."""
 
 _PLAN = "plan of parts"
+"""The word for the parts; its value begins with their number."""
 
 
 def identity_of(dataset: xr.Dataset, parts: Sequence[Part], settings: Mapping[str, object]) -> Identity:
-    """Say what is exported.
+    """Describe an export.
 
     Parameters
     ----------
     dataset : xarray.Dataset
-        Of which the reads of the first part are looked at, and its coordinates.
     parts : sequence of Part
     settings : mapping of str to object
-        Of the target, such as a format and a compression.
+        Settings of the target, such as a format and a compression.
 
     Returns
     -------
     mapping of str to str
-        Equal for the same export in another process. The versions of the images are part of it, where the service
-        tells them.
+        By word, such as "grid", a text that is the same for the same export in another process. The versions of the
+        images are part of it, where the service says them.
     """
     source = dataset.encoding.get("source", dataset.attrs.get("source", "a dataset in memory"))
     variables = [f"{name} {array.dtype} {dict(array.sizes)}" for name, array in dataset.data_vars.items()]
@@ -55,7 +55,7 @@ def identity_of(dataset: xr.Dataset, parts: Sequence[Part], settings: Mapping[st
 
 
 def parts_in(identity: Identity) -> int:
-    """How many parts an export has."""
+    """The number of parts of an export, by its identity."""
     return int(identity[_PLAN].split()[0])
 
 
@@ -85,13 +85,13 @@ def _images(dataset: xr.Dataset) -> str:
 
 
 def contents_of(dataset: xr.Dataset) -> list[str]:
-    """Of each variable where its pixels come from, and what is done with them."""
+    """For each variable a text that stands for the sources of its pixels and the computations on them."""
     return [_content(array.variable) for array in dataset.data_vars.values()]
 
 
 def _content(variable: xr.Variable) -> str:
     if variable.chunks is not None:
-        # The name of a Dask array says what is done with what, and nothing of the versions of the images.
+        # The name of a Dask array stands for all computations, but not for the versions of the images.
         return _tokenize(variable.data.name, [read.pixels for read in reads_of_corner(variable)])
     reads = reads_of(variable)
     return _tokenize([(read.pixels, read.key.tuple) for read in reads] if reads else variable.values)

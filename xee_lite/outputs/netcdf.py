@@ -1,4 +1,4 @@
-"""An export to a NetCDF file that goes on where it was interrupted."""
+"""Export to a NetCDF file, which goes on where it was interrupted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 _WRITTEN = "file"
-"""What the journal calls the file, when that is whole."""
+"""The key in the journal for the file itself, once it is complete."""
 
 
 def to_netcdf(
@@ -31,16 +31,16 @@ def to_netcdf(
 ) -> Export:
     """Write a dataset to a NetCDF file, and go on where an earlier run of the same call was interrupted.
 
-    The parts of the dataset, a chunk each, are read side by side and kept in a folder beside the file; when all are
-    there, ``xarray.Dataset.to_netcdf`` writes them to the file and the folder is removed. So it takes room for the
-    pixels twice while it runs. A file that exists is replaced at the end.
+    The parts of the dataset, a chunk each, are read side by side and kept in a folder beside the file. When all are
+    there, ``xarray.Dataset.to_netcdf`` writes them to the file, and the folder is removed: the pixels take room on the
+    disk twice while it runs. A file that exists is replaced at the end.
 
     Parameters
     ----------
     ds : xarray.Dataset
         Opened with this engine, and maybe indexed or computed with; with Dask or without.
     path : path
-        Of the file, which is there when all of it is written.
+        The file; it appears when all of it is written.
     errors : {"raise", "record"}
         Whether a part that fails for good ends the export, or is recorded; then there is no file yet.
     progress : True or callable, optional
@@ -49,7 +49,7 @@ def to_netcdf(
     Returns
     -------
     Export
-        What was written, what was there already, and what failed.
+        How many parts were written, which were there already, and which failed.
 
     Raises
     ------
@@ -89,8 +89,8 @@ def to_netcdf(
     return recorder.export([target])
 
 
-class _Kept:
-    """A variable in the folder, as an array of which Dask takes parts."""
+class _StagedVariable:
+    """A variable in the folder, as an array for Dask."""
 
     def __init__(self, staging: Staging, name: str, variable: xr.Variable) -> None:
         self._staging, self._name = staging, name
@@ -98,19 +98,20 @@ class _Kept:
         self.shape, self.dtype, self.ndim = variable.shape, variable.dtype, variable.ndim
 
     def __getitem__(self, key: tuple[slice, ...]) -> npt.NDArray[np.generic]:
-        """A box, as Dask asks for it."""
+        """Read a box."""
         return self._staging.read(self._name, dict(zip(self._dims, key, strict=True)))
 
 
 def _write(ds: xr.Dataset, staging: Staging, target: Path) -> None:
-    """Write the file in one go, and put it in its place when it is whole."""
+    """Write the file under another name, and rename it when it is complete."""
     import dask.array  # noqa: PLC0415 - slow to import, and few export
 
     variables: dict[str, Any] = {}
     for name, array in ds.data_vars.items():
         sizes = tuple(chunks_of(array.variable).values())
-        kept = dask.array.from_array(_Kept(staging, str(name), array.variable), chunks=sizes, name=False, asarray=False)
-        variables[str(name)] = xr.Variable(array.dims, kept, array.attrs, array.encoding)
+        staged = _StagedVariable(staging, str(name), array.variable)
+        lazy = dask.array.from_array(staged, chunks=sizes, name=False, asarray=False)
+        variables[str(name)] = xr.Variable(array.dims, lazy, array.attrs, array.encoding)
     partial = target.with_name(f"{target.name}.partial")
     xr.Dataset(variables, ds.coords, ds.attrs).to_netcdf(partial)
     partial.replace(target)

@@ -1,4 +1,4 @@
-"""The parts of an export, planned before a pixel is read: each is read by itself, and written by itself."""
+"""The parts of an export, planned before a pixel is read: each is read and written by itself."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Part:
 
     @property
     def slices(self) -> dict[str, slice]:
-        """Where it lies, for `xarray.Dataset.isel`."""
+        """Its place in the dataset, for `xarray.Dataset.isel`."""
         return {dim: slice(start, stop) for dim, start, stop in self.region}
 
     def __str__(self) -> str:
@@ -48,7 +48,7 @@ class Part:
 
 
 def chunks_of(variable: xr.Variable) -> dict[str, int]:
-    """The size of a chunk along each dimension: Dask's largest, else the one that was planned, else the whole."""
+    """The size of a chunk along each dimension: the largest of Dask's, else that of a request, else the whole."""
     if variable.chunks is not None:
         return {str(dim): max(sizes) or 1 for dim, sizes in variable.chunksizes.items()}
     planned = variable.encoding.get("preferred_chunks", {})
@@ -56,7 +56,7 @@ def chunks_of(variable: xr.Variable) -> dict[str, int]:
 
 
 def chunks_by_name(dataset: xr.Dataset) -> dict[str, dict[str, int]]:
-    """The size of a chunk of each data variable, along each of its dimensions."""
+    """The size of a chunk along each dimension, for each data variable."""
     return {str(name): chunks_of(array.variable) for name, array in dataset.data_vars.items()}
 
 
@@ -68,20 +68,20 @@ def parts_of(
 ) -> list[Part]:
     """Cut the variables of a dataset into parts of a chunk each.
 
-    Variables of the same dimensions and chunks share parts while these have at most so many bytes: their bands are then
-    read in one request where they fit into it.
+    Variables of the same dimensions and chunks share parts of at most `max_bytes`: their bands are then read in one
+    request where they fit into it.
 
     Parameters
     ----------
     dataset : xarray.Dataset
-        What is exported; only its data variables are cut.
+        Only its data variables are cut.
     chunks : mapping of str to mapping of str to int
-        By variable the size of a chunk along each of its dimensions.
+        For each variable the size of a chunk along each of its dimensions.
     max_bytes : int
         Bytes of a part of several variables.
     start : mapping of str to int
-        Where the dataset begins in its target, along dimensions where that is not 0: parts end where chunks of the
-        target do, since two that write to one chunk would undo each other.
+        The position at which the dataset begins in its target, along dimensions where that is not 0. Parts end where
+        chunks of the target do: two parts that write to one chunk would overwrite each other.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def parts_of(
         In the order of the variables, then of the dimensions.
     """
     parts: list[Part] = []
-    for names in _alike(dataset, chunks):
+    for names in _same_shapes(dataset, chunks):
         sizes, chunk = dataset[names[0]].sizes, chunks[names[0]]
         cuts = [_cuts(size, chunk[str(dim)], start.get(str(dim), 0)) for dim, size in sizes.items()]
         pixels = math.prod(chunk.values())
@@ -101,17 +101,17 @@ def parts_of(
     return parts
 
 
-def _alike(dataset: xr.Dataset, chunks: Mapping[str, Mapping[str, int]]) -> Iterator[list[str]]:
-    """Names of the data variables, those of the same dimensions and chunks together, and Dask's by themselves."""
-    alike: dict[object, list[str]] = {}
+def _same_shapes(dataset: xr.Dataset, chunks: Mapping[str, Mapping[str, int]]) -> Iterator[list[str]]:
+    """Names of the data variables that have the same dimensions and chunks, Dask's apart from others."""
+    groups: dict[object, list[str]] = {}
     for name, array in dataset.data_vars.items():
-        kind = array.dims, tuple(chunks[str(name)].items()), array.chunks is None
-        alike.setdefault(kind, []).append(str(name))
-    yield from alike.values()
+        key = array.dims, tuple(chunks[str(name)].items()), array.chunks is None
+        groups.setdefault(key, []).append(str(name))
+    yield from groups.values()
 
 
 def _groups(variables: list[tuple[str, int]], max_bytes: int) -> list[tuple[str, ...]]:
-    """As many variables in a group as have the bytes for a part; a variable that has more stays alone."""
+    """Variables (name, bytes) in groups of at most so many bytes; a variable that has more is a group of its own."""
     groups: list[list[str]] = []
     room = 0
     for name, size in variables:
@@ -124,6 +124,6 @@ def _groups(variables: list[tuple[str, int]], max_bytes: int) -> list[tuple[str,
 
 
 def _cuts(size: int, chunk: int, start: int) -> list[tuple[int, int]]:
-    """Starts and stops of the pieces of what begins somewhere in chunks; an empty piece where there is nothing."""
+    """Starts and stops of the pieces of an axis that begins at a position within chunks; one empty piece for size 0."""
     edges = [0, *range(chunk - start % chunk, size, chunk), size]
     return list(pairwise(edges)) if size else [(0, 0)]

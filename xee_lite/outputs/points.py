@@ -1,4 +1,4 @@
-"""Points in a CRS: their positions, and in which pixels of a grid they lie."""
+"""Points in a CRS, and the pixels of a grid in which they lie."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 _TIE = 1e-9
-"""Of a pixel: how far before an edge a point counts as lying on it, so that rounding does not decide."""
+"""Of a pixel: a point so near before an edge lies on it, so that rounding does not decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +53,27 @@ class Points:
         InputError
             If these are no points; the message names the first that is none.
         """
-        found = vectors_of(given, crs, argument="points")
-        if found.positions is not None:
-            x, y = found.positions
-            return cls(x, y, found.crs, found.attributes, found.index)
-        x, y = np.full((2, len(found)), np.nan)
-        for number, shape in enumerate(found.geometries):
+        vectors = vectors_of(given, crs, argument="points")
+        if vectors.positions is not None:
+            x, y = vectors.positions
+            return cls(x, y, vectors.crs, vectors.attributes, vectors.index)
+        x, y = np.full((2, len(vectors)), np.nan)
+        for number, shape in enumerate(vectors.geometries):
             if shape is None or shape.is_empty:
                 continue
             if shape.geom_type != "Point":
                 raise InputError(
-                    f"Feature {number} of {found.source} is a {shape.geom_type}: xee_lite.sample takes points, and "
+                    f"Feature {number} of {vectors.source} is a {shape.geom_type}: xee_lite.sample takes points, and "
                     "xee_lite.reduce takes polygons."
                 )
             x[number], y[number] = shape.x, shape.y
-        return cls(x, y, found.crs, found.attributes, found.index)
+        return cls(x, y, vectors.crs, vectors.attributes, vectors.index)
 
     def __len__(self) -> int:
         return len(self.x)
 
     def degrees_bounds(self, margin: float) -> Bounds | None:
-        """The narrowest (west, south, east, north) around those that have a place on the Earth; None if none has.
+        """The narrowest (west, south, east, north) around all points that have a position; None if none has.
 
         Parameters
         ----------
@@ -87,20 +87,22 @@ class Points:
         south, north = float(latitude[known].min()), float(latitude[known].max())
         wide = margin / max(np.cos(np.radians(max(abs(south), abs(north)))), 0.01)
         south, north = max(south - margin, -90.0), min(north + margin, 90.0)
-        around = np.unique((longitude[known] + 180) % 360 - 180)
-        gaps = np.append(np.diff(around), around[0] + 360 - around[-1])
+        # The bounds leave out the widest gap between longitudes, which may lie across the antimeridian or not.
+        longitudes = np.unique((longitude[known] + 180) % 360 - 180)
+        gaps = np.append(np.diff(longitudes), longitudes[0] + 360 - longitudes[-1])
         widest = int(gaps.argmax())
         if gaps[widest] <= 2 * wide:
             return -180.0, south, 180.0, north
-        west, east = float(around[(widest + 1) % len(around)]) - wide, float(around[widest]) + wide
+        west = float(longitudes[(widest + 1) % len(longitudes)]) - wide
+        east = float(longitudes[widest]) + wide
         return west, south, east if east > west else east + 360, north
 
     def positions(self, grid: Grid) -> tuple[Floats, Floats]:
-        """Rows and columns of a grid, not rounded: pixel n reaches from n to n + 1. NaN where it has none."""
+        """Rows and columns of a grid, not rounded: pixel n reaches from n to n + 1. NaN for points without any."""
         x, y = self._in(grid.crs)
         known = np.isfinite(x) & np.isfinite(y)
         rows, columns = np.full((2, len(x)), np.nan)
-        if parse_crs(grid.crs).is_geographic:
+        if parse_crs(grid.crs).is_geographic:  # longitudes from the left edge of the grid on
             left = grid.bounds[0]
             slack = _TIE * abs(grid.transform.a)
             x = (x - left + slack) % 360 + left - slack
@@ -114,7 +116,7 @@ class Points:
         return rows, columns
 
     def pixels(self, grid: Grid) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
-        """Rows and columns of the pixels in which they lie, and which lie in any.
+        """Rows and columns of the pixels in which the points lie, and a flag for each point that lies in one.
 
         A point on an edge between two pixels lies in the one with the higher row or column.
         """
@@ -127,7 +129,7 @@ class Points:
         known = np.isfinite(self.x) & np.isfinite(self.y)
         if same_crs(self.crs, crs):
             return np.where(known, self.x, np.nan), np.where(known, self.y, np.nan)
-        moved = np.full((2, len(self.x)), np.nan)
+        x, y = np.full((2, len(self.x)), np.nan)
         if known.any():
-            moved[:, known] = Reprojection(self.crs, crs)(np.stack([self.x[known], self.y[known]], axis=1)).T
-        return moved[0], moved[1]
+            x[known], y[known] = Reprojection(self.crs, crs)(np.stack([self.x[known], self.y[known]], axis=1)).T
+        return x, y

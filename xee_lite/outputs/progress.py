@@ -1,26 +1,17 @@
-"""How far an export is: told while it runs, and when it has ended."""
+"""What an export says of itself: its progress while it runs, the parts that failed, and its result."""
 
 from __future__ import annotations
 
-import sys
-import time
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
-from ..errors import InputError, brief
 from ..planning.sizes import human_bytes
-from ..profiling import Cost, human_eecu
-from ..traffic.costs import collecting
-from ..traffic.events import Done, Retried, subscribe
+from ..profiling import human_eecu
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
 
     from ..errors import RequestError
-    from ..traffic.events import Event
-    from .parts import Part
 
     Listener = Callable[["Progress"], None]
     ProgressArgument = Literal[True] | Listener | None
@@ -28,26 +19,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an export is.
+    """The progress of an export.
 
     Attributes
     ----------
     done, total : int
-        Parts that are written, those of an earlier run included, and parts in all.
+        Parts that are written, those of an earlier run included, and all parts.
     bytes, total_bytes : int
-        Bytes of pixels in memory of these parts.
+        Bytes of the pixels of these parts in memory.
     fetched : int
         Bytes of the parts that this run has written.
     seconds : float
-        Since this run began.
+        Seconds since this run began.
     requests, retries : int
-        Of pixels, in this process while it ran.
+        Requests for pixels of this process since then, and attempts that were made again.
     failed : int
         Parts that failed for good.
     memory : int
-        Bytes that the parts under way may take at once.
+        Bytes that the parts under way may take together.
     eecu_seconds : float or None
-        What the service has told that its requests cost; None where it has told nothing yet.
+        The cost of the requests as far as the service has reported it; None where it has not.
     """
 
     done: int
@@ -69,7 +60,7 @@ class Progress:
 
     @property
     def left(self) -> float | None:
-        """Seconds that the rest takes at this rate; None where there is none yet."""
+        """Seconds that the rest takes at this rate; None while no part is written."""
         return (self.total_bytes - self.bytes) / self.rate if self.rate else None
 
     def __str__(self) -> str:
@@ -99,7 +90,7 @@ class FailedPart:
     names : tuple of str
         Variables.
     region : dict of str to slice
-        Where it lies, for `xarray.Dataset.isel`.
+        Its place in the dataset, for `xarray.Dataset.isel`.
     error : RequestError
     """
 
@@ -110,21 +101,21 @@ class FailedPart:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What an export has written.
+    """The result of an export.
 
     Attributes
     ----------
     paths : tuple of str
         Files, or the store.
     parts, reused : int
-        Parts in all, and those of them that an earlier run had written.
+        All parts, and those that an earlier run had written.
     requests, bytes : int
-        Requests of pixels of this run, and bytes of pixels in memory that it wrote.
+        Requests for pixels of this run, and bytes of the pixels in memory that it wrote.
     failed : tuple of FailedPart
         With ``errors="record"``. They are missing in a store, and a file is not written before they are there: the
         same call again makes these requests alone.
     eecu_seconds : float or None
-        What the service told that it cost, where progress was asked for.
+        The cost that the service reported, where progress was asked for.
     """
 
     paths: tuple[str, ...]
@@ -148,137 +139,13 @@ class Export:
         )
 
     def __str__(self) -> str:
-        said = f"{', '.join(self.paths)}: {self.parts} parts, {self.requests} requests, {human_bytes(self.bytes)}"
-        said += f", {self.reused} parts were there already" if self.reused else ""
-        return said + (f", {len(self.failed)} failed: run it again to ask for these" if self.failed else "")
-
-
-class Recorder:
-    """Counts what an export does, and tells a listener.
-
-    Parameters
-    ----------
-    parts : sequence of Part
-        All of them.
-    reused : iterable of Part
-        Those that an earlier run has written.
-    memory : int
-        Bytes of the parts under way.
-    progress : True, callable or None
-        See `listener_of`.
-    """
-
-    def __init__(self, parts: Sequence[Part], reused: Sequence[Part], memory: int, progress: ProgressArgument) -> None:
-        self._tell = listener_of(progress)
-        self._cost = Cost()
-        self._lock = Lock()
-        self._total, self._total_bytes = len(parts), sum(part.bytes for part in parts)
-        self._done = self._reused = len(reused)
-        self._bytes = self._reused_bytes = sum(part.bytes for part in reused)
-        self._memory = memory
-        self._began = time.monotonic()
-        self._requests = self._retries = 0
-        self.failed: list[FailedPart] = []
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """Count the requests of this process within this block, and what they cost where somebody listens."""
-        with ExitStack() as stack:
-            stack.callback(subscribe(self._count))
-            if self._tell is not None:
-                stack.enter_context(collecting(self._cost.add))
-                self._tell(self.snapshot())
-            yield
-        if self._tell is not None:
-            self._cost.finish()
-            self._tell(self.snapshot())
-
-    def wrote(self, part: Part) -> None:
-        """A part is in the target; from any thread."""
-        with self._lock:
-            self._done += 1
-            self._bytes += part.bytes
-        if self._tell is not None and self._done < self._total:  # the end is told once, with what all has cost
-            self._tell(self.snapshot())
-
-    def missed(self, part: Part, error: RequestError) -> None:
-        """A part failed for good; from any thread."""
-        with self._lock:
-            self.failed.append(FailedPart(part.names, part.slices, error))
-
-    def snapshot(self) -> Progress:
-        """How far it is now."""
-        return Progress(
-            self._done,
-            self._total,
-            self._bytes,
-            self._total_bytes,
-            self._bytes - self._reused_bytes,
-            time.monotonic() - self._began,
-            self._requests,
-            self._retries,
-            len(self.failed),
-            self._memory,
-            self._cost.total.eecu_seconds,
-        )
-
-    def export(self, paths: Sequence[object]) -> Export:
-        """What has been written."""
-        found = self.snapshot()
-        failed = tuple(sorted(self.failed, key=lambda part: str(part.region)))
-        return Export(
-            tuple(map(str, paths)), found.total, self._reused, found.requests, found.fetched, failed, found.eecu_seconds
-        )
-
-    def _count(self, event: Event) -> None:
-        if isinstance(event, Done) and event.request.window:
-            with self._lock:
-                self._requests += 1
-        elif isinstance(event, Retried):
-            with self._lock:
-                self._retries += 1
-
-
-def listener_of(progress: ProgressArgument) -> Listener | None:
-    """Who is told: a callable, or with True a line on standard error.
-
-    Raises
-    ------
-    InputError
-        If it is anything else.
-    """
-    if progress is None or callable(progress):
-        return progress
-    if progress is True:
-        return _Lines()
-    raise InputError(f"progress={brief(progress)}: pass True, a function of an xee_lite.Progress, or None.")
-
-
-class _Lines:
-    """Writes a line about twice a second on a terminal, in place, and every ten seconds elsewhere."""
-
-    def __init__(self) -> None:
-        self._in_place = sys.stderr.isatty()
-        self._pause = 0.5 if self._in_place else 10.0
-        self._last = -self._pause
-        self._lock = Lock()
-
-    def __call__(self, progress: Progress) -> None:
-        with self._lock:
-            now = time.monotonic()
-            ended = progress.done + progress.failed == progress.total
-            if now - self._last < self._pause and not ended:
-                return
-            self._last = now
-            if self._in_place:
-                sys.stderr.write(f"\r\033[K{progress}" + ("\n" if ended else ""))
-            else:
-                sys.stderr.write(f"{progress}\n")
-            sys.stderr.flush()
+        text = f"{', '.join(self.paths)}: {self.parts} parts, {self.requests} requests, {human_bytes(self.bytes)}"
+        text += f", {self.reused} parts were there already" if self.reused else ""
+        return text + (f", {len(self.failed)} failed: run it again to ask for these" if self.failed else "")
 
 
 def _clock(seconds: float) -> str:
-    """A length of time as a person says it: "42 s", "3 min 5 s", "2 h 10 min"."""
+    """A duration in words, such as "42 s", "3 min 5 s" or "2 h 10 min"."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -1,4 +1,4 @@
-"""What reading a variable reads of the arrays of this engine; nothing is read."""
+"""The reads of this engine's arrays that reading a variable would make, found without making them."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 def reads_of(variable: xr.Variable) -> list[Read]:
     """The reads of a whole variable: none where it is in memory, or where its Dask graph is not understood."""
     if variable.chunks is not None:
-        from ..graph_reads import reads_of_arrays  # noqa: PLC0415 - which imports Dask
+        from ..graph_reads import reads_of_arrays  # noqa: PLC0415 - it imports Dask
 
         try:
             return [read for part in reads_of_arrays([variable.data]) for read in noted_reads(*part)]
-        except Exception:  # noqa: BLE001 - other people's graphs may fail in any way
+        except Exception:  # noqa: BLE001 - graphs of other libraries may fail in any way
             return []
-    if variable._in_memory:  # noqa: SLF001 - else one can only see it by reading
+    if variable._in_memory:  # noqa: SLF001 - there is no public way to ask without reading
         return []
     return noted_reads(variable, (slice(None),) * variable.ndim)
 
@@ -34,7 +34,7 @@ def reads_of_corner(variable: xr.Variable) -> list[Read]:
 
 
 def records_failures(dataset: xr.Dataset) -> bool:
-    """Whether a request that fails becomes missing pixels, as of a dataset opened with ``errors="record"``."""
+    """Whether failed requests become missing pixels, as in a dataset that was opened with ``errors="record"``."""
     return any(
         isinstance(read.pixels, LazyPixels) and isinstance(read.pixels.reader, RecordingReader)
         for array in dataset.data_vars.values()

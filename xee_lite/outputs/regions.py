@@ -1,4 +1,4 @@
-"""The argument ``region`` of the ways out: what ``open_dataset`` takes as ``bbox``, which takes geometries too."""
+"""The argument ``region`` of `thumbnail` and `download`, which is ``bbox`` of ``open_dataset``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def region_argument() -> Iterator[None]:
-    """Have messages about the region call it as the user did."""
+    """Within this block messages about ``bbox=`` name the argument ``region=`` instead."""
     try:
         yield
     except InputError as error:

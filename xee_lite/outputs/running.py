@@ -1,4 +1,4 @@
-"""The parts of an export, read side by side and written as they come, whatever Dask's scheduler is."""
+"""The parts of an export are read side by side, whatever Dask's scheduler is, and written as they come."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ..errors import InputError, OutputError, RequestError
 from ..options import OPTIONS
 from ..traffic.concurrency import run_all
 from .dask_parts import compute_parts
-from .progress import Recorder
 from .reads import reads_of_corner, records_failures
+from .recorder import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
     from .progress import ProgressArgument
 
 PART_BYTES = 32 * 2**20
-"""Bytes of the variables that share a part: what a request counts at most by default."""
+"""Bytes of the variables that share a part: as many as a request to Earth Engine counts at most by default."""
 
 _COPIES = 3
-"""Times the bytes of a part that it takes while it is read and written: its pixels, the reply, and what is written.
+"""A part takes so many times its bytes while it is read and written: the reply, the pixels, and their encoding.
 
 One less where the pixels are written as they are."""
 
 
 def check_export(dataset: xr.Dataset, errors: Errors) -> None:
-    """Refuse what can not be exported rightly, before anything is written.
+    """Refuse a dataset that can not be exported, before anything is written.
 
     Raises
     ------
     InputError
-        If `errors` is unknown, or the dataset itself hides which parts fail.
+        If `errors` is unknown, or the dataset was opened so that failed requests become missing pixels.
     """
     check_errors(errors)
     if records_failures(dataset):
@@ -64,9 +64,9 @@ def write_parts(
 ) -> Recorder:
     """Read each part that is not done, and hand it to a writer.
 
-    Of variables without Dask as many parts are under way as the service allows requests at once, and as have their
-    place in twice ``set_options(read_ahead_bytes=...)``, by default 1 GiB; two at least. Those of Dask arrays are
-    computed in one graph by as many threads as Dask takes, whose reads are started ahead within ``read_ahead_bytes``.
+    Parts without Dask are read side by side: as many as the service allows requests at once and as fit into twice
+    ``set_options(read_ahead_bytes=...)``, by default 1 GiB, but at least two. Parts of Dask arrays are computed in one
+    graph by Dask's threads; their reads are started ahead within ``read_ahead_bytes``.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def write_parts(
     done : collection of str
         Keys of the parts that are written already.
     write : callable
-        Gets a part and its variables in memory, in the thread that has read them.
+        Called with a part and its variables in memory, in the thread that has read them.
     errors : "raise" or "record"
         Whether a part that fails for good ends the export, or is recorded.
     progress : True, callable or None
@@ -107,7 +107,8 @@ def write_parts(
 
     def export(part: Part) -> None:
         try:
-            # Of several variables without Dask the bands of one window are read in one request.
+            # load() reads the bands of all variables of a window in one request. The scheduler is for variables that
+            # are Dask arrays, where this runs after a failure.
             values = bare[list(part.names)].isel(part.slices).copy().load(scheduler="synchronous")
         except RequestError as error:
             if errors == "raise":
@@ -124,17 +125,18 @@ def write_parts(
             except RequestError:
                 if errors == "raise":
                     raise
-                # A failure ends the graph: the rest is computed part by part, to tell those that fail.
+                # A failure ends the whole graph: the rest is computed part by part, to find the parts that fail.
                 run_all([partial(export, part) for part in chunked if part.key not in written], concurrency)
     return recorder
 
 
 def require(*modules: str) -> None:
-    """Say what to install for a way out whose libraries are not there.
+    """Refuse an export whose libraries are not installed.
 
     Raises
     ------
     InputError
+        It says what to install.
     """
     for name in modules:
         try:
@@ -145,7 +147,7 @@ def require(*modules: str) -> None:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """Say what to do about a file that can not be written within this block.
+    """Within this block a file that can not be written raises an error that says what to do.
 
     Raises
     ------
@@ -160,7 +162,7 @@ def writing() -> Iterator[None]:
 
 
 def unwritten(error: OSError) -> OutputError:
-    """What to do about a file that could not be written."""
+    """The error for a file that could not be written, which says what to do."""
     where = f" {error.filename}" if error.filename else ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return OutputError(f"no space is left to write{where}: make room and run the same export again, which goes on.")
@@ -172,20 +174,20 @@ def unwritten(error: OSError) -> OutputError:
 def _under_way(
     limits: Limits | None, plain: Sequence[Part], chunked: Sequence[Part], *, staged: bool
 ) -> tuple[int, int]:
-    """How many parts are read at once, and how many bytes of memory all take that are under way."""
+    """How many parts are read at once, and the bytes of memory that all parts under way may take."""
     cores = os.cpu_count() or 1
     copies = _COPIES - staged
-    most_plain, most_chunked = (copies * max((part.bytes for part in parts), default=0) for parts in (plain, chunked))
+    max_plain, max_chunked = (copies * max((part.bytes for part in parts), default=0) for parts in (plain, chunked))
     allowed = cores if limits is None else OPTIONS.concurrency(limits.concurrent_requests)
-    fitting = 2 * OPTIONS.read_ahead_bytes // max(1, most_plain, most_chunked)
+    fitting = 2 * OPTIONS.read_ahead_bytes // max(1, max_plain, max_chunked)
     concurrency = min(min(allowed, max(2, fitting)) + staged, max(1, len(plain) + len(chunked)))
-    by_dask = min(cores, len(chunked)) * most_chunked
+    by_dask = min(cores, len(chunked)) * max_chunked
     ahead = min(OPTIONS.read_ahead_bytes, copies * sum(part.bytes for part in chunked))
-    return concurrency, max(min(concurrency, len(plain)) * most_plain, by_dask + ahead)
+    return concurrency, max(min(concurrency, len(plain)) * max_plain, by_dask + ahead)
 
 
 def _limits(dataset: xr.Dataset) -> Limits | None:
-    """Of the service that is read; None where nothing is."""
+    """The limits of the service that is read; None where no service is."""
     for array in dataset.data_vars.values():
         for read in reads_of_corner(array.variable):
             return read.pixels.limits

@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     Flags = npt.NDArray[np.bool_]
 
 POINT = "point"
+"""The dimension of the points."""
 _CORNER = "xee_lite_corner"
+"""The dimension of the four pixels around a point."""
 _METHODS = ("nearest", "bilinear")
+_TIE = 1e-9
+"""Of a pixel: a point so near to a centre lies on it, so that rounding does not ask for a neighbour without weight."""
 
 
 def sample(
@@ -40,8 +44,8 @@ def sample(
 ) -> xr.Dataset:
     """Read the values at points, of one image or of all images of a collection.
 
-    What is asked for are values, not the rectangle around the points: as a table where this costs less than small
-    windows, see the page on sampling. The result is in memory.
+    The values of the points alone are asked for, not the rectangle around them: as a table where this costs less than
+    small windows, see the page on sampling. The result is in memory.
 
     Parameters
     ----------
@@ -59,7 +63,7 @@ def sample(
         Properties of the images that become coordinates, as in ``open_dataset``.
     method : "nearest" or "bilinear", default "nearest"
         "nearest" is the pixel in which a point lies. "bilinear" interpolates between the centres of the four pixels
-        around it, as ``interp(method="linear")`` of xarray does; it is missing where one of these is that counts.
+        around it, as ``interp(method="linear")`` of xarray does; it is missing where one of those with a weight is.
     points_crs : str, int or pyproj.CRS, optional
         CRS of points that say none. Positions are longitude and latitude by default.
     **arguments
@@ -69,7 +73,7 @@ def sample(
     -------
     xarray.Dataset
         Variables (point, time), or (point,) of one image. The attributes of the points are coordinates along
-        ``point``; one whose name is taken gets "_point" behind it. ``x`` and ``y`` are the centres of the pixels, or
+        ``point``; one whose name is taken gets "_point" appended. ``x`` and ``y`` are the centres of the pixels, or
         with "bilinear" the points themselves, in the CRS of the grid.
 
     Raises
@@ -82,7 +86,7 @@ def sample(
     Warns
     -----
     XeeLiteWarning
-        With a count, if points lie outside of the grid or have no position: their values are missing.
+        If points lie outside of the grid or have no position, with their number: their values are missing.
 
     Examples
     --------
@@ -94,38 +98,38 @@ def sample(
     """
     if method not in _METHODS:
         raise InputError(f"method={brief(method)} is unknown: pass 'nearest' or 'bilinear'.")
-    found = Points.of(points, points_crs)
-    dataset = dataset_of(source, bands, properties, arguments, found.degrees_bounds)
+    places = Points.of(points, points_crs)
+    dataset = dataset_of(source, bands, properties, arguments, places.degrees_bounds)
     grid = grid_of_dataset(dataset)
-    values, inside = _nearest(dataset, found, grid) if method == "nearest" else _bilinear(dataset, found, grid)
-    _warn_of_outside(found, inside)
-    spread = _with_missing(values, inside)
-    order = [POINT, *(dim for dim in spread.dims if dim != POINT)]
-    return with_attributes(spread.transpose(*order, missing_dims="ignore"), POINT, found.attributes, found.index)
+    values, inside = _nearest(dataset, places, grid) if method == "nearest" else _bilinear(dataset, places, grid)
+    _warn_of_outside(places, inside)
+    values = _with_missing(values, inside)
+    order = [POINT, *(dim for dim in values.dims if dim != POINT)]
+    return with_attributes(values.transpose(*order, missing_dims="ignore"), POINT, places.attributes, places.index)
 
 
 def _nearest(dataset: xr.Dataset, points: Points, grid: Grid) -> tuple[xr.Dataset, Flags]:
-    """The values of the points within the grid, and which these are."""
+    """The values of the points within the grid, and a flag for each point that lies there."""
     rows, columns, inside = points.pixels(grid)
-    taken = {
+    indexers = {
         "y": xr.DataArray(rows[inside].astype(np.intp), dims=POINT),
         "x": xr.DataArray(columns[inside].astype(np.intp), dims=POINT),
     }
-    return dataset.isel(taken).load(), inside
+    return dataset.isel(indexers).load(), inside
 
 
 def _bilinear(dataset: xr.Dataset, points: Points, grid: Grid) -> tuple[xr.Dataset, Flags]:
-    """The same by interpolation between the centres of four pixels; a neighbour of no weight does not count."""
+    """The same by interpolation between the centres of four pixels; one without weight need not be in the grid."""
     axes, inside = [], np.ones(len(points), dtype=bool)
-    turns = parse_crs(grid.crs).is_geographic and abs(abs(grid.transform.a) * grid.width - 360) < 1e-9 * 360
-    for positions, size, closes in zip(points.positions(grid), grid.shape, (False, turns), strict=True):
-        centred = positions - 0.5
+    is_global = parse_crs(grid.crs).is_geographic and abs(abs(grid.transform.a) * grid.width - 360) < 1e-9 * 360
+    for positions, size, is_cyclic in zip(points.positions(grid), grid.shape, (False, is_global), strict=True):
+        centred = positions - 0.5  # whole at the centres of pixels
         whole = np.round(centred)
-        centred = np.where(np.abs(centred - whole) < 1e-9, whole, centred)
+        centred = np.where(np.abs(centred - whole) < _TIE, whole, centred)
         first = np.floor(centred)
         weight = centred - first
         second = first + (weight > 0)
-        if closes:
+        if is_cyclic:
             first, second = first % size, second % size
         inside &= (first >= 0) & (second < size)
         axes.append((first, second, weight))
@@ -133,8 +137,11 @@ def _bilinear(dataset: xr.Dataset, points: Points, grid: Grid) -> tuple[xr.Datas
     weights = np.stack([(1 - down) * (1 - across), (1 - down) * across, down * (1 - across), down * across], axis=1)
     rows, columns = np.stack([top, top, bottom, bottom], axis=1), np.stack([left, right, left, right], axis=1)
     dims = (POINT, _CORNER)
-    taken = {"y": xr.DataArray(rows.astype(np.intp), dims=dims), "x": xr.DataArray(columns.astype(np.intp), dims=dims)}
-    corners = dataset.isel(taken).load().drop_vars(["x", "y"], errors="ignore")
+    indexers = {
+        "y": xr.DataArray(rows.astype(np.intp), dims=dims),
+        "x": xr.DataArray(columns.astype(np.intp), dims=dims),
+    }
+    corners = dataset.isel(indexers).load().drop_vars(["x", "y"], errors="ignore")
     share = xr.DataArray(weights, dims=dims)
     blended = corners.map(lambda values: _blend(values, share), keep_attrs=False)
     for name, variable in corners.data_vars.items():
@@ -145,6 +152,7 @@ def _bilinear(dataset: xr.Dataset, points: Points, grid: Grid) -> tuple[xr.Datas
 
 
 def _blend(values: xr.DataArray, share: xr.DataArray) -> xr.DataArray:
+    """The weighted mean of four pixels, missing where one of them is that has a weight."""
     fill = values.attrs.get("_FillValue")
     numbers = values.astype(np.float64)
     if fill is not None and not np.isnan(fill):
@@ -153,7 +161,7 @@ def _blend(values: xr.DataArray, share: xr.DataArray) -> xr.DataArray:
 
 
 def _with_missing(values: xr.Dataset, inside: Flags) -> xr.Dataset:
-    """All points, with the fill of each variable for those that lie outside."""
+    """The values of all points: for those outside, missing ones or the fill value of an integer variable."""
     if inside.all():
         return values
     fills = {
@@ -162,8 +170,7 @@ def _with_missing(values: xr.Dataset, inside: Flags) -> xr.Dataset:
         if "_FillValue" in variable.attrs and variable.dtype.kind in "iu"
     }
     numbered = values.assign_coords({POINT: np.flatnonzero(inside)})
-    spread = numbered.reindex({POINT: np.arange(len(inside))}, fill_value={**fills} or np.nan)
-    return spread.drop_vars(POINT)
+    return numbered.reindex({POINT: np.arange(len(inside))}, fill_value=fills or np.nan).drop_vars(POINT)
 
 
 def _warn_of_outside(points: Points, inside: Flags) -> None:

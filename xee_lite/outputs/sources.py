@@ -1,4 +1,4 @@
-"""A dataset to take values from: one that was opened, or a source that is opened around the places that are wanted."""
+"""The dataset that values are taken from: one that is open, or a source that is opened around points or polygons."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from ..grids.reprojection import Bounds
 
 _GRID = ("grid", "like", "bbox", "geometry", "shape", "shape_2d")
-"""Arguments by which the user says which part of a source is meant."""
+"""Arguments that say which part of a source is opened."""
 
-_SLACK = 1e-4
-"""Degrees around places, ten metres, by which images and pixels at their edges are found too."""
+_MARGIN = 1e-4
+"""Degrees around points or polygons (ten metres, chosen), so that images and pixels at their edges are found too."""
 
-_PIXELS = 3
-"""Around places, which neighbours are taken from."""
+_MARGIN_PIXELS = 3
+"""Pixels around them (chosen), for the neighbours of an interpolation."""
 
 
 def dataset_of(
@@ -36,18 +36,18 @@ def dataset_of(
     arguments: Mapping[str, Any],
     bounds: Callable[[float], Bounds | None],
 ) -> xr.Dataset:
-    """The dataset that is meant, without Dask where it is plainly read.
+    """The dataset to take values from, without Dask where its variables are plain reads.
 
     Parameters
     ----------
     source : Dataset, DataArray, or whatever ``open_dataset`` takes
     bands, properties
-        Of `Arguments`; of a dataset, bands are its variables.
+        As in ``open_dataset``; the bands of a dataset are its variables.
     arguments : mapping
         The other arguments of ``open_dataset``.
     bounds : callable
-        From a margin in degrees to the bounds of the places in degrees, None where there are none. A collection is
-        opened there alone, unless the arguments say where.
+        From a margin in degrees to the bounds in degrees of points or polygons with it; None where these have no
+        positions. A collection is opened within them, unless the arguments say where.
 
     Raises
     ------
@@ -55,32 +55,34 @@ def dataset_of(
         If the arguments do not suit the source.
     """
     if isinstance(source, (xr.Dataset, xr.DataArray)):
-        return without_dask(_chosen(source, bands, properties, arguments))
+        return without_dask(_variables(source, bands, properties, arguments))
     given = Arguments.of({"lazy_coords": True, **arguments, "bands": bands, "properties": properties})
-    told = any(getattr(given, name) is not None for name in _GRID)
-    around = None if told else bounds(_SLACK)
+    has_grid = any(getattr(given, name) is not None for name in _GRID)
+    around = None if has_grid else bounds(_MARGIN)
     opening = Opening.of(_asset(source), given if around is None else replace(given, bbox=around))
     stack = opening.source.stack
     if around is None:
         return opening.dataset()
-    if stack.is_image and stack.finest_grid is not None:
+    if stack.is_image and stack.finest_grid is not None:  # a dataset of the whole image costs nothing
         return replace(opening, arguments=replace(opening.arguments, bbox=None)).dataset()
+    # The size of a pixel is known from the grid: the margin grows by some pixels.
     grid = grid_of(opening.dataset())
-    margin = _SLACK + _PIXELS * nominal_scale(grid) / METRES_PER_DEGREE
+    margin = _MARGIN + _MARGIN_PIXELS * nominal_scale(grid) / METRES_PER_DEGREE
     return replace(opening, arguments=replace(opening.arguments, bbox=bounds(margin))).dataset()
 
 
 def _asset(source: object) -> object:
+    """The source, an id without "ee://" before it."""
     return source.removeprefix("ee://") if isinstance(source, str) else source
 
 
-def _chosen(
+def _variables(
     source: xr.Dataset | xr.DataArray,
     bands: str | Sequence[str] | None,
     properties: object,
     arguments: Mapping[str, Any],
 ) -> xr.Dataset:
-    """The variables of a dataset that have pixels."""
+    """The chosen variables of a dataset, which must have pixels."""
     unknown = [*arguments, *(["properties"] if properties is not None else [])]
     if unknown:
         raise InputError(f"{unknown[0]}= is an argument of opening, but a dataset is open: pass it to open_dataset.")
@@ -90,10 +92,10 @@ def _chosen(
     if missing is not None:
         raise InputError(f"bands={missing!r} is no variable of the dataset: it has {', '.join(map(str, dataset))}.")
     chosen = dataset[names]
-    flat = [name for name in names if not {"y", "x"} <= set(chosen[name].dims)]
-    if flat or not names:
+    without = [name for name in names if not {"y", "x"} <= set(chosen[name].dims)]
+    if without or not names:
         raise InputError(
-            f"The dataset has no pixels in {', '.join(map(str, flat)) or 'it'}: its variables need y and x."
+            f"The dataset has no pixels in {', '.join(map(str, without)) or 'it'}: its variables need y and x."
         )
     return chosen
 

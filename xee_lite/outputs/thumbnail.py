@@ -1,4 +1,4 @@
-"""A small picture of whatever opens, for a look at it: bytes of a PNG or a JPEG that notebooks show."""
+"""A small picture of a source: the bytes of a PNG or a JPEG, which notebooks show."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ if TYPE_CHECKING:
 
 _FORMATS: dict[object, PictureFormat] = {"png": "png", "jpg": "jpeg", "jpeg": "jpeg"}
 _CHANNELS = [np.dtype("u1")] * 3
+"""Red, green and blue."""
 _SAMPLE = 128
-"""Pixels of the longer side of what the default range is found in: at most some 250 KB of reply for three bands."""
+"""Pixels of the longer side of the sample for the default range (chosen): at most some 250 KB for three bands."""
 
 
 class Thumbnail(bytes):
-    """A picture: the bytes of its file, which a notebook shows as a picture.
+    """A picture: the bytes of its file, with a format and a size; a notebook shows it.
 
     Attributes
     ----------
@@ -54,7 +55,7 @@ class Thumbnail(bytes):
 
     @property
     def format(self) -> PictureFormat:
-        """What kind of file it is."""
+        """The format of the file."""
         return self._header()[0]
 
     @property
@@ -75,10 +76,10 @@ class Thumbnail(bytes):
         return bytes(self) if self.format == "jpeg" else None
 
     def _header(self) -> tuple[PictureFormat, int, int]:
-        found = picture_size(self)
-        if found is None:
+        header = picture_size(self)
+        if header is None:
             raise InputError(f"These {len(self)} bytes are neither a PNG nor a JPEG.")
-        return found
+        return header
 
 
 def thumbnail(
@@ -88,7 +89,7 @@ def thumbnail(
     region: Sequence[float] | object = None,
     dimensions: int | Sequence[int] = 512,
     min: Numbers = None,  # noqa: A002 - as Earth Engine's visualization parameters
-    max: Numbers = None,  # noqa: A002 - likewise
+    max: Numbers = None,  # noqa: A002 - as above
     gamma: Numbers = None,
     palette: str | Sequence[str] | None = None,
     format: str = "png",  # noqa: A002 - as in getThumbURL
@@ -101,13 +102,13 @@ def thumbnail(
     Parameters
     ----------
     obj : asset id, ee.Image, ee.ImageCollection, or list of these
-        What is drawn; of a collection its mosaic.
+        The source; of a collection its mosaic is drawn.
     bands : str or sequence of str, default None
         One band, or three as red, green and blue. By default the first three, or the first where there are fewer or a
         palette is given.
     region : (west, south, east, north) in degrees, or a geometry, default None
         As ``bbox`` and ``geometry`` of `open_dataset`; the picture shows the box around it, in the CRS of the bands.
-        By default the whole image, and of a collection the place of its first image.
+        By default the whole image, and for a collection the extent of its first image.
     dimensions : int or (width, height), default 512
         Pixels of the longer side, or of both.
     min, max : float, or one for each band, default None
@@ -130,9 +131,9 @@ def thumbnail(
     Raises
     ------
     InputError
-        If an argument can not work, or the service of this source draws no pictures.
+        If an argument is not possible, or the service of this source draws no pictures.
     RequestError
-        When the service could not give it.
+        When the service could not draw it.
 
     Examples
     --------
@@ -142,12 +143,12 @@ def thumbnail(
     """
     if not isinstance(format, str) or format.lower() not in _FORMATS:
         raise InputError(f"format={brief(format)} is no format of a picture: pass 'png' or 'jpg'.")
-    ramp = colours(palette)
-    if ramp is not None and gamma is not None:
+    palette_colours = colours(palette)
+    if palette_colours is not None and gamma is not None:
         raise InputError("palette= and gamma= at once: a palette has its own colours, so pass one of them.")
     with region_argument():
         opening = Opening.of(obj, Arguments(bands=bands, bbox=region))
-        shown = _shown(opening, alone=ramp is not None)
+        shown = _shown(opening, has_palette=palette_colours is not None)
         lows, highs = each("min", min, len(shown)), each("max", max, len(shown))
         powers = gammas(gamma, len(shown))
         source = opening.source
@@ -168,25 +169,25 @@ def thumbnail(
     declared = [declared_range(band) for band in shown]
     needs_sample = None in (lows, highs) and None in declared
     sampled = _sampled_range(Opening(opening.arguments, flat), names, grid) if needs_sample else (0.0, 1.0)
-    ranges = ranges_of(lows, highs, [found or sampled for found in declared])
-    request = PictureRequest(names, grid, ranges, powers, ramp, _FORMATS[format.lower()])
+    ranges = ranges_of(lows, highs, [own or sampled for own in declared])
+    request = PictureRequest(names, grid, ranges, powers, palette_colours, _FORMATS[format.lower()])
     return Thumbnail(flat.thumbnail(request))
 
 
-def _shown(opening: Opening, *, alone: bool) -> tuple[Band, ...]:
-    """The bands that are shown: those asked for, or the first three, or the first."""
-    stack = opening.arguments.select(opening.source.stack)
-    found = stack.bands
+def _shown(opening: Opening, *, has_palette: bool) -> tuple[Band, ...]:
+    """The bands of the picture: those asked for, or the first three, or the first."""
+    bands = opening.arguments.select(opening.source.stack).bands
     if opening.arguments.bands is None:
-        return found[:1] if alone or len(found) < 3 else found[:3]
-    if len(found) not in ((1,) if alone else (1, 3)):
-        wanted = "one band beside palette=" if alone else "one band, or three as red, green and blue"
-        raise InputError(f"bands={brief([band.name for band in found])} are {len(found)}: a picture shows {wanted}.")
-    return found
+        return bands[:1] if has_palette or len(bands) < 3 else bands[:3]
+    if len(bands) not in ((1,) if has_palette else (1, 3)):
+        possible = "one band beside palette=" if has_palette else "one band, or three as red, green and blue"
+        names = [band.name for band in bands]
+        raise InputError(f"bands={brief(names)} are {len(bands)}: a picture shows {possible}.")
+    return bands
 
 
 def _grid(opening: Opening, shown: tuple[Band, ...], dimensions: object) -> Grid:
-    """The pixels of the picture: square ones where only the longer side is given."""
+    """The grid of the picture, with square pixels where only the longer side is given."""
     stack, given = replace(opening.source.stack, bands=shown), opening.arguments
     whole = replace(given, shape=(1, 1)).target(stack, stack.finest_grid)
     left, bottom, right, top = whole.bounds
@@ -207,13 +208,13 @@ def _grid(opening: Opening, shown: tuple[Band, ...], dimensions: object) -> Grid
 
 
 def _sides(width: float, height: float, longer: int) -> tuple[int, int]:
-    """Pixels of both sides, the longer one so many."""
+    """Pixels of width and height, for so many along the longer side."""
     size = max(width, height) / longer
     return max(round(width / size), 1), max(round(height / size), 1)
 
 
 def _sampled_range(opening: Opening, names: tuple[str, ...], grid: Grid) -> Range:
-    """The default range, from pixels that are read as for a dataset."""
+    """The default range, from a coarse sample of the picture's pixels that an ordinary read gives."""
     sides = _sides(grid.width, grid.height, min(_SAMPLE, max(grid.shape)))
     coarse = fit_shape(grid.crs, grid.bounds, sides[::-1])
     arguments = Arguments(bands=names, grid=coarse)

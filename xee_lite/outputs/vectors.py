@@ -1,4 +1,4 @@
-"""Points and polygons as people have them: files, tables, GeoJSON, geometries. Read by GeoPandas, where a file is."""
+"""Points and polygons from files, tables, GeoJSON, geometries or numbers, as geometries with attributes and a CRS."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 _TABLES = (".csv", ".tsv", ".txt")
 _PARQUET = (".parquet", ".geoparquet", ".pq")
+"""Suffixes of tables of text and of GeoParquet; GDAL reads all other files."""
 _LONGITUDES = ("lon", "longitude", "lng", "long")
 _LATITUDES = ("lat", "latitude")
+"""Names of columns, in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,15 @@ class Vectors:
     source : str
         What messages call them.
     crs : str
-        Of their coordinates.
+        The CRS of their coordinates.
     geometries : sequence of shapely geometry, or None
-        None where the file has none for a feature. Empty where ``positions`` are there.
+        None for a feature without a geometry. Empty where there are ``positions``.
     positions : (x, y), optional
-        Of points that came as numbers.
+        The coordinates of points that came as numbers.
     attributes : mapping of str to ndarray
         By name, a value for each feature.
     index : ndarray, optional
-        Labels of the features, where they have some of their own.
+        Labels of the features, where they have labels other than numbers in order.
     """
 
     source: str
@@ -65,38 +67,38 @@ def vectors_of(given: object, crs: object, *, argument: str) -> Vectors:
     given : path, GeoDataFrame or GeoSeries, DataFrame, GeoJSON mapping, shapely geometry, a list of these, or positions
         Positions are an array or a list of shape (n, 2), or a tuple of x and y. A path may end in ":layer".
     crs : str, int or pyproj.CRS, optional
-        Of coordinates that say none. By default it is an error of a file to say none, and anything else is in degrees.
+        The CRS of coordinates without one. By default a file without a CRS is refused, and all else is in degrees.
     argument : str
-        "points" or "polygons", as the user calls them.
+        The argument of the user, "points" or "polygons", for messages.
 
     Raises
     ------
     InputError
-        If it is nothing of these, is empty, or says no CRS.
+        If it is none of these, is empty, or has no CRS.
     """
     if isinstance(given, (str, os.PathLike)):
-        found = _of_file(os.fspath(given), crs, argument)
+        vectors = _of_file(os.fspath(given), crs, argument)
     elif hasattr(given, "geometry") and hasattr(given, "crs"):
-        found = _of_frame(given, f"{argument}=", crs, argument)
+        vectors = _of_frame(given, f"{argument}=", crs, argument)
     elif hasattr(given, "columns") and hasattr(given, "to_numpy"):
-        found = _of_table(given, f"{argument}=", crs, argument)
+        vectors = _of_table(given, f"{argument}=", crs, argument)
     elif isinstance(given, Mapping):
-        found = _of_geojson(given, crs, argument)
+        vectors = _of_geojson(given, crs, argument)
     elif hasattr(given, "__geo_interface__"):
-        found = _of_shapes([given], crs)
-    elif isinstance(given, list) and given and all(hasattr(one, "geom_type") for one in given):
-        found = _of_shapes(given, crs)
+        vectors = _of_shapes([given], crs)
+    elif isinstance(given, list) and given and all(hasattr(shape, "geom_type") for shape in given):
+        vectors = _of_shapes(given, crs)
     else:
-        found = _of_positions(given, crs, argument)
-    if not len(found):
-        raise InputError(f"{found.source} has no {argument}: pass at least one.")
-    return found
+        vectors = _of_positions(given, crs, argument)
+    if not len(vectors):
+        raise InputError(f"{vectors.source} has no {argument}: pass at least one.")
+    return vectors
 
 
 def _of_file(text: str, crs: object, argument: str) -> Vectors:
     path, layer = _file_and_layer(text, argument)
     if path.suffix.lower() in _TABLES:
-        import pandas as pd  # noqa: PLC0415 - which xarray brings, and few need here
+        import pandas as pd  # noqa: PLC0415 - slow to import, and of use for tables alone
 
         try:
             table = pd.read_csv(path, sep="\t" if path.suffix.lower() == ".tsv" else ",")
@@ -113,13 +115,13 @@ def _of_file(text: str, crs: object, argument: str) -> Vectors:
         raise
     except ImportError as error:
         raise _missing(error.name or "pyarrow") from error
-    except Exception as error:  # what GDAL or Arrow say about a file is of many types
+    except Exception as error:  # GDAL and Arrow raise exceptions of many types
         raise InputError(f"{argument}={brief(text)} is no file that GeoPandas reads ({brief(str(error))}).") from error
     return _of_frame(frame, str(path) if layer is None else f"{path}:{layer}", crs, argument)
 
 
 def _file_and_layer(text: str, argument: str) -> tuple[Path, str | None]:
-    """A path as it is where it exists, else what is before its last colon."""
+    """The path and the layer of "FILE:LAYER"; the whole text is the path where such a file exists."""
     head, colon, layer = text.rpartition(":")
     path = Path(text)
     if path.exists():
@@ -130,8 +132,8 @@ def _file_and_layer(text: str, argument: str) -> tuple[Path, str | None]:
 
 
 def _checked_layer(path: Path, layer: str | None, argument: str) -> str | None:
-    """The layer to read; the only one with geometries where none is named."""
-    import pyogrio  # noqa: PLC0415 - which GeoPandas brings
+    """The layer to read: the named one, or else the only one with geometries."""
+    import pyogrio  # noqa: PLC0415 - installed with GeoPandas
 
     layers = {str(name): kind for name, kind in pyogrio.list_layers(path)}
     spatial = [name for name, kind in layers.items() if kind is not None]
@@ -155,6 +157,7 @@ def _geopandas() -> ModuleType:
 
 
 def _missing(name: str) -> InputError:
+    """The error for a library that is not installed."""
     return InputError(
         f"{name} is not installed, which reads files of points and polygons: run  pip install 'xee_lite[geo]'."
     )
@@ -175,7 +178,7 @@ def _of_frame(frame: Any, source: str, crs: object, argument: str) -> Vectors:  
 
 
 def _of_table(table: Any, source: str, crs: object, argument: str) -> Vectors:  # noqa: ANN401 - a DataFrame
-    """A DataFrame with columns of longitude and latitude, or of x and y where the CRS is said."""
+    """A DataFrame with columns of longitude and latitude, or of x and y in a CRS that is passed."""
     names = {str(name).strip().lower(): name for name in table.columns}
     x = next((names[name] for name in _LONGITUDES if name in names), None)
     y = next((names[name] for name in _LATITUDES if name in names), None)
@@ -198,27 +201,28 @@ def _of_table(table: Any, source: str, crs: object, argument: str) -> Vectors:  
 
 
 def _column(column: Any) -> Column:  # noqa: ANN401 - a Series
-    """An attribute in a type of NumPy's; text as Python's own, which every writer of xarray's takes."""
+    """An attribute as a NumPy array; text as Python objects, which all of xarray's writers take."""
     values: Column = column.to_numpy()
     return values if values.dtype.kind in "biufmM" else np.asarray(column.astype(object).to_numpy(), dtype=object)
 
 
 def _labels(index: Any) -> Column | None:  # noqa: ANN401 - an Index
-    """Labels of rows, where they are not just counted."""
+    """The labels of rows; None where they are numbers in order."""
     return None if type(index).__name__ in ("RangeIndex", "MultiIndex") else np.asarray(index)
 
 
 def _of_geojson(geojson: Mapping[str, Any], crs: object, argument: str) -> Vectors:
     shapely = _shapely()
-    named = geojson.get("crs")
-    own = named["properties"]["name"] if isinstance(named, Mapping) else crs
+    member = geojson.get("crs")
+    own = member["properties"]["name"] if isinstance(member, Mapping) else crs
     features = geojson.get("features", [geojson if "geometry" in geojson else {"geometry": geojson}])
     try:
         geometries = [
-            shapely.geometry.shape(one["geometry"]) if one["geometry"] is not None else None for one in features
+            shapely.geometry.shape(feature["geometry"]) if feature["geometry"] is not None else None
+            for feature in features
         ]
-        rows = [dict(one.get("properties") or {}) for one in features]
-    except Exception as error:  # shapely raises whatever a wrong nesting meets
+        rows = [dict(feature.get("properties") or {}) for feature in features]
+    except Exception as error:  # shapely raises exceptions of many types for a wrong nesting
         raise InputError(f"{argument}={brief(geojson)} is no GeoJSON ({brief(str(error))}).") from error
     names = dict.fromkeys(name for row in rows for name in row)
     attributes = {str(name): _as_column([row.get(name) for row in rows]) for name in names}
@@ -226,6 +230,7 @@ def _of_geojson(geojson: Mapping[str, Any], crs: object, argument: str) -> Vecto
 
 
 def _as_column(values: list[Any]) -> Column:
+    """Numbers or booleans as an array of their type, anything else as Python objects."""
     kinds = {type(value) for value in values}
     if kinds <= {int, float} or kinds == {bool}:
         return np.array(values)
@@ -235,9 +240,11 @@ def _as_column(values: list[Any]) -> Column:
 
 
 def _of_shapes(given: list[Any], crs: object) -> Vectors:
-    """Shapely geometries; a MultiPoint is as many points."""
+    """Shapely geometries; a MultiPoint becomes its points."""
     shapely = _shapely()
-    shapes = [one if hasattr(one, "geom_type") else shapely.geometry.shape(one.__geo_interface__) for one in given]
+    shapes = [
+        shape if hasattr(shape, "geom_type") else shapely.geometry.shape(shape.__geo_interface__) for shape in given
+    ]
     parts = [part for shape in shapes for part in (shape.geoms if shape.geom_type == "MultiPoint" else [shape])]
     return Vectors("the geometries", plane_crs(crs or DEGREES), parts)
 

@@ -1,4 +1,4 @@
-"""An export to a Zarr store that goes on where it was interrupted, and grows along a dimension."""
+"""Export to a Zarr store, which goes on where it was interrupted, or adds to the store along a dimension."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .zarr_place import Notes, ZarrPlace
 
 _BEFORE = "length before"
-"""What the journal of a growing store calls the length that it had."""
+"""The word, in the identity of an export with append=, for the length that the store had before."""
 
 
 def to_zarr(
@@ -43,21 +43,21 @@ def to_zarr(
 
     The parts of the dataset, a chunk each, are read side by side, as many at once as the service allows, and written as
     they come, whatever Dask's scheduler is. A journal beside the store says which parts are written; it is removed at
-    the end. A run that was killed is started again by the same call: it reads what is missing, and the store ends as
-    that of a run that was not. What is written is Zarr format 3, the same as ``ds.to_zarr(store)`` writes; a chunk of
-    more than 8 MiB is a shard of smaller ones where its sizes can be divided.
+    the end. After a run that was killed the same call reads the parts that are missing, and the store ends as if the
+    run had not been killed. The store has Zarr format 3, as ``ds.to_zarr(store)`` writes it; a chunk of more than 8 MiB
+    is a shard of smaller ones where its sizes can be divided.
 
     Parameters
     ----------
     ds : xarray.Dataset
         Opened with this engine, and maybe indexed or computed with; with Dask or without.
     store : path, or icechunk.Repository
-        A folder that does not exist yet, or whose export was interrupted. Of an Icechunk repository the branch "main"
-        is written, with a commit for each batch of parts; these tell which parts are there. Other stores are written
-        by ``ds.to_zarr(store)``.
+        A folder that does not exist yet, or whose export was interrupted. In an Icechunk repository the branch "main"
+        is written, with a commit for each batch of parts, which records the parts. Other stores are written by
+        ``ds.to_zarr(store)``.
     append : str, optional
-        Dimension along which what is not there yet is added to a store that exists: images whose ``id`` it does not
-        have, or else whose value along the dimension it does not have. A store that does not exist is made.
+        Dimension along which images that a store lacks are added to it: images are known by their ``id``, or else by
+        their value along the dimension. A store that does not exist is made.
     errors : {"raise", "record"}
         Whether a part that fails for good ends the export, or is recorded and left missing.
     progress : True or callable, optional
@@ -66,7 +66,7 @@ def to_zarr(
     Returns
     -------
     Export
-        What was written, what was there already, and what failed.
+        How many parts were written, which were there already, and which failed.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def _place_of(store: object) -> ZarrPlace:
     Raises
     ------
     InputError
-        If it is none in which an export can go on where it was interrupted.
+        If the store is neither a folder nor an Icechunk repository: only there an interrupted export can go on.
     """
     if type(store).__module__.partition(".")[0] == "icechunk":
         from .icechunk_place import place_of  # noqa: PLC0415 - needs an extra
@@ -131,7 +131,7 @@ def _create(ds: xr.Dataset, place: ZarrPlace, errors: Errors, progress: Progress
 
 
 def _grow(ds: xr.Dataset, place: ZarrPlace, dim: str, errors: Errors, progress: ProgressArgument) -> Export:
-    """Finish what an interrupted run was adding, then add what the store lacks."""
+    """Finish the addition of an interrupted run, then add the images that the store lacks."""
     if dim not in ds.dims:
         raise InputError(f"append={brief(dim)} is no dimension of the dataset: it has {', '.join(map(str, ds.dims))}.")
     label = label_name(ds, dim)
@@ -150,7 +150,7 @@ def _grow(ds: xr.Dataset, place: ZarrPlace, dim: str, errors: Errors, progress: 
                 f"{brief(lacking[0])}: run the interrupted export again, with these in it."
             )
         addition = _Addition(ds.isel({dim: [here.index(name) for name in planned]}), place, dim, kept)
-        if addition.reads_otherwise(head):
+        if addition.has_other_content(head):
             warnings.warn(
                 f"{place.name}: what an interrupted run had added is read again, since the collection, its versions or "
                 "an argument are not the same now.",
@@ -161,7 +161,7 @@ def _grow(ds: xr.Dataset, place: ZarrPlace, dim: str, errors: Errors, progress: 
         else:
             finished = addition.write(errors, progress)
             kept = None
-    if kept:  # nothing is written but perhaps some of the room for it
+    if kept:  # an interrupted run has written no part, but may have made arrays longer
         ZarrTarget(place).restore(dim, kept)
     if kept is None:
         kept = ZarrTarget(place).decoded.sizes[dim] if place.exists() else 0
@@ -173,7 +173,7 @@ def _grow(ds: xr.Dataset, place: ZarrPlace, dim: str, errors: Errors, progress: 
 
 
 class _Addition:
-    """A dataset that is added to a store of which so many images are kept."""
+    """A dataset that is added to a store after so many of its images."""
 
     def __init__(self, ds: xr.Dataset, place: ZarrPlace, dim: str, kept: int) -> None:
         self._whole, self._place, self._dim, self._kept = ds, place, dim, kept
@@ -190,12 +190,12 @@ class _Addition:
         settings = {"format": "zarr", "append": dim}
         self._identity = {**identity_of(ds, self._parts, settings), _BEFORE: str(kept)}
 
-    def reads_otherwise(self, head: Identity) -> bool:
-        """Whether the images are those of an interrupted export, and are read from elsewhere or in another way."""
+    def has_other_content(self, head: Identity) -> bool:
+        """Whether it differs from an interrupted addition in the sources or the computations of its pixels alone."""
         return {word for word in {*head, *self._identity} if head.get(word) != self._identity.get(word)} == {CONTENT}
 
     def write(self, errors: Errors, progress: ProgressArgument) -> Export:
-        """Make room for it, and fill that."""
+        """Make the arrays longer, and write the parts."""
         if self._kept:
             _warn_of_order(ZarrTarget(self._place).decoded, self._whole, self._dim, self._kept)
         notes = self._place.begin(self._identity, self._prepare)
@@ -218,7 +218,7 @@ def _fill(
     errors: Errors,
     progress: ProgressArgument,
 ) -> Export:
-    """Write the parts that are not noted."""
+    """Write the parts that are not noted as written."""
 
     def write(part: Part, values: xr.Dataset) -> None:
         with notes.lock:
@@ -235,7 +235,7 @@ def _fill(
 
 
 def _warn_of_order(there: xr.Dataset, ds: xr.Dataset, dim: str, kept: int) -> None:
-    """Say that what is added comes before what is there."""
+    """Warn of images that begin before the end of the store, which then is not sorted."""
     if dim in there.coords and dim in ds.coords and ds.sizes[dim] and ds[dim].values[0] < there[dim].values[kept - 1]:
         warnings.warn(
             f"What is added along {dim!r} begins at {ds[dim].values[0]}, before the end of the store, "

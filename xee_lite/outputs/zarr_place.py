@@ -1,4 +1,4 @@
-"""Where a Zarr store lies, and where it is noted which parts of an export it has."""
+"""The place of a Zarr store, and its notes of the parts that are written; here a folder with a journal."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class Notes(Protocol):
-    """The parts that are written.
+    """Notes of the parts that are written.
 
     Attributes
     ----------
     done : set of str
-        Their keys.
+        The keys of these parts.
     lock : context manager
-        Within which a part is written and noted.
+        A part is written and noted within it.
     """
 
     done: set[str]
@@ -36,11 +36,11 @@ class Notes(Protocol):
         ...
 
     def add(self, key: str) -> None:
-        """Note a part that is written; from any thread."""
+        """Note a part as written; from any thread."""
         ...
 
     def close(self, *, complete: bool) -> None:
-        """End the run; with nothing missing, the export."""
+        """End the run, and the export where it is complete."""
         ...
 
 
@@ -50,7 +50,7 @@ class ZarrPlace(Protocol):
     Attributes
     ----------
     store : path or zarr.abc.store.Store
-        As Zarr takes it; another one after a commit.
+        For Zarr; after a commit another one.
     """
 
     @property
@@ -60,19 +60,19 @@ class ZarrPlace(Protocol):
 
     @property
     def name(self) -> str:
-        """What messages call it."""
+        """The name for messages."""
         ...
 
     def exists(self) -> bool:
-        """Whether anything is there."""
+        """Whether a store is there."""
         ...
 
     def head(self) -> tuple[Identity | None, set[str]]:
-        """What the interrupted export is of, and the keys of its parts that are written; None where there is none."""
+        """The identity of an interrupted export, None without one, and the keys of its parts that are written."""
         ...
 
     def begin(self, identity: Identity, prepare: Callable[[], None]) -> Notes:
-        """Begin an export, or go on with it: where no part is written, with a function that makes room for them.
+        """Begin an export, or go on with one. Where no part is written, `prepare` is called to make the arrays.
 
         Raises
         ------
@@ -82,7 +82,7 @@ class ZarrPlace(Protocol):
         ...
 
     def forget_parts(self) -> None:
-        """Have an interrupted export begin anew."""
+        """Have an interrupted export begin from the start."""
         ...
 
 
@@ -108,16 +108,16 @@ class Folder:
         return self.store.exists()
 
     def head(self) -> tuple[Identity | None, set[str]]:
-        """What the journal says; its parts are gone where somebody has removed the store."""
-        found, done = head_of(self._journal)
+        """The contents of the journal; without its parts where somebody has removed the store."""
+        identity, done = head_of(self._journal)
         if done and not self.exists():
             self.forget_parts()
             done = set()
-        return found, done
+        return identity, done
 
     def begin(self, identity: Identity, prepare: Callable[[], None]) -> Notes:
-        """Write the journal, then make room."""
-        self.head()
+        """Write the journal, then make the arrays."""
+        self.head()  # which forgets parts of a store that was removed
         self.store.parent.mkdir(parents=True, exist_ok=True)
         journal = Journal(self._journal, identity)
         try:
@@ -129,12 +129,12 @@ class Folder:
         return _FolderNotes(journal, self.store)
 
     def forget_parts(self) -> None:
-        """Take them out of the journal."""
+        """Remove the parts from the journal."""
         forget_parts(self._journal)
 
 
 class _FolderNotes:
-    """A journal, at whose end nothing is left of chunks that a killed process was writing."""
+    """Notes in a journal; at its end incomplete chunks of a process that was killed are removed."""
 
     def __init__(self, journal: Journal, store: Path) -> None:
         self._journal, self._store = journal, store

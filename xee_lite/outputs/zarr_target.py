@@ -1,4 +1,4 @@
-"""A Zarr store whose arrays are there, and are filled part by part."""
+"""A Zarr store whose arrays exist, and are written part by part."""
 
 from __future__ import annotations
 
@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from .zarr_place import ZarrPlace
 
 _SHARDED_BYTES = 8 * 2**20
-"""A chunk of more bytes is cut into smaller ones within a shard, since readers decompress whole chunks."""
+"""A chunk of more bytes becomes a shard of smaller chunks (chosen), since readers decompress whole chunks."""
 
 _CHUNK_BYTES = 2 * 2**20
-"""Bytes of a chunk within a shard, at most."""
+"""Bytes of a chunk within a shard at most (chosen)."""
+
+_MAX_DIVISOR = 11
+"""Of the size of a shard along a dimension (chosen): sizes without a divisor up to it are not divided."""
 
 _ENCODING = ("dtype", "_FillValue", "missing_value", "scale_factor", "add_offset", "units", "calendar")
-"""What changes the values of a variable when it is written."""
+"""Encodings of xarray that change the values of a variable when it is written."""
 
 
 class ZarrTarget:
@@ -39,7 +42,7 @@ class ZarrTarget:
     Parameters
     ----------
     place : ZarrPlace
-        Of a store in format 3.
+        The place of a store in format 3.
 
     Raises
     ------
@@ -65,9 +68,9 @@ class ZarrTarget:
 
     @cached_property
     def decoded(self) -> xr.Dataset:
-        """The store as it is read."""
-        found: xr.Dataset = xr.open_zarr(self.place.store, chunks=None, consolidated=False)
-        return found
+        """The store as xarray opens it."""
+        dataset: xr.Dataset = xr.open_zarr(self.place.store, chunks=None, consolidated=False)
+        return dataset
 
     def write(self, part: Part, values: xr.Dataset, start: Mapping[str, int]) -> None:
         """Write the variables of a part; from any thread, where no two parts share a chunk.
@@ -78,7 +81,7 @@ class ZarrTarget:
         values : xarray.Dataset
             In memory.
         start : mapping of str to int
-            Where the dataset that the part is of begins in the store, along dimensions where that is not 0.
+            The position in the store at which the dataset of the part begins, along dimensions where that is not 0.
         """
         for name in part.names:
             variable = values[name].variable
@@ -86,17 +89,17 @@ class ZarrTarget:
             self._array(name)[tuple(where)] = self._encoded(name, variable)
 
     def chunks(self, name: str) -> dict[str, int]:
-        """What one part of a variable has to hold: sizes of a shard, or of a chunk where there are no shards."""
+        """The sizes of a part of a variable: those of a shard, or of a chunk where there are no shards."""
         array = self._array(name)
         return dict(zip(map(str, self.decoded[name].dims), array.shards or array.chunks, strict=True))
 
     def check(self, ds: xr.Dataset, dim: str) -> None:
-        """Refuse a dataset that is no continuation of this one along a dimension.
+        """Refuse a dataset that can not be added along a dimension, since it differs in something else.
 
         Raises
         ------
         InputError
-            With both sides of what differs.
+            It names the difference, with the values of both.
         """
         there = self.decoded
         if dim not in there.dims:
@@ -108,9 +111,10 @@ class ZarrTarget:
             "CRS": (_crs(there), _crs(ds)),
             **{f"coordinate {name}": (_ends(there, name), _ends(ds, name)) for name in grid},
         }
-        unlike = [word for word, (left, right) in sides.items() if left != right]
-        unlike += [f"coordinate {name}" for name in grid if not np.array_equal(there[name].values, ds[name].values)]
-        for word in unlike:
+        different = [word for word, (left, right) in sides.items() if left != right]
+        different += [f"coordinate {name}" for name in grid if not np.array_equal(there[name].values, ds[name].values)]
+        if different:
+            word = different[0]
             left, right = sides[word]
             raise InputError(
                 f"{self.place.name} has another {word}: {brief(left)} there, {brief(right)} here. Only more of the "
@@ -118,7 +122,7 @@ class ZarrTarget:
             )
 
     def restore(self, dim: str, length: int) -> None:
-        """Take back what an interrupted `extend` did, whose arrays may be of unlike lengths."""
+        """Undo an interrupted `extend`, which may have made some of the arrays longer."""
         for name, array in self._group.arrays():
             dims = array.metadata.dimension_names or ()
             if dim in dims and array.shape[dims.index(dim)] != length:
@@ -127,11 +131,12 @@ class ZarrTarget:
         self._consolidate()
 
     def extend(self, ds: xr.Dataset, dim: str, start: int) -> None:
-        """Make room for a dataset along a dimension, from a position on, and write its coordinates."""
+        """Make the arrays longer for a dataset, from a position along a dimension on, and write its coordinates."""
         names = [name for name, array in ds.variables.items() if dim in array.dims]
         label = label_name(ds, dim)
         coords = {name: self._encoded(str(name), ds[name].variable) for name in names if name in ds.coords}
-        for name in sorted(map(str, names), key=lambda name: name == label):  # the labels tell that all else is there
+        # The labels last: where they are, all else is there.
+        for name in sorted(map(str, names), key=lambda name: name == label):
             self._resize(name, ds[name].dims.index(dim), start + ds.sizes[dim])
             if name in coords:
                 where = tuple(slice(start, None) if other == dim else slice(None) for other in ds[name].dims)
@@ -146,7 +151,7 @@ class ZarrTarget:
         array.resize(tuple(shape))
 
     def _consolidate(self) -> None:
-        """Renew the copy of all metadata that some stores have, by which they would seem as long as before."""
+        """Write consolidated metadata anew where a store has it: by the old one it would be as long as before."""
         import zarr  # noqa: PLC0415 - an extra
 
         if zarr.open_group(self.place.store, mode="r", zarr_format=3).metadata.consolidated_metadata is not None:
@@ -154,19 +159,19 @@ class ZarrTarget:
                 zarr.consolidate_metadata(self.place.store, zarr_format=3)
 
     def _array(self, name: str) -> zarr.Array[Any]:
-        if self._store is not self.place.store:  # the session before it has ended with a commit
+        if self._store is not self.place.store:  # a commit has ended the session of the store
             self._open()
         if name not in self._arrays:
             self._arrays[name] = self._group[name]
         return self._arrays[name]
 
     def _encoded(self, name: str, variable: xr.Variable) -> npt.NDArray[Any]:
-        """Values as the store has them.
+        """Values in the encoding of the store.
 
         Raises
         ------
         InputError
-            If its encoding can not hold them, such as times that are no whole number of its units.
+            If the encoding can not hold them, such as times that are no whole numbers of its units.
         """
         stored = self.decoded[name].encoding
         encoding = {word: stored[word] for word in _ENCODING if word in stored}
@@ -180,9 +185,9 @@ class ZarrTarget:
 
 
 def make(ds: xr.Dataset, place: ZarrPlace, chunks: Mapping[str, Mapping[str, int]]) -> None:
-    """Make a store with the arrays of a dataset, of which only the coordinates are written.
+    """Make a store with the arrays of a dataset, and write its coordinates alone.
 
-    What is there is overwritten.
+    A store that is there is overwritten.
     """
     import dask.array  # noqa: PLC0415 - slow to import, and few export
 
@@ -190,7 +195,7 @@ def make(ds: xr.Dataset, place: ZarrPlace, chunks: Mapping[str, Mapping[str, int
     for name, array in ds.data_vars.items():
         own = {key: value for key, value in array.encoding.items() if key != "preferred_chunks"}
         encoding = {**own, **_chunk_encoding(array.variable, chunks[str(name)])}
-        empty = dask.array.zeros(array.shape, chunks=-1, dtype=array.dtype)  # which is never computed
+        empty = dask.array.zeros(array.shape, chunks=-1, dtype=array.dtype)  # never computed
         variables[name] = xr.Variable(array.dims, empty, array.attrs, encoding)
     coords = ds.coords.to_dataset().compute().coords
     template = xr.Dataset(variables, coords, ds.attrs)
@@ -210,7 +215,7 @@ def _consolidating() -> Iterator[None]:
 
 
 def labels_of(ds: xr.Dataset, name: str) -> list[object]:
-    """The values of a coordinate, to be looked up; times in whole microseconds, whatever their unit is.
+    """The values of a coordinate, for comparison; times in whole microseconds, whatever their unit is.
 
     Raises
     ------
@@ -225,12 +230,12 @@ def labels_of(ds: xr.Dataset, name: str) -> list[object]:
 
 
 def label_name(ds: xr.Dataset, dim: str) -> str:
-    """The coordinate by which images are known: their id where there is one, else that of the dimension."""
+    """The coordinate by which images are known: their id where they have one, else that of the dimension."""
     return "id" if "id" in ds.coords and ds["id"].dims == (dim,) else dim
 
 
 def _chunk_encoding(variable: xr.Variable, chunks: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
-    """A part as one chunk; a large one as a shard of chunks that divide it."""
+    """A part as one chunk, or a large one as a shard, whose chunks divide it."""
     sizes = tuple(max(1, chunks[str(dim)]) for dim in variable.dims)
     itemsize = np.dtype(variable.encoding.get("dtype", variable.dtype)).itemsize
     if np.prod(sizes, dtype=np.int64) * itemsize <= _SHARDED_BYTES:
@@ -238,7 +243,7 @@ def _chunk_encoding(variable: xr.Variable, chunks: Mapping[str, int]) -> dict[st
     inner = list(sizes)
     while np.prod(inner, dtype=np.int64) * itemsize > _CHUNK_BYTES:
         longest = max(range(len(inner)), key=inner.__getitem__)
-        divisor = next((number for number in range(2, 12) if inner[longest] % number == 0), None)
+        divisor = next((number for number in range(2, _MAX_DIVISOR + 1) if inner[longest] % number == 0), None)
         if divisor is None:
             return {"chunks": sizes}
         inner[longest] //= divisor
@@ -259,4 +264,5 @@ def _crs(ds: xr.Dataset) -> object:
 
 
 def _moved(part: slice, by: int) -> slice:
+    """The slice, so many positions further on."""
     return slice(part.start + by, part.stop + by)

@@ -20,7 +20,8 @@ from tests.examples import examples
 from xee_lite import InputError, explain, set_options
 from xee_lite.earthengine import region
 from xee_lite.earthengine.limits import EARTH_ENGINE
-from xee_lite.earthengine.region import PointPixels, decode_region
+from xee_lite.earthengine.point_pixels import PointPixels
+from xee_lite.earthengine.region import decode_region
 from xee_lite.emulator import memory_collection, memory_image
 from xee_lite.emulator.catalogue.standin.schema import dataset, dataset_ids
 from xee_lite.errors import WireError
@@ -243,7 +244,7 @@ def test_a_request_that_is_too_long_is_made_in_halves(serve: Serve, monkeypatch:
     assets, truth = stack(5)
     earth = serve(assets=assets)
     data = opened().B1.isel(at_points(*some_pixels(SHAPE, 6)))
-    monkeypatch.setattr("xee_lite.earthengine.reader._ROOM", 10_485_760 - 4000)
+    monkeypatch.setattr("xee_lite.earthengine.reader._BODY_ROOM", 10_485_760 - 4000)
     monkeypatch.setattr(
         "xee_lite.earthengine.reader.table_limits", lambda *_: region.table_limits(EARTH_ENGINE.payload_bytes, 1)
     )

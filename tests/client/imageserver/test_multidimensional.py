@@ -9,7 +9,7 @@ import pytest
 
 from xee_lite import InputError
 from xee_lite.errors import WireError
-from xee_lite.imageserver.multidimensional import Dimension, Variable, slices_of, variables_of
+from xee_lite.imageserver.multidimensional import Dimension, Variable, parse_variables, slices_of
 
 TIME = {"name": "StdTime", "unit": "ISO8601", "hasRanges": False, "values": [-86400000, 1704067200000]}
 DEPTH = {"name": "StdZ", "unit": "m", "hasRanges": True, "values": [[-10, 0], [-30, -10], [-60, -30]]}
@@ -20,7 +20,7 @@ def answer(*variables: Any) -> dict[str, Any]:
 
 
 def test_slices_are_in_the_order_of_their_dimensions() -> None:
-    (variable,) = variables_of(answer({"name": "salinity", "unit": "psu", "dimensions": [TIME, DEPTH]}))
+    (variable,) = parse_variables(answer({"name": "salinity", "unit": "psu", "dimensions": [TIME, DEPTH]}))
     assert (variable.name, variable.unit) == ("salinity", "psu")
     sliced = slices_of("service", (variable,))
     assert not sliced.has_time_alone
@@ -36,7 +36,7 @@ def test_slices_are_in_the_order_of_their_dimensions() -> None:
 
 
 def test_a_variable_without_dimensions_is_one_slice() -> None:
-    sliced = slices_of("service", variables_of(answer({"name": "depth"})))
+    sliced = slices_of("service", parse_variables(answer({"name": "depth"})))
     assert len(sliced.items) == 1
     assert sliced.selection.params(sliced.items[0], "depth") == {"mosaicRule": {"multidimensionalDefinition": []}}
 
@@ -63,4 +63,4 @@ def test_variables_with_other_dimensions_open_apart() -> None:
 )
 def test_what_is_no_answer_is_an_error(found: dict[str, Any]) -> None:
     with pytest.raises(WireError, match="multidimensionalInfo"):
-        variables_of(found)
+        parse_variables(found)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from xee_lite import InputError
-from xee_lite.imageserver.service import missing_of, service_of
+from xee_lite.imageserver.missing_pixels import missing_of
+from xee_lite.imageserver.service import service_of
 from xee_lite.imageserver.spatial_reference import crs_of, reference_of
 from xee_lite.stack import Missing
 

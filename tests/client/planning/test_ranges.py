@@ -178,7 +178,7 @@ def test_a_valid_pixel_beyond_the_declared_range_is_never_lost(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, mask_and_scale: bool
 ) -> None:
     """Only so many kinds of images are asked for."""
-    monkeypatch.setattr("xee_lite.earthengine.kinds.MOST", 1)
+    monkeypatch.setattr("xee_lite.earthengine.kinds.MAX_KINDS", 1)
     serve(assets={ID: differing_ranges()})
     array = xr.open_dataset(ID, engine="xee_lite", mask_and_scale=mask_and_scale)["b"]
     assert (array[:2].values == 7).sum() == 2 * array[0].size - 1
