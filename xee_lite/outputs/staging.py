@@ -1,7 +1,7 @@
 """Parts of an export on disk until a file can be made of them: a folder beside the file, from which an export goes on.
 
 A GeoTIFF or a NetCDF file that is written in any order and interrupted is lost. So the parts are kept by themselves,
-and the file is written from them in one go, always in the same order.
+and the file is written from them, always in the same order.
 """
 
 from __future__ import annotations
