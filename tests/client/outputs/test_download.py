@@ -527,7 +527,7 @@ def test_progress_of_each_file(kind: str, name: str, files: int) -> None:
 
 
 def test_progress_of_the_blocks_of_an_npy_file(earth: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xee_lite.outputs.npy_file._BLOCK", 16 * SHAPE[1] * 4)
+    monkeypatch.setattr("xee_lite.outputs.npy_file._BLOCK_BYTES", 16 * SHAPE[1] * 4)
     told: list[Progress] = []
     download(ONE, "a.npy", format="NPY", progress=told.append)
     assert [progress.done for progress in told] == [0, 1, 2, 3]
