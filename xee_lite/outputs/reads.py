@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..lazy import LazyPixels
 from ..noted_reads import noted_reads
 from ..traffic.recording import RecordingReader
 
@@ -36,7 +35,7 @@ def reads_of_corner(variable: xr.Variable) -> list[Read]:
 def records_failures(dataset: xr.Dataset) -> bool:
     """Whether failed requests become missing pixels, as in a dataset that was opened with ``errors="record"``."""
     return any(
-        isinstance(read.pixels, LazyPixels) and isinstance(read.pixels.reader, RecordingReader)
+        isinstance(read.pixels.reader, RecordingReader)
         for array in dataset.data_vars.values()
         for read in reads_of_corner(array.variable)
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import RequestError, XeeLiteWarning
 from .listeners import Listeners
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
+    import numpy as np
     import numpy.typing as npt
 
     from ..grids.grid import Grid
@@ -86,16 +86,15 @@ def collecting_failed_reads(collector: Collector) -> AbstractContextManager[None
 
 def tell(failed: FailedRead) -> None:
     """Tell the collectors of a request that failed, here or in another process; warn where there are none."""
-    collectors = _collectors.functions
-    for collector in collectors:
-        collector(failed)
-    if not collectors:
-        warnings.warn(
-            f"Pixels are missing in what was read: {failed} Read within `with xee_lite.failed_reads() as failed:` to "
-            "have such requests in a list.",
-            XeeLiteWarning,
-            stacklevel=2,
-        )
+    if _collectors.functions:
+        _collectors.tell(failed)
+        return
+    warnings.warn(
+        f"Pixels are missing in what was read: {failed} Read within `with xee_lite.failed_reads() as failed:` to have "
+        "such requests in a list.",
+        XeeLiteWarning,
+        stacklevel=2,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ class RecordingReader:
 
     def read(self, request: ReadRequest, out: Pixels) -> None:
         """Read one request."""
-        self._attempt(self.reader.read, request, out)
+        self._attempt(self.reader.read, request, out, self._fills(request.bands))
 
     def table_limits(self) -> TableLimits | None:
         """What a table may have; None where the service gives none."""
@@ -127,7 +126,7 @@ class RecordingReader:
 
     def read_points(self, request: PointsRequest, out: Pixels) -> None:
         """Read one table of values."""
-        self._attempt(self.reader.read_points, request, out)
+        self._attempt(self.reader.read_points, request, out, self._fills(request.bands))
 
     @property
     def grid(self) -> Grid:
@@ -136,16 +135,15 @@ class RecordingReader:
 
     def read_regions(self, request: RegionsRequest, out: npt.NDArray[np.float64]) -> None:
         """Reduce regions: a statistic that could not be had is NaN."""
-        try:
-            self.reader.read_regions(request, out)
-        except RequestError as error:
-            out[:] = np.nan
-            tell(FailedRead(request, error))
+        self._attempt(self.reader.read_regions, request, out, [math.nan] * len(request.bands))
 
-    def _attempt(self, read: Callable[[R, Pixels], None], request: R, out: Pixels) -> None:
+    def _fills(self, bands: tuple[str, ...]) -> list[float]:
+        return [self.fills[band] for band in bands]
+
+    def _attempt(self, read: Callable[[R, Any], None], request: R, out: Pixels, fills: list[float]) -> None:
         try:
             read(request, out)
         except RequestError as error:
-            for position, band in enumerate(request.bands):
-                out[:, position] = self.fills[band]
+            for position, fill in enumerate(fills):
+                out[:, position] = fill
             tell(FailedRead(request, error))
