@@ -11,8 +11,12 @@ import numpy.typing as npt
 import xarray as xr
 
 from xee_lite.emulator import Emulator, memory_collection, memory_image
+from xee_lite.reader import ReadRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import xee_lite
     from xee_lite.emulator.images.image import Image
 
 Serve = Callable[..., Emulator]
@@ -74,3 +78,14 @@ def filled(array: npt.NDArray[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
 
 def opened(obj: Any = ID, **options: Any) -> xr.Dataset:
     return xr.open_dataset(obj, engine="xee_lite", **options)
+
+
+def lost_pixels(failed: Iterable[xee_lite.FailedRead], shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """Where failed requests for windows lie in a stack of this shape."""
+    lost = np.zeros(shape, dtype=bool)
+    for one in failed:
+        assert isinstance(one.request, ReadRequest)
+        window = one.request.window
+        rows, columns = slice(window.row, window.row + window.height), slice(window.col, window.col + window.width)
+        lost[list(one.request.items), rows, columns] = True
+    return lost

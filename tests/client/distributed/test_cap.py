@@ -17,7 +17,6 @@ import xee_lite
 from tests.client import scenes
 from tests.client.distributed.clusters import cluster_of, distributed
 from xee_lite import emulator
-from xee_lite.reader import ReadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,13 +138,7 @@ def test_what_failed_on_workers_is_missing_and_listed_at_the_client(earth: Emula
         earth.faults.next("computePixels", ["503", "503", "503"])
         found = dataset.compute()["B1"].values
     assert len(failed) == 3
-    lost = np.zeros(found.shape, dtype=bool)
-    for one in failed:
-        assert isinstance(one.request, ReadRequest)
-        window = one.request.window
-        rows, columns = slice(window.row, window.row + window.height), slice(window.col, window.col + window.width)
-        lost[list(one.request.items), rows, columns] = True
-    np.testing.assert_array_equal(found, np.where(lost, np.nan, truth()))
+    np.testing.assert_array_equal(found, np.where(scenes.lost_pixels(failed, found.shape), np.nan, truth()))
 
 
 @pytest.mark.usefixtures("client", "earth")

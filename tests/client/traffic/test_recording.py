@@ -6,19 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import dask
 import numpy as np
-import numpy.typing as npt
 import pytest
 from shapely import box
 
 import xee_lite
-from tests.client.scenes import ID, SHAPE, TRANSFORM, filled, opened, stack
+from tests.client.scenes import ID, SHAPE, TRANSFORM, filled, lost_pixels, opened, stack
 from xee_lite import ml
 from xee_lite.emulator import Faults
 from xee_lite.planning import point_tables
-from xee_lite.reader import PointsRequest, ReadRequest, RegionsRequest
+from xee_lite.reader import PointsRequest, RegionsRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.client.scenes import Serve
@@ -26,17 +24,6 @@ if TYPE_CHECKING:
 IMAGES = 8
 SOME_FAIL = Faults(rates={"500": 0.4}, calls={"computePixels", "computeValue", "computeFeatures"}, seed=4)
 ROWS, COLUMNS = SHAPE
-
-
-def missing(failed: Sequence[xee_lite.FailedRead]) -> npt.NDArray[np.bool_]:
-    """Where the failed requests lie in the stack."""
-    found = np.zeros((IMAGES, *SHAPE), dtype=bool)
-    for one in failed:
-        assert isinstance(one.request, ReadRequest)
-        window = one.request.window
-        rows, columns = slice(window.row, window.row + window.height), slice(window.col, window.col + window.width)
-        found[list(one.request.items), rows, columns] = True
-    return found
 
 
 @pytest.mark.parametrize("options", [{"chunks": {"time": 1, "y": 7}}, {"chunks": None, "request_bytes": 400}], ids=str)
@@ -52,7 +39,7 @@ def test_what_failed_is_missing_and_listed_and_the_rest_is_right(serve: Serve, o
             found = ds.B1.compute()
     assert 2 < len(failed) < IMAGES * ROWS
     assert all(isinstance(one.error, xee_lite.TransientError) and "items i" in str(one) for one in failed)
-    expected = np.where(missing(failed), np.nan, filled(truth, "f4"))
+    expected = np.where(lost_pixels(failed, (IMAGES, *SHAPE)), np.nan, filled(truth, "f4"))
     np.testing.assert_array_equal(found, expected)
 
 
@@ -65,7 +52,8 @@ def test_integers_hold_their_fill_value(serve: Serve) -> None:
     assert failed
     fill = ds.B1.attrs["_FillValue"]
     assert found.dtype.kind in "iu"
-    np.testing.assert_array_equal(found, np.where(missing(failed), fill, np.ma.filled(truth.astype(found.dtype), fill)))
+    expected = np.ma.filled(truth.astype(found.dtype), fill)
+    np.testing.assert_array_equal(found, np.where(lost_pixels(failed, found.shape), fill, expected))
 
 
 @pytest.mark.parametrize("seed", range(4))
